@@ -1,0 +1,267 @@
+//! What desktop agent and server say to each other. Every call carries `X-Company-Key`; all but the
+//! login carry a bearer token. Times are RFC 3339 in UTC; ids are UUIDs made on the device, version 7
+//! where the device can. Receivers ignore fields they do not know, so either side may be newer.
+
+use chrono::{DateTime, NaiveTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Most items of all kinds together in one batch.
+pub const MAX_BATCH_ITEMS: usize = 1_000;
+/// Longest window title kept, in characters; longer ones are cut.
+pub const MAX_TITLE: usize = 500;
+/// Longest application or host name kept, in characters.
+pub const MAX_NAME: usize = 200;
+/// Longest web path kept, in characters.
+pub const MAX_PATH: usize = 1_000;
+/// Longest span of one application or website item, in seconds.
+pub const MAX_SECONDS: i32 = 86_400;
+
+/// `POST /api/login`
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AgentLogin {
+    #[schema(max_length = 254, example = "employee@acme.test")]
+    pub email: String,
+    #[schema(max_length = 256, format = Password)]
+    pub password: String,
+    pub device: DeviceInfo,
+}
+
+/// The installed agent. Its id is made once at installation and kept.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct DeviceInfo {
+    pub id: Uuid,
+    /// The host's name, shown to the person and the company's admins.
+    #[schema(max_length = 200, example = "desk-12")]
+    pub name: String,
+    #[schema(max_length = 100, example = "Debian 12, X11")]
+    pub os: String,
+    #[schema(max_length = 50, example = "0.1.0")]
+    pub agent_version: String,
+    /// What the device cannot do, for example `titles_not_available`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limitations: Vec<String>,
+}
+
+/// The answer to a login and to a token refresh.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AgentTokens {
+    pub access_token: String,
+    /// Replaces the one that was sent, which stays valid until this one is used.
+    pub refresh_token: String,
+    /// Seconds until the access token ends.
+    pub expires_in: i64,
+    pub user: AgentUser,
+    pub settings: AgentSettings,
+}
+
+/// For whom the agent records.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AgentUser {
+    pub id: Uuid,
+    pub name: String,
+}
+
+/// `POST /api/token/refresh`
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AgentRefresh {
+    #[schema(max_length = 512)]
+    pub refresh_token: String,
+}
+
+/// What the company wants recorded; `GET /api/agent/settings`, and with every login.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AgentSettings {
+    /// Grows with every change; answers to uploads carry it.
+    pub version: i32,
+    pub screenshots_enabled: bool,
+    pub screenshot_interval_seconds: i32,
+    /// Blur on the device, before anything is stored or sent.
+    pub blur_screenshots: bool,
+    /// Without input for this long, time counts as idle, from the last input on.
+    pub idle_threshold_seconds: i32,
+    /// ISO weekdays, 1 = Monday, on which recording is wanted.
+    pub tracking_days: Vec<i16>,
+    /// From and until when recording is wanted, on the company's clock.
+    #[schema(value_type = String, format = Time, example = "00:00:00")]
+    pub tracking_from: NaiveTime,
+    #[schema(value_type = String, format = Time, example = "23:59:59")]
+    pub tracking_to: NaiveTime,
+    /// IANA zone of the company.
+    pub time_zone: String,
+    pub record_titles: bool,
+    /// Whether the path of a web address is kept besides its host.
+    pub record_paths: bool,
+    /// Regular expressions; a title that matches one is replaced by `[redacted]` on the device.
+    pub redaction_rules: Vec<String>,
+}
+
+/// `POST /api/work-session/start`
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SessionStart {
+    pub id: Uuid,
+    pub started_at: DateTime<Utc>,
+}
+
+/// `POST /api/work-session/heartbeat`
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SessionHeartbeat {
+    pub id: Uuid,
+    pub at: DateTime<Utc>,
+}
+
+/// `POST /api/work-session/stop`
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SessionStop {
+    pub id: Uuid,
+    pub ended_at: DateTime<Utc>,
+}
+
+/// What became of a work session's event.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SessionAnswer {
+    pub id: Uuid,
+    pub result: ItemResult,
+    pub settings_version: i32,
+}
+
+/// `POST /api/upload/batch`: everything at once. A batch that was not answered is sent again unchanged.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+pub struct Batch {
+    pub batch_id: Uuid,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sessions: Vec<SessionItem>,
+    #[serde(default)]
+    pub applications: Vec<ApplicationItem>,
+    #[serde(default)]
+    pub websites: Vec<WebsiteItem>,
+    #[serde(default)]
+    pub activity: Vec<ActivityItem>,
+}
+
+/// A work session, whole or still open; taken in before the other items.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SessionItem {
+    pub id: Uuid,
+    pub started_at: DateTime<Utc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<DateTime<Utc>>,
+    /// Why it ended: `stopped`, `paused`, `locked`, `suspended`, `shut_down`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// A stretch of one window in front.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ApplicationItem {
+    pub id: Uuid,
+    pub session_id: Uuid,
+    #[schema(min_length = 1, max_length = 200, example = "xterm")]
+    pub app: String,
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    pub title: String,
+    pub started_at: DateTime<Utc>,
+    #[schema(minimum = 0, maximum = 86_400)]
+    pub seconds: i32,
+}
+
+/// A stretch of one web page in front.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct WebsiteItem {
+    pub id: Uuid,
+    pub session_id: Uuid,
+    #[schema(min_length = 1, max_length = 200, example = "docs.rs")]
+    pub host: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 1_000)]
+    pub path: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 500)]
+    pub title: Option<String>,
+    pub started_at: DateTime<Utc>,
+    #[schema(minimum = 0, maximum = 86_400)]
+    pub seconds: i32,
+}
+
+/// One minute of one device: counts only, never what was typed.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ActivityItem {
+    pub id: Uuid,
+    pub session_id: Uuid,
+    /// The minute's start: seconds are zero.
+    pub minute: DateTime<Utc>,
+    #[schema(minimum = 0, maximum = 100_000)]
+    pub keystrokes: i32,
+    #[schema(minimum = 0, maximum = 100_000)]
+    pub mouse_events: i32,
+    /// `active_seconds + idle_seconds` ≤ 60: what of the minute was observed.
+    #[schema(minimum = 0, maximum = 60)]
+    pub active_seconds: i32,
+    #[schema(minimum = 0, maximum = 60)]
+    pub idle_seconds: i32,
+}
+
+/// `POST /api/upload/applications`, `…/websites`, `…/activity`: one kind, for simple clients.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Items<T> {
+    pub items: Vec<T>,
+}
+
+/// The answer to an upload, one entry per item in the order sent.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct UploadAnswer {
+    pub items: Vec<ItemAnswer>,
+    /// Ask `GET /api/agent/settings` again when it is not the one you have.
+    pub settings_version: i32,
+}
+
+/// What became of one item. It is in the database before the answer is sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ItemAnswer {
+    /// Absent when the item's own id could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Uuid>,
+    pub result: ItemResult,
+    /// Why it was rejected: `invalid`, `time_out_of_range`, `unknown_session`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemResult {
+    Stored,
+    /// Known already; nothing was changed.
+    Duplicate,
+    /// Never will be stored; sending it again is of no use.
+    Rejected,
+}
+
+/// The part `meta` of `POST /api/screenshot/upload`; the part `image` is a PNG, JPEG or WebP file.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ScreenshotMeta {
+    pub id: Uuid,
+    pub session_id: Uuid,
+    pub taken_at: DateTime<Utc>,
+    /// Which display, counted from 0.
+    #[schema(minimum = 0, maximum = 63)]
+    pub display: i16,
+    pub blurred: bool,
+}
+
+/// The answer to a screenshot's upload.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ScreenshotAnswer {
+    pub id: Uuid,
+    pub result: ItemResult,
+}
+
+/// The part of a refusal (RFC 9457) that a client acts on.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Refusal {
+    pub code: String,
+    #[serde(default)]
+    pub detail: String,
+}
