@@ -1,0 +1,378 @@
+//! The tables as diesel sees them, printed from the catalogue by a test; never edited by hand.
+
+pub mod platform {
+    diesel::table! {
+        platform.audit_entries (id) {
+            id -> Uuid,
+            at -> Timestamptz,
+            actor_id -> Uuid,
+            actor -> Text,
+            action -> Text,
+            company_id -> Uuid,
+            detail -> Jsonb,
+            request_id -> Nullable<Text>,
+        }
+    }
+    diesel::table! {
+        platform.companies (id) {
+            id -> Uuid,
+            name -> Text,
+            slug -> Text,
+            status -> Text,
+            plan_id -> Uuid,
+            admin_email -> Text,
+            time_zone -> Text,
+            currency -> Text,
+            display_name -> Nullable<Text>,
+            colour -> Nullable<Text>,
+            logo_key -> Nullable<Text>,
+            trial_ends_at -> Nullable<Timestamptz>,
+            expires_at -> Nullable<Timestamptz>,
+            suspended_reason -> Nullable<Text>,
+            cancelled_at -> Nullable<Timestamptz>,
+            created_at -> Timestamptz,
+            updated_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
+        platform.company_key_usage (company_id, key_id) {
+            company_id -> Uuid,
+            key_id -> Uuid,
+            devices -> Integer,
+            last_used_at -> Nullable<Timestamptz>,
+        }
+    }
+    diesel::table! {
+        platform.company_overview (company_id) {
+            company_id -> Uuid,
+            employees_active -> Integer,
+            storage_bytes -> BigInt,
+            active_seconds_30d -> BigInt,
+            sessions_30d -> BigInt,
+            screenshots_30d -> BigInt,
+            devices -> Integer,
+            last_sync_at -> Nullable<Timestamptz>,
+            updated_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
+        platform.company_usage_daily (company_id, day) {
+            company_id -> Uuid,
+            day -> Date,
+            active_employees -> Integer,
+            sessions -> Integer,
+            active_seconds -> BigInt,
+            screenshots -> Integer,
+            storage_bytes -> BigInt,
+            events -> BigInt,
+            updated_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
+        platform.jobs (id) {
+            id -> Uuid,
+            company_id -> Uuid,
+            kind -> Text,
+            payload -> Jsonb,
+            dedupe_key -> Text,
+            state -> Text,
+            attempts -> Integer,
+            run_at -> Timestamptz,
+            locked_until -> Nullable<Timestamptz>,
+            finished_at -> Nullable<Timestamptz>,
+            error -> Nullable<Text>,
+            created_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
+        platform.owners (id) {
+            id -> Uuid,
+            email -> Text,
+            name -> Text,
+            created_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
+        platform.plans (id) {
+            id -> Uuid,
+            name -> Text,
+            max_employees -> Integer,
+            max_storage_gb -> Integer,
+            price_minor -> BigInt,
+            currency -> Text,
+            retention_days -> Integer,
+            created_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
+        platform.subscriptions (company_id, id) {
+            company_id -> Uuid,
+            id -> Uuid,
+            event -> Text,
+            plan_id -> Uuid,
+            price_minor -> BigInt,
+            currency -> Text,
+            status -> Text,
+            starts_at -> Timestamptz,
+            actor_id -> Uuid,
+            actor -> Text,
+            reason -> Nullable<Text>,
+        }
+    }
+
+    diesel::allow_tables_to_appear_in_same_query!(audit_entries, companies, company_key_usage, company_overview, company_usage_daily, jobs, owners, plans, subscriptions);
+}
+
+pub mod tenant {
+    diesel::table! {
+        tenant.access_entries (company_id, subject_id, at, viewer_id, kind, day) {
+            company_id -> Uuid,
+            subject_id -> Uuid,
+            viewer_id -> Uuid,
+            at -> Timestamptz,
+            kind -> Text,
+            day -> Date,
+            viewer_name -> Text,
+            reason -> Nullable<Text>,
+        }
+    }
+    diesel::table! {
+        tenant.activity_log (company_id, user_id, started_at, id) {
+            company_id -> Uuid,
+            user_id -> Uuid,
+            started_at -> Timestamptz,
+            id -> Uuid,
+            session_id -> Uuid,
+            keystrokes -> Integer,
+            mouse_events -> Integer,
+            active_seconds -> SmallInt,
+            idle_seconds -> SmallInt,
+            received_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
+        tenant.application_usage (company_id, user_id, started_at, id) {
+            company_id -> Uuid,
+            user_id -> Uuid,
+            started_at -> Timestamptz,
+            id -> Uuid,
+            session_id -> Uuid,
+            app -> Text,
+            title -> Text,
+            seconds -> Integer,
+            received_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
+        tenant.audit_entries (company_id, id) {
+            company_id -> Uuid,
+            id -> Uuid,
+            at -> Timestamptz,
+            actor_id -> Uuid,
+            actor -> Text,
+            action -> Text,
+            detail -> Jsonb,
+            request_id -> Nullable<Text>,
+        }
+    }
+    diesel::table! {
+        tenant.company_settings (company_id) {
+            company_id -> Uuid,
+            version -> Integer,
+            screenshots_enabled -> Bool,
+            screenshot_interval_seconds -> Integer,
+            blur_screenshots -> Bool,
+            idle_threshold_seconds -> Integer,
+            tracking_days -> Array<SmallInt>,
+            tracking_from -> Time,
+            tracking_to -> Time,
+            record_titles -> Bool,
+            record_paths -> Bool,
+            redaction_rules -> Array<Text>,
+            employees_may_delete_screenshots -> Bool,
+            screenshot_retention_days -> Integer,
+            usage_retention_days -> Integer,
+            week_start -> SmallInt,
+            updated_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
+        tenant.company_time_zones (company_id, valid_from) {
+            company_id -> Uuid,
+            valid_from -> Date,
+            zone -> Text,
+        }
+    }
+    diesel::table! {
+        tenant.company_usage (company_id) {
+            company_id -> Uuid,
+            seats_used -> Integer,
+            storage_bytes -> BigInt,
+        }
+    }
+    diesel::table! {
+        tenant.devices (company_id, id) {
+            company_id -> Uuid,
+            id -> Uuid,
+            user_id -> Uuid,
+            name -> Text,
+            os -> Text,
+            agent_version -> Text,
+            limitations -> Array<Text>,
+            key_id -> Uuid,
+            created_at -> Timestamptz,
+            last_seen_at -> Timestamptz,
+            revoked_at -> Nullable<Timestamptz>,
+        }
+    }
+    diesel::table! {
+        tenant.ingest_batches (company_id, device_id, batch_id) {
+            company_id -> Uuid,
+            device_id -> Uuid,
+            batch_id -> Uuid,
+            user_id -> Uuid,
+            body_hash -> Binary,
+            items -> Integer,
+            first_day -> Date,
+            last_day -> Date,
+            received_at -> Timestamptz,
+            rolled_up_at -> Nullable<Timestamptz>,
+        }
+    }
+    diesel::table! {
+        tenant.invitations (company_id, id) {
+            company_id -> Uuid,
+            id -> Uuid,
+            email -> Text,
+            name -> Nullable<Text>,
+            role -> Text,
+            invited_by -> Uuid,
+            created_at -> Timestamptz,
+            expires_at -> Timestamptz,
+            accepted_at -> Nullable<Timestamptz>,
+            revoked_at -> Nullable<Timestamptz>,
+        }
+    }
+    diesel::table! {
+        tenant.screenshots (company_id, id) {
+            company_id -> Uuid,
+            id -> Uuid,
+            user_id -> Uuid,
+            session_id -> Uuid,
+            taken_at -> Timestamptz,
+            display -> SmallInt,
+            blurred -> Bool,
+            state -> Text,
+            object_key -> Text,
+            thumbnail_key -> Text,
+            bytes -> BigInt,
+            width -> Integer,
+            height -> Integer,
+            sha256 -> Binary,
+            received_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
+        tenant.tasks (company_id, id) {
+            company_id -> Uuid,
+            id -> Uuid,
+            title -> Text,
+            description -> Text,
+            assignee_id -> Nullable<Uuid>,
+            created_by -> Uuid,
+            status -> Text,
+            priority -> Text,
+            due_on -> Nullable<Date>,
+            estimate_seconds -> Nullable<Integer>,
+            created_at -> Timestamptz,
+            updated_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
+        tenant.teams (company_id, id) {
+            company_id -> Uuid,
+            id -> Uuid,
+            name -> Text,
+            created_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
+        tenant.user_app_usage_daily (company_id, user_id, day, app) {
+            company_id -> Uuid,
+            user_id -> Uuid,
+            day -> Date,
+            app -> Text,
+            seconds -> Integer,
+        }
+    }
+    diesel::table! {
+        tenant.user_host_usage_daily (company_id, user_id, day, host) {
+            company_id -> Uuid,
+            user_id -> Uuid,
+            day -> Date,
+            host -> Text,
+            seconds -> Integer,
+        }
+    }
+    diesel::table! {
+        tenant.user_usage_daily (company_id, user_id, day) {
+            company_id -> Uuid,
+            user_id -> Uuid,
+            day -> Date,
+            tracked_seconds -> Integer,
+            active_seconds -> Integer,
+            idle_seconds -> Integer,
+            keystrokes -> Integer,
+            mouse_events -> Integer,
+            sessions -> Integer,
+            screenshots -> Integer,
+            screenshot_bytes -> BigInt,
+            events -> Integer,
+            first_at -> Nullable<Timestamptz>,
+            last_at -> Nullable<Timestamptz>,
+            computed_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
+        tenant.users (company_id, id) {
+            company_id -> Uuid,
+            id -> Uuid,
+            email -> Text,
+            name -> Text,
+            role -> Text,
+            team_id -> Nullable<Uuid>,
+            deactivated_at -> Nullable<Timestamptz>,
+            created_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
+        tenant.website_usage (company_id, user_id, started_at, id) {
+            company_id -> Uuid,
+            user_id -> Uuid,
+            started_at -> Timestamptz,
+            id -> Uuid,
+            session_id -> Uuid,
+            host -> Text,
+            path -> Nullable<Text>,
+            title -> Nullable<Text>,
+            seconds -> Integer,
+            received_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
+        tenant.work_sessions (company_id, id) {
+            company_id -> Uuid,
+            id -> Uuid,
+            user_id -> Uuid,
+            device_id -> Uuid,
+            started_at -> Timestamptz,
+            ended_at -> Nullable<Timestamptz>,
+            end_reason -> Nullable<Text>,
+            last_seen_at -> Timestamptz,
+            received_at -> Timestamptz,
+        }
+    }
+
+    diesel::allow_tables_to_appear_in_same_query!(access_entries, activity_log, application_usage, audit_entries, company_settings, company_time_zones, company_usage, devices, ingest_batches, invitations, screenshots, tasks, teams, user_app_usage_daily, user_host_usage_daily, user_usage_daily, users, website_usage, work_sessions);
+}
+

@@ -1,0 +1,1 @@
+DROP TABLE platform.jobs, platform.audit_entries, platform.owners;
