@@ -1,1 +1,19 @@
+//! The server of Employee Progress Tracker: rooms by resource, one door per database role.
 
+pub mod account;
+pub mod app;
+pub mod company;
+pub mod config;
+pub mod db;
+pub mod directory;
+pub mod health;
+pub mod http;
+pub mod jobs;
+pub mod objects;
+pub mod owner;
+pub mod passwords;
+pub mod secrets;
+pub mod server;
+pub mod tracking;
+
+pub type Result<T, E = http::error::Error> = std::result::Result<T, E>;

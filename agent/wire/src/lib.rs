@@ -84,9 +84,9 @@ pub struct AgentSettings {
     /// ISO weekdays, 1 = Monday, on which recording is wanted.
     pub tracking_days: Vec<i16>,
     /// From and until when recording is wanted, on the company's clock.
-    #[schema(value_type = String, format = Time, example = "00:00:00")]
+    #[schema(value_type = String, example = "00:00:00")]
     pub tracking_from: NaiveTime,
-    #[schema(value_type = String, format = Time, example = "23:59:59")]
+    #[schema(value_type = String, example = "23:59:59")]
     pub tracking_to: NaiveTime,
     /// IANA zone of the company.
     pub time_zone: String,

@@ -120,7 +120,17 @@ pub mod platform {
         }
     }
 
-    diesel::allow_tables_to_appear_in_same_query!(audit_entries, companies, company_key_usage, company_overview, company_usage_daily, jobs, owners, plans, subscriptions);
+    diesel::allow_tables_to_appear_in_same_query!(
+        audit_entries,
+        companies,
+        company_key_usage,
+        company_overview,
+        company_usage_daily,
+        jobs,
+        owners,
+        plans,
+        subscriptions
+    );
 }
 
 pub mod tenant {
@@ -373,6 +383,25 @@ pub mod tenant {
         }
     }
 
-    diesel::allow_tables_to_appear_in_same_query!(access_entries, activity_log, application_usage, audit_entries, company_settings, company_time_zones, company_usage, devices, ingest_batches, invitations, screenshots, tasks, teams, user_app_usage_daily, user_host_usage_daily, user_usage_daily, users, website_usage, work_sessions);
+    diesel::allow_tables_to_appear_in_same_query!(
+        access_entries,
+        activity_log,
+        application_usage,
+        audit_entries,
+        company_settings,
+        company_time_zones,
+        company_usage,
+        devices,
+        ingest_batches,
+        invitations,
+        screenshots,
+        tasks,
+        teams,
+        user_app_usage_daily,
+        user_host_usage_daily,
+        user_usage_daily,
+        users,
+        website_usage,
+        work_sessions
+    );
 }
-

@@ -1,0 +1,5 @@
+//! Signing in, invitations, and a person's own account.
+
+pub mod invitations;
+pub mod me;
+pub mod sign_in;

@@ -1,0 +1,201 @@
+//! The one list of rooms, what they share, and `serve`.
+
+use std::{collections::HashMap, net::TcpListener, sync::Arc, time::Duration};
+
+use actix_cors::Cors;
+use actix_web::dev::{ResourceDef, Server};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{
+    App, HttpRequest, HttpResponse, HttpServer, ResponseError, http::header, web, web::Data,
+};
+use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::config::Config;
+use crate::http::{around, company_key, error::Error, openapi, spa, spa::Spa};
+use crate::objects::Objects;
+use crate::tracking::last_seen::LastSeen;
+use crate::{account, company, owner, tracking};
+use crate::{db::Db, directory::Directory, health, secrets::Secrets};
+
+/// What every handler may ask for.
+pub struct State {
+    pub db: Db,
+    pub directory: Arc<Directory>,
+    pub secrets: Arc<Secrets>,
+    pub objects: Objects,
+    pub last_seen: Arc<LastSeen>,
+    pub config: Config,
+    pub ready: health::Readiness,
+}
+
+/// Everything of the desktop agents: inside the scope that asks for the company's key.
+pub(crate) fn agent_rooms(api: &mut ServiceConfig) {
+    tracking::login::routes(api);
+    tracking::work_session::routes(api);
+    tracking::upload::routes(api);
+    tracking::screenshot::routes(api);
+}
+
+/// Everything of the portals.
+pub(crate) fn rooms(api: &mut ServiceConfig) {
+    account::sign_in::routes(api);
+    account::invitations::routes(api);
+    account::me::routes(api);
+    owner::companies::routes(api);
+    owner::company_keys::routes(api);
+    owner::plans::routes(api);
+    owner::subscriptions::routes(api);
+    owner::usage::routes(api);
+    company::employees::routes(api);
+    company::key::routes(api);
+    tracking::timeline::routes(api);
+    tracking::usage::routes(api);
+    tracking::screenshots::routes(api);
+}
+
+/// Serves on the listener until told to stop; open requests get `drain` to end.
+pub fn serve(
+    listener: TcpListener,
+    workers: usize,
+    state: Data<State>,
+    drain: Duration,
+) -> anyhow::Result<Server> {
+    let public = state.config.public_url();
+    let spa = Spa::read(&state.config.frontend_dir, "")?;
+    let document = openapi::openapi();
+    let methods = Arc::new(Methods::new());
+    let server = HttpServer::new(move || {
+        let (spa, methods) = (spa.clone(), methods.clone());
+        let (no_method, no_method_agent) = (methods.clone(), methods);
+        App::new()
+            .app_data(state.clone())
+            .wrap(Compress::default())
+            .wrap(cors(&state.config.cors_origins))
+            .wrap(from_fn(around::request))
+            .into_utoipa_app()
+            .map(|app| {
+                app.configure(health::routes)
+                    .configure(|app| docs(app, &document))
+            })
+            .service(
+                scope("/api")
+                    .service(
+                        scope("")
+                            .guard(actix_web::guard::fn_guard(company_key::agent_paths))
+                            .wrap(from_fn(company_key::require))
+                            .configure(agent_rooms)
+                            .default_service(web::to(move |req: HttpRequest| {
+                                no_such(no_method_agent.clone(), req)
+                            })),
+                    )
+                    .configure(rooms)
+                    .default_service(web::to(move |req: HttpRequest| {
+                        no_such(no_method.clone(), req)
+                    })),
+            )
+            .into_app()
+            .default_service(web::to(move |req: HttpRequest| {
+                let answer = spa::answer(spa.as_ref(), &req);
+                async move { answer }
+            }))
+    });
+    tracing::debug!(public, "serving");
+    Ok(server
+        .workers(workers)
+        .worker_max_blocking_threads(64)
+        .shutdown_timeout(drain.as_secs())
+        .disable_signals()
+        .listen(listener)?
+        .run())
+}
+
+/// Exactly the configured origins; none means that browsers of other origins are refused.
+fn cors(origins: &[String]) -> Cors {
+    let mut cors = Cors::default()
+        .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::IF_MATCH,
+            header::IF_NONE_MATCH,
+        ])
+        .allowed_header("X-Requested-With")
+        .allowed_header("Idempotency-Key")
+        .expose_headers(["X-Request-Id", "ETag", "Retry-After", "Location"])
+        .supports_credentials()
+        .max_age(600);
+    for origin in origins.iter().filter(|origin| !origin.is_empty()) {
+        cors = cors.allowed_origin(origin);
+    }
+    cors
+}
+
+/// The document and its reader, which brings its own scripts and therefore a policy of its own.
+fn docs(app: &mut web::ServiceConfig, document: &utoipa::openapi::OpenApi) {
+    let (json, yaml) = (
+        document.to_json().unwrap_or_default(),
+        document.to_yaml().unwrap_or_default(),
+    );
+    app.route("/api/openapi.json", web::get().to(move || answer("application/json", json.clone())))
+        .route("/api/openapi.yaml", web::get().to(move || answer("application/yaml", yaml.clone())))
+        .route("/api/docs", web::get().to(|| async { redirect("/api/docs/") }))
+        .service(
+            web::scope("/api/docs")
+                .wrap(actix_web::middleware::DefaultHeaders::new().add((
+                    header::CONTENT_SECURITY_POLICY,
+                    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
+                )))
+                .service(SwaggerUi::new("/{_:.*}").config(utoipa_swagger_ui::Config::from("/api/openapi.json"))),
+        );
+}
+
+async fn answer(media_type: &'static str, body: String) -> HttpResponse {
+    HttpResponse::Ok().content_type(media_type).body(body)
+}
+
+fn redirect(to: &str) -> HttpResponse {
+    HttpResponse::PermanentRedirect()
+        .insert_header((header::LOCATION, to))
+        .finish()
+}
+
+/// The document's paths as a router, so that a wrong method is 405 with `Allow` and an unknown path 404.
+struct Methods(Vec<(ResourceDef, String)>);
+
+impl Methods {
+    fn new() -> Self {
+        let known: HashMap<String, Vec<&'static str>> = openapi::methods();
+        Self(
+            known
+                .into_iter()
+                .map(|(path, methods)| (ResourceDef::new(path), methods.join(", ")))
+                .collect(),
+        )
+    }
+
+    fn allowed(&self, path: &str) -> Option<&str> {
+        let path = path.trim_end_matches('/');
+        let found = self
+            .0
+            .iter()
+            .filter(|(resource, _)| resource.is_match(path));
+        // A fixed path beats one with a parameter in the same place.
+        found
+            .min_by_key(|(resource, _)| resource.pattern().map_or(0, |p| p.matches('{').count()))
+            .map(|(_, allow)| allow.as_str())
+    }
+}
+
+async fn no_such(methods: Arc<Methods>, req: HttpRequest) -> HttpResponse {
+    match methods.allowed(req.path()) {
+        Some(allow)
+            if !allow
+                .split(", ")
+                .any(|method| method == req.method().as_str()) =>
+        {
+            Error::MethodNotAllowed(allow.to_owned()).error_response()
+        }
+        _ => Error::NotFound.error_response(),
+    }
+}

@@ -1,0 +1,4 @@
+//! What a company's admins run: their people and their key.
+
+pub mod employees;
+pub mod key;

@@ -1,0 +1,126 @@
+//! Everything the environment decides, in one struct. `.env.example` and the compose file list the same names.
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, Parser, ValueEnum};
+
+#[derive(Debug, Clone, Args)]
+pub struct Config {
+    /// Host and database; user and password are each role's own. Unset: a private server in DATA_DIR.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// A connection that may create roles, for `migrate`. Unset: DATABASE_URL as it is.
+    #[arg(long, env = "DATABASE_ADMIN_URL", hide_env_values = true)]
+    pub database_admin_url: Option<String>,
+    #[arg(long, env = "TRACKER_WEB_PASSWORD", hide_env_values = true)]
+    pub tracker_web_password: Option<String>,
+    #[arg(long, env = "TRACKER_PLATFORM_PASSWORD", hide_env_values = true)]
+    pub tracker_platform_password: Option<String>,
+    #[arg(long, env = "TRACKER_AUTH_PASSWORD", hide_env_values = true)]
+    pub tracker_auth_password: Option<String>,
+    #[arg(long, env = "TRACKER_JOBS_PASSWORD", hide_env_values = true)]
+    pub tracker_jobs_password: Option<String>,
+    /// Connections for tenants' requests; the owner, sign-in and jobs get a few of their own.
+    #[arg(long, env = "POOL_SIZE", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub pool_size: u32,
+    /// Keys that sign and seal; made on first start. Every instance needs the same file.
+    #[arg(long, env = "TRACKER_SECRET_FILE")]
+    pub tracker_secret_file: Option<PathBuf>,
+    #[arg(long, env = "HOST", default_value = "127.0.0.1")]
+    pub host: String,
+    #[arg(long, env = "PORT", default_value_t = 8080)]
+    pub port: u16,
+    /// Where browsers reach this server; decides cookies and links. Unset: http://HOST:PORT.
+    #[arg(long, env = "PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// Origins of a separately hosted SPA, separated by commas; exact, no wildcards.
+    #[arg(long, env = "CORS_ORIGINS", value_delimiter = ',')]
+    pub cors_origins: Vec<String>,
+    /// Holds the private database, the secret file and stored objects unless told otherwise.
+    #[arg(long, env = "DATA_DIR", default_value = ".data")]
+    pub data_dir: PathBuf,
+    /// The built SPA. Absent folder: the API alone is served.
+    #[arg(long, env = "FRONTEND_DIR", default_value = "frontend/dist")]
+    pub frontend_dir: PathBuf,
+    /// `s3://bucket/prefix`, or a folder. Unset: DATA_DIR/objects.
+    #[arg(long, env = "OBJECT_STORE_URL")]
+    pub object_store_url: Option<String>,
+    #[arg(long, env = "AWS_ENDPOINT")]
+    pub aws_endpoint: Option<String>,
+    #[arg(long, env = "AWS_REGION")]
+    pub aws_region: Option<String>,
+    #[arg(long, env = "AWS_ACCESS_KEY_ID", hide_env_values = true)]
+    pub aws_access_key_id: Option<String>,
+    #[arg(long, env = "AWS_SECRET_ACCESS_KEY", hide_env_values = true)]
+    pub aws_secret_access_key: Option<String>,
+    #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Pretty)]
+    pub log_format: LogFormat,
+    /// As tracing-subscriber's EnvFilter reads it.
+    #[arg(long, env = "LOG_LEVEL", default_value = "info")]
+    pub log_level: String,
+    /// Logs every statement's text with its milliseconds, role, company and request; never the values.
+    #[arg(long, env = "QUERY_LOG", default_value_t = false, action = clap::ArgAction::Set)]
+    pub query_log: bool,
+    /// Days between the end of a trial or subscription and the refusal of agents.
+    #[arg(long, env = "EXPIRY_GRACE_DAYS", default_value_t = 3, value_parser = clap::value_parser!(i64).range(0..=90))]
+    pub expiry_grace_days: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Pretty,
+    Json,
+}
+
+#[derive(Parser)]
+struct Alone {
+    #[command(flatten)]
+    config: Config,
+}
+
+impl Config {
+    /// The public address, without a trailing slash.
+    pub fn public_url(&self) -> String {
+        match &self.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{}:{}", self.host, self.port),
+        }
+    }
+
+    pub fn secret_file(&self) -> PathBuf {
+        self.tracker_secret_file
+            .clone()
+            .unwrap_or_else(|| self.data_dir.join("secret"))
+    }
+
+    /// Plain http is for development on this machine only: its cookie cannot be marked Secure.
+    pub fn check(&self) -> anyhow::Result<()> {
+        let url = self.public_url();
+        let authority = match url.split_once("://") {
+            Some(("https", _)) => return Ok(()),
+            Some(("http", authority)) => authority,
+            _ => anyhow::bail!("PUBLIC_URL must begin with https:// (or http:// on this machine)"),
+        };
+        let host = authority
+            .rsplit_once(':')
+            .map_or(authority, |(host, _)| host);
+        anyhow::ensure!(
+            ["localhost", "127.0.0.1", "[::1]"].contains(&host),
+            "PUBLIC_URL is plain http and not this machine: sign-in cookies would travel unprotected; use https"
+        );
+        Ok(())
+    }
+}
+
+/// The defaults, as if no variable were set and no flag given.
+pub fn defaults() -> Result<Config, clap::Error> {
+    Alone::try_parse_from(["tracker"]).map(|alone| alone.config)
+}
+
+/// The names of all variables that are read.
+pub fn environment_names() -> Vec<String> {
+    Alone::command()
+        .get_arguments()
+        .filter_map(|arg| Some(arg.get_env()?.to_string_lossy().into_owned()))
+        .collect()
+}

@@ -1,0 +1,248 @@
+//! The only doors to Postgres. The pools are private, so code that holds a connection came through a door, and
+//! Postgres shows it what that door allows. Each door is one transaction in three round trips.
+
+use std::{fmt::Display, sync::Arc, time::Duration};
+
+use actix_web::web::block;
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
+use diesel::{PgConnection, result::DatabaseErrorKind, result::Error as DbError};
+use tokio::{sync::Semaphore, time::timeout};
+use uuid::Uuid;
+
+use super::{query_log, roles::Login};
+use crate::{Result, http::error::Error};
+
+/// How long a request waits for a free connection before it is told that the server is busy.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The role a tenant's transaction runs as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DbRole {
+    Admin,
+    Employee,
+    Agent,
+}
+
+impl Display for DbRole {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Admin => "tracker_admin",
+            Self::Employee => "tracker_employee",
+            Self::Agent => "tracker_agent",
+        })
+    }
+}
+
+/// Whose transaction it is: made from a session, an accepted link or a claimed job, never from a request's text.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope {
+    pub(crate) company: Uuid,
+    pub(crate) user: Uuid,
+    pub(crate) role: DbRole,
+}
+
+impl Scope {
+    /// Background work in one company, as nobody in particular.
+    pub(crate) fn job(company: Uuid) -> Self {
+        Self {
+            company,
+            user: Uuid::nil(),
+            role: DbRole::Admin,
+        }
+    }
+}
+
+/// A connection inside a tenant's transaction, and whose it is.
+pub struct Tx<'a> {
+    pub conn: &'a mut PgConnection,
+    pub company: Uuid,
+    pub user: Uuid,
+}
+
+#[derive(Clone)]
+struct Door {
+    pool: Pool<ConnectionManager<PgConnection>>,
+    // As many as connections: whoever waits here holds no thread. Waiting in `pool.get()` would take one of the few
+    // blocking threads, and password hashing would starve behind a slow report.
+    permits: Arc<Semaphore>,
+}
+
+#[derive(Clone)]
+pub struct Db {
+    web: Door,
+    platform: Door,
+    auth: Door,
+    jobs: Door,
+}
+
+impl Db {
+    /// `url` gives each login role's own connection string.
+    pub fn connect(
+        url: impl Fn(Login) -> Result<String, anyhow::Error>,
+        size: u32,
+    ) -> anyhow::Result<Self> {
+        let few = (size / 4).max(2);
+        Ok(Self {
+            web: Door::open(&url(Login::Web)?, size)?,
+            platform: Door::open(&url(Login::Platform)?, few)?,
+            auth: Door::open(&url(Login::Auth)?, few)?,
+            jobs: Door::open(&url(Login::Jobs)?, few)?,
+        })
+    }
+
+    /// Runs `work` off the event loop, in a transaction that sees one company.
+    pub async fn tenant<T: Send + 'static>(
+        &self,
+        scope: impl Into<Scope>,
+        work: impl FnOnce(Tx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let scope = scope.into();
+        self.web
+            .pass(tenant_begin(scope), move |conn| {
+                work(Tx {
+                    conn,
+                    company: scope.company,
+                    user: scope.user,
+                })
+            })
+            .await
+    }
+
+    /// The same for a worker thread, which may block.
+    pub fn tenant_blocking<T>(&self, scope: Scope, work: impl FnMut(Tx) -> Result<T>) -> Result<T> {
+        let mut work = work;
+        self.web.run(&tenant_begin(scope), |conn| {
+            work(Tx {
+                conn,
+                company: scope.company,
+                user: scope.user,
+            })
+        })
+    }
+
+    /// The owner's door: schema `platform` and nothing of a tenant. The owner's session is its ticket.
+    pub async fn platform<T: Send + 'static>(
+        &self,
+        _ticket: &crate::http::session::Owner,
+        work: impl FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.platform.pass("BEGIN".into(), work).await
+    }
+
+    /// The owner's door for the command line, where being the operator is the ticket.
+    pub fn platform_blocking<T>(
+        &self,
+        work: impl FnOnce(&mut PgConnection) -> Result<T>,
+    ) -> Result<T> {
+        self.platform.run("BEGIN", work)
+    }
+
+    /// Look-ups before a company is known: functions of schema `auth`, no table.
+    pub async fn auth<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.auth.pass("BEGIN".into(), work).await
+    }
+
+    pub fn auth_blocking<T>(&self, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
+        self.auth.run("BEGIN", work)
+    }
+
+    /// The queue, and sums over all companies.
+    pub async fn platform_job<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.jobs.pass("BEGIN".into(), work).await
+    }
+
+    pub fn platform_job_blocking<T>(
+        &self,
+        work: impl FnOnce(&mut PgConnection) -> Result<T>,
+    ) -> Result<T> {
+        self.jobs.run("BEGIN", work)
+    }
+}
+
+// Only `Uuid`s and a static name are formatted in: no text of a request can reach this statement.
+fn tenant_begin(
+    Scope {
+        company,
+        user,
+        role,
+    }: Scope,
+) -> String {
+    format!(
+        "BEGIN; SET LOCAL ROLE {role}; SET LOCAL app.company_id = '{company}'; SET LOCAL app.user_id = '{user}'"
+    )
+}
+
+impl Door {
+    fn open(url: &str, size: u32) -> anyhow::Result<Self> {
+        let pool = Pool::builder()
+            .max_size(size)
+            .min_idle(Some(1))
+            .connection_timeout(PATIENCE)
+            .test_on_check_out(false) // a dead socket shows at BEGIN, which is retried
+            .connection_customizer(Box::new(query_log::Instrument))
+            .build(ConnectionManager::new(url))?;
+        Ok(Self {
+            pool,
+            permits: Arc::new(Semaphore::new(size as usize)),
+        })
+    }
+
+    async fn pass<T: Send + 'static>(
+        &self,
+        begin: String,
+        work: impl FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let permit = timeout(PATIENCE, self.permits.clone().acquire_owned())
+            .await
+            .map_err(|_| Error::Busy)?;
+        let (door, span) = (self.clone(), tracing::Span::current());
+        let request = crate::http::request_id::current();
+        block(move || {
+            let _permit = permit;
+            let _in = span.enter();
+            query_log::of_request(request, || door.run(&begin, work))
+        })
+        .await
+        .map_err(anyhow::Error::from)?
+    }
+
+    fn run<T>(&self, begin: &str, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
+        let conn = &mut *self.begin(begin)?;
+        let done = work(conn);
+        match done {
+            Ok(_) => AnsiTransactionManager::commit_transaction(conn)?,
+            // The work's own error says more than a failing rollback would.
+            Err(_) => drop(AnsiTransactionManager::rollback_transaction(conn)),
+        }
+        done
+    }
+
+    /// After Postgres dropped its connections each of the pool's fails once, here, where nothing has happened yet.
+    fn begin(&self, begin: &str) -> Result<PooledConnection<ConnectionManager<PgConnection>>> {
+        let mut tries = self.pool.max_size() + 1;
+        loop {
+            let mut conn = self.pool.get().map_err(|_| Error::Busy)?;
+            let Err(error) = AnsiTransactionManager::begin_transaction_sql(&mut *conn, begin)
+            else {
+                return Ok(conn);
+            };
+            tries -= 1;
+            // diesel does not notice when the message failed half-way and left an aborted transaction behind.
+            let alive = conn.batch_execute("ROLLBACK").is_ok();
+            let closed = matches!(
+                error,
+                DbError::DatabaseError(DatabaseErrorKind::ClosedConnection, _)
+            ) || !alive;
+            if !closed || tries == 0 {
+                return Err(error.into());
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! In development: each statement's text, its milliseconds, role, company and request, without the bound values.
+
+use std::{
+    cell::RefCell,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Instant,
+};
+
+use diesel::PgConnection;
+use diesel::connection::{Connection, Instrumentation, InstrumentationEvent};
+use diesel::r2d2::{CustomizeConnection, Error};
+
+static ENABLED: AtomicBool = AtomicBool::new(false);
+
+thread_local! {
+    static REQUEST: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+pub fn enable(enabled: bool) {
+    ENABLED.store(enabled, Ordering::Relaxed);
+}
+
+/// Runs `work` on this thread for a request, whose id its statements are logged with.
+pub(super) fn of_request<T>(request: Option<String>, work: impl FnOnce() -> T) -> T {
+    REQUEST.set(request);
+    let done = work();
+    REQUEST.set(None);
+    done
+}
+
+/// Hangs the log on a new connection.
+#[derive(Debug)]
+pub(super) struct Instrument;
+
+impl CustomizeConnection<PgConnection, Error> for Instrument {
+    fn on_acquire(&self, conn: &mut PgConnection) -> Result<(), Error> {
+        // Without one, diesel's default would be asked for each statement's text all the same.
+        match ENABLED.load(Ordering::Relaxed) {
+            true => conn.set_instrumentation(Log {
+                started: Instant::now(),
+                scope: String::new(),
+            }),
+            false => conn.set_instrumentation(Silent),
+        }
+        Ok(())
+    }
+}
+
+struct Silent;
+impl Instrumentation for Silent {
+    fn on_connection_event(&mut self, _: InstrumentationEvent<'_>) {}
+}
+
+struct Log {
+    started: Instant,
+    /// The statement that opened the transaction: it names role, company and user.
+    scope: String,
+}
+
+impl Instrumentation for Log {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        match event {
+            InstrumentationEvent::BeginTransaction { .. } => self.scope.clear(),
+            InstrumentationEvent::StartQuery { query, .. } => {
+                self.started = Instant::now();
+                let text = query.to_string();
+                if let Some(scope) = text.strip_prefix("BEGIN; SET LOCAL ROLE ") {
+                    self.scope = scope
+                        .split_whitespace()
+                        .filter(|word| !["SET", "LOCAL", "="].contains(word))
+                        .collect::<Vec<_>>()
+                        .join(" ");
+                } else if text.starts_with("BEGIN") {
+                    self.scope.clear();
+                }
+            }
+            InstrumentationEvent::FinishQuery { query, error, .. } => {
+                let text = query.to_string();
+                // diesel prints the binds after the text; they may be anything a person typed.
+                let statement = text
+                    .split("-- binds:")
+                    .next()
+                    .unwrap_or_default()
+                    .split_whitespace()
+                    .collect::<Vec<_>>()
+                    .join(" ");
+                let request = REQUEST.with_borrow(Clone::clone);
+                tracing::info!(
+                    target: "query",
+                    ms = self.started.elapsed().as_micros() as f64 / 1000.0,
+                    scope = self.scope,
+                    request,
+                    failed = error.is_some(),
+                    statement
+                );
+            }
+            _ => {}
+        }
+    }
+}

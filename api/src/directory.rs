@@ -1,0 +1,215 @@
+//! What every request must know of companies and ended sign-ins, kept in memory. Other instances say what changed
+//! by NOTIFY; a listener loads it anew. After a lost connection everything is loaded again.
+
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use chrono::{DateTime, Duration, Utc};
+use chrono_tz::Tz;
+use diesel::deserialize::QueryableByName;
+use diesel::sql_types::{Binary, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{PgConnection, RunQueryDsl, sql_query};
+use uuid::Uuid;
+
+use crate::{Result, db::Db, http::error::Inactive, secrets::sha256};
+
+/// Longer than any access token lives.
+const ENDED_KEPT: Duration = Duration::minutes(12);
+
+/// A company as requests need it.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Company {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub status: String,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    trial_ends_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    expires_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Text)]
+    pub time_zone: String,
+    #[diesel(sql_type = Text)]
+    pub plan: String,
+    #[diesel(sql_type = Integer)]
+    pub max_employees: i32,
+    #[diesel(sql_type = Integer)]
+    max_storage_gb: i32,
+}
+
+#[derive(Debug, Clone, QueryableByName)]
+struct Key {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    company_id: Uuid,
+    #[diesel(sql_type = Binary)]
+    key_hash: Vec<u8>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    expires_at: Option<DateTime<Utc>>,
+}
+
+impl Company {
+    /// Why it may not take part now. Computed at each check: the job that writes EXPIRED only writes history.
+    pub fn inactive(&self, grace_days: i64) -> Option<Inactive> {
+        match self.status.as_str() {
+            "SUSPENDED" => Some(Inactive::Suspended),
+            "CANCELLED" => Some(Inactive::Cancelled),
+            "EXPIRED" => Some(Inactive::Expired),
+            _ => self
+                .runs_out_at(grace_days)
+                .filter(|end| *end <= Utc::now())
+                .map(|_| Inactive::Expired),
+        }
+    }
+
+    /// The moment from which agents are refused, grace included.
+    fn runs_out_at(&self, grace_days: i64) -> Option<DateTime<Utc>> {
+        let end = if self.status == "TRIAL" {
+            self.trial_ends_at
+        } else {
+            self.expires_at
+        };
+        end.map(|end| end + Duration::days(grace_days))
+    }
+
+    /// What is said about it: a status that has run out reads EXPIRED before the job has written so.
+    pub fn shown_status(&self, grace_days: i64) -> &str {
+        match self.inactive(grace_days) {
+            Some(Inactive::Expired) => "EXPIRED",
+            _ => &self.status,
+        }
+    }
+
+    pub fn max_storage_bytes(&self) -> i64 {
+        i64::from(self.max_storage_gb) * 1_000_000_000
+    }
+
+    /// The zone of its days. A name that this build does not know counts as UTC.
+    pub fn zone(&self) -> Tz {
+        self.time_zone.parse().unwrap_or(Tz::UTC)
+    }
+}
+
+#[derive(Default)]
+struct Known {
+    companies: HashMap<Uuid, Arc<Company>>,
+    keys: HashMap<[u8; 32], Key>,
+    ended: HashMap<Uuid, DateTime<Utc>>,
+}
+
+/// Shared by all requests of this instance.
+pub struct Directory {
+    known: RwLock<Known>,
+    pub grace_days: i64,
+}
+
+impl Directory {
+    pub fn new(grace_days: i64) -> Self {
+        Self {
+            known: RwLock::default(),
+            grace_days,
+        }
+    }
+
+    pub fn company(&self, id: Uuid) -> Option<Arc<Company>> {
+        self.read().companies.get(&id).cloned()
+    }
+
+    /// The company whose live key this is, and the key's id.
+    pub fn by_key(&self, key: &str) -> Option<(Arc<Company>, Uuid)> {
+        let known = self.read();
+        let key = known.keys.get(&sha256(key.as_bytes()))?;
+        let live = key.expires_at.is_none_or(|end| end > Utc::now());
+        let company = known.companies.get(&key.company_id)?;
+        live.then(|| (company.clone(), key.id))
+    }
+
+    pub fn has_ended(&self, sign_in: Uuid) -> bool {
+        self.read().ended.contains_key(&sign_in)
+    }
+
+    /// Known here at once; the notification tells the others.
+    pub fn end(&self, sign_in: Uuid) {
+        let now = Utc::now();
+        let mut known = self.write();
+        known.ended.retain(|_, at| *at > now - ENDED_KEPT);
+        known.ended.insert(sign_in, now);
+    }
+
+    /// Loads one company anew, or all of them together with what ended lately.
+    pub fn load(&self, conn: &mut PgConnection, company: Option<Uuid>) -> Result<()> {
+        let companies: Vec<Company> = sql_query("SELECT * FROM auth.company_entries($1)")
+            .bind::<Nullable<SqlUuid>, _>(company)
+            .load(conn)?;
+        let keys: Vec<Key> = sql_query("SELECT * FROM auth.company_key_entries($1)")
+            .bind::<Nullable<SqlUuid>, _>(company)
+            .load(conn)?;
+        let ended = match company {
+            None => sql_query("SELECT auth.recently_ended() AS id").load::<Id>(conn)?,
+            Some(_) => Vec::new(),
+        };
+        let mut known = self.write();
+        match company {
+            None => *known = Known::default(),
+            Some(id) => {
+                known.companies.remove(&id);
+                known.keys.retain(|_, key| key.company_id != id);
+            }
+        }
+        known.companies.extend(
+            companies
+                .into_iter()
+                .map(|company| (company.id, Arc::new(company))),
+        );
+        known.keys.extend(
+            keys.into_iter()
+                .filter_map(|key| Some((key.key_hash.clone().try_into().ok()?, key))),
+        );
+        known
+            .ended
+            .extend(ended.into_iter().map(|Id { id }| (id, Utc::now())));
+        Ok(())
+    }
+
+    /// Loads the company whose key has this hash, if there is one.
+    pub fn load_by_key(&self, conn: &mut PgConnection, hash: &[u8; 32]) -> Result<()> {
+        let found: Found = sql_query("SELECT auth.company_by_key($1) AS id")
+            .bind::<Binary, _>(&hash[..])
+            .get_result(conn)?;
+        found.id.map_or(Ok(()), |id| self.load(conn, Some(id)))
+    }
+
+    /// After a change made here: this instance knows before its answer leaves.
+    pub async fn refresh(self: &Arc<Self>, db: &Db, company: Uuid) -> Result<()> {
+        let directory = self.clone();
+        db.auth(move |conn| directory.load(conn, Some(company)))
+            .await
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Known> {
+        self.known
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Known> {
+        self.known
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    id: Option<Uuid>,
+}
+
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}

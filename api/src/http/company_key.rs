@@ -1,0 +1,99 @@
+//! `X-Company-Key`, checked before anything else on every path of the agents' plane, known or not.
+
+use std::sync::Arc;
+
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::guard::GuardContext;
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, ResponseError};
+use uuid::Uuid;
+
+use super::{error::Error, session};
+use crate::{Result, directory::Company, secrets::sha256};
+
+/// The first segments under `/api` that belong to agents; `agent_paths` keeps all below them inside the wrapped scope.
+const AGENT_PATHS: [&str; 6] = [
+    "login",
+    "token",
+    "work-session",
+    "upload",
+    "screenshot",
+    "agent",
+];
+
+/// Whose key the request carried: an active company, and the id of its key.
+#[derive(Clone)]
+pub struct KeyHolder {
+    pub company: Arc<Company>,
+    pub key: Uuid,
+}
+
+/// Whether the path is the agents'.
+pub fn agent_paths(ctx: &GuardContext) -> bool {
+    let path = ctx.head().uri.path();
+    let first = path
+        .strip_prefix("/api/")
+        .and_then(|rest| rest.split('/').next());
+    first.is_some_and(|first| AGENT_PATHS.contains(&first))
+}
+
+/// Middleware: 401 without a known key, 403 for a company that does not take part.
+pub async fn require<B: MessageBody>(
+    req: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, actix_web::Error> {
+    match holder(&req).await {
+        Ok(holder) => {
+            req.extensions_mut().insert(holder);
+            Ok(next.call(req).await?.map_into_left_body())
+        }
+        // Answered here: an error that left the middleware would miss what is put around every answer.
+        Err(error) => Ok(req
+            .into_response(error.error_response())
+            .map_into_right_body()),
+    }
+}
+
+async fn holder(req: &ServiceRequest) -> Result<KeyHolder> {
+    let state = session::state(req.request())?.clone();
+    let header = req
+        .headers()
+        .get("x-company-key")
+        .ok_or(Error::CompanyKeyMissing)?;
+    let key = header
+        .to_str()
+        .ok()
+        .filter(|key| well_formed(key))
+        .ok_or(Error::CompanyKeyInvalid)?;
+    let found = match state.directory.by_key(key) {
+        Some(found) => found,
+        None => {
+            // Made a moment ago on another instance, perhaps: the notification may still be on its way.
+            let (hash, directory) = (sha256(key.as_bytes()), state.directory.clone());
+            state
+                .db
+                .auth(move |conn| directory.load_by_key(conn, &hash))
+                .await?;
+            state
+                .directory
+                .by_key(key)
+                .ok_or(Error::CompanyKeyInvalid)?
+        }
+    };
+    let (company, key) = found;
+    if let Some(inactive) = company.inactive(state.directory.grace_days) {
+        return Err(Error::CompanyInactive(inactive));
+    }
+    state.last_seen.note(company.id, key);
+    Ok(KeyHolder { company, key })
+}
+
+fn well_formed(key: &str) -> bool {
+    key.strip_prefix("company_").is_some_and(|digits| {
+        digits.len() == 32
+            && digits
+                .bytes()
+                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    })
+}

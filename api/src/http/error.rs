@@ -1,0 +1,263 @@
+//! One error type and its one wire shape: problem+json (RFC 9457) with a stable `code`.
+
+use actix_web::{HttpResponse, ResponseError, http::StatusCode, http::header};
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind as Kind, Error as DbError};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("Sign in first.")]
+    Unauthenticated,
+    #[error("E-mail or password is wrong.")]
+    CredentialsInvalid,
+    #[error("This request carries no company key.")]
+    CompanyKeyMissing,
+    #[error("The company key is not known.")]
+    CompanyKeyInvalid,
+    #[error("Your role may not do this.")]
+    Forbidden,
+    #[error("The company does not take part at present.")]
+    CompanyInactive(Inactive),
+    #[error("The token belongs to another company than the key.")]
+    CompanyMismatch,
+    #[error("There is no such thing here.")]
+    NotFound,
+    #[error("This path does not know that method.")]
+    MethodNotAllowed(String),
+    #[error("The request could not be read.")]
+    Malformed(String),
+    #[error("The cursor is not one of this list.")]
+    Cursor,
+    #[error("The request is too large.")]
+    TooLarge(usize),
+    #[error("That media type is not understood here.")]
+    UnsupportedMedia(String),
+    #[error("The request does not say what it should.")]
+    Invalid(Vec<FieldError>),
+    /// Carries the violated constraint's name, which is the code.
+    #[error("That is already taken.")]
+    Taken(String),
+    #[error("That breaks a rule.")]
+    Rule(String),
+    /// A refusal in this state of things: code and explanation.
+    #[error("{1}")]
+    Conflict(&'static str, String),
+    #[error("Several companies know this e-mail. Choose one.")]
+    CompanyChoice(Vec<CompanyChoice>),
+    #[error("This link is not valid any more.")]
+    LinkInvalid,
+    #[error("Too many attempts. Wait before the next one.")]
+    TooManyAttempts(u32),
+    #[error("The server is busy. Try again in a moment.")]
+    Busy,
+    #[error("Something broke on our side.")]
+    Internal(#[from] anyhow::Error),
+}
+
+/// Why a company's agents are refused and its people cannot change anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inactive {
+    Suspended,
+    Expired,
+    Cancelled,
+}
+
+/// One thing that is wrong with the body or a parameter.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FieldError {
+    /// A JSON pointer into the body, or the parameter's name.
+    pub pointer: String,
+    /// Stable, for programs.
+    pub code: String,
+    /// For people.
+    pub detail: String,
+}
+
+/// A company the person may sign in to.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CompanyChoice {
+    pub id: Uuid,
+    pub name: String,
+}
+
+/// What every failed request answers (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// `about:blank`: the code says it all.
+    pub r#type: String,
+    /// A short sentence that does not change from case to case.
+    pub title: String,
+    pub status: u16,
+    /// What happened this time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Stable, for programs: `not_found`, `companies_slug_taken`.
+    pub code: String,
+    /// Names this request in the server's log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub errors: Vec<FieldError>,
+    /// With `company_choice_required`: the companies to choose from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub companies: Vec<CompanyChoice>,
+}
+
+impl Error {
+    pub fn invalid(pointer: &str, code: &str, detail: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError {
+            pointer: pointer.into(),
+            code: code.into(),
+            detail: detail.into(),
+        }])
+    }
+
+    fn code(&self) -> &str {
+        match self {
+            Self::Unauthenticated => "unauthenticated",
+            Self::CredentialsInvalid => "credentials_invalid",
+            Self::CompanyKeyMissing => "company_key_missing",
+            Self::CompanyKeyInvalid => "company_key_invalid",
+            Self::Forbidden => "forbidden",
+            Self::CompanyInactive(Inactive::Suspended) => "company_suspended",
+            Self::CompanyInactive(Inactive::Expired) => "company_expired",
+            Self::CompanyInactive(Inactive::Cancelled) => "company_cancelled",
+            Self::CompanyMismatch => "company_mismatch",
+            Self::NotFound => "not_found",
+            Self::LinkInvalid => "link_invalid",
+            Self::MethodNotAllowed(_) => "method_not_allowed",
+            Self::Malformed(_) => "malformed",
+            Self::Cursor => "cursor_invalid",
+            Self::TooLarge(_) => "too_large",
+            Self::UnsupportedMedia(_) => "unsupported_media_type",
+            Self::Invalid(_) => "invalid",
+            Self::Taken(constraint) | Self::Rule(constraint) => constraint,
+            Self::Conflict(code, _) => code,
+            Self::CompanyChoice(_) => "company_choice_required",
+            Self::TooManyAttempts(_) => "too_many_attempts",
+            Self::Busy => "busy",
+            Self::Internal(_) => "internal",
+        }
+    }
+
+    fn detail(&self) -> Option<String> {
+        match self {
+            Self::Malformed(detail) | Self::UnsupportedMedia(detail) => Some(detail.clone()),
+            Self::TooLarge(limit) => Some(format!("At most {limit} bytes are taken here.")),
+            Self::MethodNotAllowed(allow) => Some(format!("Allowed: {allow}.")),
+            Self::Invalid(errors) => errors
+                .first()
+                .map(|first| format!("{}: {}", first.pointer, first.detail)),
+            Self::TooManyAttempts(seconds) => Some(format!("Try again in {seconds} seconds.")),
+            _ => None,
+        }
+    }
+}
+
+impl From<DbError> for Error {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::NotFound => Self::NotFound,
+            DbError::DatabaseError(Kind::UniqueViolation, ref info) => {
+                Self::Taken(constraint(info.as_ref(), "taken"))
+            }
+            DbError::DatabaseError(Kind::CheckViolation | Kind::ForeignKeyViolation, ref info) => {
+                Self::Rule(constraint(info.as_ref(), "rule_broken"))
+            }
+            DbError::DatabaseError(Kind::ClosedConnection, _) => Self::Busy,
+            error => Self::Internal(error.into()),
+        }
+    }
+}
+
+/// The violated constraint. A distributed database leaves the field empty and quotes a shard's name in the message.
+fn constraint(info: &dyn DatabaseErrorInformation, fallback: &str) -> String {
+    let quoted = || {
+        let name = info.message().rsplit('"').nth(1)?;
+        let (base, shard) = name.rsplit_once('_')?;
+        let sharded = !shard.is_empty() && shard.bytes().all(|b| b.is_ascii_digit());
+        Some(if sharded { base } else { name }.to_owned())
+    };
+    info.constraint_name()
+        .map(str::to_owned)
+        .or_else(quoted)
+        .unwrap_or_else(|| fallback.to_owned())
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Unauthenticated
+            | Self::CredentialsInvalid
+            | Self::CompanyKeyMissing
+            | Self::CompanyKeyInvalid => StatusCode::UNAUTHORIZED,
+            Self::Forbidden | Self::CompanyInactive(_) | Self::CompanyMismatch => {
+                StatusCode::FORBIDDEN
+            }
+            Self::NotFound | Self::LinkInvalid => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Malformed(_) | Self::Cursor => StatusCode::BAD_REQUEST,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMedia(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Invalid(_) | Self::Rule(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Taken(_) | Self::Conflict(..) | Self::CompanyChoice(_) => StatusCode::CONFLICT,
+            Self::TooManyAttempts(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        if let Self::Internal(cause) = self {
+            tracing::error!(?cause, "request failed");
+        }
+        let status = self.status_code();
+        let mut response = HttpResponse::build(status);
+        response
+            .content_type("application/problem+json")
+            .insert_header((header::CACHE_CONTROL, "no-store"));
+        match self {
+            Self::Unauthenticated | Self::CredentialsInvalid => {
+                response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+            }
+            Self::CompanyKeyMissing | Self::CompanyKeyInvalid => {
+                response.insert_header((
+                    header::WWW_AUTHENTICATE,
+                    "CompanyKey header=\"X-Company-Key\"",
+                ));
+            }
+            Self::MethodNotAllowed(allow) => {
+                response.insert_header((header::ALLOW, allow.as_str()));
+            }
+            Self::TooManyAttempts(seconds) => {
+                response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+            }
+            Self::Busy => {
+                response.insert_header((header::RETRY_AFTER, "1"));
+            }
+            _ => {}
+        }
+        response.json(Problem {
+            r#type: "about:blank".into(),
+            title: self.to_string(),
+            status: status.as_u16(),
+            detail: self.detail(),
+            code: self.code().into(),
+            request_id: super::request_id::current(),
+            errors: if let Self::Invalid(errors) = self {
+                errors.clone()
+            } else {
+                Vec::new()
+            },
+            companies: if let Self::CompanyChoice(companies) = self {
+                companies.clone()
+            } else {
+                Vec::new()
+            },
+        })
+    }
+}

@@ -1,0 +1,200 @@
+//! Bodies and query strings, read with the place of what is wrong: an error names the field by a JSON pointer.
+
+use std::{future::Future, pin::Pin};
+
+use actix_web::{
+    FromRequest, HttpRequest, HttpResponse, Responder,
+    dev::Payload,
+    http::{StatusCode, header},
+    web::{self, Bytes},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::error::Error;
+use crate::Result;
+
+/// Bodies of everything but uploads.
+const MAX_BODY: usize = 64 * 1024;
+
+/// A JSON body. As an answer: the body of a success.
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let media = content_type_is_json(req);
+        let body = read_body(req, payload, MAX_BODY);
+        Box::pin(async move {
+            media?;
+            read(&body.await?).map(Self)
+        })
+    }
+}
+
+impl<T: Serialize> Responder for Json<T> {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        match serde_json::to_vec(&self.0) {
+            Ok(body) => HttpResponse::Ok()
+                .content_type(header::ContentType::json())
+                .body(body),
+            Err(error) => HttpResponse::from_error(Error::Internal(error.into())),
+        }
+    }
+}
+
+/// The answer to a creation: 201, where the new thing is found, and the thing.
+pub fn created<T: Serialize>(location: &str, body: T) -> HttpResponse {
+    HttpResponse::build(StatusCode::CREATED)
+        .insert_header((header::LOCATION, location))
+        .json(body)
+}
+
+/// The whole body, decompressed, up to `limit` bytes.
+pub fn read_body(
+    req: &HttpRequest,
+    payload: &mut Payload,
+    limit: usize,
+) -> impl Future<Output = Result<Bytes>> + use<> {
+    let declared = req
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+    let payload = web::Payload::from_request(req, payload).into_inner();
+    async move {
+        if declared.is_some_and(|length| length > limit) {
+            return Err(Error::TooLarge(limit));
+        }
+        match payload
+            .map_err(|_| Error::Malformed("The body could not be read.".into()))?
+            .to_bytes_limited(limit)
+            .await
+        {
+            Err(_) => Err(Error::TooLarge(limit)),
+            Ok(Err(_)) => Err(Error::Malformed("The body broke off.".into())),
+            Ok(Ok(bytes)) => Ok(bytes),
+        }
+    }
+}
+
+pub fn content_type_is_json(req: &HttpRequest) -> Result<()> {
+    let named = req
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let essence = named.split(';').next().unwrap_or_default().trim();
+    match essence.eq_ignore_ascii_case("application/json") {
+        true => Ok(()),
+        false => Err(Error::UnsupportedMedia("Send application/json.".into())),
+    }
+}
+
+/// Parses, telling syntax (400) from meaning (422).
+pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let pointer = pointer(error.path());
+        let cause = error.into_inner();
+        match cause.classify() {
+            serde_json::error::Category::Data => field_error(&pointer, &cause.to_string()),
+            _ => Error::Malformed(format!("Not JSON: {cause}.")),
+        }
+    })?;
+    json.end()
+        .map_err(|error| Error::Malformed(format!("Not JSON: {error}.")))?;
+    Ok(value)
+}
+
+/// Types that check themselves put their code before a colon: `email_invalid: An e-mail …`.
+fn field_error(pointer: &str, message: &str) -> Error {
+    let message = message.split(" at line ").next().unwrap_or_default();
+    match message
+        .split_once(": ")
+        .filter(|(code, _)| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
+    {
+        Some((code, detail)) => Error::invalid(pointer, code, detail),
+        None => Error::invalid(pointer, "invalid", message),
+    }
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment::{Enum, Map, Seq, Unknown};
+    path.iter()
+        .map(|segment| match segment {
+            Seq { index } => format!("/{index}"),
+            Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Enum { variant } => format!("/{variant}"),
+            Unknown => String::new(),
+        })
+        .collect()
+}
+
+/// A query string. Unknown and repeated parameters are the type's to refuse.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(match web::Query::<T>::from_query(req.query_string()) {
+            Ok(query) => Ok(Self(query.into_inner())),
+            Err(error) => Err(field_error(
+                "query",
+                &error.to_string().replace("Query deserialize error: ", ""),
+            )),
+        })
+    }
+}
+
+/// Path parameters. What cannot be an id names nothing: 404.
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let read = web::Path::<T>::from_request(req, payload).into_inner();
+        std::future::ready(
+            read.map(|path| Self(path.into_inner()))
+                .map_err(|_| Error::NotFound),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read by serde")]
+    struct Body {
+        list: Vec<i32>,
+    }
+
+    #[test]
+    fn errors_name_the_place_and_tell_syntax_from_meaning() {
+        let Error::Invalid(errors) = read::<Body>(br#"{"list": [1, "x"]}"#).unwrap_err() else {
+            panic!()
+        };
+        assert_eq!(
+            (errors[0].pointer.as_str(), errors[0].code.as_str()),
+            ("/list/1", "invalid")
+        );
+        assert!(matches!(read::<Body>(b"{"), Err(Error::Malformed(_))));
+        assert!(matches!(
+            read::<Body>(br#"{"list": []} x"#),
+            Err(Error::Malformed(_))
+        ));
+        assert!(matches!(
+            read::<Body>(br#"{"list": [], "more": 1}"#),
+            Err(Error::Invalid(_))
+        ));
+    }
+}

@@ -1,0 +1,13 @@
+//! What every room shares: errors, sessions, bodies, pages, and what is put around each request.
+
+pub mod around;
+pub mod company_key;
+pub mod error;
+pub mod json;
+pub mod openapi;
+pub mod page;
+pub mod request_id;
+pub mod session;
+pub mod spa;
+pub mod text;
+pub mod token;

@@ -1,0 +1,179 @@
+//! The document of the API. What every operation has in common is said here once, not in each annotation.
+
+use std::collections::HashMap;
+
+use actix_web::App;
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
+use utoipa::openapi::{
+    Content, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, ResponseBuilder,
+    ServerBuilder, path::Operation, path::PathItem, tag::TagBuilder,
+};
+use utoipa::{PartialSchema, ToSchema};
+use utoipa_actix_web::{AppExt, scope};
+
+use super::error::{CompanyChoice, FieldError, Problem};
+use crate::app::{agent_rooms, rooms};
+
+/// Operations that need no credentials; every other one refuses a stranger.
+pub const PUBLIC: [&str; 5] = [
+    "sign_in",
+    "refresh_sign_in",
+    "sign_out",
+    "show_invitation",
+    "accept_invitation",
+];
+
+/// The whole document, from the code.
+pub fn openapi() -> OpenApi {
+    let info = InfoBuilder::new()
+        .title("Employee Progress Tracker")
+        .version("1")
+        .description(Some("How companies see how work time is spent, and how people see what is recorded about them."))
+        .license(Some(LicenseBuilder::new().name("AGPL-3.0-or-later").identifier(Some("AGPL-3.0-or-later")).build()));
+    let base = OpenApiBuilder::new()
+        .info(info.build())
+        .servers(Some([ServerBuilder::new()
+            .url("/")
+            .description(Some("This server"))
+            .build()]))
+        .build();
+    let service = scope("/api").configure(agent_rooms).configure(rooms);
+    let (_, mut api) = App::new()
+        .into_utoipa_app()
+        .openapi(base)
+        .service(service)
+        .split_for_parts();
+    let components = api.components.get_or_insert_default();
+    for (name, schema) in [
+        (Problem::name(), Problem::schema()),
+        (FieldError::name(), FieldError::schema()),
+        (CompanyChoice::name(), CompanyChoice::schema()),
+    ] {
+        components.schemas.insert(name.into(), schema);
+    }
+    components
+        .security_schemes
+        .extend(security_schemes().map(|(name, scheme)| (name, RefOr::T(scheme))));
+    let mut tags = std::collections::BTreeSet::new();
+    for (path, item) in &mut api.paths.paths {
+        let tag = tag(path);
+        for operation in operations_mut(item) {
+            common(operation, tag);
+        }
+        tags.insert(tag.to_owned());
+    }
+    api.tags = Some(
+        tags.into_iter()
+            .map(|name| TagBuilder::new().name(name).build())
+            .collect(),
+    );
+    api
+}
+
+/// The methods of each path of the document, to tell 405 from 404.
+pub fn methods() -> HashMap<String, Vec<&'static str>> {
+    let mut api = openapi();
+    let known = |(path, item): (&String, &mut PathItem)| {
+        let present =
+            [&item.get, &item.post, &item.put, &item.patch, &item.delete].map(Option::is_some);
+        let names = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+            .into_iter()
+            .zip(present);
+        (
+            path.clone(),
+            names
+                .filter(|(_, present)| *present)
+                .map(|(name, _)| name)
+                .collect(),
+        )
+    };
+    api.paths.paths.iter_mut().map(known).collect()
+}
+
+fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [
+        &mut item.get,
+        &mut item.post,
+        &mut item.put,
+        &mut item.patch,
+        &mut item.delete,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+fn common(operation: &mut Operation, tag: &str) {
+    let problem = ResponseBuilder::new()
+        .description("The request failed; `code` says why")
+        .content(
+            "application/problem+json",
+            Content::new(Some(Ref::from_schema_name(Problem::name()))),
+        )
+        .build();
+    for response in operation.responses.responses.values_mut() {
+        if let RefOr::T(response) = response
+            && response.description.is_empty()
+        {
+            response.description = "Done".into();
+        }
+    }
+    operation
+        .responses
+        .responses
+        .insert("default".into(), RefOr::T(problem));
+    operation.tags = Some(vec![tag.to_owned()]);
+    let id = operation.operation_id.as_deref().unwrap_or_default();
+    let none: [&str; 0] = [];
+    operation.security = Some(match (PUBLIC.contains(&id), tag) {
+        (true, _) => Vec::new(),
+        (_, "agent") if id == "log_in_agent" || id == "refresh_agent" => {
+            vec![SecurityRequirement::new("company_key", none)]
+        }
+        (_, "agent") => {
+            vec![SecurityRequirement::new("company_key", none).add("agent_session", none)]
+        }
+        _ => vec![SecurityRequirement::new("web_session", none)],
+    });
+}
+
+/// The first word of the path, the agents' plane under one name.
+fn tag(path: &str) -> &str {
+    let mut segments = path.trim_start_matches("/api/").split('/');
+    match segments.next().unwrap_or_default() {
+        "login" | "token" | "work-session" | "upload" | "screenshot" => "agent",
+        "owner" => segments.next().unwrap_or("owner"),
+        first => first,
+    }
+}
+
+fn security_schemes() -> [(String, SecurityScheme); 3] {
+    let bearer = |what: &str| {
+        SecurityScheme::Http(
+            HttpBuilder::new()
+                .scheme(HttpAuthScheme::Bearer)
+                .bearer_format("JWT")
+                .description(Some(what))
+                .build(),
+        )
+    };
+    let key = ApiKeyValue::with_description(
+        "X-Company-Key",
+        "The company's key: `company_` and 32 hex digits",
+    );
+    [
+        (
+            "agent_session".into(),
+            bearer("A desktop agent's token, from `/api/login`"),
+        ),
+        (
+            "company_key".into(),
+            SecurityScheme::ApiKey(ApiKey::Header(key)),
+        ),
+        (
+            "web_session".into(),
+            bearer("A person's token, from `/api/auth/sign-in`; its role decides"),
+        ),
+    ]
+}

@@ -1,0 +1,80 @@
+//! Keyset pages: `?cursor=…&limit=50`. No offsets; a cursor is signed and bound to its list and filters.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::error::Error;
+use crate::{Result, secrets::Secrets};
+
+/// A part of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    /// Ask with it for the next page; null on the last one.
+    pub next_cursor: Option<String>,
+}
+
+/// How much of a list, and from where.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// The `next_cursor` of the page before.
+    #[param(max_length = 1000)]
+    pub cursor: Option<String>,
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<i64>,
+}
+
+impl PageQuery {
+    pub fn limit(&self) -> Result<i64> {
+        match self.limit.unwrap_or(50) {
+            limit @ 1..=200 => Ok(limit),
+            _ => Err(Error::invalid(
+                "limit",
+                "limit_invalid",
+                "A limit is 1 to 200",
+            )),
+        }
+    }
+
+    /// Where the page before ended, if this is not the first.
+    pub fn position(&self, secrets: &Secrets, list: &str) -> Result<Option<String>> {
+        let Some(cursor) = &self.cursor else {
+            return Ok(None);
+        };
+        match secrets.read_cursor(list, cursor) {
+            Some(position) => Ok(Some(position)),
+            None => Err(Error::Cursor),
+        }
+    }
+}
+
+impl<T> Page<T> {
+    /// From one row more than fits: its presence says that there is a next page.
+    pub fn cut(
+        mut rows: Vec<T>,
+        limit: i64,
+        secrets: &Secrets,
+        list: &str,
+        position: impl Fn(&T) -> String,
+    ) -> Self {
+        let fits = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = rows.len() > fits;
+        rows.truncate(fits);
+        let next_cursor = rows
+            .last()
+            .filter(|_| more)
+            .map(|last| secrets.sign_cursor(list, &position(last)));
+        Self {
+            items: rows,
+            next_cursor,
+        }
+    }
+
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
+        Page {
+            items: self.items.into_iter().map(change).collect(),
+            next_cursor: self.next_cursor,
+        }
+    }
+}

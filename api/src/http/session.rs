@@ -1,0 +1,235 @@
+//! Who is asking. A handler names the session it needs as its first parameter; no other place checks.
+//! Checked in order: token, its sign-in, the company's status, the role. For agents the company key came before.
+
+use std::{
+    future::{Ready, ready},
+    marker::PhantomData,
+    sync::Arc,
+};
+
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest, dev::Payload, http::Method, http::header::AUTHORIZATION,
+    web::Data,
+};
+use uuid::Uuid;
+
+use super::company_key::KeyHolder;
+use super::token::{Audience, Claims, Role};
+use crate::app::State;
+use crate::{Result, db::DbRole, db::Scope, directory::Company, http::error::Error};
+
+/// A least role, as a type.
+pub trait AtLeast: 'static {
+    const ROLE: Role;
+}
+pub struct Admin;
+pub struct Employee;
+impl AtLeast for Admin {
+    const ROLE: Role = Role::Admin;
+}
+impl AtLeast for Employee {
+    const ROLE: Role = Role::Employee;
+}
+
+/// A signed-in person of a company who holds at least role `R`. The database role is the person's own.
+pub struct Tenant<R> {
+    pub user: Uuid,
+    pub role: Role,
+    pub sign_in: Uuid,
+    pub company: Arc<Company>,
+    least: PhantomData<R>,
+}
+
+/// Somebody who runs the service.
+pub struct Owner {
+    pub user: Uuid,
+    pub sign_in: Uuid,
+}
+
+/// Anybody signed in to a portal.
+pub struct SignedIn {
+    pub user: Uuid,
+    pub role: Role,
+    pub sign_in: Uuid,
+    pub company: Option<Arc<Company>>,
+}
+
+/// A desktop agent: one person, one device, one company, whose key it carries.
+pub struct AgentSession {
+    pub user: Uuid,
+    pub device: Uuid,
+    pub key: Uuid,
+    pub company: Arc<Company>,
+}
+
+impl<R> From<&Tenant<R>> for Scope {
+    fn from(session: &Tenant<R>) -> Self {
+        let role = if session.role == Role::Admin {
+            DbRole::Admin
+        } else {
+            DbRole::Employee
+        };
+        Self {
+            company: session.company.id,
+            user: session.user,
+            role,
+        }
+    }
+}
+
+impl From<&AgentSession> for Scope {
+    fn from(session: &AgentSession) -> Self {
+        Self {
+            company: session.company.id,
+            user: session.user,
+            role: DbRole::Agent,
+        }
+    }
+}
+
+/// What an ADMIN of an inactive company may still change: nothing of the company, only how to leave.
+const OPEN_WHEN_INACTIVE: [&str; 2] = ["/api/auth/sign-out", "/api/me/password"];
+
+fn signed_in(req: &HttpRequest, audiences: &[Audience]) -> Result<SignedIn> {
+    let state = state(req)?;
+    let claims = bearer(req)
+        .and_then(|token| {
+            audiences
+                .iter()
+                .find_map(|audience| Claims::read(token, &state.secrets, *audience))
+        })
+        .filter(|claims| !state.directory.has_ended(claims.sid))
+        .ok_or(Error::Unauthenticated)?;
+    let company = match (claims.aud, claims.company) {
+        (Audience::Owner, None) if claims.role == Role::Owner => None,
+        (Audience::Web, Some(id)) if claims.role != Role::Owner => {
+            Some(state.directory.company(id).ok_or(Error::Unauthenticated)?)
+        }
+        _ => return Err(Error::Unauthenticated),
+    };
+    Ok(SignedIn {
+        user: claims.sub,
+        role: claims.role,
+        sign_in: claims.sid,
+        company,
+    })
+}
+
+/// An inactive company's admins read; its employees are told so.
+fn may_act(req: &HttpRequest, session: &SignedIn, grace_days: i64) -> Result<()> {
+    let Some(inactive) = session
+        .company
+        .as_ref()
+        .and_then(|company| company.inactive(grace_days))
+    else {
+        return Ok(());
+    };
+    let reads = [Method::GET, Method::HEAD].contains(req.method())
+        || OPEN_WHEN_INACTIVE.contains(&req.path());
+    match session.role >= Role::Admin && reads {
+        true => Ok(()),
+        false => Err(Error::CompanyInactive(inactive)),
+    }
+}
+
+impl<R: AtLeast> FromRequest for Tenant<R> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(
+            signed_in(req, &[Audience::Web, Audience::Owner]).and_then(|session| {
+                may_act(req, &session, state(req)?.directory.grace_days)?;
+                match session {
+                    SignedIn {
+                        user,
+                        role,
+                        sign_in,
+                        company: Some(company),
+                    } if role >= R::ROLE => Ok(Self {
+                        user,
+                        role,
+                        sign_in,
+                        company,
+                        least: PhantomData,
+                    }),
+                    _ => Err(Error::Forbidden),
+                }
+            }),
+        )
+    }
+}
+
+impl FromRequest for Owner {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(
+            signed_in(req, &[Audience::Owner, Audience::Web]).and_then(|session| {
+                match session.company {
+                    None => Ok(Self {
+                        user: session.user,
+                        sign_in: session.sign_in,
+                    }),
+                    Some(_) => Err(Error::Forbidden),
+                }
+            }),
+        )
+    }
+}
+
+impl FromRequest for SignedIn {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(signed_in(req, &[Audience::Web, Audience::Owner]))
+    }
+}
+
+impl FromRequest for AgentSession {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(agent(req))
+    }
+}
+
+fn agent(req: &HttpRequest) -> Result<AgentSession> {
+    let state = state(req)?;
+    let holder = req
+        .extensions()
+        .get::<KeyHolder>()
+        .cloned()
+        .ok_or(Error::CompanyKeyMissing)?;
+    let claims = bearer(req).and_then(|token| Claims::read(token, &state.secrets, Audience::Agent));
+    let claims = claims.ok_or(Error::Unauthenticated)?;
+    if claims.company != Some(holder.company.id) {
+        return Err(Error::CompanyMismatch);
+    }
+    let device = claims
+        .device
+        .filter(|_| !state.directory.has_ended(claims.sid))
+        .ok_or(Error::Unauthenticated)?;
+    Ok(AgentSession {
+        user: claims.sub,
+        device,
+        key: holder.key,
+        company: holder.company,
+    })
+}
+
+pub(super) fn state(req: &HttpRequest) -> Result<&Data<State>> {
+    req.app_data()
+        .ok_or_else(|| anyhow::anyhow!("the app has no state").into())
+}
+
+fn bearer(req: &HttpRequest) -> Option<&str> {
+    req.headers()
+        .get(AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .strip_prefix("Bearer ")
+}

@@ -1,0 +1,88 @@
+//! Where images are kept: a local folder, or an S3-compatible store. Keys are made here and never reach a client.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use chrono::{DateTime, Datelike, Utc};
+use object_store::{ObjectStore, ObjectStoreExt, PutPayload, path::Path, prefix::PrefixStore};
+use uuid::Uuid;
+
+use crate::{Result, config::Config, secrets};
+
+/// The opened store.
+#[derive(Clone)]
+pub struct Objects(Arc<dyn ObjectStore>);
+
+impl Objects {
+    pub fn open(config: &Config) -> anyhow::Result<Self> {
+        match config.object_store_url.as_deref() {
+            Some(url) if url.starts_with("s3://") => Self::s3(config, url),
+            Some(folder) => Self::folder(folder.as_ref()),
+            None => Self::folder(&config.data_dir.join("objects")),
+        }
+    }
+
+    fn folder(folder: &std::path::Path) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+        let store = object_store::local::LocalFileSystem::new_with_prefix(folder)?
+            .with_automatic_cleanup(true);
+        Ok(Self(Arc::new(store)))
+    }
+
+    #[cfg(feature = "s3")]
+    fn s3(config: &Config, url: &str) -> anyhow::Result<Self> {
+        let (bucket, prefix) = url
+            .trim_start_matches("s3://")
+            .split_once('/')
+            .unwrap_or((url.trim_start_matches("s3://"), ""));
+        let mut builder = object_store::aws::AmazonS3Builder::new()
+            .with_bucket_name(bucket)
+            .with_region(config.aws_region.as_deref().unwrap_or("us-east-1"));
+        if let Some(endpoint) = &config.aws_endpoint {
+            builder = builder
+                .with_endpoint(endpoint)
+                .with_allow_http(endpoint.starts_with("http://"));
+        }
+        if let (Some(id), Some(secret)) = (&config.aws_access_key_id, &config.aws_secret_access_key)
+        {
+            builder = builder
+                .with_access_key_id(id)
+                .with_secret_access_key(secret);
+        }
+        Ok(Self(Arc::new(PrefixStore::new(builder.build()?, prefix))))
+    }
+
+    #[cfg(not(feature = "s3"))]
+    fn s3(_: &Config, _: &str) -> anyhow::Result<Self> {
+        anyhow::bail!("OBJECT_STORE_URL names S3, and this build leaves it out")
+    }
+
+    /// A key under the company's own prefix that nobody can guess: `c/<company>/<yyyy>/<mm>/<128 random bits>`.
+    pub fn new_key(company: Uuid, at: DateTime<Utc>) -> anyhow::Result<String> {
+        Ok(format!(
+            "c/{company}/{:04}/{:02}/{}",
+            at.year(),
+            at.month(),
+            secrets::hex(&secrets::random::<16>()?)
+        ))
+    }
+
+    pub async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<()> {
+        self.0
+            .put(&Path::from(key), PutPayload::from(bytes))
+            .await
+            .map_err(anyhow::Error::from)?;
+        Ok(())
+    }
+
+    /// The object, or nothing when it is gone.
+    pub async fn get(&self, key: &str) -> Result<Option<Vec<u8>>> {
+        match self.0.get(&Path::from(key)).await {
+            Ok(found) => Ok(Some(
+                found.bytes().await.map_err(anyhow::Error::from)?.to_vec(),
+            )),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(anyhow::Error::from(error).into()),
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The service's owner: companies, their keys, plans and published numbers; never a person.
+
+pub mod companies;
+pub mod company_keys;
+pub mod plans;
+pub mod subscriptions;
+pub mod usage;

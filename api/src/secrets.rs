@@ -1,0 +1,248 @@
+//! What signs, seals and hashes: tokens, company keys, cursors. Keys come from one file; no secret is ever printed.
+
+use std::{io::Write, os::unix::fs::OpenOptionsExt, path::Path};
+
+use anyhow::Context;
+use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use aws_lc_rs::{constant_time, digest, hkdf, hmac, rand};
+use uuid::Uuid;
+
+/// The opened secret file.
+pub struct Secrets {
+    pub(crate) token_current: TokenKey,
+    /// Tokens of before the last rotation of keys are still taken.
+    pub(crate) token_previous: Option<TokenKey>,
+    refresh: hmac::Key,
+    cursor: hmac::Key,
+    seal: RandomizedNonceKey,
+}
+
+pub(crate) struct TokenKey {
+    pub id: String,
+    pub bytes: [u8; 32],
+}
+
+impl Secrets {
+    /// Reads the file, or makes it with fresh keys, readable by its owner only.
+    pub fn open(path: &Path) -> anyhow::Result<Self> {
+        if !path.exists() {
+            if let Some(folder) = path.parent() {
+                std::fs::create_dir_all(folder)
+                    .with_context(|| format!("making {}", folder.display()))?;
+            }
+            let text = format!(
+                "token_current={}\ndata={}\n",
+                hex(&random::<32>()?),
+                hex(&random::<32>()?)
+            );
+            let file = std::fs::OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(path);
+            match file {
+                Ok(mut file) => file.write_all(text.as_bytes())?,
+                // Another instance was faster: its file is the one.
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => {
+                    return Err(error).with_context(|| format!("making {}", path.display()));
+                }
+            }
+        }
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+        Self::parse(&text)
+            .with_context(|| format!("the secret file {} is not usable", path.display()))
+    }
+
+    fn parse(text: &str) -> anyhow::Result<Self> {
+        let value = |name: &str| {
+            let line = text
+                .lines()
+                .find_map(|line| line.trim().strip_prefix(name)?.strip_prefix('='))?;
+            unhex::<32>(line.trim())
+        };
+        let data = value("data").context("`data` must be 64 hex digits")?;
+        let token_current =
+            value("token_current").context("`token_current` must be 64 hex digits")?;
+        let seal = RandomizedNonceKey::new(&AES_256_GCM, &derive(&data, b"company keys")?)
+            .map_err(|_| anyhow::anyhow!("no sealing key"))?;
+        Ok(Self {
+            token_current: TokenKey::new(token_current),
+            token_previous: value("token_previous").map(TokenKey::new),
+            refresh: hmac::Key::new(hmac::HMAC_SHA256, &derive(&data, b"refresh tokens")?),
+            cursor: hmac::Key::new(hmac::HMAC_SHA256, &derive(&data, b"cursors")?),
+            seal,
+        })
+    }
+
+    /// Seals a company's key for that company: opened for another one it fails.
+    pub fn seal(&self, company: Uuid, key: &str) -> anyhow::Result<Vec<u8>> {
+        let mut bytes = key.as_bytes().to_vec();
+        let nonce = self
+            .seal
+            .seal_in_place_append_tag(Aad::from(company.as_bytes()), &mut bytes)
+            .map_err(|_| anyhow::anyhow!("sealing failed"))?;
+        Ok([&nonce.as_ref()[..], &bytes].concat())
+    }
+
+    pub fn unseal(&self, company: Uuid, sealed: &[u8]) -> anyhow::Result<String> {
+        let broken = || {
+            anyhow::anyhow!(
+                "a sealed key does not open: is this the secret file it was sealed with?"
+            )
+        };
+        let (nonce, bytes) = sealed.split_at_checked(NONCE_LEN).ok_or_else(broken)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| broken())?;
+        let mut bytes = bytes.to_vec();
+        let plain = self
+            .seal
+            .open_in_place(nonce, Aad::from(company.as_bytes()), &mut bytes)
+            .map_err(|_| broken())?;
+        Ok(String::from_utf8(plain.to_vec())?)
+    }
+
+    /// `family.generation` with a signature: the row keeps only the number, so there is no hash to steal.
+    pub fn refresh_token(&self, company: Option<Uuid>, family: Uuid, generation: i32) -> String {
+        let body = format!(
+            "{}.{}.{generation}",
+            company.unwrap_or_default().simple(),
+            family.simple()
+        );
+        let signature = hmac::sign(&self.refresh, body.as_bytes());
+        format!("{body}.{}", hex(signature.as_ref()))
+    }
+
+    /// The family and generation of a refresh token that this server made.
+    pub fn read_refresh_token(&self, token: &str) -> Option<(Uuid, i32)> {
+        let (body, signature) = token.rsplit_once('.')?;
+        hmac::verify(&self.refresh, body.as_bytes(), &unhex::<32>(signature)?).ok()?;
+        let mut parts = body.split('.').skip(1);
+        Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+    }
+
+    /// A page's cursor: opaque, and good only for the list it came from.
+    pub fn sign_cursor(&self, list: &str, position: &str) -> String {
+        let signature = hmac::sign(&self.cursor, format!("{list}\n{position}").as_bytes());
+        hex(&[&signature.as_ref()[..16], position.as_bytes()].concat())
+    }
+
+    pub fn read_cursor(&self, list: &str, cursor: &str) -> Option<String> {
+        let bytes = unhex_any(cursor)?;
+        let (signature, position) = bytes.split_at_checked(16)?;
+        let position = std::str::from_utf8(position).ok()?;
+        let expected = hmac::sign(&self.cursor, format!("{list}\n{position}").as_bytes());
+        constant_time::verify_slices_are_equal(&expected.as_ref()[..16], signature).ok()?;
+        Some(position.to_owned())
+    }
+}
+
+impl TokenKey {
+    fn new(bytes: [u8; 32]) -> Self {
+        Self {
+            id: hex(&sha256(&bytes)[..4]),
+            bytes,
+        }
+    }
+}
+
+fn derive(secret: &[u8], purpose: &[u8]) -> anyhow::Result<[u8; 32]> {
+    let mut out = [0; 32];
+    hkdf::Salt::new(hkdf::HKDF_SHA256, b"employee progress tracker")
+        .extract(secret)
+        .expand(&[purpose], hkdf::HKDF_SHA256)
+        .and_then(|material| material.fill(&mut out))
+        .map_err(|_| anyhow::anyhow!("no key could be derived"))?;
+    Ok(out)
+}
+
+/// Bytes from the system's random source.
+pub fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    rand::fill(&mut bytes).map_err(|_| anyhow::anyhow!("the system gives no random bytes"))?;
+    Ok(bytes)
+}
+
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut out = [0; 32];
+    out.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    out
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    unhex_any(text)?.try_into().ok()
+}
+
+fn unhex_any(text: &str) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(2)
+        || text.len() > 2_000
+        || !text.bytes().all(|b| b.is_ascii_hexdigit())
+    {
+        return None;
+    }
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secrets() -> Secrets {
+        Secrets::parse(&format!(
+            "token_current={}\ndata={}\n",
+            "ab".repeat(32),
+            "cd".repeat(32)
+        ))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_sealed_key_opens_for_its_company_only() {
+        let (acme, bolt, secrets) = (Uuid::now_v7(), Uuid::now_v7(), secrets());
+        let sealed = secrets.seal(acme, "company_x").unwrap();
+        assert_eq!(secrets.unseal(acme, &sealed).unwrap(), "company_x");
+        assert!(secrets.unseal(bolt, &sealed).is_err());
+        assert!(secrets.unseal(acme, &sealed[..5]).is_err());
+    }
+
+    #[test]
+    fn a_refresh_token_with_another_generation_is_not_ours() {
+        let (family, secrets) = (Uuid::now_v7(), secrets());
+        let token = secrets.refresh_token(None, family, 7);
+        assert_eq!(secrets.read_refresh_token(&token), Some((family, 7)));
+        assert_eq!(
+            secrets.read_refresh_token(&token.replace(".7.", ".8.")),
+            None
+        );
+    }
+
+    #[test]
+    fn a_cursor_is_bound_to_its_list() {
+        let secrets = secrets();
+        let cursor = secrets.sign_cursor("companies?q=a", "Ada|1");
+        assert_eq!(
+            secrets.read_cursor("companies?q=a", &cursor).as_deref(),
+            Some("Ada|1")
+        );
+        assert_eq!(secrets.read_cursor("companies?q=b", &cursor), None);
+        assert_eq!(secrets.read_cursor("companies?q=a", "zz"), None);
+    }
+
+    #[test]
+    fn the_file_is_made_once_and_private() {
+        let folder = std::env::temp_dir().join(format!("tracker-secret-{}", Uuid::now_v7()));
+        let path = folder.join("secret");
+        let first = Secrets::open(&path).unwrap().token_current.id;
+        assert_eq!(Secrets::open(&path).unwrap().token_current.id, first);
+        let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&path).unwrap());
+        assert_eq!(mode & 0o777, 0o600);
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,10 @@
+//! What agents send, and who reads it.
+
+pub mod last_seen;
+pub mod login;
+pub mod screenshot;
+pub mod screenshots;
+pub mod timeline;
+pub mod upload;
+pub mod usage;
+pub mod work_session;
