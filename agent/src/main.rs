@@ -1,1 +1,166 @@
-fn main() {}
+//! The command line: every command is scriptable, and `run` is the only one that records.
+
+use std::io::{BufRead, IsTerminal, Read, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, Parser, Subcommand};
+use tracker_agent::home::{Home, Secret};
+use tracker_agent::{install, login, private_time, run, status};
+
+/// Records the active window, input counts and screenshots by the company's settings, and says so.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Sign this device in; asks for what is not given.
+    Login(LoginArgs),
+    /// Record and sync until a signal ends it.
+    Run(RunArgs),
+    /// Say what is recorded, what waits and what went wrong.
+    Status {
+        /// As JSON, for scripts.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Begin private time: nothing is recorded until `resume`.
+    Pause,
+    /// End private time.
+    Resume,
+    /// Send what is queued now; fails when something remains.
+    Sync,
+    /// Start `run` with the desktop from the next sign-in on.
+    Install {
+        /// No longer start it.
+        #[arg(long)]
+        remove: bool,
+    },
+}
+
+#[derive(Args)]
+struct LoginArgs {
+    /// For example https://tracker.example
+    #[arg(long, env = "TRACKER_SERVER")]
+    server: Option<String>,
+    /// As the company's admin copied it; better by the environment, which other users cannot read.
+    #[arg(long, env = "TRACKER_COMPANY_KEY", hide_env_values = true)]
+    company_key: Option<String>,
+    #[arg(long)]
+    email: Option<String>,
+    /// Read the password from standard input; else from TRACKER_PASSWORD, else it is asked for.
+    #[arg(long)]
+    password_stdin: bool,
+    /// Trust the certificates in this PEM file instead of the public ones.
+    #[arg(long)]
+    ca_file: Option<PathBuf>,
+    /// Send everything unencrypted to a server that is not this machine.
+    #[arg(long)]
+    allow_http: bool,
+    /// Throw away what somebody else's sign-in left in the queue.
+    #[arg(long)]
+    discard: bool,
+}
+
+#[derive(Args)]
+struct RunArgs {
+    /// Stop by itself after so many seconds.
+    #[arg(long = "for", value_name = "SECONDS")]
+    for_seconds: Option<u64>,
+    /// How often the queue is sent, in seconds.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    sync_interval: u64,
+}
+
+fn main() -> ExitCode {
+    let done = Home::locate().and_then(|home| command(&home, Cli::parse().command));
+    done.unwrap_or_else(|error| {
+        eprintln!("tracker-agent: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn command(home: &Home, command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Login(args) => login::login(home, &asked(args)?),
+        Command::Run(args) => {
+            let limit = args.for_seconds.map(Duration::from_secs);
+            run::run(home, limit, Duration::from_secs(args.sync_interval))
+        }
+        Command::Status { json } => status::print(home, json),
+        Command::Pause => private_time::pause(home),
+        Command::Resume => private_time::resume(home),
+        Command::Sync => run::sync_once(home),
+        Command::Install { remove } => install::install(remove),
+    }
+    .map(|is_well| {
+        if is_well {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        }
+    })
+}
+
+/// Completes what was given on the command line.
+fn asked(args: LoginArgs) -> Result<login::Login> {
+    let text = |given: Option<String>, prompt: &str| given.map_or_else(|| ask(prompt), Ok);
+    let server = text(args.server, "Server: ")?;
+    let company_key = args.company_key.map_or_else(
+        || ask_unseen("Company key: "),
+        |key| Ok(Secret::new(key.trim())),
+    )?;
+    let email = text(args.email, "E-mail: ")?;
+    let password = match (args.password_stdin, std::env::var("TRACKER_PASSWORD")) {
+        (true, _) => Secret::new(line_of(&mut std::io::stdin().lock())?),
+        (false, Ok(password)) => Secret::new(password),
+        (false, Err(_)) => ask_unseen("Password: ")?,
+    };
+    let (ca_file, allow_http, discard) = (args.ca_file, args.allow_http, args.discard);
+    Ok(login::Login {
+        server,
+        company_key,
+        email,
+        password,
+        ca_file,
+        allow_http,
+        discard,
+    })
+}
+
+fn ask(prompt: &str) -> Result<String> {
+    if !std::io::stdin().is_terminal() {
+        bail!("{prompt}is missing, and there is no terminal to ask on");
+    }
+    let mut terminal = std::io::stderr();
+    terminal.write_all(prompt.as_bytes())?;
+    terminal.flush()?;
+    line_of(&mut std::io::stdin().lock())
+}
+
+/// Asks with the terminal's echo off, and puts it on again whatever happens.
+fn ask_unseen(prompt: &str) -> Result<Secret> {
+    use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
+    let stdin = std::io::stdin();
+    let shown = tcgetattr(&stdin)
+        .with_context(|| format!("{prompt}is missing, and there is no terminal to ask on"))?;
+    let mut unseen = shown.clone();
+    unseen.local_flags.remove(LocalFlags::ECHO);
+    tcsetattr(&stdin, SetArg::TCSANOW, &unseen)?;
+    let answer = ask(prompt);
+    tcsetattr(&stdin, SetArg::TCSANOW, &shown)?;
+    eprintln!();
+    answer.map(Secret::new)
+}
+
+fn line_of(input: &mut impl BufRead) -> Result<String> {
+    let mut line = String::new();
+    input.take(4096).read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}

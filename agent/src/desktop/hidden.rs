@@ -1,0 +1,39 @@
+//! A Wayland session: programs are not told of other windows, input or pixels. Work sessions are
+//! recorded, nothing else, and the server is told so.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use image::RgbImage;
+
+use super::{Activity, Desktop, Window};
+
+pub struct Hidden;
+
+impl Desktop for Hidden {
+    fn active_window(&mut self) -> Result<Option<Window>> {
+        Ok(None)
+    }
+
+    fn idle(&mut self) -> Result<Option<Duration>> {
+        Ok(None)
+    }
+
+    fn activity(&mut self) -> Result<Activity> {
+        Ok(Activity::default())
+    }
+
+    fn screenshot(&mut self, _display: u8) -> Result<Option<RgbImage>> {
+        Ok(None)
+    }
+
+    fn limitations(&self) -> Vec<String> {
+        [
+            "titles_not_available",
+            "activity_not_available",
+            "screenshots_not_available",
+        ]
+        .map(String::from)
+        .to_vec()
+    }
+}

@@ -1,0 +1,433 @@
+//! An X11 server over its socket, without any system library. It is asked once a second; input is
+//! counted from raw events, whose codes are left unread.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use image::RgbImage;
+use x11rb::connection::{Connection, RequestConnection};
+use x11rb::errors::ReplyError;
+use x11rb::protocol::randr::ConnectionExt as _;
+use x11rb::protocol::screensaver::{self, ConnectionExt as _};
+use x11rb::protocol::xinput::{ConnectionExt as _, Device, EventMask, XIEventMask};
+use x11rb::protocol::xproto::{
+    Atom, AtomEnum, ConnectionExt as _, ImageFormat, ImageOrder, Screen, Visualtype, Window as Id,
+};
+use x11rb::protocol::{Event, xinput};
+use x11rb::rust_connection::RustConnection;
+
+use super::{Activity, Desktop, Window};
+
+x11rb::atom_manager! {
+    Atoms: AtomsCookie {
+        _NET_ACTIVE_WINDOW,
+        _NET_SUPPORTING_WM_CHECK,
+        _NET_WM_NAME,
+        _NET_WM_PID,
+        UTF8_STRING,
+    }
+}
+
+/// Longest property that is read, in units of four bytes: a client may set megabytes.
+const PROPERTY_UNITS: u32 = 1024;
+/// Deepest nesting of windows that is followed.
+const DEPTH: usize = 32;
+/// Rows of a screenshot per request: keeps the peak of memory near one picture, not two.
+const ROWS: u16 = 128;
+/// A pointer on its way counts once in this many milliseconds, whatever its device reports per second.
+const MOTION_STEP: u32 = 100;
+
+pub struct X11 {
+    conn: RustConnection,
+    screen: Screen,
+    atoms: Atoms,
+    has_screensaver: bool,
+    last_event: Instant,
+    last_motion: u32,
+}
+
+impl X11 {
+    pub fn open() -> Result<Self> {
+        let (conn, number) = x11rb::connect(None).context("the X11 display does not answer")?;
+        let screen = conn
+            .setup()
+            .roots
+            .get(number)
+            .context("the X11 display has no such screen")?
+            .clone();
+        let atoms = Atoms::new(&conn)?.reply()?;
+        let has_screensaver = conn
+            .extension_information(screensaver::X11_EXTENSION_NAME)?
+            .is_some();
+        conn.extension_information(xinput::X11_EXTENSION_NAME)?
+            .context("the X11 display lacks the XInput extension")?;
+        // From 2.1 on raw events also arrive while another program holds a grab, for example a menu.
+        conn.xinput_xi_query_version(2, 2)?.reply()?;
+        let raw =
+            XIEventMask::RAW_KEY_PRESS | XIEventMask::RAW_BUTTON_PRESS | XIEventMask::RAW_MOTION;
+        let masks = [EventMask {
+            deviceid: Device::ALL_MASTER.into(),
+            mask: vec![raw],
+        }];
+        conn.xinput_xi_select_events(screen.root, &masks)?.check()?;
+        Ok(Self {
+            conn,
+            screen,
+            atoms,
+            has_screensaver,
+            last_event: Instant::now(),
+            last_motion: 0,
+        })
+    }
+
+    fn front(&self) -> Result<Option<Id>> {
+        let named = self.property(
+            self.screen.root,
+            self.atoms._NET_ACTIVE_WINDOW,
+            AtomEnum::WINDOW.into(),
+        )?;
+        let id = named.and_then(|(bytes, _)| number(&bytes)).unwrap_or(0);
+        if id != 0 {
+            Ok(Some(id))
+        } else {
+            self.focused()
+        }
+    }
+
+    /// Without a window manager nobody names the active window; the focus then lies in it.
+    fn focused(&self) -> Result<Option<Id>> {
+        let Some(focus) = gone_is_none(self.conn.get_input_focus()?.reply())? else {
+            return Ok(None);
+        };
+        match focus.focus {
+            0 => Ok(None),
+            // The focus follows the pointer: so it is on a bare server, where nobody manages windows.
+            1 if !self.is_managed()? => self.under_pointer(),
+            1 => Ok(None),
+            id => self.upwards(id),
+        }
+    }
+
+    fn is_managed(&self) -> Result<bool> {
+        Ok(self
+            .property(
+                self.screen.root,
+                self.atoms._NET_SUPPORTING_WM_CHECK,
+                AtomEnum::WINDOW.into(),
+            )?
+            .is_some())
+    }
+
+    /// From a focused window to the one around it that tells its class.
+    fn upwards(&self, mut id: Id) -> Result<Option<Id>> {
+        for _ in 0..DEPTH {
+            if id == self.screen.root || id == 0 {
+                return Ok(None);
+            }
+            if self.class(id)?.is_some() {
+                return Ok(Some(id));
+            }
+            let Some(tree) = gone_is_none(self.conn.query_tree(id)?.reply())? else {
+                return Ok(None);
+            };
+            id = tree.parent;
+        }
+        Ok(None)
+    }
+
+    fn under_pointer(&self) -> Result<Option<Id>> {
+        let mut id = self.screen.root;
+        for _ in 0..DEPTH {
+            let Some(pointer) = gone_is_none(self.conn.query_pointer(id)?.reply())? else {
+                return Ok(None);
+            };
+            if pointer.child == 0 {
+                return Ok(None);
+            }
+            id = pointer.child;
+            if self.class(id)?.is_some() {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The class, second part of `WM_CLASS`; the first part is an instance name, for browsers often a path.
+    fn class(&self, id: Id) -> Result<Option<String>> {
+        let Some((bytes, _)) =
+            self.property(id, AtomEnum::WM_CLASS.into(), AtomEnum::STRING.into())?
+        else {
+            return Ok(None);
+        };
+        let mut parts = bytes
+            .split(|byte| *byte == 0)
+            .filter(|part| !part.is_empty());
+        let (instance, class) = (parts.next(), parts.next());
+        Ok(class.or(instance).map(latin1))
+    }
+
+    fn title(&self, id: Id) -> Result<String> {
+        if let Some((bytes, _)) =
+            self.property(id, self.atoms._NET_WM_NAME, self.atoms.UTF8_STRING)?
+        {
+            return Ok(String::from_utf8_lossy(&bytes).into_owned());
+        }
+        let Some((bytes, kind)) =
+            self.property(id, AtomEnum::WM_NAME.into(), AtomEnum::ANY.into())?
+        else {
+            return Ok(String::new());
+        };
+        let is_latin1 = kind == Atom::from(AtomEnum::STRING);
+        Ok(if is_latin1 {
+            latin1(&bytes)
+        } else {
+            String::from_utf8_lossy(&bytes).into_owned()
+        })
+    }
+
+    fn process(&self, id: Id) -> Result<Option<String>> {
+        let pid = self
+            .property(id, self.atoms._NET_WM_PID, AtomEnum::CARDINAL.into())?
+            .and_then(|(bytes, _)| number(&bytes));
+        let name = pid.and_then(|pid| std::fs::read_to_string(format!("/proc/{pid}/comm")).ok());
+        Ok(name
+            .map(|name| name.trim().to_owned())
+            .filter(|name| !name.is_empty()))
+    }
+
+    fn property(&self, id: Id, property: Atom, kind: Atom) -> Result<Option<(Vec<u8>, Atom)>> {
+        let asked = self
+            .conn
+            .get_property(false, id, property, kind, 0, PROPERTY_UNITS)?;
+        let reply = gone_is_none(asked.reply())?;
+        Ok(reply
+            .filter(|found| !found.value.is_empty())
+            .map(|found| (found.value, found.type_)))
+    }
+
+    fn drain(&mut self) -> Result<Activity> {
+        let mut seen = Activity::default();
+        while let Some(event) = self.conn.poll_for_event()? {
+            match event {
+                Event::XinputRawKeyPress(_) => seen.keystrokes = seen.keystrokes.saturating_add(1),
+                Event::XinputRawButtonPress(_) => {
+                    seen.mouse_events = seen.mouse_events.saturating_add(1)
+                }
+                Event::XinputRawMotion(motion)
+                    if motion.time.wrapping_sub(self.last_motion) >= MOTION_STEP =>
+                {
+                    self.last_motion = motion.time;
+                    seen.mouse_events = seen.mouse_events.saturating_add(1);
+                }
+                _ => {}
+            }
+        }
+        if seen != Activity::default() {
+            self.last_event = Instant::now();
+        }
+        Ok(seen)
+    }
+
+    /// Place and size of one display on the root window.
+    fn area(&self, display: u8) -> Result<Option<(i16, i16, u16, u16)>> {
+        let monitors = match self.conn.randr_get_monitors(self.screen.root, true) {
+            Ok(asked) => gone_is_none(asked.reply())?
+                .map(|reply| reply.monitors)
+                .unwrap_or_default(),
+            Err(_) => Vec::new(),
+        };
+        if monitors.is_empty() {
+            let whole = (
+                0,
+                0,
+                self.screen.width_in_pixels,
+                self.screen.height_in_pixels,
+            );
+            return Ok((display == 0).then_some(whole));
+        }
+        Ok(monitors
+            .get(usize::from(display))
+            .map(|monitor| (monitor.x, monitor.y, monitor.width, monitor.height)))
+    }
+}
+
+impl Desktop for X11 {
+    fn active_window(&mut self) -> Result<Option<Window>> {
+        let Some(id) = self.front()? else {
+            return Ok(None);
+        };
+        let app = match self.class(id)? {
+            Some(class) => Some(class),
+            None => self.process(id)?,
+        };
+        let title = self.title(id)?;
+        Ok(app.map(|app| Window { app, title }))
+    }
+
+    fn idle(&mut self) -> Result<Option<Duration>> {
+        if !self.has_screensaver {
+            return Ok(Some(self.last_event.elapsed()));
+        }
+        let info = self
+            .conn
+            .screensaver_query_info(self.screen.root)?
+            .reply()?;
+        Ok(Some(Duration::from_millis(info.ms_since_user_input.into())))
+    }
+
+    fn activity(&mut self) -> Result<Activity> {
+        self.drain()
+    }
+
+    fn screenshot(&mut self, display: u8) -> Result<Option<RgbImage>> {
+        let Some((x, y, width, height)) = self.area(display)? else {
+            return Ok(None);
+        };
+        let mut picture = Vec::with_capacity(usize::from(width) * usize::from(height) * 3);
+        let mut row = 0;
+        while row < height {
+            let rows = ROWS.min(height - row);
+            let top = y.saturating_add_unsigned(row);
+            let asked = self.conn.get_image(
+                ImageFormat::Z_PIXMAP,
+                self.screen.root,
+                x,
+                top,
+                width,
+                rows,
+                !0,
+            )?;
+            // A display that was just unplugged is no reason to end.
+            let Some(strip) = gone_is_none(asked.reply())? else {
+                return Ok(None);
+            };
+            let pixels = Pixels::of(&self.conn, &self.screen, strip.depth, strip.visual)?;
+            pixels.append_rgb(&strip.data, width, rows, &mut picture)?;
+            row += rows;
+        }
+        Ok(RgbImage::from_raw(width.into(), height.into(), picture))
+    }
+
+    fn limitations(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// How the server lays out a picture's pixels.
+struct Pixels {
+    bytes: usize,
+    pad: usize,
+    order: ImageOrder,
+    visual: Visualtype,
+}
+
+impl Pixels {
+    fn of(conn: &RustConnection, screen: &Screen, depth: u8, visual: u32) -> Result<Self> {
+        let setup = conn.setup();
+        let format = setup
+            .pixmap_formats
+            .iter()
+            .find(|format| format.depth == depth)
+            .context("an unknown picture format")?;
+        let wanted = if visual == 0 {
+            screen.root_visual
+        } else {
+            visual
+        };
+        let mut visuals = screen
+            .allowed_depths
+            .iter()
+            .flat_map(|depth| &depth.visuals);
+        let visual = *visuals
+            .find(|visual| visual.visual_id == wanted)
+            .context("an unknown visual")?;
+        let bytes = usize::from(format.bits_per_pixel / 8);
+        ensure!(
+            (2..=4).contains(&bytes),
+            "a picture of {} bits per pixel",
+            format.bits_per_pixel
+        );
+        Ok(Self {
+            bytes,
+            pad: usize::from(format.scanline_pad / 8).max(1),
+            order: setup.image_byte_order,
+            visual,
+        })
+    }
+
+    fn append_rgb(&self, data: &[u8], width: u16, rows: u16, picture: &mut Vec<u8>) -> Result<()> {
+        let used = usize::from(width) * self.bytes;
+        let line = used.div_ceil(self.pad) * self.pad;
+        ensure!(
+            data.len() >= line * usize::from(rows),
+            "a picture shorter than announced"
+        );
+        for row in data.chunks_exact(line).take(rows.into()) {
+            for pixel in row.iter().as_slice()[..used].chunks_exact(self.bytes) {
+                let value = self.value(pixel);
+                let masks = [
+                    self.visual.red_mask,
+                    self.visual.green_mask,
+                    self.visual.blue_mask,
+                ];
+                picture.extend(masks.map(|mask| channel(value, mask)));
+            }
+        }
+        Ok(())
+    }
+
+    fn value(&self, pixel: &[u8]) -> u32 {
+        let join = |value: u32, byte: &u8| value << 8 | u32::from(*byte);
+        if self.order == ImageOrder::LSB_FIRST {
+            pixel.iter().rev().fold(0, join)
+        } else {
+            pixel.iter().fold(0, join)
+        }
+    }
+}
+
+/// One colour of a pixel, stretched to eight bits.
+fn channel(value: u32, mask: u32) -> u8 {
+    if mask == 0 {
+        return 0;
+    }
+    let (shift, most) = (mask.trailing_zeros(), mask >> mask.trailing_zeros());
+    let part = (value & mask) >> shift;
+    u8::try_from(u64::from(part) * 255 / u64::from(most)).unwrap_or(u8::MAX)
+}
+
+/// Windows vanish between two questions; only a lost connection is an error.
+fn gone_is_none<T>(reply: Result<T, ReplyError>) -> Result<Option<T>> {
+    match reply {
+        Ok(reply) => Ok(Some(reply)),
+        Err(ReplyError::X11Error(_)) => Ok(None),
+        Err(ReplyError::ConnectionError(error)) => Err(error).context("the X11 display is gone"),
+    }
+}
+
+fn number(bytes: &[u8]) -> Option<u32> {
+    bytes.first_chunk().map(|bytes| u32::from_ne_bytes(*bytes))
+}
+
+fn latin1(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(*byte)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_colour_is_stretched_to_eight_bits_from_any_mask() {
+        assert_eq!(channel(0x00ff_8000, 0x00ff_0000), 255);
+        assert_eq!(channel(0x00ff_8000, 0x0000_ff00), 128);
+        assert_eq!(channel(0b11111_000000_00000, 0b11111_000000_00000), 255);
+        assert_eq!(channel(0b00000_000000_10000, 0b00000_000000_11111), 131);
+        assert_eq!(channel(0xffff_ffff, 0), 0);
+    }
+
+    #[test]
+    fn old_titles_are_read_as_latin_1() {
+        assert_eq!(latin1(b"B\xfcro"), "Büro");
+    }
+}

@@ -1,0 +1,75 @@
+//! What the agent can see of a desktop, behind one trait: an X11 server, a desktop that hides its
+//! windows from programs, and a scripted one for tests.
+
+pub mod fake;
+mod hidden;
+mod linux_x11;
+
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use image::RgbImage;
+
+/// The window in front, as the desktop names it: no rule of the company has been applied yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Window {
+    pub app: String,
+    pub title: String,
+}
+
+/// Input events since the last call. Counts only: which key or where the pointer was is never read.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Activity {
+    pub keystrokes: u32,
+    pub mouse_events: u32,
+}
+
+/// Every call is made about once a second. An error means that the desktop is gone.
+pub trait Desktop {
+    fn active_window(&mut self) -> Result<Option<Window>>;
+    /// How long ago the last input was; nothing where the desktop does not tell.
+    fn idle(&mut self) -> Result<Option<Duration>>;
+    fn activity(&mut self) -> Result<Activity>;
+    /// The picture of one display, counted from 0; nothing after the last one.
+    fn screenshot(&mut self, display: u8) -> Result<Option<RgbImage>>;
+    /// What this desktop cannot do, in the server's words.
+    fn limitations(&self) -> Vec<String>;
+}
+
+/// The desktop of this session.
+pub fn open() -> Result<Box<dyn Desktop>> {
+    if is_wayland() {
+        return Ok(Box::new(hidden::Hidden));
+    }
+    if std::env::var_os("DISPLAY").is_none_or(|display| display.is_empty()) {
+        bail!("there is no desktop to record: DISPLAY is not set");
+    }
+    Ok(Box::new(linux_x11::X11::open()?))
+}
+
+/// The limitations of this session's desktop, known without opening it.
+pub fn limitations() -> Vec<String> {
+    if is_wayland() {
+        hidden::Hidden.limitations()
+    } else {
+        Vec::new()
+    }
+}
+
+/// For example `Debian GNU/Linux 12 (bookworm), X11`.
+pub fn describe() -> String {
+    let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let name = release
+        .lines()
+        .find_map(|line| line.strip_prefix("PRETTY_NAME="))
+        .map_or("Linux", |name| name.trim_matches('"'));
+    let session = if is_wayland() { "Wayland" } else { "X11" };
+    format!("{name:.80}, {session}")
+}
+
+/// A Wayland session offers an X server as well, but that one sees neither native windows nor
+/// their input: what it reports would be wrong, not just incomplete.
+fn is_wayland() -> bool {
+    let says = |name: &str| std::env::var(name).unwrap_or_default();
+    !says("WAYLAND_DISPLAY").is_empty() || says("XDG_SESSION_TYPE") == "wayland"
+}

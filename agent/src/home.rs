@@ -1,0 +1,182 @@
+//! The agent's folder: one per person and closed to everybody else. Secrets lie in a file of mode
+//! 0600 that is replaced whole, so that a crash leaves the old pair or the new one.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+use tracker_wire::AgentUser;
+
+/// Longer than a whole pass of requests may take, so that waiting ends by itself.
+const LOCK_PATIENCE: Duration = Duration::from_secs(180);
+
+#[derive(Debug, Clone)]
+pub struct Home {
+    dir: PathBuf,
+}
+
+impl Home {
+    /// `TRACKER_AGENT_HOME`, else `tracker-agent` in the desktop's folder for configuration.
+    pub fn locate() -> Result<Self> {
+        if let Some(dir) = set("TRACKER_AGENT_HOME") {
+            return Self::at(dir);
+        }
+        let config = match set("XDG_CONFIG_HOME") {
+            Some(dir) => dir,
+            None => set("HOME")
+                .context("neither TRACKER_AGENT_HOME nor HOME is set")?
+                .join(".config"),
+        };
+        Self::at(config.join("tracker-agent"))
+    }
+
+    /// Takes an existing folder, too, and closes it to others.
+    pub fn at(dir: impl Into<PathBuf>) -> Result<Self> {
+        let dir = dir.into();
+        let told = || format!("cannot use {}", dir.display());
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&dir)
+            .with_context(told)?;
+        fs::set_permissions(&dir, fs::Permissions::from_mode(0o700)).with_context(told)?;
+        let home = Self { dir };
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(home.screenshots())?;
+        Ok(home)
+    }
+
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    pub fn queue_file(&self) -> PathBuf {
+        self.dir.join("queue.sqlite3")
+    }
+
+    pub fn screenshots(&self) -> PathBuf {
+        self.dir.join("screenshots")
+    }
+
+    /// Held by the one process that records.
+    pub fn try_recording(&self) -> Result<Option<File>> {
+        let file = self.lock_file("run.lock")?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(fs::TryLockError::WouldBlock) => Ok(None),
+            Err(fs::TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+
+    /// Held by the one process that talks to the server: a refresh token must not be spent twice.
+    pub fn talking(&self) -> Result<File> {
+        let file = self.lock_file("sync.lock")?;
+        let since = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(fs::TryLockError::Error(error)) => return Err(error.into()),
+                Err(fs::TryLockError::WouldBlock) if since.elapsed() > LOCK_PATIENCE => {
+                    bail!("another tracker-agent has been talking to the server for minutes")
+                }
+                Err(fs::TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(50)),
+            }
+        }
+    }
+
+    pub fn credentials(&self) -> Result<Option<Credentials>> {
+        match fs::read(self.dir.join("credentials.json")) {
+            Ok(bytes) => Ok(Some(
+                serde_json::from_slice(&bytes)
+                    .context("credentials.json is damaged; sign in again")?,
+            )),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).context("credentials.json cannot be read"),
+        }
+    }
+
+    /// Returns when the new credentials would survive a power cut.
+    pub fn keep(&self, credentials: &Credentials) -> Result<()> {
+        write_private(
+            &self.dir.join("credentials.json"),
+            &serde_json::to_vec_pretty(credentials)?,
+        )
+    }
+
+    fn lock_file(&self, name: &str) -> Result<File> {
+        Ok(OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(self.dir.join(name))?)
+    }
+}
+
+/// Writes beside the target and renames: readers see the old file or the new one, never a part.
+pub fn write_private(target: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = target.parent().context("a file in a folder")?;
+    let beside = target.with_extension("new");
+    let written = || -> std::io::Result<()> {
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(true)
+            .write(true)
+            .mode(0o600)
+            .open(&beside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&beside, target)?;
+        File::open(folder)?.sync_all()
+    };
+    written()
+        .inspect_err(|_| drop(fs::remove_file(&beside)))
+        .with_context(|| format!("cannot write {}", target.display()))
+}
+
+/// What `login` leaves behind for the other commands.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Credentials {
+    pub server: String,
+    #[serde(default)]
+    pub allow_http: bool,
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
+    pub company_key: Secret,
+    pub access_token: Secret,
+    pub refresh_token: Secret,
+    pub user: AgentUser,
+}
+
+/// A text that no log or message shows.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
+
+fn set(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable)
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
+}

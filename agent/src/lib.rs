@@ -1,0 +1,17 @@
+//! The desktop agent as a library: the recorder, the queue on disk and the sync engine, so that
+//! tests drive them with a scripted desktop and a server of their own.
+
+pub mod desktop;
+pub mod home;
+pub mod http;
+pub mod install;
+pub mod login;
+mod pictures;
+pub mod privacy;
+pub mod private_time;
+pub mod queue;
+pub mod recorder;
+pub mod run;
+pub mod status;
+pub mod sync;
+pub mod timeline;

@@ -1,0 +1,130 @@
+//! Signing in: the company key and a person's password become a pair of tokens for this device.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail, ensure};
+use tracker_wire::{AgentLogin, AgentTokens, DeviceInfo, MAX_NAME};
+use uuid::Uuid;
+
+use crate::desktop;
+use crate::home::{Credentials, Home, Secret};
+use crate::http::{Call, Http};
+use crate::privacy;
+use crate::queue::{Queue, note};
+
+pub struct Login {
+    pub server: String,
+    pub company_key: Secret,
+    pub email: String,
+    pub password: Secret,
+    pub ca_file: Option<PathBuf>,
+    pub allow_http: bool,
+    pub discard: bool,
+}
+
+pub fn login(home: &Home, login: &Login) -> Result<bool> {
+    let server = login.server.trim().trim_end_matches('/').to_owned();
+    // A path that only means something in today's folder would mislead tomorrow's `run`.
+    let ca_file = login
+        .ca_file
+        .as_ref()
+        .map(std::path::absolute)
+        .transpose()?;
+    let http = Http::new(&server, login.allow_http, ca_file.as_deref())?;
+    ensure!(
+        !login.company_key.reveal().is_empty(),
+        "the company key is empty"
+    );
+    ensure!(!login.password.reveal().is_empty(), "the password is empty");
+    let mut queue = Queue::open(home)?;
+    let tokens = ask(&http, login, queue.device_id()?)?;
+    own(home, &mut queue, tokens.user.id, login.discard)?;
+    queue.write(note::SETTINGS, &tokens.settings)?;
+    queue.clear_note(note::SYNC_TROUBLE)?;
+    let _alone = home.talking()?;
+    home.keep(&Credentials {
+        server,
+        allow_http: login.allow_http,
+        ca_file,
+        company_key: login.company_key.clone(),
+        access_token: Secret::new(tokens.access_token),
+        refresh_token: Secret::new(tokens.refresh_token),
+        user: tokens.user.clone(),
+    })?;
+    println!(
+        "Signed in as {}. `tracker-agent run` records:",
+        tokens.user.name
+    );
+    privacy::in_words(&tokens.settings)
+        .iter()
+        .for_each(|words| println!("  {words}"));
+    Ok(true)
+}
+
+fn ask(http: &Http, login: &Login, device: Uuid) -> Result<AgentTokens> {
+    let body = serde_json::to_vec(&AgentLogin {
+        email: login.email.trim().to_owned(),
+        password: login.password.reveal().to_owned(),
+        device: device_info(device),
+    })?;
+    let call = Call {
+        company_key: &login.company_key,
+        token: None,
+        content_type: "application/json",
+        is_gzip: false,
+        body: Some(&body),
+    };
+    let answer = http.send("/api/login", &call)?;
+    if answer.is_success() {
+        return answer.json();
+    }
+    let refusal = answer.refusal();
+    bail!(
+        "the server refuses the sign-in (HTTP {} {}): {}",
+        answer.status,
+        refusal.code,
+        refusal.detail
+    )
+}
+
+/// What one person's agent recorded is never sent in the name of another.
+fn own(home: &Home, queue: &mut Queue, user: Uuid, discard: bool) -> Result<()> {
+    let owner = queue.note(note::OWNER)?;
+    let user = user.to_string();
+    if owner.as_ref().is_some_and(|owner| *owner != user) {
+        ensure!(
+            home.try_recording()?.is_some(),
+            "the agent is running for somebody else: stop it first"
+        );
+        let waiting = queue.waiting()?;
+        let is_empty =
+            waiting.items + waiting.screenshots == 0 && queue.note(note::OPEN)?.is_none();
+        ensure!(
+            is_empty || discard,
+            "recordings of somebody else wait to be sent: let them sync first, or add --discard"
+        );
+        queue.discard()?;
+    }
+    queue.set_note(note::OWNER, &user)
+}
+
+pub fn device_info(id: Uuid) -> DeviceInfo {
+    let cut = |text: &str, most| text.chars().take(most).collect::<String>();
+    DeviceInfo {
+        id,
+        name: cut(
+            &host_name().unwrap_or_else(|_| "unknown".to_owned()),
+            MAX_NAME,
+        ),
+        os: cut(&desktop::describe(), 100),
+        agent_version: env!("CARGO_PKG_VERSION").to_owned(),
+        limitations: desktop::limitations(),
+    }
+}
+
+fn host_name() -> Result<String> {
+    nix::unistd::gethostname()?
+        .into_string()
+        .ok()
+        .context("the host's name is not text")
+}

@@ -1,0 +1,40 @@
+//! Private time: a note in the queue that a running agent reads every second.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use crate::home::Home;
+use crate::queue::{Queue, note, now};
+use crate::recorder::State;
+
+/// Returns when the running agent has stopped looking.
+pub fn pause(home: &Home) -> Result<bool> {
+    let queue = Queue::open(home)?;
+    if let Some(since) = queue.note(note::PAUSED_AT)? {
+        println!("Already paused since {since}.");
+        return Ok(true);
+    }
+    queue.set_note(note::PAUSED_AT, &now())?;
+    let since = Instant::now();
+    while home.try_recording()?.is_none() && since.elapsed() < Duration::from_secs(5) {
+        if queue.read::<State>(note::RECORDER)? == Some(State::Paused) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    println!("Paused: nothing is recorded until `tracker-agent resume`.");
+    Ok(true)
+}
+
+pub fn resume(home: &Home) -> Result<bool> {
+    let queue = Queue::open(home)?;
+    let was_paused = queue.note(note::PAUSED_AT)?.is_some();
+    queue.clear_note(note::PAUSED_AT)?;
+    match (was_paused, home.try_recording()?.is_none()) {
+        (false, _) => println!("Was not paused."),
+        (true, true) => println!("Resumed: recording goes on within a second."),
+        (true, false) => println!("Resumed: `tracker-agent run` will record."),
+    }
+    Ok(true)
+}

@@ -1,0 +1,369 @@
+//! The recorder: looks once a second, and decides whether the moment may be recorded at all.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use tracker_wire::{AgentSettings, ScreenshotMeta, SessionItem};
+use uuid::Uuid;
+
+use crate::desktop::Desktop;
+use crate::home::Home;
+use crate::pictures;
+use crate::privacy::{self, Rules};
+use crate::queue::{Item, Queue, note};
+use crate::timeline::{Input, Timeline, moment};
+
+/// How far wall clock and monotonic clock may drift apart between two looks.
+const DRIFT: i64 = 3;
+/// A look that comes later than this has missed what happened in between.
+const LATE: Duration = Duration::from_secs(10);
+/// How often what is open is written to disk, in seconds: a kill loses no more.
+const KEEP_EVERY: i64 = 5;
+/// Screenshots stop below this much free space; the rest of the recording needs a thousandth of it.
+const SPARE_BYTES: u64 = 200 * 1024 * 1024;
+/// Sealed items kept in memory while the disk takes nothing, about a day of them.
+const MOST_UNSAVED: usize = 20_000;
+
+/// Now, by both clocks. The monotonic one stands still while the machine sleeps.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    pub wall: DateTime<Utc>,
+    pub steady: Instant,
+}
+
+impl Moment {
+    pub fn now() -> Self {
+        Self {
+            wall: Utc::now(),
+            steady: Instant::now(),
+        }
+    }
+
+    fn second(self) -> i64 {
+        self.wall.timestamp()
+    }
+}
+
+/// What is recorded right now, as written to disk.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Open {
+    session: SessionItem,
+    timeline: Timeline,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    Recording,
+    Paused,
+    OutsideHours,
+}
+
+pub struct Recorder {
+    desktop: Box<dyn Desktop>,
+    queue: Queue,
+    home: Home,
+    free_bytes: fn(&Path) -> u64,
+    settings: AgentSettings,
+    settings_text: String,
+    rules: Rules,
+    open: Option<Open>,
+    unsaved: Vec<Item>,
+    kept_at: i64,
+    last_look: Option<Moment>,
+    last_picture: Option<Instant>,
+    said: Option<State>,
+    warnings: Vec<String>,
+    trouble: Trouble,
+}
+
+/// What cannot be done at the moment, said to the person.
+#[derive(Debug, Default)]
+struct Trouble {
+    disk: Option<String>,
+    picture: Option<String>,
+}
+
+impl Recorder {
+    /// Seals what a killed run left open.
+    pub fn new(
+        desktop: Box<dyn Desktop>,
+        home: &Home,
+        free_bytes: fn(&Path) -> u64,
+    ) -> Result<Self> {
+        let mut queue = Queue::open(home)?;
+        queue.sweep()?;
+        recover(&mut queue)?;
+        let settings_text = queue
+            .note(note::SETTINGS)?
+            .context("no settings are known; sign in again")?;
+        let settings: AgentSettings = serde_json::from_str(&settings_text)
+            .context("the settings cannot be read; sign in again")?;
+        let rules = Rules::new(&settings);
+        Ok(Self {
+            desktop,
+            queue,
+            home: home.clone(),
+            free_bytes,
+            settings,
+            settings_text,
+            rules,
+            open: None,
+            unsaved: Vec::new(),
+            kept_at: 0,
+            last_look: None,
+            last_picture: None,
+            said: None,
+            warnings: vec![String::new()],
+            trouble: Trouble::default(),
+        })
+    }
+
+    pub fn settings(&self) -> &AgentSettings {
+        &self.settings
+    }
+
+    /// One look. An error means that the desktop is gone: end the session and quit.
+    pub fn tick(&mut self, now: Moment) -> Result<State> {
+        self.take_settings()?;
+        if self.has_jumped(now) {
+            self.end("suspended");
+        }
+        self.last_look = Some(now);
+        let state = self.wanted(now)?;
+        match (state, self.open.is_some()) {
+            (State::Recording, false) => self.start(now)?,
+            (State::Recording, true) => self.look(now)?,
+            (State::Paused, true) => self.end("paused"),
+            (State::OutsideHours, true) => self.end("stopped"),
+            (_, false) => self.forget_activity()?,
+        }
+        self.save(now);
+        // A disk that takes no note is no reason to stop; the next second tries again.
+        drop(self.say(state));
+        Ok(state)
+    }
+
+    /// Ends the session for the given reason and seals everything that was seen.
+    pub fn end(&mut self, reason: &str) {
+        if let Some(open) = self.open.take() {
+            self.unsaved.extend(sealed(open, reason));
+        }
+        self.flush();
+    }
+
+    fn wanted(&self, now: Moment) -> Result<State> {
+        if self.queue.note(note::PAUSED_AT)?.is_some() {
+            return Ok(State::Paused);
+        }
+        Ok(if privacy::is_wanted(&self.settings, now.wall) {
+            State::Recording
+        } else {
+            State::OutsideHours
+        })
+    }
+
+    /// Whether the machine slept, somebody set the clock, or this process stood still.
+    fn has_jumped(&self, now: Moment) -> bool {
+        let Some(last) = self.last_look else {
+            return false;
+        };
+        let steady = now.steady.saturating_duration_since(last.steady);
+        let drift = (now.wall - last.wall).num_milliseconds()
+            - i64::try_from(steady.as_millis()).unwrap_or(i64::MAX);
+        self.open.is_some() && (drift.abs() > DRIFT * 1000 || steady > LATE)
+    }
+
+    fn start(&mut self, now: Moment) -> Result<()> {
+        self.forget_activity()?;
+        let last_input = self.last_input(now)?.unwrap_or(now.second());
+        let session = SessionItem {
+            id: Uuid::now_v7(),
+            started_at: moment(now.second()),
+            ended_at: None,
+            reason: None,
+        };
+        self.unsaved.push(Item::Session(session.clone()));
+        let timeline = Timeline::new(session.id, now.second(), last_input);
+        self.open = Some(Open { session, timeline });
+        self.kept_at = 0;
+        Ok(())
+    }
+
+    fn look(&mut self, now: Moment) -> Result<()> {
+        let front = self
+            .desktop
+            .active_window()?
+            .map(|window| self.rules.apply(window));
+        let activity = self.desktop.activity()?;
+        let last = self.last_input(now)?;
+        let is_redacted = front.as_ref().is_some_and(|front| front.is_redacted);
+        let threshold = i64::from(self.settings.idle_threshold_seconds.max(1));
+        let Some(open) = &mut self.open else {
+            return Ok(());
+        };
+        match last {
+            Some(last) => {
+                let input = Input {
+                    activity,
+                    last,
+                    idle_threshold: threshold,
+                };
+                open.timeline
+                    .observe(now.second(), front, input, &mut self.unsaved);
+            }
+            None => open.timeline.skip(now.second()),
+        }
+        let may_picture = !is_redacted && !open.timeline.is_idle(threshold);
+        let session = open.session.id;
+        if may_picture {
+            self.picture(now, session)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Counts of private time are taken from the desktop only to be thrown away.
+    fn forget_activity(&mut self) -> Result<()> {
+        self.desktop.activity().map(|_| ())
+    }
+
+    /// The second of the last input; nothing where the desktop hides it.
+    fn last_input(&mut self, now: Moment) -> Result<Option<i64>> {
+        let idle = self.desktop.idle()?;
+        Ok(idle.map(|idle| (now.wall - idle).timestamp()))
+    }
+
+    /// Takes the displays' pictures when they are due. What goes wrong with a picture is said, and no more.
+    fn picture(&mut self, now: Moment, session_id: Uuid) -> Result<()> {
+        let every = Duration::from_secs(
+            u64::try_from(self.settings.screenshot_interval_seconds)
+                .unwrap_or(0)
+                .max(1),
+        );
+        let is_due = self
+            .last_picture
+            .is_none_or(|last| now.steady.saturating_duration_since(last) >= every);
+        if !self.settings.screenshots_enabled || !is_due {
+            return Ok(());
+        }
+        if (self.free_bytes)(self.home.dir()) < SPARE_BYTES {
+            self.trouble.disk =
+                Some("the disk is nearly full: no screenshots are taken".to_owned());
+            return Ok(());
+        }
+        self.trouble.disk = None;
+        self.last_picture = Some(now.steady);
+        let blurred = self.settings.blur_screenshots;
+        for display in 0..=u8::MAX {
+            let Some(picture) = self.desktop.screenshot(display)? else {
+                break;
+            };
+            let meta = ScreenshotMeta {
+                id: Uuid::now_v7(),
+                session_id,
+                taken_at: now.wall,
+                display: display.into(),
+                blurred,
+            };
+            let queued = pictures::encode(picture, blurred)
+                .and_then(|jpeg| self.queue.add_screenshot(&meta, &jpeg));
+            self.trouble.picture = queued
+                .err()
+                .map(|error| format!("a screenshot could not be kept: {error:#}"));
+        }
+        Ok(())
+    }
+
+    /// Sealed items go to disk at once, what is open every few seconds.
+    fn save(&mut self, now: Moment) {
+        if !self.unsaved.is_empty()
+            || (self.open.is_some() && (now.second() - self.kept_at).abs() >= KEEP_EVERY)
+        {
+            self.kept_at = now.second();
+            self.flush();
+        }
+    }
+
+    /// A full disk must not end the recording: what cannot be written stays in memory for the next try.
+    fn flush(&mut self) {
+        let open = self.open.as_ref().map(serde_json::to_string).transpose();
+        let saved = open
+            .map_err(anyhow::Error::from)
+            .and_then(|open| self.queue.save(&self.unsaved, open.as_deref()));
+        match saved {
+            Ok(()) => self.unsaved.clear(),
+            Err(error) => {
+                eprintln!(
+                    "tracker-agent: cannot write to the queue, keeping it in memory: {error:#}"
+                );
+                let excess = self.unsaved.len().saturating_sub(MOST_UNSAVED);
+                self.unsaved.drain(..excess);
+            }
+        }
+    }
+
+    fn take_settings(&mut self) -> Result<()> {
+        let Some(text) = self.queue.note(note::SETTINGS)? else {
+            return Ok(());
+        };
+        if text != self.settings_text {
+            if let Ok(settings) = serde_json::from_str(&text) {
+                self.settings = settings;
+                self.rules = Rules::new(&self.settings);
+            }
+            self.settings_text = text;
+        }
+        Ok(())
+    }
+
+    /// Leaves word for `status` when something changed.
+    fn say(&mut self, state: State) -> Result<()> {
+        if self.said != Some(state) {
+            self.queue.write(note::RECORDER, &state)?;
+            self.said = Some(state);
+        }
+        let warnings: Vec<String> = [
+            self.rules.warning(),
+            self.trouble.disk.clone(),
+            self.trouble.picture.clone(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if warnings != self.warnings {
+            self.queue.write(note::WARNINGS, &warnings)?;
+            warnings
+                .iter()
+                .for_each(|warning| eprintln!("tracker-agent: {warning}"));
+            self.warnings = warnings;
+        }
+        Ok(())
+    }
+}
+
+/// A session that was open when its process was killed ends where it was last seen.
+fn recover(queue: &mut Queue) -> Result<()> {
+    let Some(text) = queue.note(note::OPEN)? else {
+        return Ok(());
+    };
+    let items = serde_json::from_str::<Open>(&text)
+        .map(|open| sealed(open, "shut_down"))
+        .unwrap_or_default();
+    queue.save(&items, None)
+}
+
+fn sealed(mut open: Open, reason: &str) -> Vec<Item> {
+    let mut items = Vec::new();
+    open.timeline.finish(&mut items);
+    let ended_at = moment(open.timeline.cursor()).max(open.session.started_at);
+    items.push(Item::Session(SessionItem {
+        ended_at: Some(ended_at),
+        reason: Some(reason.to_owned()),
+        ..open.session
+    }));
+    items
+}

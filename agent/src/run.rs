@@ -1,0 +1,177 @@
+//! `run`: the recorder on this thread, the sync engine on one of its own, until a signal comes.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use chrono::Utc;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+use crate::desktop;
+use crate::home::Home;
+use crate::privacy;
+use crate::queue::note;
+use crate::recorder::{Moment, Recorder, State};
+use crate::sync::{BackOff, Engine, Trouble};
+
+/// How long a run waits at its end for the last upload; what is left goes with the next run.
+const FAREWELL: Duration = Duration::from_secs(15);
+/// A look comes shortly after a second is over, so that it can be counted whole.
+const AFTER_SECOND: Duration = Duration::from_millis(20);
+
+/// Says whether all went well.
+pub fn run(home: &Home, limit: Option<Duration>, sync_interval: Duration) -> Result<bool> {
+    let Some(_only_one) = home.try_recording()? else {
+        bail!("tracker-agent already runs in {}", home.dir().display())
+    };
+    let credentials = home
+        .credentials()?
+        .context("nobody is signed in: use `tracker-agent login`")?;
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGTERM, SIGINT, SIGHUP] {
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    }
+    let desktop = desktop::open()?;
+    let limitations = desktop.limitations();
+    let mut recorder = Recorder::new(desktop, home, free_bytes)?;
+    println!(
+        "tracker-agent {} records for {} at {}:",
+        env!("CARGO_PKG_VERSION"),
+        credentials.user.name,
+        credentials.server
+    );
+    privacy::in_words(recorder.settings())
+        .iter()
+        .for_each(|words| println!("  {words}"));
+    limitations
+        .iter()
+        .for_each(|limit| println!("  not on this desktop: {limit}"));
+    println!(
+        "Private time: `tracker-agent pause`. What waits and what went wrong: `tracker-agent status`."
+    );
+    let (finish, sync) = start_sync(home, sync_interval)?;
+    let until = limit.map(|limit| Instant::now() + limit);
+    let seen = look(&mut recorder, &stop, until);
+    let was_stopped = stop.load(Ordering::Relaxed) || seen.is_err();
+    recorder.end(if was_stopped { "shut_down" } else { "stopped" });
+    drop(finish);
+    if sync.recv_timeout(FAREWELL).is_err() {
+        println!("The rest of the queue is sent by the next run.");
+    }
+    seen.map(|()| true)
+}
+
+/// `sync`: one pass in this process.
+pub fn sync_once(home: &Home) -> Result<bool> {
+    let mut engine = Engine::new(home)?;
+    let passed = engine.pass();
+    let waiting = engine.queue().waiting()?;
+    if waiting.dead_letters > 0 {
+        println!(
+            "{} items were refused for good; see `tracker-agent status`.",
+            waiting.dead_letters
+        );
+    }
+    if let Err(trouble) = passed {
+        bail!(
+            "{trouble}; {} items and {} screenshots wait",
+            waiting.items,
+            waiting.screenshots
+        );
+    }
+    if waiting.items + waiting.screenshots > 0 {
+        let why = if engine.queue().note(note::STORAGE_FULL)?.is_some() {
+            ": the company's storage is full"
+        } else {
+            ""
+        };
+        bail!(
+            "{} items and {} screenshots still wait{why}",
+            waiting.items,
+            waiting.screenshots
+        );
+    }
+    println!("Everything is sent.");
+    Ok(true)
+}
+
+fn look(recorder: &mut Recorder, stop: &AtomicBool, until: Option<Instant>) -> Result<()> {
+    let mut said = None;
+    while !stop.load(Ordering::Relaxed) && until.is_none_or(|until| Instant::now() < until) {
+        let state = recorder.tick(Moment::now())?;
+        if said.replace(state) != Some(state) {
+            println!("{} {}", Utc::now().format("%FT%TZ"), in_words(state));
+        }
+        std::thread::sleep(to_next_second());
+    }
+    Ok(())
+}
+
+fn in_words(state: State) -> &'static str {
+    match state {
+        State::Recording => "recording",
+        State::Paused => "paused: nothing is recorded",
+        State::OutsideHours => "outside the tracking hours: nothing is recorded",
+    }
+}
+
+fn to_next_second() -> Duration {
+    Duration::from_millis(1000 - u64::from(Utc::now().timestamp_subsec_millis()).min(999))
+        + AFTER_SECOND
+}
+
+/// The engine runs until the sender is dropped, and then says that it is done.
+fn start_sync(home: &Home, interval: Duration) -> Result<(Sender<()>, Receiver<()>)> {
+    let mut engine = Engine::new(home)?;
+    let (finish, finished) = channel::<()>();
+    let (done, waiter) = channel();
+    std::thread::Builder::new()
+        .name("sync".to_owned())
+        .spawn(move || {
+            sync_until(&mut engine, interval, &finished);
+            // Nobody listens any more when the farewell took too long.
+            done.send(()).ok();
+        })?;
+    Ok((finish, waiter))
+}
+
+fn sync_until(engine: &mut Engine, interval: Duration, finished: &Receiver<()>) {
+    let mut back_off = BackOff::default();
+    let mut said = None;
+    let mut wait = Duration::from_secs(1).min(interval);
+    while finished.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
+        let passed = engine.pass();
+        tell(&passed, &mut said);
+        wait = match &passed {
+            Ok(()) => {
+                back_off.succeed();
+                interval
+            }
+            Err(trouble) => back_off.fail(trouble).max(interval),
+        };
+    }
+    tell(&engine.pass(), &mut said);
+}
+
+/// Once per change, not once per attempt.
+fn tell(passed: &Result<(), Trouble>, said: &mut Option<String>) {
+    let text = passed.as_ref().err().map(ToString::to_string);
+    if text != *said {
+        let at = Utc::now().format("%FT%TZ");
+        match &text {
+            Some(text) => eprintln!("{at} sync: {text}"),
+            None => eprintln!("{at} sync: in touch with the server again"),
+        }
+        *said = text;
+    }
+}
+
+/// Free for this person in the folder's file system; unknown counts as plenty.
+fn free_bytes(dir: &Path) -> u64 {
+    nix::sys::statvfs::statvfs(dir).map_or(u64::MAX, |disk| {
+        disk.blocks_available().saturating_mul(disk.fragment_size())
+    })
+}

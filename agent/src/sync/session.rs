@@ -1,0 +1,102 @@
+//! Work sessions while online: their starts and ends as calls of their own, and a sign of life.
+
+use std::time::Instant;
+
+use chrono::Utc;
+use serde::Deserialize;
+use tracker_wire::{
+    ItemResult, SessionAnswer, SessionHeartbeat, SessionItem, SessionStart, SessionStop,
+};
+
+use super::{Done, Engine, HEARTBEAT, Reply};
+use crate::queue::{KINDS, Row, STOP, note};
+
+/// The part of the recorder's note that is of interest here.
+#[derive(Deserialize)]
+struct Open {
+    session: SessionItem,
+}
+
+impl Engine {
+    /// The one session that is open now; those that ended meanwhile travel in a batch, with their reason.
+    pub(super) fn start_sessions(&mut self) -> Done<()> {
+        for row in self.queue.of_kind(KINDS[0])? {
+            let Some(session) = session_of(&row).filter(|session| session.ended_at.is_none())
+            else {
+                continue;
+            };
+            let reply = self.post(
+                "/api/work-session/start",
+                &SessionStart {
+                    id: session.id,
+                    started_at: session.started_at,
+                },
+            )?;
+            // Should the call not be taken, the batch says the same and is answered item by item.
+            if self.settle_session(&row, &reply)? {
+                self.heartbeat_at = Some(Instant::now());
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn stop_sessions(&mut self) -> Done<()> {
+        for row in self.queue.of_kind(STOP)? {
+            let stop = session_of(&row).and_then(|session| {
+                Some(SessionStop {
+                    id: session.id,
+                    ended_at: session.ended_at?,
+                })
+            });
+            let is_taken = match stop {
+                Some(stop) => {
+                    let reply = self.post("/api/work-session/stop", &stop)?;
+                    self.settle_session(&row, &reply)?
+                }
+                None => false,
+            };
+            if !is_taken {
+                self.queue.leave_to_batch(&row)?;
+            }
+        }
+        while self.send_batch()? {}
+        Ok(())
+    }
+
+    pub(super) fn heartbeat(&mut self) -> Done<()> {
+        let is_due = self
+            .heartbeat_at
+            .is_none_or(|last| last.elapsed() >= HEARTBEAT);
+        let Some(open) = self.queue.read::<Open>(note::OPEN)?.filter(|_| is_due) else {
+            return Ok(());
+        };
+        self.heartbeat_at = Some(Instant::now());
+        let reply = self.post(
+            "/api/work-session/heartbeat",
+            &SessionHeartbeat {
+                id: open.session.id,
+                at: Utc::now(),
+            },
+        )?;
+        match reply.parse::<SessionAnswer>() {
+            Ok(answer) => self.compare_settings(answer.settings_version),
+            // Only a sign of life: what it was about travels with the items.
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Whether the call acknowledged the row.
+    fn settle_session(&mut self, row: &Row, reply: &Reply) -> Done<bool> {
+        let answer = match reply.parse::<SessionAnswer>() {
+            Ok(answer) if answer.result != ItemResult::Rejected => answer,
+            _ => return Ok(false),
+        };
+        self.queue.acknowledge(row)?;
+        self.compare_settings(answer.settings_version)?;
+        Ok(true)
+    }
+}
+
+fn session_of(row: &Row) -> Option<SessionItem> {
+    serde_json::from_str(&row.body).ok()
+}
