@@ -421,8 +421,8 @@ mod tests {
     fn a_colour_is_stretched_to_eight_bits_from_any_mask() {
         assert_eq!(channel(0x00ff_8000, 0x00ff_0000), 255);
         assert_eq!(channel(0x00ff_8000, 0x0000_ff00), 128);
-        assert_eq!(channel(0b11111_000000_00000, 0b11111_000000_00000), 255);
-        assert_eq!(channel(0b00000_000000_10000, 0b00000_000000_11111), 131);
+        assert_eq!(channel(0xf800, 0xf800), 255);
+        assert_eq!(channel(0x0010, 0x001f), 131);
         assert_eq!(channel(0xffff_ffff, 0), 0);
     }
 

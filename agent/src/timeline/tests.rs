@@ -102,7 +102,7 @@ fn pauses_shorter_than_the_threshold_are_active() {
 #[test]
 fn idle_reaches_back_to_the_last_input() {
     let mut desk = Desk::new(0);
-    desk.pass(240, "a", |second| second < 10 || second >= 200);
+    desk.pass(240, "a", |second| !(10..200).contains(&second));
     let desk = desk.finish();
     assert_eq!(
         desk.minutes(),

@@ -1,0 +1,490 @@
+//! The program itself, on an X server of its own where there is one.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up has failed"
+)]
+
+mod support;
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use support::{Reply, Server, problem, settings, tokens};
+use tempfile::TempDir;
+use tracker_wire::AgentSettings;
+
+const PASSWORD: &str = "a-password-that-nobody-prints";
+const KEY: &str = "company_0123456789abcdef0123456789abcdef";
+
+/// Killed with the test, whatever becomes of it.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+/// An X server, which removes its socket when it is asked to end, and only then.
+struct Display(Running);
+
+impl Drop for Display {
+    fn drop(&mut self) {
+        signal(&self.0, "-TERM");
+        self.0.0.wait().ok();
+    }
+}
+
+/// An agent's folder with no desktop, or with the given display.
+struct Agent {
+    dir: TempDir,
+    display: Option<String>,
+}
+
+impl Agent {
+    fn new(display: Option<String>) -> Self {
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+            display,
+        }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tracker-agent"));
+        for variable in [
+            "DISPLAY",
+            "WAYLAND_DISPLAY",
+            "XDG_SESSION_TYPE",
+            "TRACKER_PASSWORD",
+            "TRACKER_SERVER",
+        ] {
+            command.env_remove(variable);
+        }
+        command
+            .args(arguments)
+            .env("TRACKER_AGENT_HOME", self.dir.path().join("agent"))
+            .env("TRACKER_COMPANY_KEY", KEY);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command.envs(self.display.iter().map(|display| ("DISPLAY", display)));
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    fn login(&self, server: &Server) -> Output {
+        let arguments = [
+            "login",
+            "--server",
+            &server.url,
+            "--email",
+            "erin@acme.test",
+            "--password-stdin",
+        ];
+        let mut child = self
+            .command(&arguments)
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        writeln!(child.stdin.take().unwrap(), "{PASSWORD}").unwrap();
+        child.wait_with_output().unwrap()
+    }
+
+    fn status(&self) -> Value {
+        serde_json::from_slice(&self.run(&["status", "--json"]).stdout).unwrap()
+    }
+
+    /// A run that has begun to record.
+    fn start(&self, arguments: &[&str]) -> Running {
+        let mut child = self
+            .command(&[&["run", "--sync-interval", "1"], arguments].concat())
+            .spawn()
+            .unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let running = Running(child);
+        let mut lines = output.lines();
+        assert!(
+            lines
+                .by_ref()
+                .map_while(Result::ok)
+                .any(|line| line.ends_with(" recording")),
+            "it never began to record"
+        );
+        // Somebody has to read on, or the program would wait for room to write.
+        std::thread::spawn(move || lines.for_each(drop));
+        running
+    }
+}
+
+fn said(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+fn signal(running: &Running, name: &str) {
+    let id = running.0.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args([name, &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+}
+
+#[test]
+fn a_login_is_told_what_will_be_recorded_and_keeps_its_secrets() {
+    let server = Server::friendly();
+    let agent = Agent::new(None);
+    let output = agent.login(&server);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(
+        said(&output).contains("Signed in as Erin Employee")
+            && said(&output).contains("window title")
+    );
+    let sent = server.seen("/api/login")[0].json();
+    assert_eq!(
+        (&sent["email"], &sent["password"]),
+        (&json!("erin@acme.test"), &json!(PASSWORD))
+    );
+    let device = sent["device"]["id"].clone();
+    agent.login(&server);
+    assert_eq!(
+        server.seen("/api/login")[1].json()["device"]["id"],
+        device,
+        "the device's id is kept"
+    );
+    let status = agent.status();
+    assert_eq!(
+        (&status["signed_in"], &status["state"], &status["device_id"]),
+        (&json!(true), &json!("not_running"), &device)
+    );
+    let everything = format!("{}{}{status}", said(&output), said(&agent.run(&["status"])));
+    for secret in [PASSWORD, KEY, "access-1", "refresh-1"] {
+        assert!(!everything.contains(secret), "{secret}");
+    }
+}
+
+#[test]
+fn a_refused_login_says_why_and_leaves_nothing() {
+    let server = Server::scripted(|_| Some(problem(401, "unauthenticated")));
+    let agent = Agent::new(None);
+    let output = agent.login(&server);
+    assert!(!output.status.success() && said(&output).contains("unauthenticated"));
+    assert_eq!(agent.status()["signed_in"], json!(false));
+}
+
+#[test]
+fn a_login_of_somebody_else_does_not_send_what_waits_in_their_name() {
+    let server = Server::friendly();
+    let agent = Agent::new(None);
+    agent.login(&server);
+    let home = tracker_agent::home::Home::at(agent.dir.path().join("agent")).unwrap();
+    tracker_agent::queue::Queue::open(&home)
+        .unwrap()
+        .save(&[], Some("{}"))
+        .unwrap();
+    let mut other = tokens("access-2", "refresh-2");
+    other["user"] = json!({ "id": "00000000-0000-0000-0000-000000000008", "name": "Otto Other" });
+    server.now(move |request| {
+        (request.path == "/api/login").then(|| Reply::Json(200, other.clone()))
+    });
+    let output = agent.login(&server);
+    assert!(
+        !output.status.success() && said(&output).contains("--discard"),
+        "{}",
+        said(&output)
+    );
+    assert_eq!(agent.status()["user"]["name"], "Erin Employee");
+}
+
+#[test]
+fn plain_http_to_another_machine_is_refused_before_anything_is_sent() {
+    let agent = Agent::new(None);
+    let output = agent
+        .command(&[
+            "login",
+            "--server",
+            "http://tracker.example",
+            "--email",
+            "x",
+        ])
+        .env("TRACKER_PASSWORD", "y")
+        .output()
+        .unwrap();
+    assert!(!output.status.success() && said(&output).contains("https"));
+}
+
+#[test]
+fn without_a_sign_in_or_a_desktop_run_and_sync_say_so() {
+    let agent = Agent::new(None);
+    assert!(said(&agent.run(&["run"])).contains("login"));
+    let sync = agent.run(&["sync"]);
+    assert!(!sync.status.success() && said(&sync).contains("sign in"));
+    agent.login(&Server::friendly());
+    assert!(said(&agent.run(&["run"])).contains("DISPLAY"));
+    assert!(
+        agent.run(&["sync"]).status.success(),
+        "with nothing queued all is sent"
+    );
+}
+
+#[test]
+fn sync_fails_when_something_remains() {
+    let server = Server::friendly();
+    let agent = Agent::new(None);
+    agent.login(&server);
+    server.now(|_| Some(problem(403, "company_suspended")));
+    let sync = agent.run(&["sync"]);
+    assert!(
+        !sync.status.success() && said(&sync).contains("suspended"),
+        "{}",
+        said(&sync)
+    );
+    assert_eq!(agent.status()["last_error"]["code"], "company_suspended");
+}
+
+/// An X server with a titled terminal, and the pointer in it; none where a program is missing.
+struct Screen {
+    display: String,
+    _terminal: Running,
+    _server: Display,
+}
+
+impl Screen {
+    fn open(title: &str) -> Option<Self> {
+        for program in ["Xvfb", "xterm", "xdotool"] {
+            if Command::new("sh")
+                .args(["-c", &format!("command -v {program}")])
+                .output()
+                .unwrap()
+                .stdout
+                .is_empty()
+            {
+                println!("skipped: {program} is not installed");
+                return None;
+            }
+        }
+        // It chooses a free display by itself and writes its number.
+        let mut server = Command::new("Xvfb");
+        server.args([
+            "-displayfd",
+            "1",
+            "-screen",
+            "0",
+            "800x600x24",
+            "-nolisten",
+            "tcp",
+        ]);
+        let mut server = Running(
+            server
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap(),
+        );
+        let mut number = String::new();
+        BufReader::new(server.0.stdout.take().unwrap())
+            .read_line(&mut number)
+            .unwrap();
+        let display = format!(":{}", number.trim());
+        let mut terminal = Command::new("xterm");
+        terminal
+            .args(["-geometry", "100x30+0+0", "-T", title, "-e", "cat"])
+            .env("DISPLAY", &display);
+        let terminal = Running(
+            terminal
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap(),
+        );
+        let screen = Self {
+            display,
+            _terminal: terminal,
+            _server: Display(server),
+        };
+        let since = Instant::now();
+        while !screen.xdotool(&["search", "--onlyvisible", "--name", title]) {
+            assert!(
+                since.elapsed() < Duration::from_secs(20),
+                "xterm never showed"
+            );
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        assert!(screen.xdotool(&["mousemove", "100", "100"]));
+        Some(screen)
+    }
+
+    fn xdotool(&self, arguments: &[&str]) -> bool {
+        Command::new("xdotool")
+            .args(arguments)
+            .env("DISPLAY", &self.display)
+            .output()
+            .unwrap()
+            .status
+            .success()
+    }
+}
+
+fn with_screenshots(server: &Server) {
+    let shots = AgentSettings {
+        version: 2,
+        screenshots_enabled: true,
+        screenshot_interval_seconds: 2,
+        ..settings()
+    };
+    server.now(move |request| {
+        (request.path == "/api/agent/settings").then(|| Reply::Json(200, json!(shots)))
+    });
+}
+
+fn eventually(what: &str, holds: impl Fn() -> bool) {
+    let since = Instant::now();
+    while !holds() {
+        assert!(since.elapsed() < Duration::from_secs(30), "never: {what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_terminal_that_is_typed_into_is_recorded_with_its_title_keys_and_picture() {
+    let Some(screen) = Screen::open("Quarterly figures") else {
+        return;
+    };
+    let server = Server::friendly();
+    with_screenshots(&server);
+    let agent = Agent::new(Some(screen.display.clone()));
+    agent.login(&server);
+    let running = agent.start(&[]);
+    eventually("a screenshot", || {
+        screen.xdotool(&["type", "--delay", "20", "hello there"]);
+        server.count("/api/screenshot/upload") > 0
+    });
+    assert_eq!(agent.status()["state"], "recording");
+    signal(&running, "-TERM");
+    eventually("the end of the session", || {
+        !server.uploaded("activity").is_empty()
+            && server
+                .uploaded("sessions")
+                .iter()
+                .any(|item| item["reason"] == "shut_down")
+    });
+    let window = &server.uploaded("applications")[0];
+    assert_eq!(
+        (&window["app"], &window["title"]),
+        (&json!("XTerm"), &json!("Quarterly figures"))
+    );
+    assert!(
+        server
+            .uploaded("activity")
+            .iter()
+            .any(|row| row["keystrokes"].as_i64() > Some(0))
+    );
+    assert!(
+        brightest(&server.seen("/api/screenshot/upload")[0].body) > 128,
+        "the picture is black"
+    );
+    drop(running);
+    assert_eq!(agent.status()["queued_items"], 0);
+}
+
+/// The lightest point of the picture in an upload.
+fn brightest(body: &[u8]) -> u8 {
+    let start = body
+        .windows(3)
+        .position(|window| window == b"\xff\xd8\xff")
+        .unwrap();
+    let picture = image::load_from_memory(&body[start..]).unwrap().to_luma8();
+    assert_eq!(picture.dimensions(), (800, 600));
+    picture.pixels().map(|pixel| pixel.0[0]).max().unwrap()
+}
+
+#[test]
+fn pause_and_resume_reach_a_running_agent() {
+    let Some(screen) = Screen::open("Private diary") else {
+        return;
+    };
+    let server = Server::friendly();
+    let agent = Agent::new(Some(screen.display.clone()));
+    agent.login(&server);
+    let running = agent.start(&[]);
+    assert!(
+        !agent.run(&["run"]).status.success(),
+        "two would count everything twice"
+    );
+    assert!(agent.run(&["pause"]).status.success());
+    assert_eq!(agent.status()["state"], "paused");
+    eventually("the end of the session", || {
+        server
+            .uploaded("sessions")
+            .iter()
+            .any(|item| item["reason"] == "paused")
+    });
+    let sessions = server.count("/api/work-session/start");
+    assert!(agent.run(&["resume"]).status.success());
+    eventually("another session", || {
+        server.count("/api/work-session/start") > sessions
+    });
+    drop(running);
+    assert_eq!(agent.status()["state"], "not_running");
+}
+
+#[test]
+fn what_a_killed_run_recorded_offline_is_sent_later() {
+    let Some(screen) = Screen::open("Offline work") else {
+        return;
+    };
+    let server = Server::friendly();
+    let agent = Agent::new(Some(screen.display.clone()));
+    agent.login(&server);
+    server.now(|_| Some(Reply::Lost));
+    let running = agent.start(&[]);
+    eventually("five seconds", || {
+        agent.status()["queued_items"].as_i64() > Some(0) && kept_seconds(&agent) >= 2
+    });
+    drop(running);
+    server.now(|_| None);
+    assert!(
+        agent
+            .command(&["run", "--for", "1"])
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
+    assert!(agent.run(&["sync"]).status.success());
+    assert!(
+        server
+            .uploaded("applications")
+            .iter()
+            .any(|item| item["title"] == "Offline work" && item["seconds"].as_i64() >= Some(2))
+    );
+}
+
+/// How far the open session on the disk reaches.
+fn kept_seconds(agent: &Agent) -> i64 {
+    let home = tracker_agent::home::Home::at(agent.dir.path().join("agent")).unwrap();
+    let queue = tracker_agent::queue::Queue::open(&home).unwrap();
+    let open: Option<Value> = queue.read(tracker_agent::queue::note::OPEN).unwrap();
+    open.map_or(0, |open| {
+        let started: chrono::DateTime<chrono::Utc> = open["session"]["started_at"]
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap();
+        open["timeline"]["cursor"].as_i64().unwrap() - started.timestamp()
+    })
+}

@@ -1,0 +1,412 @@
+//! The recorder with a scripted desktop and clock.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up has failed"
+)]
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use image::{Rgb, RgbImage};
+use serde_json::Value;
+use support::{settings, signed_in};
+use tempfile::TempDir;
+use tracker_agent::desktop::fake::FakeDesktop;
+use tracker_agent::home::Home;
+use tracker_agent::queue::{Queue, note};
+use tracker_agent::recorder::{Moment, Recorder, State};
+use tracker_agent::status::Status;
+use tracker_wire::AgentSettings;
+
+const PLENTY: fn(&std::path::Path) -> u64 = |_| u64::MAX;
+
+struct Desk {
+    _dir: TempDir,
+    home: Home,
+    desktop: FakeDesktop,
+    recorder: Recorder,
+    now: Moment,
+}
+
+impl Desk {
+    fn new(settings: &AgentSettings) -> Self {
+        let (dir, home) = signed_in("http://127.0.0.1:1");
+        Queue::open(&home)
+            .unwrap()
+            .write(note::SETTINGS, settings)
+            .unwrap();
+        let desktop = FakeDesktop::default();
+        let recorder = Recorder::new(Box::new(desktop.clone()), &home, PLENTY).unwrap();
+        let now = Moment {
+            wall: at("2026-11-20T10:00:00Z"),
+            steady: Instant::now(),
+        };
+        Self {
+            _dir: dir,
+            home,
+            desktop,
+            recorder,
+            now,
+        }
+    }
+
+    /// So many seconds go by, with a key press in each.
+    fn work(&mut self, seconds: u64) {
+        for _ in 0..seconds {
+            self.desktop.type_keys(1);
+            self.tick(1);
+        }
+    }
+
+    /// So many seconds go by without input.
+    fn rest(&mut self, seconds: u64) {
+        for _ in 0..seconds {
+            self.desktop.scene.borrow_mut().idle += Duration::from_secs(1);
+            self.tick(1);
+        }
+    }
+
+    fn tick(&mut self, seconds: u64) -> State {
+        self.now.wall += Duration::from_secs(seconds);
+        self.now.steady += Duration::from_secs(seconds);
+        self.recorder.tick(self.now).unwrap()
+    }
+
+    fn queue(&self) -> Queue {
+        Queue::open(&self.home).unwrap()
+    }
+
+    fn items(&self, kind: &str) -> Vec<Value> {
+        self.queue()
+            .of_kind(kind)
+            .unwrap()
+            .iter()
+            .map(|row| serde_json::from_str(&row.body).unwrap())
+            .collect()
+    }
+
+    /// Everything in the agent's folder, as it lies on the disk.
+    fn bytes_on_disk(&self) -> Vec<u8> {
+        let files = std::fs::read_dir(self.home.dir())
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        files
+            .filter(|path| path.is_file())
+            .flat_map(|path| std::fs::read(path).unwrap())
+            .collect()
+    }
+
+    fn holds(&self, text: &str) -> bool {
+        self.bytes_on_disk()
+            .windows(text.len())
+            .any(|window| window == text.as_bytes())
+    }
+}
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+#[test]
+fn windows_and_minutes_are_exact() {
+    let mut desk = Desk::new(&settings());
+    desk.now.wall = at("2026-11-20T09:59:59Z");
+    desk.desktop.show("XTerm", "one");
+    desk.tick(1);
+    desk.work(40);
+    desk.desktop.show("XTerm", "two");
+    desk.work(30);
+    desk.rest(100);
+    desk.recorder.end("stopped");
+    let windows: Vec<_> = desk
+        .items("application")
+        .iter()
+        .map(|item| {
+            (
+                item["title"].clone(),
+                item["started_at"].clone(),
+                item["seconds"].clone(),
+            )
+        })
+        .collect();
+    // The last input came at 10:01:10, so that the second which then began is the last active one.
+    assert_eq!(
+        windows,
+        [
+            ("one".into(), "2026-11-20T10:00:00Z".into(), 40.into()),
+            ("two".into(), "2026-11-20T10:00:40Z".into(), 31.into())
+        ]
+    );
+    let minutes: Vec<_> = desk
+        .items("activity")
+        .iter()
+        .map(|item| {
+            ["keystrokes", "active_seconds", "idle_seconds"].map(|key| item[key].as_i64().unwrap())
+        })
+        .collect();
+    assert_eq!(minutes, [[60, 60, 0], [10, 11, 49], [0, 0, 50]]);
+    let sessions = desk.items("session");
+    assert_eq!(
+        (
+            sessions.len(),
+            &sessions[0]["ended_at"],
+            &sessions[0]["reason"]
+        ),
+        (1, &"2026-11-20T10:02:50Z".into(), &"stopped".into())
+    );
+}
+
+#[test]
+fn private_time_records_nothing() {
+    let mut desk = Desk::new(&AgentSettings {
+        screenshots_enabled: true,
+        screenshot_interval_seconds: 1,
+        ..settings()
+    });
+    desk.desktop.show("XTerm", "work");
+    desk.work(10);
+    desk.queue().set_note(note::PAUSED_AT, "now").unwrap();
+    desk.desktop.show("Secret", "diary");
+    let looked_at = desk.desktop.scene.borrow().looked_at;
+    desk.work(300);
+    assert_eq!(
+        desk.desktop.scene.borrow().looked_at,
+        looked_at,
+        "the desktop is not even asked"
+    );
+    assert_eq!(desk.items("session")[0]["reason"], "paused");
+    assert_eq!(Status::collect(&desk.home).unwrap().state, "paused");
+    desk.queue().clear_note(note::PAUSED_AT).unwrap();
+    desk.desktop.show("XTerm", "work again");
+    desk.work(10);
+    desk.recorder.end("stopped");
+    let titles: Vec<_> = desk
+        .items("application")
+        .iter()
+        .map(|item| item["title"].clone())
+        .collect();
+    assert_eq!(titles, ["work", "work again"]);
+    let keys: i64 = desk
+        .items("activity")
+        .iter()
+        .map(|item| item["keystrokes"].as_i64().unwrap())
+        .sum();
+    assert!(keys <= 20, "{keys} keys of 20 outside private time");
+    assert!(!desk.holds("diary"));
+}
+
+#[test]
+fn titles_are_redacted_before_they_reach_the_disk() {
+    let mut desk = Desk::new(&AgentSettings {
+        redaction_rules: vec!["(?i)salary".into()],
+        ..settings()
+    });
+    desk.desktop.show("XTerm", "Salary of Erin");
+    desk.work(130);
+    desk.recorder.end("stopped");
+    assert!(
+        desk.items("application")
+            .iter()
+            .all(|item| item["title"] == "[redacted]")
+    );
+    assert!(desk.holds("[redacted]"));
+    assert!(!desk.holds("Salary of Erin"));
+}
+
+#[test]
+fn new_settings_apply_to_the_next_look() {
+    let mut desk = Desk::new(&settings());
+    desk.desktop.show("XTerm", "before");
+    desk.work(5);
+    desk.queue()
+        .write(
+            note::SETTINGS,
+            &AgentSettings {
+                version: 2,
+                record_titles: false,
+                ..settings()
+            },
+        )
+        .unwrap();
+    desk.desktop.show("XTerm", "after");
+    desk.work(5);
+    desk.recorder.end("stopped");
+    let titles: Vec<_> = desk
+        .items("application")
+        .iter()
+        .map(|item| item["title"].clone())
+        .collect();
+    assert_eq!(titles, ["before", ""]);
+}
+
+#[test]
+fn a_jump_of_the_clock_ends_the_session_and_starts_another() {
+    for jump in ["2026-11-20T12:00:00Z", "2026-11-20T08:00:00Z"] {
+        let mut desk = Desk::new(&settings());
+        desk.desktop.show("XTerm", "one");
+        desk.work(31);
+        // The wall clock jumps; the steady one sees a second, as after a sleep.
+        desk.now.wall = at(jump);
+        desk.work(11);
+        desk.recorder.end("stopped");
+        let sessions = desk.items("session");
+        assert_eq!(sessions.len(), 2, "{jump}");
+        assert_eq!(
+            (&sessions[0]["reason"], &sessions[0]["ended_at"]),
+            (&"suspended".into(), &"2026-11-20T10:00:31Z".into())
+        );
+        let seconds: Vec<_> = desk
+            .items("application")
+            .iter()
+            .map(|item| item["seconds"].as_i64().unwrap())
+            .collect();
+        assert_eq!(seconds, [30, 10], "{jump}");
+    }
+}
+
+#[test]
+fn a_process_that_stood_still_claims_nothing_for_that_time() {
+    let mut desk = Desk::new(&settings());
+    desk.desktop.show("XTerm", "one");
+    desk.work(6);
+    desk.tick(3600);
+    desk.work(5);
+    desk.recorder.end("stopped");
+    let seconds: i64 = desk
+        .items("application")
+        .iter()
+        .map(|item| item["seconds"].as_i64().unwrap())
+        .sum();
+    assert_eq!(seconds, 10);
+    assert_eq!(desk.items("session")[0]["reason"], "suspended");
+}
+
+#[test]
+fn outside_the_tracking_hours_nothing_is_looked_at() {
+    let office = AgentSettings {
+        tracking_days: (1..=5).collect(),
+        tracking_to: chrono::NaiveTime::from_hms_opt(17, 0, 0).unwrap(),
+        ..settings()
+    };
+    let mut desk = Desk::new(&office);
+    desk.desktop.show("XTerm", "one");
+    desk.now.wall = at("2026-11-20T15:59:50Z"); // a Friday, ten seconds before five o'clock in Berlin
+    desk.work(9);
+    let looked_at = desk.desktop.scene.borrow().looked_at;
+    assert_eq!(desk.tick(1), State::OutsideHours);
+    desk.work(60);
+    assert_eq!(desk.desktop.scene.borrow().looked_at, looked_at);
+    assert_eq!(desk.items("session")[0]["reason"], "stopped");
+}
+
+#[test]
+fn a_killed_run_is_sealed_by_the_next_one() {
+    let mut desk = Desk::new(&settings());
+    desk.desktop.show("XTerm", "one");
+    desk.work(24);
+    let Desk {
+        _dir,
+        home,
+        recorder,
+        ..
+    } = desk;
+    std::mem::forget(recorder);
+    drop(Recorder::new(Box::new(FakeDesktop::default()), &home, PLENTY).unwrap());
+    let queue = Queue::open(&home).unwrap();
+    let windows = queue.of_kind("application").unwrap();
+    let window: Value = serde_json::from_str(&windows[0].body).unwrap();
+    assert!(
+        (18..=23).contains(&window["seconds"].as_i64().unwrap()),
+        "no more than five seconds are lost"
+    );
+    let session: Value = serde_json::from_str(&queue.of_kind("session").unwrap()[0].body).unwrap();
+    assert_eq!(session["reason"], "shut_down");
+    assert_eq!(queue.note(note::OPEN).unwrap(), None);
+}
+
+fn with_pictures(blur: bool) -> Desk {
+    let shots = AgentSettings {
+        screenshots_enabled: true,
+        screenshot_interval_seconds: 30,
+        blur_screenshots: blur,
+        ..settings()
+    };
+    let desk = Desk::new(&shots);
+    let display = RgbImage::from_fn(96, 48, |x, _| {
+        if x % 2 == 0 {
+            Rgb([0; 3])
+        } else {
+            Rgb([255; 3])
+        }
+    });
+    desk.desktop.scene.borrow_mut().displays = vec![display.clone(), display];
+    desk.desktop.show("XTerm", "one");
+    desk
+}
+
+#[test]
+fn every_display_is_pictured_once_per_interval() {
+    let mut desk = with_pictures(true);
+    desk.work(62);
+    let first = desk.queue().next_screenshot(0).unwrap().unwrap();
+    let meta: Value = serde_json::from_str(&first.meta).unwrap();
+    assert_eq!(
+        (&meta["display"], &meta["blurred"]),
+        (&0.into(), &true.into())
+    );
+    assert_eq!(
+        image::load_from_memory(&std::fs::read(first.file).unwrap())
+            .unwrap()
+            .width(),
+        96
+    );
+    assert_eq!(desk.queue().waiting().unwrap().screenshots, 6);
+}
+
+#[test]
+fn no_picture_is_taken_of_what_a_rule_hides_nor_of_an_idle_desk() {
+    let mut desk = with_pictures(false);
+    let hiding = AgentSettings {
+        redaction_rules: vec!["bank".into()],
+        ..desk.recorder.settings().clone()
+    };
+    desk.queue().write(note::SETTINGS, &hiding).unwrap();
+    desk.desktop.show("Browser", "my bank");
+    desk.work(100);
+    assert_eq!(desk.queue().waiting().unwrap().screenshots, 0);
+    desk.desktop.show("XTerm", "one");
+    desk.rest(59);
+    let taken = desk.queue().waiting().unwrap().screenshots;
+    desk.rest(200);
+    assert!(taken > 0);
+    assert_eq!(desk.queue().waiting().unwrap().screenshots, taken);
+}
+
+#[test]
+fn a_full_disk_stops_screenshots_first_and_says_so() {
+    let mut desk = with_pictures(false);
+    desk.recorder =
+        Recorder::new(Box::new(desk.desktop.clone()), &desk.home, |_| 1_000_000).unwrap();
+    desk.work(70);
+    desk.recorder.end("stopped");
+    assert_eq!(desk.queue().waiting().unwrap().screenshots, 0);
+    assert!(!desk.items("application").is_empty());
+    let warnings: Vec<String> = desk.queue().read(note::WARNINGS).unwrap().unwrap();
+    assert!(warnings[0].contains("disk is nearly full"));
+}
+
+#[test]
+fn a_desktop_that_is_gone_ends_the_run() {
+    let mut desk = Desk::new(&settings());
+    desk.desktop.show("XTerm", "one");
+    desk.work(10);
+    desk.desktop.scene.borrow_mut().gone = true;
+    desk.now.wall += Duration::from_secs(1);
+    desk.now.steady += Duration::from_secs(1);
+    assert!(desk.recorder.tick(desk.now).is_err());
+    desk.recorder.end("shut_down");
+    assert_eq!(desk.items("application")[0]["seconds"], 9);
+}

@@ -1,0 +1,535 @@
+//! The sync engine against a server that answers by script.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up has failed"
+)]
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use support::{Reply, Server, answers, problem, settings, signed_in, tokens};
+use tracker_agent::home::Home;
+use tracker_agent::queue::{Item, Queue, note};
+use tracker_agent::status::Status;
+use tracker_agent::sync::{Engine, Trouble};
+use tracker_wire::{ActivityItem, ApplicationItem, ScreenshotMeta, SessionItem};
+use uuid::Uuid;
+
+fn at(second: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_168_800 + second, 0).unwrap()
+}
+
+fn session(id: Uuid, reason: Option<&str>) -> Item {
+    let ended_at = reason.map(|_| at(600));
+    Item::Session(SessionItem {
+        id,
+        started_at: at(0),
+        ended_at,
+        reason: reason.map(String::from),
+    })
+}
+
+fn window(session_id: Uuid, title: &str) -> Item {
+    let (id, app) = (Uuid::now_v7(), "XTerm".to_owned());
+    Item::Application(ApplicationItem {
+        id,
+        session_id,
+        app,
+        title: title.to_owned(),
+        started_at: at(0),
+        seconds: 30,
+    })
+}
+
+fn minute(session_id: Uuid) -> Item {
+    let id = Uuid::now_v7();
+    Item::Activity(ActivityItem {
+        id,
+        session_id,
+        minute: at(0),
+        keystrokes: 5,
+        mouse_events: 2,
+        active_seconds: 40,
+        idle_seconds: 20,
+    })
+}
+
+/// An ended session with some windows and a minute.
+fn recorded(home: &Home, titles: &[&str]) -> Queue {
+    let mut queue = Queue::open(home).unwrap();
+    let id = Uuid::now_v7();
+    let mut items = vec![session(id, Some("paused"))];
+    items.extend(titles.iter().map(|title| window(id, title)));
+    items.push(minute(id));
+    queue.save(&items, None).unwrap();
+    queue
+}
+
+fn pictured(queue: &Queue, count: usize) {
+    for _ in 0..count {
+        let meta = ScreenshotMeta {
+            id: Uuid::now_v7(),
+            session_id: Uuid::now_v7(),
+            taken_at: at(5),
+            display: 0,
+            blurred: false,
+        };
+        queue.add_screenshot(&meta, b"\xff\xd8 a picture").unwrap();
+    }
+}
+
+#[test]
+fn everything_queued_is_sent_once_and_packed() {
+    let server = Server::friendly();
+    let (_dir, home) = signed_in(&server.url);
+    let queue = recorded(&home, &["one", "two"]);
+    Engine::new(&home).unwrap().pass().unwrap();
+    Engine::new(&home).unwrap().pass().unwrap();
+    assert_eq!(queue.waiting().unwrap().items, 0);
+    let batches = server.seen("/api/upload/batch");
+    assert_eq!(batches.len(), 1);
+    assert_eq!(batches[0].header("content-encoding"), Some("gzip"));
+    assert_eq!(
+        batches[0].header("x-company-key"),
+        Some("company_0123456789abcdef0123456789abcdef")
+    );
+    assert_eq!(batches[0].token(), "access-0");
+    assert_eq!(server.uploaded("sessions")[0]["reason"], "paused");
+    assert_eq!(server.uploaded("applications").len(), 2);
+    assert_eq!(server.uploaded("activity")[0]["keystrokes"], 5);
+}
+
+#[test]
+fn a_batch_whose_answer_was_lost_is_repeated_unchanged() {
+    let server =
+        Server::scripted(|request| (request.path == "/api/upload/batch").then_some(Reply::Lost));
+    let (_dir, home) = signed_in(&server.url);
+    let mut queue = recorded(&home, &["one", "two"]);
+    assert!(matches!(
+        Engine::new(&home).unwrap().pass(),
+        Err(Trouble::Later { .. })
+    ));
+    // What is recorded meanwhile must not join the batch.
+    queue
+        .save(&[window(Uuid::now_v7(), "three")], None)
+        .unwrap();
+    server.now(|_| None);
+    Engine::new(&home).unwrap().pass().unwrap();
+    let bodies: Vec<_> = server
+        .seen("/api/upload/batch")
+        .into_iter()
+        .map(|request| request.body)
+        .collect();
+    assert_eq!(bodies.len(), 3);
+    assert_eq!(bodies[0], bodies[1]);
+    assert_ne!(bodies[1], bodies[2]);
+    assert_eq!(queue.waiting().unwrap().items, 0);
+}
+
+#[test]
+fn a_rejected_item_goes_aside_and_the_rest_goes_on() {
+    let server = Server::scripted(|request| {
+        let reject =
+            |item: &serde_json::Value| (item["title"] == "bad").then_some("time_out_of_range");
+        let body = || json!({ "items": answers(&request.json(), reject), "settings_version": 1 });
+        (request.path == "/api/upload/batch").then(|| Reply::Json(200, body()))
+    });
+    let (_dir, home) = signed_in(&server.url);
+    let queue = recorded(&home, &["good", "bad", "good"]);
+    Engine::new(&home).unwrap().pass().unwrap();
+    assert_eq!(queue.waiting().unwrap().items, 0);
+    let letters = queue.dead_letters(10).unwrap();
+    assert_eq!(
+        (
+            letters.len(),
+            letters[0].kind.as_str(),
+            letters[0].code.as_str()
+        ),
+        (1, "application", "time_out_of_range")
+    );
+    assert_eq!(Status::collect(&home).unwrap().dead_letters, 1);
+}
+
+#[test]
+fn an_item_without_an_answer_stays_queued() {
+    let server = Server::scripted(|request| {
+        let nothing = || Reply::Json(200, json!({ "items": [], "settings_version": 1 }));
+        (request.path == "/api/upload/batch").then(nothing)
+    });
+    let (_dir, home) = signed_in(&server.url);
+    let queue = recorded(&home, &["one", "two"]);
+    let mut engine = Engine::new(&home).unwrap();
+    assert!(
+        matches!(engine.pass(), Err(Trouble::Later { .. })),
+        "an answer to nothing ends the pass"
+    );
+    assert_eq!(queue.waiting().unwrap().items, 4);
+    assert_eq!(queue.note(note::LAST_ACKNOWLEDGED).unwrap(), None);
+    server.now(|_| None);
+    engine.pass().unwrap();
+    assert_eq!(queue.waiting().unwrap().items, 0);
+}
+
+#[test]
+fn a_batch_refused_whole_is_split_until_the_culprit_stands_alone() {
+    let server = Server::scripted(|request| {
+        let is_bad = request.path == "/api/upload/batch"
+            && String::from_utf8_lossy(&request.body).contains("\"bad\"");
+        is_bad.then(|| problem(422, "invalid"))
+    });
+    let (_dir, home) = signed_in(&server.url);
+    let titles: Vec<String> = (0..20)
+        .map(|number| {
+            if number == 13 {
+                "bad".into()
+            } else {
+                number.to_string()
+            }
+        })
+        .collect();
+    let queue = recorded(
+        &home,
+        &titles.iter().map(String::as_str).collect::<Vec<_>>(),
+    );
+    Engine::new(&home).unwrap().pass().unwrap();
+    let waiting = queue.waiting().unwrap();
+    assert_eq!((waiting.items, waiting.dead_letters), (0, 1));
+    assert_eq!(queue.dead_letters(1).unwrap()[0].code, "invalid");
+}
+
+#[test]
+fn a_refusal_by_something_before_the_server_loses_nothing() {
+    let server = Server::scripted(|request| {
+        (request.path == "/api/upload/batch").then(|| Reply::Json(400, json!("<html>")))
+    });
+    let (_dir, home) = signed_in(&server.url);
+    let queue = recorded(&home, &["one"]);
+    assert!(matches!(
+        Engine::new(&home).unwrap().pass(),
+        Err(Trouble::Refused { .. })
+    ));
+    let waiting = queue.waiting().unwrap();
+    assert_eq!((waiting.items, waiting.dead_letters), (3, 0));
+}
+
+/// A server whose access token has ended; it counts refreshes and gives out numbered pairs.
+fn expired(refreshes: Arc<AtomicUsize>) -> Server {
+    Server::scripted(
+        move |request| match (request.path.as_str(), request.token()) {
+            ("/api/token/refresh", _) => {
+                let number = refreshes.fetch_add(1, Ordering::SeqCst) + 1;
+                Some(Reply::Json(
+                    200,
+                    tokens(&format!("access-{number}"), &format!("refresh-{number}")),
+                ))
+            }
+            (_, "access-0") => Some(problem(401, "unauthenticated")),
+            _ => None,
+        },
+    )
+}
+
+#[test]
+fn an_ended_token_is_refreshed_once_and_the_new_pair_is_kept() {
+    let refreshes = Arc::new(AtomicUsize::new(0));
+    let server = expired(Arc::clone(&refreshes));
+    let (_dir, home) = signed_in(&server.url);
+    let queue = recorded(&home, &["one"]);
+    Engine::new(&home).unwrap().pass().unwrap();
+    assert_eq!(refreshes.load(Ordering::SeqCst), 1);
+    assert_eq!(queue.waiting().unwrap().items, 0);
+    let credentials = home.credentials().unwrap().unwrap();
+    assert_eq!(
+        (
+            credentials.access_token.reveal(),
+            credentials.refresh_token.reveal()
+        ),
+        ("access-1", "refresh-1")
+    );
+    assert_eq!(
+        server.seen("/api/token/refresh")[0].json(),
+        json!({ "refresh_token": "refresh-0" })
+    );
+    assert_eq!(
+        server.seen("/api/token/refresh")[0].token(),
+        "",
+        "a refresh carries no ended token"
+    );
+}
+
+#[test]
+fn a_lost_answer_to_a_refresh_leaves_the_old_token_in_use() {
+    let server = Server::scripted(|request| match request.path.as_str() {
+        "/api/token/refresh" => Some(Reply::Lost),
+        _ => Some(problem(401, "unauthenticated")),
+    });
+    let (_dir, home) = signed_in(&server.url);
+    let mut engine = Engine::new(&home).unwrap();
+    assert!(matches!(engine.pass(), Err(Trouble::Later { .. })));
+    assert!(matches!(engine.pass(), Err(Trouble::Later { .. })));
+    let sent: Vec<_> = server
+        .seen("/api/token/refresh")
+        .iter()
+        .map(|request| request.json()["refresh_token"].clone())
+        .collect();
+    assert!(
+        sent.len() >= 2 && sent.iter().all(|token| token == "refresh-0"),
+        "{sent:?}"
+    );
+}
+
+#[test]
+fn a_dead_sign_in_keeps_the_queue_and_is_not_asked_again() {
+    let server = Server::scripted(|_| Some(problem(401, "unauthenticated")));
+    let (_dir, home) = signed_in(&server.url);
+    let queue = recorded(&home, &["one"]);
+    let mut engine = Engine::new(&home).unwrap();
+    assert!(matches!(engine.pass(), Err(Trouble::SignIn)));
+    assert!(matches!(engine.pass(), Err(Trouble::SignIn)));
+    assert_eq!(server.count("/api/token/refresh"), 1);
+    assert_eq!(queue.waiting().unwrap().items, 3);
+    let status = Status::collect(&home).unwrap();
+    assert!(!status.signed_in && status.last_error.unwrap().text.contains("sign in again"));
+}
+
+#[test]
+fn a_company_that_is_not_served_keeps_its_queue() {
+    for (http, code) in [
+        (403, "company_suspended"),
+        (403, "company_expired"),
+        (403, "company_cancelled"),
+        (401, "company_key_invalid"),
+    ] {
+        let server = Server::scripted(move |_| Some(problem(http, code)));
+        let (_dir, home) = signed_in(&server.url);
+        let queue = recorded(&home, &["one"]);
+        let mut engine = Engine::new(&home).unwrap();
+        assert!(matches!(engine.pass(), Err(Trouble::Company { code: said, .. }) if said == code));
+        assert_eq!(server.count("/api/token/refresh"), 0, "{code}");
+        assert_eq!(queue.waiting().unwrap().items, 3, "{code}");
+        assert_eq!(
+            Status::collect(&home).unwrap().last_error.unwrap().code,
+            code
+        );
+        server.now(|_| None);
+        engine.pass().unwrap();
+        assert_eq!(queue.waiting().unwrap().items, 0, "{code}");
+        assert!(
+            Status::collect(&home).unwrap().last_error.is_none(),
+            "{code}"
+        );
+    }
+}
+
+#[test]
+fn a_busy_server_is_asked_again_when_it_wishes() {
+    let server =
+        Server::scripted(|_| Some(Reply::With(429, json!({}), "retry-after", "42".into())));
+    let (_dir, home) = signed_in(&server.url);
+    let Err(Trouble::Later { after, .. }) = Engine::new(&home).unwrap().pass() else {
+        panic!("not later")
+    };
+    assert_eq!(after.unwrap().as_secs(), 42);
+}
+
+#[test]
+fn an_open_session_is_started_by_a_call_and_a_stopped_one_ended_by_a_call() {
+    let server = Server::friendly();
+    let (_dir, home) = signed_in(&server.url);
+    let (mut queue, id) = (Queue::open(&home).unwrap(), Uuid::now_v7());
+    queue
+        .save(
+            &[session(id, None)],
+            Some(&json!({ "session": { "id": id, "started_at": at(0) } }).to_string()),
+        )
+        .unwrap();
+    let mut engine = Engine::new(&home).unwrap();
+    engine.pass().unwrap();
+    queue
+        .save(&[window(id, "one"), session(id, Some("stopped"))], None)
+        .unwrap();
+    engine.pass().unwrap();
+    assert_eq!(
+        server.paths(),
+        [
+            "/api/agent/settings",
+            "/api/work-session/start",
+            "/api/upload/batch",
+            "/api/work-session/stop"
+        ]
+    );
+    assert_eq!(server.uploaded("sessions"), Vec::<serde_json::Value>::new());
+    assert_eq!(queue.waiting().unwrap().items, 0);
+}
+
+#[test]
+fn a_running_session_gives_a_sign_of_life() {
+    let server = Server::friendly();
+    let (_dir, home) = signed_in(&server.url);
+    let (mut queue, id) = (Queue::open(&home).unwrap(), Uuid::now_v7());
+    queue
+        .save(
+            &[],
+            Some(&json!({ "session": { "id": id, "started_at": at(0) } }).to_string()),
+        )
+        .unwrap();
+    let mut engine = Engine::new(&home).unwrap();
+    engine.pass().unwrap();
+    engine.pass().unwrap();
+    let beats = server.seen("/api/work-session/heartbeat");
+    assert_eq!(beats.len(), 1, "no more than one a minute");
+    assert_eq!(beats[0].json()["id"], id.to_string());
+}
+
+#[test]
+fn a_session_that_began_and_ended_offline_travels_whole() {
+    let server = Server::friendly();
+    let (_dir, home) = signed_in(&server.url);
+    let (mut queue, id) = (Queue::open(&home).unwrap(), Uuid::now_v7());
+    queue.save(&[session(id, None)], None).unwrap();
+    queue
+        .save(&[window(id, "one"), session(id, Some("stopped"))], None)
+        .unwrap();
+    Engine::new(&home).unwrap().pass().unwrap();
+    assert_eq!(
+        server.count("/api/work-session/start") + server.count("/api/work-session/stop"),
+        0
+    );
+    let sessions = server.uploaded("sessions");
+    assert_eq!(
+        (sessions.len(), &sessions[0]["reason"]),
+        (1, &json!("stopped"))
+    );
+}
+
+#[test]
+fn other_settings_are_fetched_when_an_answer_names_another_version() {
+    let newer = tracker_wire::AgentSettings {
+        version: 2,
+        record_titles: false,
+        ..settings()
+    };
+    let server = Server::scripted(move |request| match request.path.as_str() {
+        "/api/agent/settings" => Some(Reply::Json(200, json!(newer))),
+        "/api/upload/batch" => Some(Reply::Json(
+            200,
+            json!({ "items": answers(&request.json(), |_| None), "settings_version": 2 }),
+        )),
+        _ => None,
+    });
+    let (_dir, home) = signed_in(&server.url);
+    let queue = recorded(&home, &["one"]);
+    Engine::new(&home).unwrap().pass().unwrap();
+    let kept: tracker_wire::AgentSettings = queue.read(note::SETTINGS).unwrap().unwrap();
+    assert_eq!((kept.version, kept.record_titles), (2, false));
+    assert_eq!(
+        server.count("/api/agent/settings"),
+        1,
+        "asked once at the start, and the version is the same then"
+    );
+}
+
+#[test]
+fn screenshots_go_after_the_text_one_by_one() {
+    let server = Server::friendly();
+    let (_dir, home) = signed_in(&server.url);
+    let queue = recorded(&home, &["one"]);
+    pictured(&queue, 2);
+    Engine::new(&home).unwrap().pass().unwrap();
+    assert_eq!(
+        server.paths()[1..],
+        [
+            "/api/upload/batch",
+            "/api/screenshot/upload",
+            "/api/screenshot/upload"
+        ]
+    );
+    let upload = &server.seen("/api/screenshot/upload")[0];
+    let text = String::from_utf8_lossy(&upload.body).into_owned();
+    assert!(
+        text.contains("name=\"meta\"")
+            && text.contains("name=\"image\"")
+            && text.contains("\"display\":0")
+    );
+    assert!(
+        upload
+            .header("content-type")
+            .unwrap()
+            .starts_with("multipart/form-data; boundary=")
+    );
+    assert_eq!(queue.waiting().unwrap().screenshots, 0);
+    assert_eq!(std::fs::read_dir(home.screenshots()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_full_storage_holds_screenshots_back_and_lets_text_pass() {
+    let server = Server::scripted(|request| {
+        (request.path == "/api/screenshot/upload").then(|| problem(507, "storage_limit_reached"))
+    });
+    let (_dir, home) = signed_in(&server.url);
+    let mut queue = recorded(&home, &["one"]);
+    pictured(&queue, 2);
+    let mut engine = Engine::new(&home).unwrap();
+    engine.pass().unwrap();
+    queue.save(&[window(Uuid::now_v7(), "two")], None).unwrap();
+    engine.pass().unwrap();
+    let waiting = queue.waiting().unwrap();
+    assert_eq!(
+        (waiting.items, waiting.screenshots, waiting.dead_letters),
+        (0, 2, 0)
+    );
+    assert_eq!(
+        server.count("/api/screenshot/upload"),
+        1,
+        "asked again slowly"
+    );
+    assert!(Status::collect(&home).unwrap().storage_full);
+}
+
+#[test]
+fn a_screenshot_that_is_never_taken_goes_aside_and_its_picture_is_gone() {
+    let server = Server::scripted(|request| {
+        (request.path == "/api/screenshot/upload").then(|| problem(422, "image_unreadable"))
+    });
+    let (_dir, home) = signed_in(&server.url);
+    let queue = Queue::open(&home).unwrap();
+    pictured(&queue, 2);
+    Engine::new(&home).unwrap().pass().unwrap();
+    let waiting = queue.waiting().unwrap();
+    assert_eq!((waiting.screenshots, waiting.dead_letters), (0, 2));
+    assert_eq!(std::fs::read_dir(home.screenshots()).unwrap().count(), 0);
+}
+
+#[test]
+fn no_batch_is_larger_than_five_hundred() {
+    let server = Server::friendly();
+    let (_dir, home) = signed_in(&server.url);
+    let titles: Vec<String> = (0..1200).map(|number| number.to_string()).collect();
+    recorded(
+        &home,
+        &titles.iter().map(String::as_str).collect::<Vec<_>>(),
+    );
+    Engine::new(&home).unwrap().pass().unwrap();
+    assert_eq!(server.count("/api/upload/batch"), 3);
+    assert_eq!(server.uploaded("applications").len(), 1200);
+}
+
+#[test]
+fn nothing_that_is_said_holds_a_secret() {
+    let server = Server::scripted(|_| Some(Reply::Lost));
+    let (_dir, home) = signed_in(&server.url);
+    let trouble = Engine::new(&home).unwrap().pass().unwrap_err();
+    let credentials = home.credentials().unwrap().unwrap();
+    let said = format!(
+        "{trouble} {trouble:?} {credentials:?} {:?}",
+        Status::collect(&home).unwrap()
+    );
+    for secret in ["company_0123", "access-0", "refresh-0"] {
+        assert!(!said.contains(secret), "{secret} in {said}");
+    }
+}
