@@ -5,13 +5,15 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::notice::say;
+
 pub fn install(remove: bool) -> Result<bool> {
     let folder = config_folder()?.join("autostart");
     let entry = folder.join("tracker-agent.desktop");
     if remove {
         match fs::remove_file(&entry) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-            _ => println!("tracker-agent no longer starts with the desktop."),
+            _ => say("tracker-agent no longer starts with the desktop."),
         }
         return Ok(true);
     }
@@ -30,10 +32,10 @@ pub fn install(remove: bool) -> Result<bool> {
          Exec=\"{program}\" run\nTerminal=false\n"
     );
     fs::write(&entry, text).with_context(|| format!("cannot write {}", entry.display()))?;
-    println!(
+    say(format!(
         "From the next sign-in on `tracker-agent run` starts with the desktop ({}).",
         entry.display()
-    );
+    ));
     Ok(true)
 }
 

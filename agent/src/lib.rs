@@ -6,6 +6,7 @@ pub mod home;
 pub mod http;
 pub mod install;
 pub mod login;
+mod notice;
 mod pictures;
 pub mod privacy;
 pub mod private_time;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::desktop;
 use crate::home::{Credentials, Home, Secret};
 use crate::http::{Call, Http};
+use crate::notice::say;
 use crate::privacy;
 use crate::queue::{Queue, note};
 
@@ -51,13 +52,13 @@ pub fn login(home: &Home, login: &Login) -> Result<bool> {
         refresh_token: Secret::new(tokens.refresh_token),
         user: tokens.user.clone(),
     })?;
-    println!(
+    say(format!(
         "Signed in as {}. `tracker-agent run` records:",
         tokens.user.name
-    );
+    ));
     privacy::in_words(&tokens.settings)
         .iter()
-        .for_each(|words| println!("  {words}"));
+        .for_each(|words| say(format!("  {words}")));
     Ok(true)
 }
 

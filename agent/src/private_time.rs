@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::home::Home;
+use crate::notice::say;
 use crate::queue::{Queue, note, now};
 use crate::recorder::State;
 
@@ -12,7 +13,7 @@ use crate::recorder::State;
 pub fn pause(home: &Home) -> Result<bool> {
     let queue = Queue::open(home)?;
     if let Some(since) = queue.note(note::PAUSED_AT)? {
-        println!("Already paused since {since}.");
+        say(format!("Already paused since {since}."));
         return Ok(true);
     }
     queue.set_note(note::PAUSED_AT, &now())?;
@@ -23,7 +24,7 @@ pub fn pause(home: &Home) -> Result<bool> {
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    println!("Paused: nothing is recorded until `tracker-agent resume`.");
+    say("Paused: nothing is recorded until `tracker-agent resume`.");
     Ok(true)
 }
 
@@ -32,9 +33,9 @@ pub fn resume(home: &Home) -> Result<bool> {
     let was_paused = queue.note(note::PAUSED_AT)?.is_some();
     queue.clear_note(note::PAUSED_AT)?;
     match (was_paused, home.try_recording()?.is_none()) {
-        (false, _) => println!("Was not paused."),
-        (true, true) => println!("Resumed: recording goes on within a second."),
-        (true, false) => println!("Resumed: `tracker-agent run` will record."),
+        (false, _) => say("Was not paused."),
+        (true, true) => say("Resumed: recording goes on within a second."),
+        (true, false) => say("Resumed: `tracker-agent run` will record."),
     }
     Ok(true)
 }

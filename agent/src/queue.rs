@@ -227,33 +227,42 @@ impl Queue {
 }
 
 fn insert(tx: &Transaction, item: &Item) -> Result<()> {
-    let (mut kind, id, body) = item.parts()?;
+    let (kind, id, body) = item.parts()?;
     let id = id.to_string();
-    if let Item::Session(SessionItem {
-        ended_at: Some(_),
-        reason,
-        ..
-    }) = item
-    {
-        // The end says everything that the start says; so an unsent start need not travel.
-        let dropped = tx.execute(
-            "DELETE FROM items WHERE kind = 'session' AND id = ?1 AND batch IS NULL",
-            [&id],
-        )?;
-        let sending: bool = tx.query_row(
-            "SELECT EXISTS (SELECT 1 FROM items WHERE kind = 'session' AND id = ?1)",
-            [&id],
-            |row| row.get(0),
-        )?;
-        if dropped == 0 && !sending && reason.as_deref() == Some("stopped") {
-            kind = STOP;
-        }
-    }
+    let kind = match item {
+        Item::Session(session) => kind_of_session(tx, session, &id)?,
+        _ => kind,
+    };
     tx.execute(
         "INSERT INTO items (id, kind, body, queued_at) VALUES (?1, ?2, ?3, ?4)",
         params![id, kind, body, now()],
     )?;
     Ok(())
+}
+
+/// An ended session is news of its own only when the server knows that it began.
+fn kind_of_session(tx: &Transaction, session: &SessionItem, id: &str) -> Result<&'static str> {
+    if session.ended_at.is_none() {
+        // An end that still waits must come before this start, so it goes in one order with it.
+        tx.execute("UPDATE items SET kind = 'session' WHERE kind = ?1", [STOP])?;
+        return Ok(KINDS[0]);
+    }
+    // The end says everything that the start says; so an unsent start need not travel.
+    let unsent = tx.execute(
+        "DELETE FROM items WHERE kind = 'session' AND id = ?1 AND batch IS NULL",
+        [id],
+    )?;
+    let is_sending: bool = tx.query_row(
+        "SELECT EXISTS (SELECT 1 FROM items WHERE kind = 'session' AND id = ?1)",
+        [id],
+        |row| row.get(0),
+    )?;
+    let is_plain = session.reason.as_deref() == Some("stopped");
+    Ok(if unsent == 0 && !is_sending && is_plain {
+        STOP
+    } else {
+        KINDS[0]
+    })
 }
 
 fn put(db: &Connection, key: &str, value: &str) -> Result<()> {

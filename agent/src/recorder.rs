@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::desktop::Desktop;
 use crate::home::Home;
+use crate::notice::warn;
 use crate::pictures;
 use crate::privacy::{self, Rules};
 use crate::queue::{Item, Queue, note};
@@ -297,9 +298,9 @@ impl Recorder {
         match saved {
             Ok(()) => self.unsaved.clear(),
             Err(error) => {
-                eprintln!(
+                warn(format!(
                     "tracker-agent: cannot write to the queue, keeping it in memory: {error:#}"
-                );
+                ));
                 let excess = self.unsaved.len().saturating_sub(MOST_UNSAVED);
                 self.unsaved.drain(..excess);
             }
@@ -338,7 +339,7 @@ impl Recorder {
             self.queue.write(note::WARNINGS, &warnings)?;
             warnings
                 .iter()
-                .for_each(|warning| eprintln!("tracker-agent: {warning}"));
+                .for_each(|warning| warn(format!("tracker-agent: {warning}")));
             self.warnings = warnings;
         }
         Ok(())

@@ -12,6 +12,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::desktop;
 use crate::home::Home;
+use crate::notice::{say, warn};
 use crate::privacy;
 use crate::queue::note;
 use crate::recorder::{Moment, Recorder, State};
@@ -37,20 +38,20 @@ pub fn run(home: &Home, limit: Option<Duration>, sync_interval: Duration) -> Res
     let desktop = desktop::open()?;
     let limitations = desktop.limitations();
     let mut recorder = Recorder::new(desktop, home, free_bytes)?;
-    println!(
+    say(format!(
         "tracker-agent {} records for {} at {}:",
         env!("CARGO_PKG_VERSION"),
         credentials.user.name,
         credentials.server
-    );
+    ));
     privacy::in_words(recorder.settings())
         .iter()
-        .for_each(|words| println!("  {words}"));
+        .for_each(|words| say(format!("  {words}")));
     limitations
         .iter()
-        .for_each(|limit| println!("  not on this desktop: {limit}"));
-    println!(
-        "Private time: `tracker-agent pause`. What waits and what went wrong: `tracker-agent status`."
+        .for_each(|limit| say(format!("  not on this desktop: {limit}")));
+    say(
+        "Private time: `tracker-agent pause`. What waits and what went wrong: `tracker-agent status`.",
     );
     let (finish, sync) = start_sync(home, sync_interval)?;
     let until = limit.map(|limit| Instant::now() + limit);
@@ -59,7 +60,7 @@ pub fn run(home: &Home, limit: Option<Duration>, sync_interval: Duration) -> Res
     recorder.end(if was_stopped { "shut_down" } else { "stopped" });
     drop(finish);
     if sync.recv_timeout(FAREWELL).is_err() {
-        println!("The rest of the queue is sent by the next run.");
+        say("The rest of the queue is sent by the next run.");
     }
     seen.map(|()| true)
 }
@@ -70,10 +71,10 @@ pub fn sync_once(home: &Home) -> Result<bool> {
     let passed = engine.pass();
     let waiting = engine.queue().waiting()?;
     if waiting.dead_letters > 0 {
-        println!(
+        say(format!(
             "{} items were refused for good; see `tracker-agent status`.",
             waiting.dead_letters
-        );
+        ));
     }
     if let Err(trouble) = passed {
         bail!(
@@ -94,7 +95,7 @@ pub fn sync_once(home: &Home) -> Result<bool> {
             waiting.screenshots
         );
     }
-    println!("Everything is sent.");
+    say("Everything is sent.");
     Ok(true)
 }
 
@@ -103,7 +104,11 @@ fn look(recorder: &mut Recorder, stop: &AtomicBool, until: Option<Instant>) -> R
     while !stop.load(Ordering::Relaxed) && until.is_none_or(|until| Instant::now() < until) {
         let state = recorder.tick(Moment::now())?;
         if said.replace(state) != Some(state) {
-            println!("{} {}", Utc::now().format("%FT%TZ"), in_words(state));
+            say(format!(
+                "{} {}",
+                Utc::now().format("%FT%TZ"),
+                in_words(state)
+            ));
         }
         std::thread::sleep(to_next_second());
     }
@@ -162,8 +167,8 @@ fn tell(passed: &Result<(), Trouble>, said: &mut Option<String>) {
     if text != *said {
         let at = Utc::now().format("%FT%TZ");
         match &text {
-            Some(text) => eprintln!("{at} sync: {text}"),
-            None => eprintln!("{at} sync: in touch with the server again"),
+            Some(text) => warn(format!("{at} sync: {text}")),
+            None => warn(format!("{at} sync: in touch with the server again")),
         }
         *said = text;
     }

@@ -6,6 +6,7 @@ use tracker_wire::{AgentSettings, AgentUser};
 
 use crate::desktop;
 use crate::home::Home;
+use crate::notice::say;
 use crate::privacy;
 use crate::queue::{DeadLetter, Queue, note};
 use crate::recorder::State;
@@ -167,9 +168,9 @@ impl Status {
 pub fn print(home: &Home, json: bool) -> Result<bool> {
     let status = Status::collect(home)?;
     if json {
-        println!("{}", serde_json::to_string_pretty(&status)?);
+        say(serde_json::to_string_pretty(&status)?);
     } else {
-        status.in_words().iter().for_each(|line| println!("{line}"));
+        status.in_words().iter().for_each(say);
     }
     Ok(true)
 }

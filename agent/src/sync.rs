@@ -72,9 +72,9 @@ impl Engine {
             self.fetch_settings()?;
         }
         self.start_sessions()?;
-        self.heartbeat()?;
         while self.send_batch()? {}
         self.stop_sessions()?;
+        self.heartbeat()?;
         self.send_screenshots()
     }
 

@@ -1,10 +1,5 @@
 //! The queue on disk: what is in it survives its process.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up has failed"
-)]
-
 mod support;
 
 use std::os::unix::fs::PermissionsExt;

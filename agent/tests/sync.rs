@@ -408,6 +408,38 @@ fn a_session_that_began_and_ended_offline_travels_whole() {
 }
 
 #[test]
+fn an_older_sessions_end_goes_before_a_newer_start() {
+    for reason in ["paused", "stopped"] {
+        let server = Server::friendly();
+        let (_dir, home) = signed_in(&server.url);
+        let (mut queue, first, second) =
+            (Queue::open(&home).unwrap(), Uuid::now_v7(), Uuid::now_v7());
+        let mut engine = Engine::new(&home).unwrap();
+        queue.save(&[session(first, None)], None).unwrap();
+        engine.pass().unwrap();
+        queue
+            .save(
+                &[
+                    window(first, "one"),
+                    session(first, Some(reason)),
+                    session(second, None),
+                ],
+                None,
+            )
+            .unwrap();
+        engine.pass().unwrap();
+        assert_eq!(server.count("/api/work-session/start"), 1, "{reason}");
+        let sent: Vec<_> = server
+            .uploaded("sessions")
+            .iter()
+            .map(|item| item["id"].clone())
+            .collect();
+        assert_eq!(sent, [first.to_string(), second.to_string()], "{reason}");
+        assert_eq!(queue.waiting().unwrap().items, 0, "{reason}");
+    }
+}
+
+#[test]
 fn other_settings_are_fetched_when_an_answer_names_another_version() {
     let newer = tracker_wire::AgentSettings {
         version: 2,

@@ -155,7 +155,7 @@ impl X11 {
     /// The class, second part of `WM_CLASS`; the first part is an instance name, for browsers often a path.
     fn class(&self, id: Id) -> Result<Option<String>> {
         let Some((bytes, _)) =
-            self.property(id, AtomEnum::WM_CLASS.into(), AtomEnum::STRING.into())?
+            self.property(id, AtomEnum::WM_CLASS.into(), AtomEnum::ANY.into())?
         else {
             return Ok(None);
         };

@@ -126,6 +126,13 @@ impl Queue {
         rows(&self.db, "kind = ?1 AND batch IS NULL", kind)
     }
 
+    /// What was queued first, unless it is on its way in a batch.
+    pub fn oldest(&self) -> Result<Option<Row>> {
+        let sql = "SELECT seq, id, kind, body FROM items
+                   WHERE seq = (SELECT min(seq) FROM items) AND batch IS NULL";
+        Ok(self.db.query_row(sql, [], row_of).optional()?)
+    }
+
     pub fn acknowledge(&mut self, row: &Row) -> Result<()> {
         self.db
             .execute("DELETE FROM items WHERE seq = ?1", [row.seq])?;
@@ -156,15 +163,17 @@ fn rows(db: &Connection, condition: &str, value: &str) -> Result<Vec<Row>> {
     let mut statement = db.prepare(&format!(
         "SELECT seq, id, kind, body FROM items WHERE {condition} ORDER BY seq"
     ))?;
-    let rows = statement.query_map([value], |row| {
-        Ok(Row {
-            seq: row.get(0)?,
-            id: row.get(1)?,
-            kind: row.get(2)?,
-            body: row.get(3)?,
-        })
-    })?;
+    let rows = statement.query_map([value], row_of)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn row_of(row: &rusqlite::Row) -> rusqlite::Result<Row> {
+    Ok(Row {
+        seq: row.get(0)?,
+        id: row.get(1)?,
+        kind: row.get(2)?,
+        body: row.get(3)?,
+    })
 }
 
 fn in_order(mut rows: Vec<Row>) -> Vec<Row> {

@@ -18,13 +18,17 @@ struct Open {
 }
 
 impl Engine {
-    /// The one session that is open now; those that ended meanwhile travel in a batch, with their reason.
+    /// The start of a session, when nothing older waits: a call out of order would end the session
+    /// before as superseded. Otherwise it travels in a batch, in its place.
     pub(super) fn start_sessions(&mut self) -> Done<()> {
-        for row in self.queue.of_kind(KINDS[0])? {
-            let Some(session) = session_of(&row).filter(|session| session.ended_at.is_none())
-            else {
-                continue;
-            };
+        while let Some((row, session)) = self
+            .queue
+            .oldest()?
+            .and_then(|row| session_of(&row).map(|session| (row, session)))
+        {
+            if session.ended_at.is_some() {
+                break;
+            }
             let reply = self.post(
                 "/api/work-session/start",
                 &SessionStart {
@@ -33,9 +37,10 @@ impl Engine {
                 },
             )?;
             // Should the call not be taken, the batch says the same and is answered item by item.
-            if self.settle_session(&row, &reply)? {
-                self.heartbeat_at = Some(Instant::now());
+            if !self.settle_session(&row, &reply)? {
+                break;
             }
+            self.heartbeat_at = Some(Instant::now());
         }
         Ok(())
     }
@@ -98,5 +103,6 @@ impl Engine {
 }
 
 fn session_of(row: &Row) -> Option<SessionItem> {
-    serde_json::from_str(&row.body).ok()
+    let is_session = row.kind == KINDS[0] || row.kind == STOP;
+    serde_json::from_str(&row.body).ok().filter(|_| is_session)
 }
