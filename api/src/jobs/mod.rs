@@ -1,16 +1,19 @@
 //! Work that nobody waits for: a queue in the database, worked by threads of the server.
 
+mod listen;
+mod threads;
+
 use actix_web::web::Data;
 
 use crate::app::State;
+pub use threads::Threads;
 
-/// The threads beside the server.
-pub struct Threads;
-
-impl Threads {
-    pub fn stop(self) {}
-}
-
-pub fn start(_state: &Data<State>, _auth_url: String) -> anyhow::Result<Threads> {
-    Ok(Threads)
+/// Starts the threads beside a server: one hears what other instances changed.
+pub fn start(state: &Data<State>, auth_url: String) -> anyhow::Result<Threads> {
+    let mut threads = Threads::default();
+    let directory = state.directory.clone();
+    threads.spawn("listen", move |stop| {
+        listen::run(&directory, &auth_url, &stop);
+    })?;
+    Ok(threads)
 }

@@ -1,5 +1,6 @@
 //! What agents send, and who reads it.
 
+pub mod days;
 pub mod last_seen;
 pub mod login;
 pub mod screenshot;
