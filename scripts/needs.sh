@@ -1,0 +1,76 @@
+#!/bin/sh
+# Says plainly what this machine lacks. `needs.sh build` for building and running, `needs.sh desktop` for the
+# tests that drive a browser and a virtual desktop; those are Debian packages and are installed where we may.
+set -eu
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# at_least FOUND WANTED: is version FOUND not older than WANTED?
+at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
+
+build() {
+  missing=0
+  lacks() { echo "missing: $1" >&2; missing=1; }
+
+  wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+  if ! has cargo || ! has rustc; then
+    lacks "Rust $wanted or newer (rustup installs it: rustup.rs)"
+  else
+    found=$(rustc --version | cut -d ' ' -f 2)
+    at_least "$found" "$wanted" || lacks "Rust $wanted or newer, found $found (rustup update stable)"
+  fi
+
+  wanted=$(sed -n 's/.*"node": ">=\([0-9.]*\)".*/\1/p' frontend/package.json)
+  if ! has node || ! has npm; then
+    lacks "Node.js $wanted or newer, with npm (nodejs.org)"
+  else
+    found=$(node --version | tr -d v)
+    at_least "$found" "$wanted" || lacks "Node.js $wanted or newer, found $found (nodejs.org)"
+  fi
+
+  has cc || lacks "a C compiler (Debian: apt-get install build-essential; macOS: xcode-select --install)"
+  return $missing
+}
+
+browser() {
+  for name in "${CHROMIUM_PATH:-}" chromium chromium-browser google-chrome; do
+    [ -n "$name" ] && command -v "$name" && return
+  done
+  return 1
+}
+
+desktop_packages() {
+  browser >/dev/null || printf ' chromium'
+  has Xvfb || printf ' xvfb'
+  has xterm || printf ' xterm'
+  has xdotool || printf ' xdotool'
+}
+
+desktop() {
+  packages=$(desktop_packages)
+  [ -z "$packages" ] && return
+  sudo=
+  [ "$(id -u)" = 0 ] || sudo='sudo -n'
+  if has apt-get && { [ -z "$sudo" ] || { has sudo && sudo -n true 2>/dev/null; }; }; then
+    echo "installing:$packages"
+    $sudo apt-get update -qq
+    # shellcheck disable=SC2086
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null
+    packages=$(desktop_packages)
+    [ -z "$packages" ] && return
+  fi
+  echo "missing for the tests on a desktop:$packages (Debian: apt-get install$packages)" >&2
+  return 1
+}
+
+# Exit status 0: this machine has a PostgreSQL that the server will find by itself.
+postgres() {
+  [ -n "${TRACKER_PG_BIN:-}" ] && return
+  for bin in /usr/lib/postgresql/*/bin /opt/homebrew/opt/postgresql@*/bin /usr/local/opt/postgresql@*/bin; do
+    major=$(basename "$(dirname "$bin")" | sed 's/^postgresql@//')
+    [ -x "$bin/postgres" ] && [ "$major" -ge 15 ] && return
+  done
+  return 1
+}
+
+"$1"

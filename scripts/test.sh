@@ -1,0 +1,40 @@
+#!/bin/bash
+# Everything CI runs, one step after the other. The first failure ends it; the runners' own closing lines
+# are printed once more at the end.
+set -euo pipefail
+
+report=${CARGO_TARGET_DIR:-target}/report
+log=$report/test.log
+mkdir -p "$report"
+: >"$log"
+
+step() {
+  printf '\n== %s\n' "$1" | tee -a "$log"
+  local begin=$SECONDS
+  "${@:2}" 2>&1 | tee -a "$log"
+  printf '== %s: %d s\n' "$1" $((SECONDS - begin)) | tee -a "$log"
+}
+
+inside() { (cd "$1" && "${@:2}"); }
+
+closing_lines() {
+  grep -aE '^(== .*: [0-9]+ s$|test result:|[[:space:]]+Test Files |[[:space:]]+Tests |[[:space:]]+[0-9]+ (passed|failed|flaky|skipped|did not run))' "$log"
+}
+
+export CHROMIUM_PATH=${CHROMIUM_PATH:-$(scripts/needs.sh browser)}
+
+step 'format and lints' make --no-print-directory lint
+step 'frontend' inside frontend npm run check
+step 'build' cargo build --workspace --bins
+step 'Rust tests' cargo test --workspace
+if scripts/needs.sh postgres; then
+  step 'API tests on the other PostgreSQL' make --no-print-directory test-other-postgres
+else
+  step 'API tests on the other PostgreSQL' echo 'not run: this machine has only the PostgreSQL from npm'
+fi
+step 'frontend in a browser' inside frontend npm run e2e
+step 'full stack in a browser' inside tests/e2e npm test
+
+printf '\n== closing lines\n'
+closing_lines
+printf '== all of it passed in %d s\n' $SECONDS
