@@ -1,1 +1,80 @@
-pub fn routes(_: &mut utoipa_actix_web::service_config::ServiceConfig) {}
+//! Who I am.
+
+use actix_web::{get, web::Data};
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::Result;
+use crate::app::State;
+use crate::db::schema::{platform::owners, tenant::users};
+use crate::http::{json::Json, session::SignedIn, token::Role};
+
+pub fn routes(api: &mut ServiceConfig) {
+    api.service(show_me);
+}
+
+/// The signed-in person.
+#[derive(Serialize, ToSchema)]
+struct Me {
+    id: Uuid,
+    email: String,
+    name: String,
+    role: Role,
+    /// Absent for an OWNER.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    company: Option<MyCompany>,
+}
+
+/// The company a person works for.
+#[derive(Serialize, ToSchema)]
+struct MyCompany {
+    id: Uuid,
+    name: String,
+    /// TRIAL, ACTIVE, SUSPENDED, EXPIRED or CANCELLED.
+    status: String,
+    /// IANA name; all days and clocks are this zone's.
+    time_zone: String,
+}
+
+/// Show who is signed in.
+#[utoipa::path(responses((status = 200, body = Me)))]
+#[get("/me")]
+async fn show_me(session: SignedIn, state: Data<State>) -> Result<Json<Me>> {
+    let (id, role) = (session.user, session.role);
+    let company = session.company.clone().map(|company| MyCompany {
+        id: company.id,
+        name: company.name.clone(),
+        status: company.shown_status(state.directory.grace_days).to_owned(),
+        time_zone: company.time_zone.clone(),
+    });
+    let (email, name) = match session.split() {
+        Ok(tenant) => {
+            let find = |tx: crate::db::Tx| {
+                Ok(users::table
+                    .find((tx.company, tx.user))
+                    .select((users::email, users::name))
+                    .first(tx.conn)?)
+            };
+            state.db.tenant(&tenant, find).await?
+        }
+        Err(owner) => {
+            let find = move |conn: &mut diesel::PgConnection| {
+                Ok(owners::table
+                    .filter(owners::id.eq(id))
+                    .select((owners::email, owners::name))
+                    .first(conn)?)
+            };
+            state.db.platform(&owner, find).await?
+        }
+    };
+    Ok(Json(Me {
+        id,
+        email,
+        name,
+        role,
+        company,
+    }))
+}

@@ -1,4 +1,5 @@
 //! What a company's admins run: their people and their key.
 
+pub mod audit;
 pub mod employees;
 pub mod key;

@@ -11,7 +11,7 @@ use tokio::{sync::Semaphore, time::timeout};
 use uuid::Uuid;
 
 use super::{query_log, roles::Login};
-use crate::{Result, http::error::Error};
+use crate::{Result, http::error::Error, http::request_id};
 
 /// How long a request waits for a free connection before it is told that the server is busy.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -43,6 +43,11 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// The company of an invitation that is being accepted: its person is not there yet.
+    pub(crate) fn accepted_link(company: Uuid) -> Self {
+        Self::job(company)
+    }
+
     /// Background work in one company, as nobody in particular.
     pub(crate) fn job(company: Uuid) -> Self {
         Self {
@@ -203,11 +208,11 @@ impl Door {
             .await
             .map_err(|_| Error::Busy)?;
         let (door, span) = (self.clone(), tracing::Span::current());
-        let request = crate::http::request_id::current();
+        let request = request_id::current();
         block(move || {
             let _permit = permit;
             let _in = span.enter();
-            query_log::of_request(request, || door.run(&begin, work))
+            request_id::on_thread(request, || door.run(&begin, work))
         })
         .await
         .map_err(anyhow::Error::from)?

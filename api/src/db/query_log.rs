@@ -1,7 +1,6 @@
 //! In development: each statement's text, its milliseconds, role, company and request, without the bound values.
 
 use std::{
-    cell::RefCell,
     sync::atomic::{AtomicBool, Ordering},
     time::Instant,
 };
@@ -12,20 +11,8 @@ use diesel::r2d2::{CustomizeConnection, Error};
 
 static ENABLED: AtomicBool = AtomicBool::new(false);
 
-thread_local! {
-    static REQUEST: RefCell<Option<String>> = const { RefCell::new(None) };
-}
-
 pub fn enable(enabled: bool) {
     ENABLED.store(enabled, Ordering::Relaxed);
-}
-
-/// Runs `work` on this thread for a request, whose id its statements are logged with.
-pub(super) fn of_request<T>(request: Option<String>, work: impl FnOnce() -> T) -> T {
-    REQUEST.set(request);
-    let done = work();
-    REQUEST.set(None);
-    done
 }
 
 /// Hangs the log on a new connection.
@@ -84,7 +71,7 @@ impl Instrumentation for Log {
                     .split_whitespace()
                     .collect::<Vec<_>>()
                     .join(" ");
-                let request = REQUEST.with_borrow(Clone::clone);
+                let request = crate::http::request_id::current();
                 tracing::info!(
                     target: "query",
                     ms = self.started.elapsed().as_micros() as f64 / 1000.0,

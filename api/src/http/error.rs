@@ -44,6 +44,11 @@ pub enum Error {
     /// A refusal in this state of things: code and explanation.
     #[error("{1}")]
     Conflict(&'static str, String),
+    /// The same, with what stands in the way.
+    #[error("What is there stands in the way.")]
+    Refused(&'static str, Vec<FieldError>),
+    #[error("The password is wrong.")]
+    PasswordWrong,
     #[error("Several companies know this e-mail. Choose one.")]
     CompanyChoice(Vec<CompanyChoice>),
     #[error("This link is not valid any more.")]
@@ -136,7 +141,8 @@ impl Error {
             Self::UnsupportedMedia(_) => "unsupported_media_type",
             Self::Invalid(_) => "invalid",
             Self::Taken(constraint) | Self::Rule(constraint) => constraint,
-            Self::Conflict(code, _) => code,
+            Self::Conflict(code, _) | Self::Refused(code, _) => code,
+            Self::PasswordWrong => "password_wrong",
             Self::CompanyChoice(_) => "company_choice_required",
             Self::TooManyAttempts(_) => "too_many_attempts",
             Self::Busy => "busy",
@@ -195,16 +201,19 @@ impl ResponseError for Error {
             | Self::CredentialsInvalid
             | Self::CompanyKeyMissing
             | Self::CompanyKeyInvalid => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::CompanyInactive(_) | Self::CompanyMismatch => {
-                StatusCode::FORBIDDEN
-            }
+            Self::Forbidden
+            | Self::PasswordWrong
+            | Self::CompanyInactive(_)
+            | Self::CompanyMismatch => StatusCode::FORBIDDEN,
             Self::NotFound | Self::LinkInvalid => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Malformed(_) | Self::Cursor => StatusCode::BAD_REQUEST,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMedia(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) | Self::Rule(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Taken(_) | Self::Conflict(..) | Self::CompanyChoice(_) => StatusCode::CONFLICT,
+            Self::Taken(_) | Self::Conflict(..) | Self::Refused(..) | Self::CompanyChoice(_) => {
+                StatusCode::CONFLICT
+            }
             Self::TooManyAttempts(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -248,7 +257,7 @@ impl ResponseError for Error {
             detail: self.detail(),
             code: self.code().into(),
             request_id: super::request_id::current(),
-            errors: if let Self::Invalid(errors) = self {
+            errors: if let Self::Invalid(errors) | Self::Refused(_, errors) = self {
                 errors.clone()
             } else {
                 Vec::new()

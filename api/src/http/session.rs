@@ -54,6 +54,28 @@ pub struct SignedIn {
     pub company: Option<Arc<Company>>,
 }
 
+impl SignedIn {
+    /// As somebody of a company, or as the owner.
+    pub fn split(self) -> Result<Tenant<Employee>, Owner> {
+        let Self {
+            user,
+            role,
+            sign_in,
+            company,
+        } = self;
+        match company {
+            Some(company) => Ok(Tenant {
+                user,
+                role,
+                sign_in,
+                company,
+                least: PhantomData,
+            }),
+            None => Err(Owner { user, sign_in }),
+        }
+    }
+}
+
 /// A desktop agent: one person, one device, one company, whose key it carries.
 pub struct AgentSession {
     pub user: Uuid,
@@ -88,7 +110,7 @@ impl From<&AgentSession> for Scope {
 }
 
 /// What an ADMIN of an inactive company may still change: nothing of the company, only how to leave.
-const OPEN_WHEN_INACTIVE: [&str; 2] = ["/api/auth/sign-out", "/api/me/password"];
+const OPEN_WHEN_INACTIVE: [&str; 1] = ["/api/auth/sign-out"];
 
 fn signed_in(req: &HttpRequest, audiences: &[Audience]) -> Result<SignedIn> {
     let state = state(req)?;

@@ -99,6 +99,17 @@ impl TryFrom<String> for TimeZone {
     }
 }
 
+/// A pattern that finds the text anywhere, whatever characters it holds.
+pub fn like(text: &str) -> String {
+    let text = text.trim().to_lowercase().replace('\0', "");
+    format!(
+        "%{}%",
+        text.replace('\\', "\\\\")
+            .replace('%', "\\%")
+            .replace('_', "\\_")
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,1 +1,478 @@
-pub fn routes(_: &mut utoipa_actix_web::service_config::ServiceConfig) {}
+//! Companies, as the service's owner sees them: their plan, their state and counts. Numbers come from the
+//! published overview, never from a company's own tables.
+
+mod list;
+mod types;
+
+use actix_web::{HttpResponse, get, post, web::Data};
+use chrono::{DateTime, Duration, Utc};
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{Binary, Text, Timestamptz, Uuid as SqlUuid};
+use serde_json::json;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::{audit, company_keys::NewKey, plans, subscriptions};
+use crate::Result;
+use crate::account::invitations;
+use crate::app::State;
+use crate::db::schema::platform::{companies, company_overview};
+use crate::http::error::{Error, FieldError};
+use crate::http::json::{Json, Path, Query, created};
+use crate::http::session::Owner;
+use crate::http::text::{Email, Line, TimeZone};
+use list::CompaniesQuery;
+use types::{
+    ChangePlan, CompanyDetail, CompanyPage, CreatedCompany, ExtendTrial, NewCompany, Reason,
+    SuspendCompany,
+};
+
+/// Days a new company may try the product.
+const TRIAL: Duration = Duration::days(14);
+
+pub fn routes(api: &mut ServiceConfig) {
+    api.service(list_companies)
+        .service(create_company)
+        .service(show_company)
+        .service(change_company_plan)
+        .service(suspend_company)
+        .service(reactivate_company)
+        .service(extend_company_trial);
+}
+
+/// List companies with their published numbers.
+///
+/// The numbers are at most five minutes old; `as_of` says how old the oldest of the page are.
+#[utoipa::path(params(CompaniesQuery), responses((status = 200, body = CompanyPage)))]
+#[get("/owner/companies")]
+async fn list_companies(
+    owner: Owner,
+    state: Data<State>,
+    query: Query<CompaniesQuery>,
+) -> Result<Json<CompanyPage>> {
+    let secrets = state.secrets.clone();
+    state
+        .db
+        .platform(&owner, move |conn| list::page(conn, &query.0, &secrets))
+        .await
+        .map(Json)
+}
+
+/// Create a company on trial, with its key and an invitation for its first admin.
+///
+/// Key and link are shown in this answer; the key can be revealed again, the link cannot.
+#[utoipa::path(request_body = NewCompany, responses((status = 201, body = CreatedCompany)))]
+#[post("/owner/companies")]
+async fn create_company(
+    owner: Owner,
+    state: Data<State>,
+    body: Json<NewCompany>,
+) -> Result<HttpResponse> {
+    let (id, user) = (Uuid::now_v7(), owner.user);
+    let key = NewKey::new(id, &state.secrets)?;
+    let (token, token_hash) = invitations::new_token(Some(id))?;
+    let company_key = key.key.clone();
+    let make = move |conn: &mut PgConnection| {
+        insert(conn, id, &body.0)?;
+        subscriptions::append(conn, id, "created", user, None)?;
+        key.insert(conn, id, None)?;
+        invite_admin(conn, id, &token_hash, &body.0.admin_email)?;
+        audit::record(
+            conn,
+            user,
+            "company.created",
+            id,
+            json!({ "name": body.0.name.0, "plan": body.0.plan }),
+        )?;
+        types::detail(conn, id)
+    };
+    let company = state.db.platform(&owner, make).await?;
+    state.directory.refresh(&state.db, id).await?;
+    let invitation_url = invitations::url(&state, &token);
+    Ok(created(
+        &format!("/api/owner/companies/{id}"),
+        CreatedCompany {
+            company,
+            company_key,
+            invitation_url,
+        },
+    ))
+}
+
+/// Show one company: state, plan, key in use, counts.
+#[utoipa::path(params(("company_id" = Uuid, Path)), responses((status = 200, body = CompanyDetail)))]
+#[get("/owner/companies/{company_id}")]
+async fn show_company(
+    owner: Owner,
+    state: Data<State>,
+    company: Path<Uuid>,
+) -> Result<Json<CompanyDetail>> {
+    state
+        .db
+        .platform(&owner, move |conn| types::detail(conn, company.0))
+        .await
+        .map(Json)
+}
+
+/// Change a company's plan.
+///
+/// A plan whose limits the company exceeds today is refused with 409 `plan_limits_exceeded`, unless forced: then
+/// everything stays readable and only growth is refused.
+#[utoipa::path(
+    params(("company_id" = Uuid, Path)),
+    request_body = ChangePlan,
+    responses((status = 200, body = CompanyDetail))
+)]
+#[post("/owner/companies/{company_id}/change-plan")]
+async fn change_company_plan(
+    owner: Owner,
+    state: Data<State>,
+    company: Path<Uuid>,
+    body: Json<ChangePlan>,
+) -> Result<Json<CompanyDetail>> {
+    let ChangePlan {
+        plan,
+        force,
+        reason,
+    } = body.0;
+    let change = Change {
+        event: "plan_changed",
+        action: "company.plan_changed",
+        reason: reason.map(|Line(text)| text),
+    };
+    alter(&owner, &state, company.0, change, move |conn, company| {
+        let plan = plans::by_name(conn, &plan)?;
+        if plan.id == company.plan_id {
+            return Err(Error::Conflict(
+                "plan_unchanged",
+                "The company has that plan already.".into(),
+            ));
+        }
+        if !force.unwrap_or(false) {
+            fits(conn, company.id, &plan)?;
+        }
+        diesel::update(companies::table.find(company.id))
+            .set(companies::plan_id.eq(plan.id))
+            .execute(conn)?;
+        Ok(json!({ "plan": plan.name, "forced": force.unwrap_or(false) }))
+    })
+    .await
+}
+
+/// Suspend a company: its agents are refused at once, its admins read and export.
+#[utoipa::path(
+    params(("company_id" = Uuid, Path)),
+    request_body = SuspendCompany,
+    responses((status = 200, body = CompanyDetail))
+)]
+#[post("/owner/companies/{company_id}/suspend")]
+async fn suspend_company(
+    owner: Owner,
+    state: Data<State>,
+    company: Path<Uuid>,
+    body: Json<SuspendCompany>,
+) -> Result<Json<CompanyDetail>> {
+    let Line(reason) = body.0.reason;
+    let change = Change {
+        event: "suspended",
+        action: "company.suspended",
+        reason: Some(reason.clone()),
+    };
+    alter(&owner, &state, company.0, change, move |conn, company| {
+        if ["SUSPENDED", "CANCELLED"].contains(&company.status.as_str()) {
+            return Err(Error::Conflict(
+                "company_not_active",
+                "The company is suspended or cancelled already.".into(),
+            ));
+        }
+        diesel::update(companies::table.find(company.id))
+            .set((
+                companies::status.eq("SUSPENDED"),
+                companies::suspended_reason.eq(&reason),
+            ))
+            .execute(conn)?;
+        Ok(json!({ "was": company.status }))
+    })
+    .await
+}
+
+/// Reactivate a suspended, expired or cancelled company. A trial that has not run out goes on.
+#[utoipa::path(
+    params(("company_id" = Uuid, Path)),
+    request_body = Reason,
+    responses((status = 200, body = CompanyDetail))
+)]
+#[post("/owner/companies/{company_id}/reactivate")]
+async fn reactivate_company(
+    owner: Owner,
+    state: Data<State>,
+    company: Path<Uuid>,
+    body: Json<Reason>,
+) -> Result<Json<CompanyDetail>> {
+    let reason = body.0.reason.map(|Line(text)| text);
+    let (grace, change) = (
+        Duration::days(state.directory.grace_days),
+        Change {
+            event: "reactivated",
+            action: "company.reactivated",
+            reason,
+        },
+    );
+    alter(&owner, &state, company.0, change, move |conn, company| {
+        let now = Utc::now();
+        let ran_out = |end: Option<DateTime<Utc>>| end.is_some_and(|end| end + grace <= now);
+        let end = if company.status == "TRIAL" {
+            company.trial_ends_at
+        } else {
+            company.expires_at
+        };
+        if ["TRIAL", "ACTIVE"].contains(&company.status.as_str()) && !ran_out(end) {
+            return Err(Error::Conflict(
+                "company_active",
+                "The company is active.".into(),
+            ));
+        }
+        let on_trial = company.trial_ends_at.is_some_and(|end| end > now);
+        // A subscription that had run out would end the reactivation in the same moment.
+        let expires_at = company.expires_at.filter(|end| *end > now);
+        diesel::update(companies::table.find(company.id))
+            .set((
+                companies::status.eq(if on_trial { "TRIAL" } else { "ACTIVE" }),
+                companies::suspended_reason.eq(None::<String>),
+                companies::cancelled_at.eq(None::<DateTime<Utc>>),
+                companies::expires_at.eq(expires_at),
+            ))
+            .execute(conn)?;
+        Ok(json!({ "was": company.status }))
+    })
+    .await
+}
+
+/// Give a trial more time. An expired trial begins to run again.
+#[utoipa::path(
+    params(("company_id" = Uuid, Path)),
+    request_body = ExtendTrial,
+    responses((status = 200, body = CompanyDetail))
+)]
+#[post("/owner/companies/{company_id}/extend-trial")]
+async fn extend_company_trial(
+    owner: Owner,
+    state: Data<State>,
+    company: Path<Uuid>,
+    body: Json<ExtendTrial>,
+) -> Result<Json<CompanyDetail>> {
+    let until = body.0.until;
+    if until <= Utc::now() || until > Utc::now() + Duration::days(366) {
+        return Err(Error::invalid(
+            "/until",
+            "until_invalid",
+            "A trial ends within the next 366 days",
+        ));
+    }
+    let change = Change {
+        event: "trial_extended",
+        action: "company.trial_extended",
+        reason: None,
+    };
+    alter(&owner, &state, company.0, change, move |conn, company| {
+        let trial = company.trial_ends_at.is_some()
+            && ["TRIAL", "EXPIRED"].contains(&company.status.as_str());
+        if !trial {
+            return Err(Error::Conflict(
+                "company_not_on_trial",
+                "The company is not on trial.".into(),
+            ));
+        }
+        diesel::update(companies::table.find(company.id))
+            .set((
+                companies::status.eq("TRIAL"),
+                companies::trial_ends_at.eq(until),
+            ))
+            .execute(conn)?;
+        Ok(json!({ "was": company.trial_ends_at, "until": until }))
+    })
+    .await
+}
+
+/// 404 for a company that is not there.
+pub(super) fn must_exist(conn: &mut PgConnection, company: Uuid) -> Result<()> {
+    companies::table
+        .find(company)
+        .select(companies::id)
+        .first::<Uuid>(conn)?;
+    Ok(())
+}
+
+/// How a change of a company goes into its history and the audit log.
+struct Change {
+    event: &'static str,
+    action: &'static str,
+    reason: Option<String>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = companies)]
+struct Locked {
+    id: Uuid,
+    status: String,
+    plan_id: Uuid,
+    trial_ends_at: Option<DateTime<Utc>>,
+    expires_at: Option<DateTime<Utc>>,
+}
+
+/// Changes a company under lock, writes history and audit with it, and tells every instance.
+async fn alter(
+    owner: &Owner,
+    state: &State,
+    id: Uuid,
+    Change {
+        event,
+        action,
+        reason,
+    }: Change,
+    work: impl FnOnce(&mut PgConnection, Locked) -> Result<serde_json::Value> + Send + 'static,
+) -> Result<Json<CompanyDetail>> {
+    let user = owner.user;
+    let change = move |conn: &mut PgConnection| {
+        let company = companies::table
+            .find(id)
+            .select(Locked::as_select())
+            .for_update()
+            .first(conn)?;
+        let mut detail = work(conn, company)?;
+        detail["reason"] = json!(reason);
+        diesel::update(companies::table.find(id))
+            .set(companies::updated_at.eq(Utc::now()))
+            .execute(conn)?;
+        subscriptions::append(conn, id, event, user, reason.as_deref())?;
+        audit::record(conn, user, action, id, detail)?;
+        sql_query("SELECT pg_notify('tracker', 'company:' || $1::text)")
+            .bind::<SqlUuid, _>(id)
+            .execute(conn)?;
+        types::detail(conn, id)
+    };
+    let detail = state.db.platform(owner, change).await?;
+    state.directory.refresh(&state.db, id).await?;
+    Ok(Json(detail))
+}
+
+/// What the published numbers exceed of the plan's limits.
+fn fits(conn: &mut PgConnection, company: Uuid, plan: &plans::Plan) -> Result<()> {
+    let (employees, storage): (i32, i64) = company_overview::table
+        .find(company)
+        .select((
+            company_overview::employees_active,
+            company_overview::storage_bytes,
+        ))
+        .first(conn)?;
+    let mut exceeded = Vec::new();
+    let mut exceeds = |code: &str, detail: String| {
+        exceeded.push(FieldError {
+            pointer: "/plan".into(),
+            code: code.into(),
+            detail,
+        });
+    };
+    if employees > plan.max_employees {
+        exceeds(
+            "employees_exceeded",
+            format!(
+                "{employees} seats are in use, the plan has {}",
+                plan.max_employees
+            ),
+        );
+    }
+    if storage > i64::from(plan.max_storage_gb) * 1_000_000_000 {
+        let used = storage / 1_000_000_000;
+        exceeds(
+            "storage_exceeded",
+            format!(
+                "{used} GB are in use, the plan has {} GB",
+                plan.max_storage_gb
+            ),
+        );
+    }
+    if exceeded.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Refused("plan_limits_exceeded", exceeded))
+    }
+}
+
+fn insert(conn: &mut PgConnection, id: Uuid, new: &NewCompany) -> Result<()> {
+    let plan = plans::by_name(conn, &new.plan)?;
+    let (Line(name), TimeZone(zone), Email(admin_email)) =
+        (&new.name, &new.time_zone, &new.admin_email);
+    let mut slug = slug(name);
+    if diesel::select(diesel::dsl::exists(
+        companies::table.filter(companies::slug.eq(&slug)),
+    ))
+    .get_result(conn)?
+    {
+        // The random end of the id: two companies of one name are told apart, and nothing is counted.
+        let id = id.simple().to_string();
+        slug = format!("{slug}-{}", id.get(24..).unwrap_or(&id));
+    }
+    diesel::insert_into(companies::table)
+        .values((
+            companies::id.eq(id),
+            companies::name.eq(name),
+            companies::slug.eq(slug),
+            companies::status.eq("TRIAL"),
+            companies::plan_id.eq(plan.id),
+            companies::admin_email.eq(admin_email),
+            companies::time_zone.eq(zone),
+            companies::trial_ends_at.eq(Utc::now() + TRIAL),
+        ))
+        .execute(conn)?;
+    diesel::insert_into(company_overview::table)
+        .values(company_overview::company_id.eq(id))
+        .execute(conn)?;
+    Ok(())
+}
+
+fn invite_admin(
+    conn: &mut PgConnection,
+    company: Uuid,
+    token_hash: &[u8; 32],
+    Email(email): &Email,
+) -> Result<()> {
+    sql_query("SELECT auth.issue_admin_link($1, $2, $3, $4)")
+        .bind::<Binary, _>(&token_hash[..])
+        .bind::<SqlUuid, _>(company)
+        .bind::<Text, _>(email)
+        .bind::<Timestamptz, _>(Utc::now() + invitations::LIFETIME)
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Lower-case letters and digits with single hyphens: `Ada & Söhne GmbH` becomes `ada-s-hne-gmbh`.
+fn slug(name: &str) -> String {
+    let words = name.to_lowercase();
+    let words = words
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty());
+    let slug: String = words
+        .collect::<Vec<_>>()
+        .join("-")
+        .chars()
+        .take(60)
+        .collect();
+    let slug = slug.trim_end_matches('-');
+    if slug.is_empty() {
+        "company".into()
+    } else {
+        slug.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_slug_is_plain_and_never_empty() {
+        assert_eq!(super::slug("Ada & Söhne  GmbH!"), "ada-s-hne-gmbh");
+        assert_eq!(super::slug("株式会社"), "company");
+        assert_eq!(super::slug(&"ab ".repeat(100)).len(), 59);
+    }
+}

@@ -1,1 +1,175 @@
-pub fn routes(_: &mut utoipa_actix_web::service_config::ServiceConfig) {}
+//! A company's key: made with the company, shown again after the password, replaced with a grace for the old one.
+
+use actix_web::{post, web::Data};
+use chrono::{DateTime, Duration, Utc};
+use diesel::sql_types::{Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::{audit, companies};
+use crate::account::sign_in::confirm_password;
+use crate::app::State;
+use crate::http::error::Error;
+use crate::http::json::{Json, Path};
+use crate::http::session::Owner;
+use crate::http::text::{Line, Password};
+use crate::{Result, secrets, secrets::Secrets};
+
+/// Longest a replaced key may go on working.
+const MAX_GRACE_DAYS: i64 = 30;
+
+pub fn routes(api: &mut ServiceConfig) {
+    api.service(rotate_company_key).service(reveal_company_key);
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Rotation {
+    /// Days the old key goes on working; 0 ends it now.
+    #[schema(minimum = 0, maximum = 30)]
+    grace_days: i64,
+    #[schema(value_type = String, min_length = 1, max_length = 500)]
+    reason: Line<500>,
+    password: Password,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Rotated {
+    company_key: String,
+    old_key_expires_at: DateTime<Utc>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Confirmation {
+    pub password: Password,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Revealed {
+    pub company_key: String,
+}
+
+/// Make a new key; the old one works on for the days chosen.
+#[utoipa::path(
+    params(("company_id" = Uuid, Path)),
+    request_body = Rotation,
+    responses((status = 200, body = Rotated))
+)]
+#[post("/owner/companies/{company_id}/rotate-key")]
+async fn rotate_company_key(
+    owner: Owner,
+    state: Data<State>,
+    company: Path<Uuid>,
+    body: Json<Rotation>,
+) -> Result<Json<Rotated>> {
+    let (company, user) = (company.0, owner.user);
+    let Rotation {
+        grace_days,
+        reason: Line(reason),
+        password,
+    } = body.0;
+    if !(0..=MAX_GRACE_DAYS).contains(&grace_days) {
+        return Err(Error::invalid(
+            "/grace_days",
+            "grace_days_invalid",
+            "A grace is 0 to 30 days",
+        ));
+    }
+    confirm_password(&state, user, password).await?;
+    let old_key_expires_at = Utc::now() + Duration::days(grace_days);
+    let key = NewKey::new(company, &state.secrets)?;
+    let company_key = key.key.clone();
+    let change = move |conn: &mut PgConnection| {
+        companies::must_exist(conn, company)?;
+        key.insert(conn, company, Some(old_key_expires_at))?;
+        let detail = json!({ "grace_days": grace_days, "reason": reason, "prefix": key.prefix() });
+        audit::record(conn, user, "company_key.rotated", company, detail)
+    };
+    state.db.platform(&owner, change).await?;
+    state.directory.refresh(&state.db, company).await?;
+    Ok(Json(Rotated {
+        company_key,
+        old_key_expires_at,
+    }))
+}
+
+/// Show the key again.
+#[utoipa::path(
+    params(("company_id" = Uuid, Path)),
+    request_body = Confirmation,
+    responses((status = 200, body = Revealed))
+)]
+#[post("/owner/companies/{company_id}/reveal-key")]
+async fn reveal_company_key(
+    owner: Owner,
+    state: Data<State>,
+    company: Path<Uuid>,
+    body: Json<Confirmation>,
+) -> Result<Json<Revealed>> {
+    let (company, user) = (company.0, owner.user);
+    confirm_password(&state, user, body.0.password).await?;
+    let read = move |conn: &mut PgConnection| {
+        audit::record(conn, user, "company_key.revealed", company, json!({}))?;
+        sealed(
+            sql_query("SELECT auth.sealed_company_key($1) AS sealed")
+                .bind::<SqlUuid, _>(company)
+                .get_result(conn)?,
+        )
+    };
+    let sealed = state.db.platform(&owner, read).await?;
+    Ok(Json(Revealed {
+        company_key: state.secrets.unseal(company, &sealed)?,
+    }))
+}
+
+#[derive(QueryableByName)]
+pub(crate) struct Sealed {
+    #[diesel(sql_type = Nullable<Binary>)]
+    sealed: Option<Vec<u8>>,
+}
+
+pub(crate) fn sealed(row: Sealed) -> Result<Vec<u8>> {
+    row.sealed.ok_or(Error::NotFound)
+}
+
+/// A key that was just made: the only moment at which it exists in the clear.
+pub(crate) struct NewKey {
+    pub key: String,
+    sealed: Vec<u8>,
+}
+
+impl NewKey {
+    pub fn new(company: Uuid, secrets: &Secrets) -> Result<Self> {
+        let key = format!("company_{}", secrets::hex(&secrets::random::<16>()?));
+        let sealed = secrets.seal(company, &key)?;
+        Ok(Self { key, sealed })
+    }
+
+    /// Enough to recognise it, too little to use it.
+    fn prefix(&self) -> &str {
+        self.key.get(..14).unwrap_or_default()
+    }
+
+    /// Keys before it end at `old_until`.
+    pub fn insert(
+        &self,
+        conn: &mut PgConnection,
+        company: Uuid,
+        old_until: Option<DateTime<Utc>>,
+    ) -> Result<()> {
+        sql_query("SELECT auth.add_company_key($1, $2, $3, $4, $5, $6)")
+            .bind::<SqlUuid, _>(company)
+            .bind::<SqlUuid, _>(Uuid::now_v7())
+            .bind::<Binary, _>(&secrets::sha256(self.key.as_bytes())[..])
+            .bind::<Text, _>(self.prefix())
+            .bind::<Binary, _>(&self.sealed)
+            .bind::<Nullable<Timestamptz>, _>(old_until)
+            .execute(conn)?;
+        Ok(())
+    }
+}

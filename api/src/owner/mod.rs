@@ -1,5 +1,6 @@
 //! The service's owner: companies, their keys, plans and published numbers; never a person.
 
+pub mod audit;
 pub mod companies;
 pub mod company_keys;
 pub mod plans;

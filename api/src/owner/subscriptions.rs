@@ -1,1 +1,128 @@
-pub fn routes(_: &mut utoipa_actix_web::service_config::ServiceConfig) {}
+//! What a company subscribed to, when, for how much and by whose decision. Append-only: a row ends where the next begins.
+
+use actix_web::{get, web::Data};
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::companies;
+use crate::Result;
+use crate::app::State;
+use crate::http::json::{Json, Path, Query};
+use crate::http::page::{Page, PageQuery};
+use crate::http::session::Owner;
+
+pub fn routes(api: &mut ServiceConfig) {
+    api.service(list_subscriptions);
+}
+
+/// A stretch of a company's subscription.
+#[derive(Debug, Serialize, QueryableByName, ToSchema)]
+struct Subscription {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    /// created, plan_changed, suspended, reactivated, trial_extended, expired, cancelled
+    #[diesel(sql_type = Text)]
+    event: String,
+    #[diesel(sql_type = Text)]
+    plan: String,
+    /// The price per month at that time, in the currency's minor units.
+    #[diesel(sql_type = BigInt)]
+    price_minor: i64,
+    #[diesel(sql_type = Text)]
+    currency: String,
+    #[diesel(sql_type = Text)]
+    status: String,
+    #[diesel(sql_type = Timestamptz)]
+    starts_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ends_at: Option<DateTime<Utc>>,
+    /// The owner's e-mail, or `system`.
+    #[diesel(sql_type = Text)]
+    actor: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+/// List a company's subscription history, newest first.
+#[utoipa::path(
+    params(("company_id" = Uuid, Path), PageQuery),
+    responses((status = 200, body = Page<Subscription>))
+)]
+#[get("/owner/companies/{company_id}/subscriptions")]
+async fn list_subscriptions(
+    owner: Owner,
+    state: Data<State>,
+    company: Path<Uuid>,
+    query: Query<PageQuery>,
+) -> Result<Json<Page<Subscription>>> {
+    let (company, limit) = (company.0, query.0.limit()?);
+    let list = format!("subscriptions {company}");
+    let after = query
+        .0
+        .position(&state.secrets, &list)?
+        .and_then(|id| id.parse::<Uuid>().ok());
+    let rows = state
+        .db
+        .platform(&owner, move |conn| {
+            companies::must_exist(conn, company)?;
+            newest_first(conn, company, after, limit + 1)
+        })
+        .await?;
+    Ok(Json(Page::cut(
+        rows,
+        limit,
+        &state.secrets,
+        &list,
+        |row: &Subscription| row.id.to_string(),
+    )))
+}
+
+fn newest_first(
+    conn: &mut PgConnection,
+    company: Uuid,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Subscription>> {
+    // Ids are made in the order of time, so they page the list.
+    let query = sql_query(
+        "SELECT * FROM (SELECT s.id, s.event, p.name AS plan, s.price_minor, s.currency, s.status, s.starts_at, \
+         lead(s.starts_at) OVER (ORDER BY s.id) AS ends_at, s.actor, s.reason \
+         FROM platform.subscriptions s JOIN platform.plans p ON p.id = s.plan_id WHERE s.company_id = $1) history \
+         WHERE $2 IS NULL OR id < $2 ORDER BY id DESC LIMIT $3",
+    );
+    Ok(query
+        .bind::<SqlUuid, _>(company)
+        .bind::<Nullable<SqlUuid>, _>(after)
+        .bind::<BigInt, _>(limit)
+        .load(conn)?)
+}
+
+/// Writes how the company stands from now on, as the plan and status in its row say.
+pub(crate) fn append(
+    conn: &mut PgConnection,
+    company: Uuid,
+    event: &str,
+    owner: Uuid,
+    reason: Option<&str>,
+) -> Result<()> {
+    sql_query(
+        "INSERT INTO platform.subscriptions (company_id, id, event, plan_id, price_minor, currency, status, actor_id, actor, reason) \
+         SELECT c.id, $2, $3, p.id, p.price_minor, p.currency, c.status, $4, \
+         coalesce((SELECT email FROM platform.owners WHERE id = $4), 'system'), $5 \
+         FROM platform.companies c JOIN platform.plans p ON p.id = c.plan_id WHERE c.id = $1 ON CONFLICT DO NOTHING",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(Uuid::now_v7())
+    .bind::<Text, _>(event)
+    .bind::<SqlUuid, _>(owner)
+    .bind::<Nullable<Text>, _>(reason)
+    .execute(conn)?;
+    Ok(())
+}

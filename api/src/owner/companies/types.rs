@@ -1,0 +1,258 @@
+//! What goes over the wire about a company, and the one company read whole.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::Result;
+use crate::http::error::Error;
+use crate::http::text::{Email, Line, TimeZone};
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewCompany {
+    #[schema(value_type = String, min_length = 1, max_length = 120)]
+    pub name: Line<120>,
+    /// Gets the invitation to be the company's first admin.
+    pub admin_email: Email,
+    #[schema(max_length = 32, example = "PRO")]
+    pub plan: String,
+    pub time_zone: TimeZone,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChangePlan {
+    #[schema(max_length = 32, example = "PRO")]
+    pub plan: String,
+    /// Also when the company exceeds the plan's limits today.
+    pub force: Option<bool>,
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+    pub reason: Option<Line<500>>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SuspendCompany {
+    #[schema(value_type = String, min_length = 1, max_length = 500)]
+    pub reason: Line<500>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Reason {
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+    pub reason: Option<Line<500>>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExtendTrial {
+    pub until: DateTime<Utc>,
+}
+
+/// A company in the owner's list: counts only.
+#[derive(Debug, Serialize, QueryableByName, ToSchema)]
+pub(super) struct Company {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    slug: String,
+    /// TRIAL, ACTIVE, SUSPENDED, EXPIRED or CANCELLED.
+    #[diesel(sql_type = Text)]
+    status: String,
+    #[diesel(sql_type = Text)]
+    plan: String,
+    /// Seats in use: active people and pending invitations.
+    #[diesel(sql_type = Integer)]
+    employees_active: i32,
+    #[diesel(sql_type = Integer)]
+    max_employees: i32,
+    #[diesel(sql_type = BigInt)]
+    active_minutes_30d: i64,
+    #[diesel(sql_type = BigInt)]
+    sessions_30d: i64,
+    #[diesel(sql_type = BigInt)]
+    screenshots_30d: i64,
+    #[diesel(sql_type = BigInt)]
+    storage_bytes: i64,
+    #[diesel(sql_type = BigInt)]
+    max_storage_bytes: i64,
+    /// The last good call of an agent; absent when there was none.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_sync_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Timestamptz)]
+    created_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    #[serde(skip)]
+    pub as_of: DateTime<Utc>,
+    /// The value the list is sorted by, as text, for its cursor.
+    #[diesel(sql_type = Text)]
+    #[serde(skip)]
+    pub sort_value: String,
+}
+
+/// A page of companies.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CompanyPage {
+    pub items: Vec<Company>,
+    pub next_cursor: Option<String>,
+    /// When the oldest numbers of the page were counted.
+    pub as_of: DateTime<Utc>,
+}
+
+/// A company whole.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CompanyDetail {
+    #[serde(flatten)]
+    company: Company,
+    time_zone: String,
+    /// As typed when the company was created.
+    admin_email: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trial_ends_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suspended_reason: Option<String>,
+    /// When the numbers were counted.
+    as_of: DateTime<Utc>,
+    subscription: CurrentSubscription,
+    key: KeyInUse,
+}
+
+/// What the company pays now.
+#[derive(Serialize, QueryableByName, ToSchema)]
+struct CurrentSubscription {
+    #[diesel(sql_type = Text)]
+    plan: String,
+    /// Per month, in the currency's minor units.
+    #[diesel(sql_type = BigInt)]
+    price_minor: i64,
+    #[diesel(sql_type = Text)]
+    currency: String,
+    #[diesel(sql_type = Timestamptz)]
+    starts_at: DateTime<Utc>,
+}
+
+/// The key agents use, and the one it replaced while that still works.
+#[derive(Serialize, ToSchema)]
+struct KeyInUse {
+    /// The key's beginning.
+    prefix: String,
+    created_at: DateTime<Utc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_used_at: Option<DateTime<Utc>>,
+    devices: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    old_key_expires_at: Option<DateTime<Utc>>,
+    /// Devices that still use the old key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    old_key_devices: Option<i32>,
+}
+
+/// The answer to a creation: the only time key and link are shown together.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CreatedCompany {
+    pub company: CompanyDetail,
+    pub company_key: String,
+    pub invitation_url: String,
+}
+
+/// The columns of `Company`, from `c` (companies), `p` (plans) and `o` (overview).
+pub(super) const COLUMNS: &str = "c.id, c.name, c.slug, c.status, p.name AS plan, o.employees_active, p.max_employees, \
+    o.active_seconds_30d / 60 AS active_minutes_30d, o.sessions_30d, o.screenshots_30d, o.storage_bytes, \
+    p.max_storage_gb::bigint * 1000000000 AS max_storage_bytes, o.last_sync_at, c.created_at, o.updated_at AS as_of";
+
+pub(super) const TABLES: &str = "platform.companies c JOIN platform.plans p ON p.id = c.plan_id \
+    JOIN platform.company_overview o ON o.company_id = c.id";
+
+#[derive(QueryableByName)]
+struct More {
+    #[diesel(sql_type = Text)]
+    time_zone: String,
+    #[diesel(sql_type = Text)]
+    admin_email: String,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    trial_ends_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    expires_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    suspended_reason: Option<String>,
+}
+
+#[derive(QueryableByName)]
+struct Key {
+    #[diesel(sql_type = Text)]
+    prefix: String,
+    #[diesel(sql_type = Timestamptz)]
+    created_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    expires_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    last_used_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Integer)]
+    devices: i32,
+}
+
+pub(super) fn detail(conn: &mut PgConnection, id: Uuid) -> Result<CompanyDetail> {
+    let company: Company = sql_query(format!(
+        "SELECT {COLUMNS}, '' AS sort_value FROM {TABLES} WHERE c.id = $1"
+    ))
+    .bind::<SqlUuid, _>(id)
+    .get_result(conn)?;
+    let more: More = sql_query(
+        "SELECT time_zone, admin_email, trial_ends_at, expires_at, suspended_reason FROM platform.companies WHERE id = $1",
+    )
+    .bind::<SqlUuid, _>(id)
+    .get_result(conn)?;
+    let subscription = sql_query(
+        "SELECT p.name AS plan, s.price_minor, s.currency, s.starts_at FROM platform.subscriptions s \
+         JOIN platform.plans p ON p.id = s.plan_id WHERE s.company_id = $1 ORDER BY s.id DESC LIMIT 1",
+    )
+    .bind::<SqlUuid, _>(id)
+    .get_result(conn)?;
+    let keys: Vec<Key> = sql_query(
+        "SELECT k.prefix, k.created_at, k.expires_at, u.last_used_at, coalesce(u.devices, 0) AS devices \
+         FROM auth.company_keys_of($1) k \
+         LEFT JOIN platform.company_key_usage u ON u.company_id = $1 AND u.key_id = k.id ORDER BY k.created_at DESC",
+    )
+    .bind::<SqlUuid, _>(id)
+    .load(conn)?;
+    let mut keys = keys.into_iter();
+    let (now, old) = (keys.next().ok_or(Error::NotFound)?, keys.next());
+    let More {
+        time_zone,
+        admin_email,
+        trial_ends_at,
+        expires_at,
+        suspended_reason,
+    } = more;
+    let key = KeyInUse {
+        prefix: now.prefix,
+        created_at: now.created_at,
+        last_used_at: now.last_used_at,
+        devices: now.devices,
+        old_key_expires_at: old.as_ref().and_then(|old| old.expires_at),
+        old_key_devices: old.map(|old| old.devices),
+    };
+    let as_of = company.as_of;
+    Ok(CompanyDetail {
+        company,
+        time_zone,
+        admin_email,
+        trial_ends_at,
+        expires_at,
+        suspended_reason,
+        as_of,
+        subscription,
+        key,
+    })
+}
