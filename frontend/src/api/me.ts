@@ -1,0 +1,17 @@
+// The signed-in person and their company: asked once, wanted by every page.
+import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
+import { browserZone } from '~/lib/time'
+import { api, ok } from './client'
+
+export const meQuery = queryOptions({
+  queryKey: ['me'],
+  queryFn: ({ signal }) => ok(api.GET('/api/me', { signal })),
+  staleTime: 5 * 60_000,
+})
+
+export const useMe = () => useSuspenseQuery(meQuery).data
+
+/** The zone in which days and times are shown: the company's, or the reader's own for the OWNER. */
+export function useZone(): string {
+  return useMe().company?.time_zone ?? browserZone()
+}

@@ -1,0 +1,41 @@
+// Names for what the API answers, all taken from the generated `paths`: no wire type is written by hand.
+import type { paths } from './schema'
+
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
+type Responses<P extends keyof paths, M extends Method> = paths[P] extends {
+  [K in M]: { responses: infer R }
+}
+  ? R
+  : never
+type Success<R> = R extends { 200: infer S } ? S : R extends { 201: infer S } ? S : never
+
+/** The JSON body of a success. */
+export type Answer<P extends keyof paths, M extends Method = 'get'> =
+  Success<Responses<P, M>> extends { content: { 'application/json': infer B } } ? B : never
+
+/** The JSON body of a request. */
+export type Input<P extends keyof paths, M extends Method = 'post'> = paths[P] extends {
+  [K in M]: { requestBody: { content: { 'application/json': infer B } } }
+}
+  ? B
+  : never
+
+export type SignedIn = Answer<'/api/auth/sign-in', 'post'>
+export type Role = SignedIn['role']
+export type Me = Answer<'/api/me'>
+export type Companies = Answer<'/api/owner/companies'>
+export type Company = Companies['items'][number]
+export type CompanyDetail = Answer<'/api/owner/companies/{company_id}'>
+export type CompanyCreated = Answer<'/api/owner/companies', 'post'>
+export type CompanyStatus = Company['status']
+export type UsageDay = Answer<'/api/owner/companies/{company_id}/usage'>['items'][number]
+export type SubscriptionEntry =
+  Answer<'/api/owner/companies/{company_id}/subscriptions'>['items'][number]
+export type Plan = Answer<'/api/owner/plans'>['items'][number]
+export type Employees = Answer<'/api/employees'>
+export type Employee = Employees['items'][number]
+export type EmployeeInvited = Answer<'/api/employees', 'post'>
+export type DayTotals = Answer<'/api/usage/daily'>['items'][number]
+export type Timeline = Answer<'/api/timeline'>
+export type Segment = Timeline['segments'][number]
+export type Screenshot = Timeline['screenshots'][number]

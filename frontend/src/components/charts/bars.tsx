@@ -1,0 +1,33 @@
+// Bars over days, stacked when there are several series. Its own chunk: the chart library comes with it.
+import '@mantine/charts/styles.css'
+import { BarChart, type BarChartProps } from '@mantine/charts'
+import { useReducedMotion } from '@mantine/hooks'
+
+type BarsProps = Pick<BarChartProps, 'data' | 'series' | 'valueFormatter'> & {
+  label: string
+  dataKey: string
+  height?: number
+  tick?: (value: number) => string
+}
+
+export default function Bars({ label, height = 260, tick, valueFormatter, ...chart }: BarsProps) {
+  const still = useReducedMotion()
+  return (
+    <BarChart
+      {...chart}
+      h={height}
+      type="stacked"
+      withLegend={chart.series.length > 1}
+      legendProps={{ verticalAlign: 'bottom', height: 32 }}
+      valueFormatter={valueFormatter}
+      gridAxis="y"
+      tickLine="none"
+      maxBarWidth={36}
+      xAxisProps={{ minTickGap: 12 }}
+      yAxisProps={{ width: 56, tickFormatter: tick, allowDecimals: false }}
+      barProps={{ radius: 3, isAnimationActive: !still }}
+      barChartProps={{ title: label }}
+      cursorFill="var(--tracker-tint)"
+    />
+  )
+}

@@ -1,0 +1,119 @@
+// A chart with its question as title, and the same figures as a table for whoever prefers or needs it.
+import { Box, Button, Card, Group, Skeleton, Table, Text, Title } from '@mantine/core'
+import { ChartColumn, Table as TableIcon } from 'lucide-react'
+import { type ReactNode, Suspense, useState } from 'react'
+import c from './chart-card.module.css'
+
+export type ChartTable = { head: string[]; rows: (string | number)[][] }
+
+type ChartCardProps = {
+  title: string
+  note?: ReactNode
+  controls?: ReactNode
+  /** Absent while there are no data. */
+  table?: ChartTable | undefined
+  height?: number
+  children: ReactNode
+}
+
+export function ChartCard({
+  title,
+  note,
+  controls,
+  table,
+  height = 260,
+  children,
+}: ChartCardProps) {
+  const [asTable, setAsTable] = useState(false)
+  return (
+    <Card component="section" aria-label={title}>
+      <Group justify="space-between" align="flex-start" mb="md" gap="sm">
+        <div>
+          <Title order={2} size="h5">
+            {title}
+          </Title>
+          {note && (
+            <Text size="xs" c="dimmed" mt={2} component="div">
+              {note}
+            </Text>
+          )}
+        </div>
+        <Group gap="xs">
+          {controls}
+          {table && (
+            <Button
+              variant="default"
+              size="xs"
+              aria-pressed={asTable}
+              leftSection={
+                asTable ? (
+                  <ChartColumn size={14} aria-hidden />
+                ) : (
+                  <TableIcon size={14} aria-hidden />
+                )
+              }
+              onClick={() => setAsTable(!asTable)}
+            >
+              {asTable ? 'Show as chart' : 'Show as table'}
+            </Button>
+          )}
+        </Group>
+      </Group>
+      <Box mih={height}>
+        {asTable && table ? (
+          <FiguresTable caption={title} table={table} height={height} />
+        ) : (
+          <Suspense fallback={<Skeleton h={height} />}>{children}</Suspense>
+        )}
+      </Box>
+    </Card>
+  )
+}
+
+function FiguresTable({
+  caption,
+  table,
+  height,
+}: {
+  caption: string
+  table: ChartTable
+  height: number
+}) {
+  return (
+    <section
+      className={c.scroll}
+      style={{ maxHeight: height + 80 }}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reachable by keyboard
+      tabIndex={0}
+      aria-label={`${caption}, as a table`}
+    >
+      <Table stickyHeader withTableBorder>
+        <Table.Caption className="mantine-visually-hidden">{caption}</Table.Caption>
+        <Table.Thead>
+          <Table.Tr>
+            {table.head.map((name, i) => (
+              <Table.Th key={name} scope="col" ta={i ? 'end' : 'start'}>
+                {name}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {table.rows.map((row) => (
+            <Table.Tr key={String(row[0])}>
+              {row.map((value, i) => (
+                <Table.Td
+                  key={table.head[i]}
+                  ta={i ? 'end' : 'start'}
+                  className={i ? 'numbers' : ''}
+                >
+                  {value}
+                </Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </section>
+  )
+}

@@ -1,0 +1,170 @@
+// Tables: real column headers with sort order for screen readers, sorted by the server; on a phone each row is a card.
+import { Box, Group, NativeSelect, ScrollArea, Table, Text, UnstyledButton } from '@mantine/core'
+import { ArrowDown, ArrowUp, ChevronsUpDown } from 'lucide-react'
+import type { ReactNode } from 'react'
+import c from './data-table.module.css'
+
+export type Column<T> = {
+  key: string
+  header: string
+  cell: (row: T) => ReactNode
+  /** The server's name of this order; the first click gives `first`. */
+  sort?: string
+  first?: 'asc' | 'desc'
+  align?: 'end'
+  width?: number | string
+  /** The column that names the row: the card's heading on a phone. */
+  names?: boolean
+  /** No label on a phone: actions. */
+  bare?: boolean
+}
+
+type DataTableProps<T> = {
+  caption: string
+  columns: Column<T>[]
+  rows: T[]
+  rowKey: (row: T) => string
+  sort?: string
+  onSort?: (sort: string) => void
+  busy?: boolean
+}
+
+export function DataTable<T>({
+  caption,
+  columns,
+  rows,
+  rowKey,
+  sort,
+  onSort,
+  busy,
+}: DataTableProps<T>) {
+  return (
+    <>
+      {onSort && sort && <SortSelect columns={columns} sort={sort} onSort={onSort} />}
+      <ScrollArea
+        type="auto"
+        className={c.area}
+        viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': caption }}
+        data-busy={busy || undefined}
+      >
+        <Table highlightOnHover className={c.table} role="table">
+          <Table.Caption className="mantine-visually-hidden">{caption}</Table.Caption>
+          <Table.Thead role="rowgroup">
+            <Table.Tr role="row">
+              {columns.map((column) => (
+                <HeaderCell key={column.key} column={column} sort={sort} onSort={onSort} />
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody role="rowgroup">
+            {rows.map((row) => (
+              <Table.Tr key={rowKey(row)} role="row">
+                {columns.map((column) => (
+                  <Table.Td
+                    key={column.key}
+                    role="cell"
+                    ta={column.align}
+                    className={column.align ? 'numbers' : ''}
+                    data-names={column.names || undefined}
+                    data-label={column.bare ? undefined : column.header}
+                  >
+                    {column.cell(row)}
+                  </Table.Td>
+                ))}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </ScrollArea>
+    </>
+  )
+}
+
+type HeaderCellProps<T> = {
+  column: Column<T>
+  sort: string | undefined
+  onSort: ((sort: string) => void) | undefined
+}
+
+function HeaderCell<T>({ column, sort, onSort }: HeaderCellProps<T>) {
+  const order = orderOf(column, sort)
+  const Icon = order === 'asc' ? ArrowUp : order === 'desc' ? ArrowDown : ChevronsUpDown
+  return (
+    <Table.Th
+      role="columnheader"
+      scope="col"
+      w={column.width}
+      ta={column.align}
+      aria-sort={order ? (order === 'asc' ? 'ascending' : 'descending') : undefined}
+    >
+      {column.sort && onSort ? (
+        <UnstyledButton className={c.sort} onClick={() => onSort(nextSort(column, sort))}>
+          {column.header}
+          <Icon size={14} aria-hidden data-idle={!order || undefined} />
+        </UnstyledButton>
+      ) : column.bare ? (
+        <span className="mantine-visually-hidden">{column.header}</span>
+      ) : (
+        <Text span inherit>
+          {column.header}
+        </Text>
+      )}
+    </Table.Th>
+  )
+}
+
+function orderOf<T>(column: Column<T>, sort: string | undefined): 'asc' | 'desc' | undefined {
+  if (!column.sort || !sort) return undefined
+  if (sort === column.sort) return 'asc'
+  return sort === `-${column.sort}` ? 'desc' : undefined
+}
+
+export function nextSort<T>(column: Column<T>, sort: string | undefined): string {
+  const order = orderOf(column, sort)
+  const wanted = order ? (order === 'asc' ? 'desc' : 'asc') : (column.first ?? 'asc')
+  return wanted === 'asc' ? `${column.sort}` : `-${column.sort}`
+}
+
+/** Cards have no header row to click. */
+function SortSelect<T>({
+  columns,
+  sort,
+  onSort,
+}: {
+  columns: Column<T>[]
+  sort: string
+  onSort: (sort: string) => void
+}) {
+  const data = columns
+    .filter((column) => column.sort)
+    .flatMap((column) => [
+      { value: `${column.sort}`, label: `${column.header}, ascending` },
+      { value: `-${column.sort}`, label: `${column.header}, descending` },
+    ])
+  return (
+    <Box hiddenFrom="md" px="md" pb="sm">
+      <NativeSelect
+        label="Sort by"
+        data={data}
+        value={sort}
+        onChange={(event) => onSort(event.currentTarget.value)}
+      />
+    </Box>
+  )
+}
+
+/** Two lines in one cell: what it is, and a detail of it. */
+export function TwoLines({ first, second }: { first: ReactNode; second?: ReactNode }) {
+  return (
+    <div className={c.two}>
+      <Group gap={6} wrap="nowrap">
+        {first}
+      </Group>
+      {second && (
+        <Text size="xs" c="dimmed" truncate>
+          {second}
+        </Text>
+      )}
+    </div>
+  )
+}

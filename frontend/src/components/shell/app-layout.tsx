@@ -1,0 +1,20 @@
+// The shell, or for an employee of a company that is switched off: the reason why there is none.
+import { AppError } from '~/api/errors'
+import { useMe } from '~/api/me'
+import { isInactive } from '~/lib/can'
+import { CompanyInactive } from '../route-states'
+import { Shell } from './shell'
+
+export function AppLayout() {
+  const me = useMe()
+  const status = me.company?.status
+  if (me.role === 'EMPLOYEE' && status && isInactive(status))
+    return (
+      <main>
+        <CompanyInactive
+          problem={new AppError({ status: 403, code: `company_${status.toLowerCase()}` })}
+        />
+      </main>
+    )
+  return <Shell />
+}

@@ -1,0 +1,30 @@
+// An admin of a suspended, expired or cancelled company still reads and exports: this says why nothing can be changed.
+import { Alert, Text } from '@mantine/core'
+import { PauseCircle } from 'lucide-react'
+import { useMe } from '~/api/me'
+
+const WORDS: Record<string, string> = {
+  SUSPENDED: 'is suspended',
+  EXPIRED: 'has an expired subscription',
+  CANCELLED: 'is cancelled',
+}
+
+export function InactiveBanner() {
+  const company = useMe().company
+  if (!company) return null
+  return (
+    <Alert
+      mb="lg"
+      color="yellow"
+      radius="lg"
+      icon={<PauseCircle size={20} aria-hidden />}
+      title={`${company.name} ${WORDS[company.status] ?? 'is inactive'}`}
+      styles={{ title: { color: 'var(--mantine-color-text)' } }}
+    >
+      <Text size="sm">
+        You can read and export everything, and change nothing. Agents keep what they record and
+        send it when the company is active again. Your provider reactivates it.
+      </Text>
+    </Alert>
+  )
+}

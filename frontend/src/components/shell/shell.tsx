@@ -1,0 +1,145 @@
+// The frame around every page of somebody signed in: whose data this is, in which role, and the ways around.
+import { AppShell, Badge, Burger, Group, Kbd, Text, UnstyledButton } from '@mantine/core'
+import { useDisclosure, useHotkeys } from '@mantine/hooks'
+import { Outlet, useRouterState } from '@tanstack/react-router'
+import { Search } from 'lucide-react'
+import { lazy, Suspense, useEffect, useState } from 'react'
+import { useMe, useZone } from '~/api/me'
+import { isInactive, ROLE_NAMES } from '~/lib/can'
+import { zoneLabel } from '~/lib/time'
+import { NavigationLink } from '../links'
+import { Brand } from './brand'
+import { InactiveBanner } from './inactive-banner'
+import { NAVIGATION } from './nav'
+import c from './shell.module.css'
+import { ThemeToggle } from './theme-toggle'
+import { UserMenu } from './user-menu'
+
+const Palette = lazy(() => import('./palette'))
+
+export function Shell() {
+  const me = useMe()
+  const [menuOpen, menu] = useDisclosure()
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a change of page closes the menu on phones
+  useEffect(menu.close, [path])
+  return (
+    <AppShell
+      header={{ height: 60 }}
+      navbar={{ width: 240, breakpoint: 'sm', collapsed: { mobile: !menuOpen } }}
+      padding={{ base: 'md', sm: 'xl' }}
+      layout="alt"
+    >
+      <a href="#content" className="skip">
+        Skip to content
+      </a>
+      <AppShell.Header className={c.bar}>
+        <Group h="100%" px={{ base: 'sm', sm: 'xl' }} justify="space-between" wrap="nowrap">
+          <Group wrap="nowrap" gap="sm" className={c.where}>
+            <Burger
+              opened={menuOpen}
+              onClick={menu.toggle}
+              hiddenFrom="sm"
+              size="sm"
+              aria-label={menuOpen ? 'Close navigation' : 'Open navigation'}
+            />
+            <Text fw={650} truncate data-testid="company-name">
+              {me.company?.name ?? 'Owner'}
+            </Text>
+            <Badge
+              variant="light"
+              className={c.role}
+              color={me.role === 'EMPLOYEE' ? 'teal' : 'indigo'}
+            >
+              {ROLE_NAMES[me.role]}
+            </Badge>
+          </Group>
+          <Group wrap="nowrap" gap="xs">
+            <PaletteButton />
+            <ThemeToggle />
+            <UserMenu />
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="sm" aria-label="Main" className={c.navbar}>
+        <Group h={44} px="xs" mb="sm" justify="space-between">
+          <Brand />
+          <Burger
+            opened
+            onClick={menu.close}
+            hiddenFrom="sm"
+            size="sm"
+            aria-label="Close navigation"
+          />
+        </Group>
+        <Navigation />
+      </AppShell.Navbar>
+      <AppShell.Main id="content" className={c.main}>
+        {me.role === 'ADMIN' && isInactive(me.company?.status) && <InactiveBanner />}
+        <Outlet />
+      </AppShell.Main>
+    </AppShell>
+  )
+}
+
+function Navigation() {
+  const me = useMe()
+  const zone = useZone()
+  const hash = useRouterState({ select: (state) => state.location.hash })
+  return (
+    <>
+      <div className={c.links}>
+        {NAVIGATION[me.role].map(({ label, icon: Icon, ...target }) => (
+          <NavigationLink
+            key={label}
+            {...target}
+            label={label}
+            className={c.link}
+            activeOptions={{ exact: target.to.split('/').length > 2, includeSearch: false }}
+            activeProps={
+              ('hash' in target ? target.hash === hash : !hash || me.role !== 'EMPLOYEE')
+                ? { active: true, 'aria-current': 'page' }
+                : { 'aria-current': undefined }
+            }
+            leftSection={<Icon size={18} aria-hidden />}
+          />
+        ))}
+      </div>
+      <Text size="xs" c="dimmed" px="xs" mt="auto" component="p">
+        Times in {zoneLabel(zone)}
+      </Text>
+    </>
+  )
+}
+
+function PaletteButton() {
+  const [wanted, setWanted] = useState(false)
+  const [opens, setOpens] = useState(0)
+  const open = () => {
+    setWanted(true)
+    setOpens((times) => times + 1)
+  }
+  useHotkeys([['mod+K', open]], [])
+  useHotkeys([['/', open]])
+  return (
+    <>
+      <UnstyledButton
+        className={c.search}
+        onClick={open}
+        aria-label="Search and commands"
+        aria-keyshortcuts="Control+K Meta+K"
+      >
+        <Search size={16} aria-hidden />
+        <span className={c.searchText}>Search</span>
+        <Kbd size="xs" className={c.searchKeys} aria-hidden>
+          {/Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘ K' : 'Ctrl K'}
+        </Kbd>
+      </UnstyledButton>
+      {wanted && (
+        <Suspense>
+          <Palette opens={opens} />
+        </Suspense>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,58 @@
+// Who is signed in, the theme, and the way out.
+import { Avatar, Menu, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { Check, LogOut } from 'lucide-react'
+import { session } from '~/api/client'
+import { asAppError } from '~/api/errors'
+import { useMe } from '~/api/me'
+import { SCHEMES } from './theme-toggle'
+
+export async function signOut() {
+  try {
+    await session.signOut()
+  } catch (thrown) {
+    const problem = asAppError(thrown)
+    notifications.show({ color: 'red', title: problem.title, message: problem.detail ?? '' })
+  }
+}
+
+export function UserMenu() {
+  const me = useMe()
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  return (
+    <Menu position="bottom-end" width={260} radius="md" shadow="md">
+      <Menu.Target>
+        <UnstyledButton aria-label={`Account of ${me.name || me.email}`}>
+          <Avatar name={me.name || me.email} color="indigo" variant="filled" size={36} />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <div style={{ padding: '8px 12px' }}>
+          <Text fw={600} truncate>
+            {me.name || me.email}
+          </Text>
+          <Text size="xs" c="dimmed" truncate>
+            {me.email}
+          </Text>
+        </div>
+        <Menu.Divider />
+        <Menu.Label c="dimmed">Theme</Menu.Label>
+        {SCHEMES.map(({ value, label }) => (
+          <Menu.Item
+            key={value}
+            role="menuitemradio"
+            aria-checked={colorScheme === value}
+            onClick={() => setColorScheme(value)}
+            rightSection={colorScheme === value && <Check size={14} aria-hidden />}
+          >
+            {label}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={signOut}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

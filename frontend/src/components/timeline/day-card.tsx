@@ -1,0 +1,118 @@
+// The day bar with its legend, sessions, and the same blocks as a table.
+import { Box, Card, Collapse, Group, Table, Text, Title, UnstyledButton } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { ChevronDown } from 'lucide-react'
+import type { Timeline } from '~/api/types'
+import { duration } from '~/lib/format'
+import { formatTime, zoneLabel } from '~/lib/time'
+import { APP_COLORS } from './colors'
+import { DayBar } from './day-bar'
+import c from './day-card.module.css'
+import type { Use } from './day-math'
+
+const ENDS: Record<string, string> = {
+  silent: 'closed after the agent fell silent',
+  superseded: 'closed by the next session',
+  paused: 'private time',
+  signed_out: 'signed out',
+}
+
+type DayCardProps = { timeline: Timeline; apps: Use[]; onPick: (at: number) => void }
+
+export function DayCard({ timeline, apps, onPick }: DayCardProps) {
+  const named = apps.slice(0, APP_COLORS.length).map(({ name }) => name)
+  return (
+    <Card component="section" aria-label="The day">
+      <Group justify="space-between" mb="md" gap="xs">
+        <Title order={2} size="h5">
+          The day
+        </Title>
+        <Text size="xs" c="dimmed">
+          Times in {zoneLabel(timeline.time_zone, new Date(timeline.from))}
+        </Text>
+      </Group>
+      <DayBar timeline={timeline} named={named} onPick={onPick} />
+      <Legend timeline={timeline} named={named} more={apps.length > named.length} />
+      <Blocks timeline={timeline} />
+    </Card>
+  )
+}
+
+function Legend({ timeline, named, more }: { timeline: Timeline; named: string[]; more: boolean }) {
+  return (
+    <Box className={c.legend}>
+      <span className={c.entry}>
+        <i data-kind="active" /> Active {duration(timeline.active_seconds)}
+      </span>
+      <span className={c.entry}>
+        <i data-kind="idle" /> Idle {duration(timeline.idle_seconds)}
+      </span>
+      <span className={c.entry}>
+        <i data-kind="none" /> Nothing recorded
+      </span>
+      {named.map((name, i) => (
+        <span key={name} className={c.entry}>
+          <i style={{ background: APP_COLORS[i] }} /> {name}
+        </span>
+      ))}
+      {more && (
+        <span className={c.entry}>
+          <i data-kind="other" /> Other applications
+        </span>
+      )}
+    </Box>
+  )
+}
+
+function Blocks({ timeline }: { timeline: Timeline }) {
+  const [open, { toggle }] = useDisclosure()
+  const clock = (at: string) => formatTime(at, timeline.time_zone)
+  return (
+    <>
+      <UnstyledButton className={c.toggle} onClick={toggle} aria-expanded={open}>
+        <ChevronDown size={16} aria-hidden data-open={open || undefined} />
+        {open ? 'Hide the table' : 'Show as table'}
+      </UnstyledButton>
+      <Collapse expanded={open} transitionDuration={0}>
+        <Table mt="sm" withTableBorder>
+          <Table.Caption className="mantine-visually-hidden">Blocks of the day</Table.Caption>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col">From</Table.Th>
+              <Table.Th scope="col">To</Table.Th>
+              <Table.Th scope="col">State</Table.Th>
+              <Table.Th scope="col" ta="end">
+                Length
+              </Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody className="numbers">
+            {timeline.segments.map((segment) => (
+              <Table.Tr key={segment.from}>
+                <Table.Td>{clock(segment.from)}</Table.Td>
+                <Table.Td>{clock(segment.to)}</Table.Td>
+                <Table.Td>{segment.kind === 'active' ? 'Active' : 'Idle'}</Table.Td>
+                <Table.Td ta="end">
+                  {duration((Date.parse(segment.to) - Date.parse(segment.from)) / 1000)}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+        <Text size="sm" fw={600} mt="md">
+          Sessions
+        </Text>
+        <ul className={c.sessions}>
+          {timeline.sessions.map((session) => (
+            <li key={session.id}>
+              {clock(session.started_at)} –{' '}
+              {session.ended_at ? clock(session.ended_at) : 'still running'}, {session.device_name}
+              {session.end_reason &&
+                `, ${ENDS[session.end_reason] ?? session.end_reason.replaceAll('_', ' ')}`}
+            </li>
+          ))}
+        </ul>
+      </Collapse>
+    </>
+  )
+}

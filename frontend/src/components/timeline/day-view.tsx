@@ -1,0 +1,175 @@
+// One person's day: the same for the admin who looks and for the employee whose day it is.
+import { Card, Group, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { AppWindow, CalendarX, Clock, Globe, MousePointerClick, Pause, Timer } from 'lucide-react'
+import { type ReactNode, useEffect, useRef } from 'react'
+import { useZone } from '~/api/me'
+import type { Timeline } from '~/api/types'
+import { duration, percent } from '~/lib/format'
+import { dayIn, formatDay, formatTime } from '~/lib/time'
+import { Empty } from '../empty'
+import { Loaded } from '../loaded'
+import { StatTile, StatTiles, TilesSkeleton } from '../stat-tile'
+import { DayCard } from './day-card'
+import { activeShare, appsOf, extentOf, sitesOf } from './day-math'
+import { DayStepper } from './day-stepper'
+import { DaysCard } from './days-card'
+import { Lightbox } from './lightbox'
+import { timelineQuery } from './queries'
+import { ScreenshotsCard } from './screenshots-card'
+import type { DaySearch } from './search'
+import { UseCard } from './use-card'
+
+/** A click on the bar opens a picture this close to it. */
+const NEAR_MS = 10 * 60_000
+
+type DayViewProps = {
+  userId: string
+  search: DaySearch
+  onSearch: (change: Partial<DaySearch>, how?: { replace?: boolean }) => void
+  /** What to say and do on a day without anything. */
+  nothing: ReactNode
+}
+
+export function DayView({ userId, search, onSearch, nothing }: DayViewProps) {
+  const today = dayIn(useZone())
+  const day = search.day && search.day <= today ? search.day : today
+  const timeline = useQuery(timelineQuery(userId, day, day === today))
+  const shown = timeline.data?.screenshots.find(({ id }) => id === search.shot)
+  return (
+    <Stack gap="lg">
+      <Group justify="space-between" gap="sm">
+        <DayStepper
+          day={day}
+          today={today}
+          onDay={(to) => onSearch({ day: to === today ? undefined : to, shot: undefined })}
+        />
+        {timeline.data && day === today && (
+          <Text size="xs" c="dimmed">
+            Updated {formatTime(new Date(timeline.dataUpdatedAt), timeline.data.time_zone)}
+          </Text>
+        )}
+      </Group>
+      <Loaded query={timeline} skeleton={<DaySkeleton />}>
+        {(loaded) =>
+          loaded.sessions.length === 0 && loaded.tracked_seconds === 0 ? (
+            <Card>
+              <Empty icon={CalendarX} title={`Nothing was recorded on ${formatDay(day, 'long')}`}>
+                {nothing}
+              </Empty>
+            </Card>
+          ) : (
+            <Day timeline={loaded} onOpen={(shot) => onSearch({ shot })} />
+          )
+        }
+      </Loaded>
+      <DaysCard userId={userId} today={today} />
+      <ReturnFocus to={search.shot} />
+      {timeline.data && shown && (
+        <Lightbox
+          timeline={timeline.data}
+          shot={shown}
+          onShow={(shot) => onSearch({ shot }, { replace: true })}
+          onClose={() => onSearch({ shot: undefined }, { replace: true })}
+        />
+      )}
+    </Stack>
+  )
+}
+
+/** When the lightbox closes, focus goes to the picture that was open last. */
+function ReturnFocus({ to }: { to: string | undefined }) {
+  const last = useRef<string>(undefined)
+  useEffect(() => {
+    if (!to && last.current)
+      document.querySelector<HTMLElement>(`[data-shot="${CSS.escape(last.current)}"]`)?.focus()
+    last.current = to
+  }, [to])
+  return null
+}
+
+function Day({ timeline, onOpen }: { timeline: Timeline; onOpen: (shot: string) => void }) {
+  const apps = appsOf(timeline)
+  const pick = (at: number) => {
+    const distance = (taken: string) => Math.abs(Date.parse(taken) - at)
+    const nearest = timeline.screenshots.toSorted(
+      (a, b) => distance(a.taken_at) - distance(b.taken_at),
+    )[0]
+    if (nearest && distance(nearest.taken_at) <= NEAR_MS) onOpen(nearest.id)
+  }
+  return (
+    <>
+      <Tiles timeline={timeline} />
+      <DayCard timeline={timeline} apps={apps} onPick={pick} />
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+        <UseCard
+          title="Applications"
+          icon={AppWindow}
+          uses={apps}
+          parts="window"
+          nothing="No application was recorded"
+          coloured
+        />
+        <UseCard
+          title="Sites"
+          icon={Globe}
+          uses={sitesOf(timeline)}
+          parts="page"
+          nothing="No site was recorded"
+        />
+      </SimpleGrid>
+      <ScreenshotsCard timeline={timeline} onOpen={onOpen} />
+    </>
+  )
+}
+
+function Tiles({ timeline }: { timeline: Timeline }) {
+  const extent = extentOf(timeline)
+  const clock = (at: string) => formatTime(at, timeline.time_zone)
+  const { tracked_seconds, active_seconds, idle_seconds } = timeline
+  return (
+    <StatTiles>
+      <StatTile
+        icon={Timer}
+        label="Tracked"
+        value={duration(tracked_seconds)}
+        hint="Active and idle together"
+      />
+      <StatTile
+        icon={MousePointerClick}
+        label="Active"
+        value={duration(active_seconds)}
+        hint={`${activeShare(timeline) ?? '–'} of the tracked time`}
+      />
+      <StatTile
+        icon={Pause}
+        label="Idle"
+        value={duration(idle_seconds)}
+        hint={`${percent(idle_seconds, tracked_seconds) ?? '–'} of the tracked time`}
+      />
+      {extent && (
+        <StatTile
+          icon={Clock}
+          label={extent.open ? 'Began' : 'Began, ended'}
+          value={
+            extent.open ? clock(extent.start) : `${clock(extent.start)} – ${clock(extent.end)}`
+          }
+          hint={extent.open ? 'Still running' : `${timeline.sessions.length} sessions`}
+        />
+      )}
+    </StatTiles>
+  )
+}
+
+function DaySkeleton() {
+  return (
+    <Stack gap="lg">
+      <TilesSkeleton count={4} />
+      <Skeleton h={230} radius="lg" />
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+        <Skeleton h={320} radius="lg" />
+        <Skeleton h={320} radius="lg" />
+      </SimpleGrid>
+    </Stack>
+  )
+}

@@ -1,0 +1,34 @@
+// One's own day, exactly as the admins see it, and what is recorded in plain words.
+import { getRouteApi } from '@tanstack/react-router'
+import { useMe } from '~/api/me'
+import { Page } from '~/components/page'
+import { DayView } from '~/components/timeline/day-view'
+import { RecordedCard } from './recorded-card'
+
+const route = getRouteApi('/_app/_me/dashboard/user')
+
+export function UserPage() {
+  const me = useMe()
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
+  return (
+    <Page
+      title="My day"
+      purpose="Everything that was recorded about you, exactly as your admins see it."
+    >
+      <DayView
+        userId={me.id}
+        search={search}
+        onSearch={(change, how) =>
+          void navigate({
+            search: (old) => ({ ...old, ...change }),
+            replace: how?.replace ?? false,
+            resetScroll: false,
+          })
+        }
+        nothing="Your agent was not running, was paused, or has not sent its data yet. On your computer, `tracker-agent status` says which."
+      />
+      <RecordedCard />
+    </Page>
+  )
+}

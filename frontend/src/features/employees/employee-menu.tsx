@@ -1,0 +1,74 @@
+// What an admin does with one person of the list.
+import { ActionIcon, Menu } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { notifications } from '@mantine/notifications'
+import { useNavigate } from '@tanstack/react-router'
+import { CalendarClock, Copy, EllipsisVertical, UserCheck, UserX } from 'lucide-react'
+import { useMe } from '~/api/me'
+import type { Employee } from '~/api/types'
+import { whyReadOnly } from '~/lib/can'
+import { DeactivateDialog } from './deactivate-dialog'
+import { useReactivate } from './use-reactivate'
+
+export function EmployeeMenu({ person }: { person: Employee }) {
+  const navigate = useNavigate()
+  const me = useMe()
+  const [asking, dialog] = useDisclosure()
+  const reactivate = useReactivate(person)
+  const readOnly = whyReadOnly(me)
+  const name = person.name || person.email
+  const blocked = readOnly ?? (person.id === me.id ? 'You cannot deactivate yourself.' : undefined)
+  return (
+    <>
+      <Menu position="bottom-end" width={240} shadow="md" transitionProps={{ duration: 0 }}>
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" size={32} aria-label={`Actions for ${name}`}>
+            <EllipsisVertical size={18} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {person.status !== 'invited' && (
+            <Menu.Item
+              leftSection={<CalendarClock size={16} aria-hidden />}
+              onClick={() =>
+                void navigate({ to: '/employees/$employeeId', params: { employeeId: person.id } })
+              }
+            >
+              View day
+            </Menu.Item>
+          )}
+          <Menu.Item
+            leftSection={<Copy size={16} aria-hidden />}
+            onClick={() => {
+              void navigator.clipboard.writeText(person.id)
+              notifications.show({ message: 'ID copied.' })
+            }}
+          >
+            Copy ID
+          </Menu.Item>
+          <Menu.Divider />
+          {person.status === 'deactivated' ? (
+            <Menu.Item
+              leftSection={<UserCheck size={16} aria-hidden />}
+              disabled={Boolean(readOnly)}
+              title={readOnly}
+              onClick={reactivate}
+            >
+              Reactivate
+            </Menu.Item>
+          ) : (
+            <Menu.Item
+              leftSection={<UserX size={16} aria-hidden />}
+              disabled={Boolean(blocked)}
+              title={blocked}
+              onClick={dialog.open}
+            >
+              {person.status === 'invited' ? 'Withdraw invitation' : 'Deactivate'}
+            </Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      {asking && <DeactivateDialog person={person} onClose={dialog.close} />}
+    </>
+  )
+}

@@ -1,0 +1,68 @@
+// One person of the company: who they are, and a day of theirs.
+import { Group, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { asAppError } from '~/api/errors'
+import { useZone } from '~/api/me'
+import type { Employee } from '~/api/types'
+import { AnchorLink } from '~/components/links'
+import { Page } from '~/components/page'
+import { EmployeePill } from '~/components/pill'
+import { RouteNotFound } from '~/components/route-states'
+import { DayView } from '~/components/timeline/day-view'
+import { plural } from '~/lib/format'
+import { ago } from '~/lib/time'
+import { EmployeeMenu } from './employee-menu'
+import { employeeQuery } from './queries'
+
+const route = getRouteApi('/_app/_admin/employees/$employeeId')
+
+export function EmployeePage() {
+  const { employeeId } = route.useParams()
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
+  const person = useQuery(employeeQuery(employeeId))
+  if (person.error && [404, 422].includes(asAppError(person.error).status)) return <RouteNotFound />
+  return (
+    <Page
+      key={employeeId}
+      title={person.data ? person.data.name || person.data.email : 'Employee'}
+      purpose={person.data && <Facts person={person.data} />}
+      actions={
+        <>
+          <AnchorLink to="/employees" size="sm" c="dimmed" visibleFrom="sm">
+            All employees
+          </AnchorLink>
+          {person.data && <EmployeeMenu person={person.data} />}
+        </>
+      }
+    >
+      <DayView
+        userId={employeeId}
+        search={search}
+        onSearch={(change, how) =>
+          void navigate({
+            search: (old) => ({ ...old, ...change }),
+            replace: how?.replace ?? false,
+            resetScroll: false,
+          })
+        }
+        nothing="Either no work was tracked, or the agent has not sent it yet."
+      />
+    </Page>
+  )
+}
+
+function Facts({ person }: { person: Employee }) {
+  const zone = useZone()
+  return (
+    <Group gap="xs" mt={6}>
+      <EmployeePill status={person.status} />
+      <Text size="sm" c="dimmed" title={zone}>
+        {person.role === 'ADMIN' ? 'Admin' : 'Employee'} · {person.email} ·{' '}
+        {plural(person.devices, 'device')} ·{' '}
+        {person.last_seen_at ? `last seen ${ago(person.last_seen_at)}` : 'never seen'}
+      </Text>
+    </Group>
+  )
+}

@@ -1,0 +1,42 @@
+// The company's people: list, one, invite, deactivate, reactivate.
+import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { api, ok } from '~/api/client'
+import type { Input } from '~/api/types'
+import type { EmployeesSearch } from './search'
+
+const path = (employee_id: string) => ({ params: { path: { employee_id } } })
+
+export const employeesQuery = ({ q, status, cursor }: EmployeesSearch) =>
+  queryOptions({
+    queryKey: ['employees', 'list', { q, status, cursor }],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) =>
+      ok(api.GET('/api/employees', { params: { query: { q, status, cursor } }, signal })),
+  })
+
+export const employeeQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['employees', 'one', id],
+    queryFn: ({ signal }) => ok(api.GET('/api/employees/{employee_id}', { ...path(id), signal })),
+  })
+
+export function useInvite() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (body: Input<'/api/employees'>) => ok(api.POST('/api/employees', { body })),
+    onSuccess: () => cache.invalidateQueries({ queryKey: ['employees'] }),
+  })
+}
+
+export function useSetActive(id: string) {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (active: boolean) =>
+      ok(
+        active
+          ? api.POST('/api/employees/{employee_id}/reactivate', path(id))
+          : api.POST('/api/employees/{employee_id}/deactivate', path(id)),
+      ),
+    onSuccess: () => cache.invalidateQueries({ queryKey: ['employees'] }),
+  })
+}

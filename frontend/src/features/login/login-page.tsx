@@ -1,0 +1,85 @@
+// Sign-in: e-mail and password, then the company when one person works for several.
+import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core'
+import { schemaResolver, useForm } from '@mantine/form'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { getRouteApi, useRouter } from '@tanstack/react-router'
+import { Clock } from 'lucide-react'
+import { z } from 'zod/mini'
+import { session } from '~/api/client'
+import { asAppError } from '~/api/errors'
+import type { Input } from '~/api/types'
+import { FormProblem } from '~/components/form-problem'
+import { FrontDoor } from '~/components/front-door'
+import { safeNext } from '~/lib/can'
+import { CompanyPicker } from './company-picker'
+
+const route = getRouteApi('/login')
+const schema = z.object({
+  email: z.email('Enter your e-mail address.'),
+  password: z.string().check(z.minLength(1, 'Enter your password.')),
+})
+
+export function LoginPage() {
+  const { next, expired } = route.useSearch()
+  const router = useRouter()
+  const cache = useQueryClient()
+  const signIn = useMutation({
+    mutationFn: (credentials: Input<'/api/auth/sign-in'>) => session.signIn(credentials),
+    onSuccess: async ({ role }) => {
+      cache.clear()
+      await router.navigate({ href: safeNext(next, role), replace: true })
+    },
+  })
+  const form = useForm({
+    mode: 'uncontrolled',
+    initialValues: { email: '', password: '' },
+    validate: schemaResolver(schema, { sync: true }),
+  })
+  const companies =
+    signIn.error && asAppError(signIn.error).code === 'company_choice_required'
+      ? (asAppError(signIn.error).problem.companies ?? [])
+      : undefined
+
+  if (companies)
+    return (
+      <CompanyPicker
+        companies={companies}
+        busy={signIn.isPending}
+        onPick={(company_id) => signIn.mutate({ ...form.getValues(), company_id })}
+        onBack={() => signIn.reset()}
+      />
+    )
+  return (
+    <FrontDoor title="Sign in">
+      <form onSubmit={form.onSubmit((values) => signIn.mutate(values))} noValidate>
+        <Stack>
+          {expired && !signIn.error && (
+            <Alert color="blue" icon={<Clock size={18} aria-hidden />}>
+              Your sign-in has ended. Sign in again to go on where you were.
+            </Alert>
+          )}
+          <FormProblem error={signIn.error} />
+          <TextInput
+            label="E-mail"
+            type="email"
+            autoComplete="username"
+            inputMode="email"
+            autoFocus
+            key={form.key('email')}
+            {...form.getInputProps('email')}
+          />
+          <PasswordInput
+            label="Password"
+            autoComplete="current-password"
+            visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the password' }}
+            key={form.key('password')}
+            {...form.getInputProps('password')}
+          />
+          <Button type="submit" loading={signIn.isPending} fullWidth>
+            Sign in
+          </Button>
+        </Stack>
+      </form>
+    </FrontDoor>
+  )
+}

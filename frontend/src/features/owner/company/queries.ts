@@ -1,0 +1,89 @@
+// One company as its vendor sees it, and the few things the vendor may do to it.
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+} from '@tanstack/react-query'
+import { api, ok } from '~/api/client'
+import type { Answer, Input } from '~/api/types'
+
+const BASE = '/api/owner/companies/{company_id}'
+const at = (company_id: string) => ({ path: { company_id } })
+
+export const plansQuery = queryOptions({
+  queryKey: ['plans'],
+  queryFn: ({ signal }) => ok(api.GET('/api/owner/plans', { signal })),
+  staleTime: 5 * 60_000,
+})
+
+export const companyQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['companies', 'one', id],
+    queryFn: ({ signal }) => ok(api.GET(BASE, { params: at(id), signal })),
+  })
+
+export const usageQuery = (id: string, from: string, to: string) =>
+  queryOptions({
+    queryKey: ['companies', 'usage', id, from, to],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) =>
+      ok(api.GET(`${BASE}/usage`, { params: { ...at(id), query: { from, to } }, signal })),
+  })
+
+type History = Answer<`${typeof BASE}/subscriptions`>
+
+export const historyQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ['companies', 'history', id],
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page: History) => page.next_cursor ?? undefined,
+    queryFn: ({ signal, pageParam }): Promise<History> =>
+      ok(
+        api.GET(`${BASE}/subscriptions`, {
+          params: { ...at(id), query: { limit: 20, ...(pageParam ? { cursor: pageParam } : {}) } },
+          signal,
+        }),
+      ),
+  })
+
+/** Everything the vendor does to a company changes its row, its page and its history. */
+function useChange<I, O>(work: (input: I) => Promise<O>) {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: work,
+    onSuccess: () => cache.invalidateQueries({ queryKey: ['companies'] }),
+  })
+}
+
+export const useCreateCompany = () =>
+  useChange((body: Input<'/api/owner/companies'>) => ok(api.POST('/api/owner/companies', { body })))
+
+export const useChangePlan = (id: string) =>
+  useChange((body: Input<`${typeof BASE}/change-plan`>) =>
+    ok(api.POST(`${BASE}/change-plan`, { params: at(id), body })),
+  )
+
+export const useSuspend = (id: string) =>
+  useChange((body: Input<`${typeof BASE}/suspend`>) =>
+    ok(api.POST(`${BASE}/suspend`, { params: at(id), body })),
+  )
+
+export const useReactivate = (id: string) =>
+  useChange((body: Input<`${typeof BASE}/reactivate`>) =>
+    ok(api.POST(`${BASE}/reactivate`, { params: at(id), body })),
+  )
+
+export const useRotateKey = (id: string) =>
+  useChange((body: Input<`${typeof BASE}/rotate-key`>) =>
+    ok(api.POST(`${BASE}/rotate-key`, { params: at(id), body })),
+  )
+
+/** Not a change, so nothing is asked again; the answer is kept nowhere but in the open dialog. */
+export const useRevealKey = (id: string) =>
+  useMutation({
+    gcTime: 0,
+    mutationFn: (body: Input<`${typeof BASE}/reveal-key`>) =>
+      ok(api.POST(`${BASE}/reveal-key`, { params: at(id), body })),
+  })

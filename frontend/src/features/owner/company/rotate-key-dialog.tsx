@@ -1,0 +1,135 @@
+// A new key: works at once, while the old one goes on for a time that the owner chooses.
+import { Button, Group, NativeSelect, Skeleton, Stack, Text, TextInput } from '@mantine/core'
+import { schemaResolver, useForm } from '@mantine/form'
+import { z } from 'zod/mini'
+import { asAppError, fieldErrors } from '~/api/errors'
+import { useZone } from '~/api/me'
+import type { Answer, CompanyDetail } from '~/api/types'
+import { FormProblem } from '~/components/form-problem'
+import { Loaded } from '~/components/loaded'
+import { PasswordField } from '~/components/password-field'
+import { RouteDialog } from '~/components/route-dialog'
+import { SecretReveal } from '~/components/secret-reveal'
+import { plural } from '~/lib/format'
+import { formatDateTime } from '~/lib/time'
+import { useRotateKey } from './queries'
+import { useCompanyDialog } from './use-dialog'
+
+const GRACE = [
+  { value: '0', label: 'At once: the key is compromised' },
+  { value: '1', label: 'After 1 day' },
+  { value: '7', label: 'After 7 days' },
+  { value: '14', label: 'After 14 days' },
+  { value: '30', label: 'After 30 days' },
+]
+const schema = z.object({
+  grace_days: z.string(),
+  reason: z.string().check(z.trim(), z.minLength(1, 'Say why.'), z.maxLength(500)),
+  password: z.string().check(z.minLength(1, 'Enter your password.')),
+})
+
+export function RotateKeyDialog() {
+  const { companyId, company, close } = useCompanyDialog()
+  const rotate = useRotateKey(companyId)
+  return (
+    <RouteDialog
+      title={rotate.data ? 'The new key' : 'Make a new key'}
+      onClose={close}
+      locked={Boolean(rotate.data)}
+    >
+      <Loaded query={company} skeleton={<Skeleton h={260} />}>
+        {(detail) =>
+          rotate.data ? (
+            <Rotated detail={detail} rotated={rotate.data} onDone={close} />
+          ) : (
+            <Form detail={detail} rotate={rotate} onCancel={close} />
+          )
+        }
+      </Loaded>
+    </RouteDialog>
+  )
+}
+
+type FormProps = {
+  detail: CompanyDetail
+  rotate: ReturnType<typeof useRotateKey>
+  onCancel: () => void
+}
+
+function Form({ detail, rotate, onCancel }: FormProps) {
+  const form = useForm({
+    initialValues: { grace_days: '7', reason: 'Routine', password: '' },
+    validate: schemaResolver(schema, { sync: true }),
+  })
+  const submit = form.onSubmit(({ grace_days, ...rest }) =>
+    rotate.mutate(
+      { ...rest, grace_days: Number(grace_days) },
+      { onError: (thrown) => form.setErrors(fieldErrors(asAppError(thrown))) },
+    ),
+  )
+  const devices = detail.key.devices
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack>
+        <Text size="sm">
+          The new key works at once. {plural(devices, 'device')} {devices === 1 ? 'uses' : 'use'}{' '}
+          the present one and{' '}
+          {form.values.grace_days === '0' ? (
+            <strong>will be refused until it is set up again.</strong>
+          ) : (
+            'can be set up again until it ends.'
+          )}
+        </Text>
+        <FormProblem error={rotate.error} />
+        <NativeSelect
+          label="When does the old key end?"
+          data={GRACE}
+          {...form.getInputProps('grace_days')}
+        />
+        <TextInput
+          label="Reason"
+          description="Goes into the audit log."
+          maxLength={500}
+          {...form.getInputProps('reason')}
+        />
+        <PasswordField {...form.getInputProps('password')} />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onCancel} data-autofocus>
+            Cancel
+          </Button>
+          <Button
+            type="submit"
+            loading={rotate.isPending}
+            {...(form.values.grace_days === '0' ? { color: 'red' } : {})}
+          >
+            Make a new key
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}
+
+type RotatedProps = {
+  detail: CompanyDetail
+  rotated: Answer<'/api/owner/companies/{company_id}/rotate-key', 'post'>
+  onDone: () => void
+}
+
+function Rotated({ detail, rotated, onDone }: RotatedProps) {
+  const zone = useZone()
+  const ends = rotated.old_key_expires_at
+  const old =
+    ends && new Date(ends) > new Date()
+      ? `The old key works until ${formatDateTime(ends, zone)}.`
+      : 'The old key has ended.'
+  return (
+    <SecretReveal
+      fileName={`${detail.slug}-key.txt`}
+      note={`${old} Hand the new one to the company’s admins, who set up the agents.`}
+      secrets={[{ label: 'Company key', value: rotated.company_key }]}
+      done="Done"
+      onDone={onDone}
+    />
+  )
+}

@@ -1,0 +1,19 @@
+// What the address of a company's page holds: the chart's range and measure.
+import { z } from 'zod/mini'
+import { choice } from '~/lib/search'
+
+export const RANGES = ['7', '30', '90'] as const
+export const MEASURES = [
+  'active_minutes',
+  'active_employees',
+  'sessions',
+  'screenshots',
+  'storage_bytes',
+] as const
+export type Measure = (typeof MEASURES)[number]
+
+export const companyDefaults = { days: '30', show: 'active_minutes' } as const
+export const companySearch = z.object({
+  days: choice(RANGES, companyDefaults.days),
+  show: choice(MEASURES, companyDefaults.show),
+})

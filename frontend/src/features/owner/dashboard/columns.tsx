@@ -1,0 +1,138 @@
+// Columns of the companies' table and of its CSV file.
+import { Group, Progress, Text } from '@mantine/core'
+import type { Company } from '~/api/types'
+import type { Column } from '~/components/data-table'
+import { AnchorLink } from '~/components/links'
+import { CompanyPill } from '~/components/pill'
+import type { CsvColumn } from '~/lib/csv'
+import { bytes, count, minutesAsHours } from '~/lib/format'
+import { ago, formatDate } from '~/lib/time'
+
+export function companyColumns(zone: string): Column<Company>[] {
+  return [
+    {
+      key: 'name',
+      header: 'Company',
+      sort: 'name',
+      names: true,
+      cell: (company) => (
+        <AnchorLink
+          to="/owner/company/$companyId"
+          params={{ companyId: company.id }}
+          fw={600}
+          c="var(--mantine-color-text)"
+        >
+          {company.name}
+        </AnchorLink>
+      ),
+    },
+    {
+      key: 'status',
+      header: 'Status',
+      cell: (company) => <CompanyPill status={company.status} />,
+    },
+    { key: 'plan', header: 'Plan', cell: (company) => company.plan },
+    {
+      key: 'employees',
+      header: 'Employees',
+      sort: 'employees_active',
+      first: 'desc',
+      align: 'end',
+      cell: (company) => (
+        <Filled
+          text={`${count(company.employees_active)} / ${count(company.max_employees)}`}
+          part={company.employees_active}
+          whole={company.max_employees}
+          name={`${company.name}: employees of the plan's limit`}
+        />
+      ),
+    },
+    {
+      key: 'minutes',
+      header: 'Active, 30 days',
+      sort: 'active_minutes_30d',
+      first: 'desc',
+      align: 'end',
+      cell: (company) => minutesAsHours(company.active_minutes_30d),
+    },
+    {
+      key: 'screenshots',
+      header: 'Screenshots, 30 days',
+      sort: 'screenshots_30d',
+      first: 'desc',
+      align: 'end',
+      cell: (company) => count(company.screenshots_30d),
+    },
+    {
+      key: 'storage',
+      header: 'Storage',
+      sort: 'storage_bytes',
+      first: 'desc',
+      align: 'end',
+      cell: (company) => (
+        <Filled
+          text={bytes(company.storage_bytes)}
+          part={company.storage_bytes}
+          whole={company.max_storage_bytes}
+          name={`${company.name}: storage of the plan's limit`}
+        />
+      ),
+    },
+    {
+      key: 'sync',
+      header: 'Last sync',
+      sort: 'last_sync_at',
+      first: 'desc',
+      align: 'end',
+      cell: (company) =>
+        company.last_sync_at ? (
+          <Text span size="sm" title={formatDate(company.last_sync_at, zone)}>
+            {ago(company.last_sync_at)}
+          </Text>
+        ) : (
+          'Never'
+        ),
+    },
+  ]
+}
+
+function Filled({
+  text,
+  part,
+  whole,
+  name,
+}: {
+  text: string
+  part: number
+  whole: number
+  name: string
+}) {
+  const share = whole > 0 ? Math.min(100, (part / whole) * 100) : 0
+  return (
+    <Group gap={8} justify="flex-end" wrap="nowrap" className="card-start">
+      <span>{text}</span>
+      <Progress
+        value={share}
+        w={44}
+        size="sm"
+        aria-label={name}
+        color={share >= 100 ? 'red' : share >= 80 ? 'yellow' : 'indigo'}
+      />
+    </Group>
+  )
+}
+
+export const companyCsv: CsvColumn<Company>[] = [
+  { header: 'Company', value: (company) => company.name },
+  { header: 'Status', value: (company) => company.status },
+  { header: 'Plan', value: (company) => company.plan },
+  { header: 'Active employees', value: (company) => company.employees_active },
+  { header: 'Employee limit', value: (company) => company.max_employees },
+  { header: 'Active minutes, 30 days', value: (company) => company.active_minutes_30d },
+  { header: 'Sessions, 30 days', value: (company) => company.sessions_30d },
+  { header: 'Screenshots, 30 days', value: (company) => company.screenshots_30d },
+  { header: 'Storage, bytes', value: (company) => company.storage_bytes },
+  { header: 'Storage limit, bytes', value: (company) => company.max_storage_bytes },
+  { header: 'Last sync (UTC)', value: (company) => company.last_sync_at },
+  { header: 'Created (UTC)', value: (company) => company.created_at },
+]

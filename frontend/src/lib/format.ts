@@ -1,0 +1,47 @@
+// Numbers as people read them.
+
+const NUMBER = new Intl.NumberFormat()
+const COMPACT = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 })
+const ONE_DIGIT = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 })
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB']
+const PLURALS = new Intl.PluralRules('en')
+
+export const count = (value: number) => NUMBER.format(value)
+export const compact = (value: number) => COMPACT.format(value)
+
+/** `7 h 05 m`, `12 m`, `40 s`. Cut, never rounded up: a total is not shown before it is reached. */
+export function duration(seconds: number): string {
+  const minutes = Math.floor(seconds / 60)
+  if (minutes === 0 && seconds > 0) return `${Math.floor(seconds)} s`
+  const hours = Math.floor(minutes / 60)
+  if (hours === 0) return `${minutes} m`
+  return `${NUMBER.format(hours)} h ${String(minutes % 60).padStart(2, '0')} m`
+}
+
+export const minutesAsHours = (minutes: number) => duration(minutes * 60)
+
+/** Decimal, as the plans' limits are. */
+export function bytes(value: number): string {
+  let size = value
+  let unit = 0
+  while (size >= 1000 && unit < UNITS.length - 1) {
+    size /= 1000
+    unit += 1
+  }
+  return `${size >= 100 || unit === 0 ? NUMBER.format(Math.round(size)) : ONE_DIGIT.format(size)} ${UNITS[unit]}`
+}
+
+/** A share of a whole; nothing when there is no whole. */
+export function percent(part: number, whole: number): string | undefined {
+  return whole > 0 ? `${Math.round((part / whole) * 100)} %` : undefined
+}
+
+export function money(minor: number, currency: string): string {
+  const format = new Intl.NumberFormat(undefined, { style: 'currency', currency })
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2
+  return format.format(minor / 10 ** digits)
+}
+
+export function plural(value: number, one: string, many = `${one}s`): string {
+  return `${NUMBER.format(value)} ${PLURALS.select(value) === 'one' ? one : many}`
+}

@@ -1,0 +1,134 @@
+// Days and times in a named zone, through Intl only. A day is a `YYYY-MM-DD` string: it never shifts with the browser's zone.
+
+export type Day = string
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/
+const cache = new Map<string, Intl.DateTimeFormat>()
+
+function formatter(zone: string, options: Intl.DateTimeFormatOptions, locale?: string) {
+  const key = `${locale ?? ''}|${zone}|${JSON.stringify(options)}`
+  let found = cache.get(key)
+  if (!found) {
+    found = new Intl.DateTimeFormat(locale, { ...options, timeZone: zone })
+    cache.set(key, found)
+  }
+  return found
+}
+
+export const browserZone = () => new Intl.DateTimeFormat().resolvedOptions().timeZone
+
+/** The day that a zone's calendar shows at an instant. */
+export function dayIn(zone: string, instant: Date | string = new Date()): Day {
+  const at = new Date(instant)
+  return formatter(zone, { year: 'numeric', month: '2-digit', day: '2-digit' }, 'en-CA').format(at)
+}
+
+export function isDay(text: string): boolean {
+  const parsed = DAY.test(text) ? new Date(`${text}T12:00:00Z`) : new Date(Number.NaN)
+  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(text)
+}
+
+export function addDays(day: Day, days: number): Day {
+  const at = new Date(`${day}T12:00:00Z`)
+  at.setUTCDate(at.getUTCDate() + days)
+  return at.toISOString().slice(0, 10)
+}
+
+/** The last `days` days up to and with `today`; `to` is the day after, as ranges are half-open. */
+export function lastDays(days: number, today: Day): { from: Day; to: Day } {
+  return { from: addDays(today, 1 - days), to: addDays(today, 1) }
+}
+
+type DayStyle = 'long' | 'weekday' | 'short' | 'chart'
+const DAY_STYLES: Record<DayStyle, Intl.DateTimeFormatOptions> = {
+  long: { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' },
+  weekday: { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' },
+  short: { day: 'numeric', month: 'short', year: 'numeric' },
+  chart: { day: 'numeric', month: 'short' },
+}
+
+export function formatDay(day: Day, style: DayStyle = 'short'): string {
+  return formatter('UTC', DAY_STYLES[style]).format(new Date(`${day}T12:00:00Z`))
+}
+
+/** The clock in a zone, in the reader's own 12 or 24 hour habit. */
+export function formatTime(instant: string | Date, zone: string): string {
+  return formatter(zone, { hour: '2-digit', minute: '2-digit' }).format(new Date(instant))
+}
+
+export function formatDateTime(instant: string | Date, zone: string): string {
+  return formatter(zone, {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(new Date(instant))
+}
+
+export function formatDate(instant: string | Date, zone: string): string {
+  return formatter(zone, DAY_STYLES.short).format(new Date(instant))
+}
+
+/** `Europe/Berlin (GMT+1)`: the offset depends on the day. */
+export function zoneLabel(zone: string, at: Date = new Date()): string {
+  const offset = formatter(zone, { timeZoneName: 'shortOffset' }, 'en')
+    .formatToParts(at)
+    .find((part) => part.type === 'timeZoneName')?.value
+  const name = zone.replaceAll('_', ' ')
+  return offset && offset !== zone ? `${name} (${offset})` : name
+}
+
+const AGO: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+]
+
+/** `5 minutes ago`; under a minute, and for clocks that run ahead, `just now`. */
+export function ago(instant: string, now: Date = new Date()): string {
+  const seconds = (now.getTime() - new Date(instant).getTime()) / 1000
+  const [unit, length] = AGO.find(([, length]) => seconds >= length) ?? []
+  if (!unit || !length) return 'just now'
+  return new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' }).format(
+    -Math.floor(seconds / length),
+    unit,
+  )
+}
+
+/** Minutes and seconds past the full hour on a zone's clock (zones off by 30 or 45 minutes exist). */
+function pastHour(at: number, zone: string): number {
+  const parts = formatter(zone, { minute: 'numeric', second: 'numeric' }, 'en').formatToParts(at)
+  const value = (type: string) => Number(parts.find((part) => part.type === type)?.value ?? 0)
+  return (value('minute') * 60 + value('second')) * 1000
+}
+
+/** The last full hour at or before an instant, on a zone's clock. */
+export function floorHour(at: number, zone: string): number {
+  const whole = Math.floor(at / 1000) * 1000
+  return whole - pastHour(whole, zone)
+}
+
+export function ceilHour(at: number, zone: string): number {
+  const floor = floorHour(at, zone)
+  return floor === at ? at : floor + 3_600_000
+}
+
+export function hourLabel(at: number, zone: string): string {
+  return formatter(zone, { hour: 'numeric', minute: '2-digit' }).format(at)
+}
+
+export function shortHourLabel(at: number, zone: string): string {
+  const text = formatter(zone, { hour: 'numeric' }).format(at)
+  return /^\d+$/.test(text) ? `${text.padStart(2, '0')}:00` : text
+}
+
+/** Zones for a picker, the reader's own first. */
+export function zones(): string[] {
+  const own = browserZone()
+  const all = Intl.supportedValuesOf('timeZone')
+  const rest = (all.includes('UTC') ? all : ['UTC', ...all]).filter((zone) => zone !== own)
+  return [own, ...rest]
+}

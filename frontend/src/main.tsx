@@ -1,0 +1,71 @@
+// Starts the app: theme, queries, router, and what happens when a session ends.
+import '@fontsource-variable/inter/wght.css'
+import '@mantine/core/styles.css'
+import '@mantine/notifications/styles.css'
+import './global.css'
+import { MantineProvider } from '@mantine/core'
+import { Notifications } from '@mantine/notifications'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { createRouter, RouterProvider } from '@tanstack/react-router'
+import { setNonce } from 'get-nonce'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { session } from '~/api/client'
+import { RouteError, RouteNotFound } from '~/components/route-states'
+import { createQueryClient } from '~/lib/query'
+import { routeTree } from './routeTree.gen'
+import { cssVariables, theme } from './theme'
+
+const queryClient = createQueryClient()
+const router = createRouter({
+  routeTree,
+  context: { queryClient },
+  defaultPreload: 'intent',
+  defaultErrorComponent: RouteError,
+  defaultNotFoundComponent: RouteNotFound,
+  scrollRestoration: true,
+  trailingSlash: 'never',
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+  interface HistoryState {
+    /** This page of a list was reached by its Next button, so Back leads to the page before. */
+    pagedFrom?: boolean
+  }
+}
+
+session.onEnd((ending) => {
+  queryClient.clear()
+  // Another person signed in beside us: nothing that this tab holds is theirs, so start from nothing.
+  if (ending === 'somebody-else') window.location.replace('/')
+  else
+    void router.navigate({
+      to: '/login',
+      search: ending === 'expired' ? { next: router.state.location.href, expired: true } : {},
+    })
+})
+
+// Style elements made at run time carry the nonce of this page: the policy refuses any other.
+const nonce = document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.content ?? ''
+setNonce(nonce)
+
+const root = document.getElementById('root')
+if (root)
+  createRoot(root).render(
+    <StrictMode>
+      <MantineProvider
+        theme={theme}
+        defaultColorScheme="auto"
+        cssVariablesResolver={cssVariables}
+        getStyleNonce={() => nonce}
+      >
+        <QueryClientProvider client={queryClient}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+        <Notifications position="bottom-right" />
+      </MantineProvider>
+    </StrictMode>,
+  )

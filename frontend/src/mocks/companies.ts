@@ -1,0 +1,157 @@
+// Companies, plans and history of the mock.
+import type {
+  Company,
+  CompanyDetail,
+  CompanyStatus,
+  Plan,
+  SubscriptionEntry,
+  UsageDay,
+} from '~/api/types'
+import { addDays, dayIn } from '~/lib/time'
+import { id, random } from './random'
+
+const GB = 1_000_000_000
+export const PLANS: Plan[] = [
+  {
+    id: id('plan', 1),
+    name: 'FREE',
+    max_employees: 5,
+    max_storage_gb: 10,
+    price_minor: 0,
+    currency: 'USD',
+  },
+  {
+    id: id('plan', 2),
+    name: 'PRO',
+    max_employees: 50,
+    max_storage_gb: 100,
+    price_minor: 9900,
+    currency: 'USD',
+  },
+  {
+    id: id('plan', 3),
+    name: 'ENTERPRISE',
+    max_employees: 999,
+    max_storage_gb: 1000,
+    price_minor: 49900,
+    currency: 'USD',
+  },
+]
+
+/** name, state, plan, zone, employees, GB, minutes in 30 days, hours since the last sync (none = never) */
+type Row = [string, CompanyStatus, string, string, number, number, number, number | undefined]
+const ROWS: Row[] = [
+  ['Acme Ltd', 'ACTIVE', 'PRO', 'Europe/Berlin', 18, 41.2, 148_320, 0],
+  ['Bolt Logistics', 'SUSPENDED', 'PRO', 'Europe/Warsaw', 31, 88.1, 61_004, 92],
+  ['Cedar and Daughters', 'TRIAL', 'FREE', 'America/New_York', 4, 1.3, 9_840, 1],
+  ['Delta Works', 'ACTIVE', 'ENTERPRISE', 'Asia/Tokyo', 312, 402, 2_410_770, 0],
+  ['Elm Street Studio', 'TRIAL', 'FREE', 'Europe/London', 0, 0, 0, undefined],
+  ['Fjord Consulting', 'ACTIVE', 'PRO', 'Europe/Oslo', 47, 79.5, 388_100, 130],
+  ['Granite Partners', 'EXPIRED', 'PRO', 'America/Chicago', 12, 20.4, 3_310, 300],
+  ['Harbour Lights', 'CANCELLED', 'FREE', 'Australia/Sydney', 2, 0.6, 0, 900],
+]
+
+export type CompanyRecord = CompanyDetail & { fullKey: string }
+
+export function makeCompanies(now: Date): CompanyRecord[] {
+  return ROWS.map((row, number) => makeCompany(row, number, now))
+}
+
+function makeCompany(row: Row, number: number, now: Date): CompanyRecord {
+  const [name, status, planName, time_zone, employees_active, gb, minutes, hours] = row
+  const plan = planOf(planName)
+  const past = (days: number) => new Date(now.getTime() - days * 86_400_000).toISOString()
+  return {
+    id: id('company', number + 1),
+    name,
+    slug: name.toLowerCase().replaceAll(/[^a-z]+/g, '-'),
+    status,
+    plan: planName,
+    employees_active,
+    max_employees: plan.max_employees,
+    active_minutes_30d: minutes,
+    sessions_30d: Math.round(minutes / 190),
+    screenshots_30d: Math.round(minutes / 11),
+    storage_bytes: gb * GB,
+    max_storage_bytes: plan.max_storage_gb * GB,
+    ...(hours === undefined ? {} : { last_sync_at: past(hours / 24 + 0.001) }),
+    created_at: past(60 + number * 37),
+    time_zone,
+    ...(status === 'TRIAL' ? { trial_ends_at: past(-4) } : {}),
+    ...(status === 'ACTIVE' ? { expires_at: past(-200) } : {}),
+    ...(status === 'SUSPENDED'
+      ? { suspended_reason: 'Invoice 1043 has been open for 60 days' }
+      : {}),
+    admin_email: `admin@${name.split(' ')[0]?.toLowerCase()}.test`,
+    subscription: {
+      plan: planName,
+      price_minor: plan.price_minor,
+      currency: plan.currency,
+      starts_at: past(60),
+    },
+    key: {
+      prefix: `company_${'3fa9c1'.slice(0, 4)}`,
+      created_at: past(60),
+      ...(hours === undefined ? {} : { last_used_at: past(hours / 24) }),
+      devices: Math.round(employees_active * 1.1),
+    },
+    fullKey: `company_3fa9${(number + 1).toString(16).padStart(28, '0')}`,
+  }
+}
+
+export function planOf(name: string): Plan {
+  const plan = PLANS.find((candidate) => candidate.name === name)
+  if (!plan) throw new Error(`no plan ${name}`)
+  return plan
+}
+
+export function asListed(company: CompanyRecord): Company {
+  const { fullKey: _, key, subscription, admin_email, suspended_reason, ...rest } = company
+  const { time_zone, trial_ends_at, expires_at, ...listed } = rest
+  return listed
+}
+
+export function asDetail({ fullKey: _, ...detail }: CompanyRecord): CompanyDetail {
+  return detail
+}
+
+export function history(company: CompanyRecord, now: Date): SubscriptionEntry[] {
+  const { plan, price_minor, currency } = company.subscription
+  const entry = (number: number, event: string, status: CompanyStatus, days: number) => ({
+    id: id(`history-${company.slug}`, number),
+    event,
+    plan,
+    price_minor,
+    currency,
+    status,
+    starts_at: new Date(now.getTime() - days * 86_400_000).toISOString(),
+    actor: 'owner@demo.test',
+  })
+  const created = entry(1, 'created', 'TRIAL', 60)
+  const active = { ...entry(2, 'plan_changed', 'ACTIVE' as const, 46), reason: 'Trial went well' }
+  if (company.status === 'TRIAL') return [created]
+  if (company.status !== 'SUSPENDED') return [active, created]
+  const why = company.suspended_reason ? { reason: company.suspended_reason } : {}
+  return [{ ...entry(3, 'suspended', 'SUSPENDED', 4), ...why }, active, created]
+}
+
+export function usageDays(company: CompanyRecord, from: string, to: string, now: Date): UsageDay[] {
+  const days: UsageDay[] = []
+  const today = dayIn(company.time_zone, now)
+  for (let day = from; day < to && day <= today; day = addDays(day, 1)) {
+    const weekday = new Date(`${day}T12:00:00Z`).getUTCDay()
+    const dice = random(`${company.slug} ${day}`)
+    const free = weekday === 0 || weekday === 6
+    const people = free ? dice(2) : Math.ceil(company.employees_active * (0.7 + dice(30) / 100))
+    days.push({
+      day,
+      active_employees: people,
+      sessions: people * 2 + dice(5),
+      active_minutes: people * (290 + dice(90)),
+      screenshots: people * (30 + dice(9)),
+      storage_bytes: company.storage_bytes,
+      events: people * (900 + dice(300)),
+    })
+  }
+  return days
+}

@@ -1,0 +1,201 @@
+// The people of the mock's company and what a day of theirs looks like.
+import type { DayTotals, Employee, Timeline } from '~/api/types'
+import { addDays } from '~/lib/time'
+import { id, random } from './random'
+
+const NAMES = [
+  'Ada Brandt',
+  'Bruno Keller',
+  'Carla Mendes',
+  'Dmitri Volkov',
+  'Esther Okafor',
+  'Farid Rahimi',
+  'Grete Solberg',
+  'Hiro Tanaka',
+  'Ines Caldeira',
+  'Jonas Lindqvist',
+  'Katya Petrenko',
+  'Liam O’Connor',
+  'Mara Novak',
+]
+const APPS: [string, string[]][] = [
+  [
+    'Visual Studio Code',
+    ['billing.rs - ledger', 'README.md - ledger', 'tests/rounding.rs - ledger'],
+  ],
+  ['Firefox', ['Pull request #218 · ledger', 'Rounding of half cents - Questions', 'Mail']],
+  ['LibreOffice Calc', ['Quarterly report draft.ods', 'Price list 2027.ods']],
+  ['Thunderbird', ['Inbox', 'Re: delivery dates in December']],
+  ['Terminal', ['cargo test', 'ssh build-02']],
+  ['Slack', ['#billing', '#general']],
+]
+const SITES: [string, string, string][] = [
+  ['git.acme.test', '/ledger/pulls/218', 'Pull request #218 · ledger'],
+  ['docs.rs', '/rust_decimal', 'rust_decimal - Rust'],
+  ['questions.test', '/rounding-half-cents', 'Rounding of half cents - Questions'],
+  ['mail.acme.test', '/', 'Mail'],
+]
+const MINUTE = 60_000
+
+export function makeEmployees(now: Date): Employee[] {
+  return NAMES.map((name, number) => {
+    const dice = random(name)
+    const status = number === 11 ? 'deactivated' : number === 12 ? 'invited' : 'active'
+    const seen = new Date(now.getTime() - dice(200) * MINUTE).toISOString()
+    const [first] = name.toLowerCase().split(' ')
+    return {
+      id: id('person', number + 1),
+      email: number === 0 ? 'employee@acme.test' : `${first}@acme.test`,
+      name: status === 'invited' ? '' : name,
+      role: number === 1 ? 'ADMIN' : 'EMPLOYEE',
+      status,
+      ...(status === 'invited' ? {} : { last_seen_at: seen }),
+      tracked_seconds_today: status === 'active' ? 14_000 + dice(9_000) : 0,
+      devices: status === 'invited' ? 0 : 1 + dice(2),
+    }
+  })
+}
+
+/** The company's clock runs at UTC+1 all through the mock: no summer time to think of. */
+const OFFSET_MS = 60 * MINUTE
+
+type Block = [startMinute: number, endMinute: number]
+
+export function makeTimeline(person: Employee, day: string, zone: string, now: Date): Timeline {
+  const midnight = Date.parse(`${day}T00:00:00Z`) - OFFSET_MS
+  const iso = (minute: number) => new Date(midnight + minute * MINUTE).toISOString()
+  const dice = random(`${person.id} ${day}`)
+  const weekday = new Date(`${day}T12:00:00Z`).getUTCDay()
+  const free = weekday === 0 || weekday === 6
+  const last = Math.floor((now.getTime() - midnight) / MINUTE)
+  const wanted: Block[] = free
+    ? []
+    : [
+        [525 + dice(30), 715 + dice(25)],
+        [765 + dice(15), 1025 + dice(30)],
+      ]
+  const blocks = wanted
+    .map(([start, end]): Block => [start, Math.min(end, last)])
+    .filter(([start, end]) => end > start)
+  const segments = blocks.flatMap((block) => segmentsOf(block, dice, iso))
+  const seconds = (kind: string) =>
+    segments
+      .filter((segment) => segment.kind === kind)
+      .reduce((sum, { from, to }) => sum + (Date.parse(to) - Date.parse(from)) / 1000, 0)
+  const [active, idle] = [seconds('active'), seconds('idle')]
+  return {
+    user: { id: person.id, name: person.name || person.email },
+    day,
+    time_zone: zone,
+    from: iso(0),
+    to: iso(1440),
+    tracked_seconds: active + idle,
+    active_seconds: active,
+    idle_seconds: idle,
+    sessions: blocks.map(([start, end], number) => ({
+      id: id(`session-${day}`, number),
+      started_at: iso(start),
+      ...(end < last ? { ended_at: iso(end), end_reason: number ? 'signed_out' : 'paused' } : {}),
+      device_name: 'thinkpad-07',
+    })),
+    segments,
+    applications: blocks.flatMap((block) => applicationsOf(block, dice, iso)),
+    websites: blocks.flatMap((block) => websitesOf(block, dice, iso)),
+    screenshots: blocks.flatMap(([start, end]) =>
+      Array.from({ length: Math.floor((end - start) / 10) }, (_, number) => ({
+        id: id(`shot-${person.id}-${day}`, start * 100 + number),
+        taken_at: iso(start + number * 10 + dice(9)),
+        display: number % 7 === 3 ? 1 : 0,
+        blurred: number % 5 === 4,
+        width: 1920,
+        height: 1080,
+      })),
+    ),
+  }
+}
+
+type Iso = (minute: number) => string
+type Dice = (below: number) => number
+
+function segmentsOf([start, end]: Block, dice: Dice, iso: Iso): Timeline['segments'] {
+  const made: Timeline['segments'] = []
+  let at = start
+  while (at < end) {
+    const active = Math.min(end, at + 18 + dice(55))
+    made.push({ kind: 'active', from: iso(at), to: iso(active) })
+    const idle = Math.min(end, active + 3 + dice(11))
+    if (idle > active) made.push({ kind: 'idle', from: iso(active), to: iso(idle) })
+    at = idle
+  }
+  return made
+}
+
+function applicationsOf([start, end]: Block, dice: Dice, iso: Iso): Timeline['applications'] {
+  const made: Timeline['applications'] = []
+  let at = start
+  while (at < end) {
+    const [app, titles] = APPS[Math.min(dice(6), dice(6))] ?? ['Terminal', ['sh']]
+    const minutes = Math.min(end - at, 3 + dice(22))
+    const title = titles[dice(titles.length)] ?? ''
+    made.push({ app, title, started_at: iso(at), seconds: minutes * 60 })
+    at += minutes
+  }
+  return made
+}
+
+function websitesOf([start, end]: Block, dice: Dice, iso: Iso): Timeline['websites'] {
+  const made: Timeline['websites'] = []
+  for (let at = start + dice(20); at < end; at += 15 + dice(30)) {
+    const [host, path, title] = SITES[dice(SITES.length)] ?? ['docs.rs', '/', 'Docs']
+    made.push({ host, path, title, started_at: iso(at), seconds: 120 + dice(500) })
+  }
+  return made
+}
+
+export function makeDaily(people: number, from: string, to: string, today: string): DayTotals[] {
+  const days: DayTotals[] = []
+  for (let day = from; day < to && day <= today; day = addDays(day, 1)) {
+    const dice = random(`daily ${people} ${day}`)
+    const weekday = new Date(`${day}T12:00:00Z`).getUTCDay()
+    const there = weekday === 0 || weekday === 6 ? 0 : Math.max(1, people - dice(3))
+    const active = there * (21_000 + dice(4_000))
+    const idle = there * (2_000 + dice(1_500))
+    days.push({
+      day,
+      tracked_seconds: active + idle,
+      active_seconds: active,
+      idle_seconds: idle,
+      people: there,
+    })
+  }
+  return days
+}
+
+export const APP_TOTALS = [
+  ['Visual Studio Code', 212_400],
+  ['Firefox', 158_820],
+  ['LibreOffice Calc', 96_060],
+  ['Thunderbird', 61_440],
+  ['Slack', 40_500],
+  ['Terminal', 32_700],
+  ['Inkscape', 12_060],
+  ['Okular', 6_300],
+] as const
+
+export const HOST_TOTALS = [
+  ['git.acme.test', 88_200],
+  ['docs.rs', 43_500],
+  ['mail.acme.test', 40_020],
+  ['questions.test', 18_240],
+] as const
+
+/** A stand-in for a picture of a screen; real ones are WebP. */
+export function makeImage(seed: string, small: boolean): string {
+  const dice = random(seed)
+  const hue = dice(360)
+  const lines = Array.from({ length: 14 }, (_, line) => {
+    const width = 120 + dice(420)
+    return `<rect x="270" y="${120 + line * 26}" width="${width}" height="9" rx="4" fill="hsl(${(hue + line * 9) % 360} 35% 62%)"/>`
+  }).join('')
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 960 540" width="${small ? 320 : 1920}" height="${small ? 180 : 1080}"><rect width="960" height="540" fill="hsl(${hue} 22% 16%)"/><rect x="30" y="40" width="900" height="470" rx="10" fill="hsl(${hue} 18% 24%)"/><rect x="30" y="40" width="900" height="34" rx="10" fill="hsl(${hue} 20% 32%)"/><rect x="30" y="74" width="200" height="436" fill="hsl(${hue} 18% 20%)"/>${lines}</svg>`
+}

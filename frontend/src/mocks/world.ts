@@ -1,0 +1,379 @@
+// What the mock API knows and does. Sign-ins: owner@demo.test, admin@acme.test, employee@acme.test, two@demo.test
+// (two companies), locked@demo.test (429), gone@bolt.test (suspended company); the password is demo-demo-demo.
+import type { Answer, Employee, Me, Role, SignedIn } from '~/api/types'
+import { addDays, dayIn } from '~/lib/time'
+import {
+  asDetail,
+  asListed,
+  type CompanyRecord,
+  history,
+  makeCompanies,
+  PLANS,
+  planOf,
+  usageDays,
+} from './companies'
+import {
+  APP_TOTALS,
+  HOST_TOTALS,
+  makeDaily,
+  makeEmployees,
+  makeImage,
+  makeTimeline,
+} from './people'
+import { id } from './random'
+import { createRouter, Picture, Refusal } from './server'
+
+export const PASSWORD = 'demo-demo-demo'
+export const NOW = new Date('2026-11-20T14:20:00Z')
+const GB = 1_000_000_000
+
+export type WorldOptions = {
+  now?: Date
+  /** Who holds a refresh cookie from the start. */
+  as?: Role | undefined
+  /** The state of the admin's and employee's company. */
+  status?: NonNullable<Me['company']>['status']
+  /** No companies but one's own, no employees, no recordings. */
+  empty?: boolean
+}
+
+export function createWorld(options: WorldOptions = {}) {
+  const now = options.now ?? NOW
+  const { on, handle } = createRouter()
+  const companies = options.empty ? [] : makeCompanies(now)
+  const employees = makeEmployees(now).slice(0, options.empty ? 2 : undefined)
+  const zone = 'Europe/Berlin'
+  const today = dayIn(zone, now)
+  let cookie: Role | undefined = options.as
+  let madeCompanies = 0
+
+  const people: Record<Role, Me> = {
+    OWNER: { id: id('owner', 1), email: 'owner@demo.test', name: 'Olga Renner', role: 'OWNER' },
+    ADMIN: meOf(employees[1], 'admin@acme.test'),
+    EMPLOYEE: meOf(employees[0], 'employee@acme.test'),
+  }
+  function meOf(person: Employee | undefined, email: string): Me {
+    if (!person) throw new Error('nobody is employed')
+    const status = options.status ?? 'ACTIVE'
+    const company = { id: id('company', 1), name: 'Acme Ltd', status, time_zone: zone }
+    return { id: person.id, email, name: person.name, role: person.role, company }
+  }
+  function signedIn(role: Role): SignedIn {
+    cookie = role
+    const { id: user_id, company } = people[role]
+    const where = company ? { company_id: company.id } : {}
+    return { access_token: `token-${role}`, expires_in: 600, role, user_id, ...where }
+  }
+
+  /** The role of a call, or the refusal the real server gives. */
+  function allow(token: string | undefined, ...roles: Role[]): Role {
+    const role = roles.find((candidate) => token === `token-${candidate}`)
+    if (role) return role
+    throw token?.startsWith('token-')
+      ? new Refusal(403, 'forbidden')
+      : new Refusal(401, 'unauthenticated')
+  }
+  function found<T>(thing: T | undefined): T {
+    if (thing === undefined) throw new Refusal(404, 'not_found')
+    return thing
+  }
+  function checkPassword(password: string) {
+    if (password !== PASSWORD)
+      throw new Refusal(403, 'password_invalid', {
+        errors: [{ pointer: '/password', code: 'password_invalid', detail: 'That is not it.' }],
+      })
+  }
+
+  on('post', '/api/auth/sign-in', ({ body }) => {
+    const { email, password, company_id } = body
+    if (email === 'locked@demo.test')
+      throw new Refusal(429, 'too_many_attempts', { retryAfter: 40 })
+    if (password !== PASSWORD) throw new Refusal(401, 'credentials_invalid')
+    if (email === 'gone@bolt.test') throw new Refusal(403, 'company_suspended')
+    if (email === 'two@demo.test' && !company_id)
+      throw new Refusal(409, 'company_choice_required', {
+        companies: [
+          { id: id('company', 1), name: 'Acme Ltd' },
+          { id: id('company', 4), name: 'Delta Works' },
+        ],
+      })
+    if (email === 'owner@demo.test') return signedIn('OWNER')
+    if (email === 'employee@acme.test' || email === 'new@acme.test') return signedIn('EMPLOYEE')
+    if (email === 'admin@acme.test' || email === 'two@demo.test') return signedIn('ADMIN')
+    throw new Refusal(401, 'credentials_invalid')
+  })
+  on('post', '/api/auth/refresh', () => {
+    if (!cookie) throw new Refusal(401, 'unauthenticated')
+    return signedIn(cookie)
+  })
+  on('post', '/api/auth/sign-out', () => {
+    cookie = undefined
+    return undefined
+  })
+  on('get', '/api/me', ({ token }) => people[allow(token, 'OWNER', 'ADMIN', 'EMPLOYEE')])
+
+  on('get', '/api/invitations/{token}', ({ path }): Answer<'/api/invitations/{token}'> => {
+    if (path('token') === 'used') throw new Refusal(404, 'invitation_invalid')
+    const expires_at = new Date(now.getTime() + 72 * 3_600_000).toISOString()
+    if (path('token') === 'owner') return { email: 'owner@demo.test', role: 'OWNER', expires_at }
+    return { company_name: 'Acme Ltd', email: 'new@acme.test', role: 'EMPLOYEE', expires_at }
+  })
+  on(
+    'post',
+    '/api/invitations/{token}/accept',
+    ({ body }) => {
+      if (body.password.length < 12) throw new Refusal(422, 'invalid')
+      // The mock has one password for everybody, so that the automatic sign-in works with any.
+      cookie = undefined
+      return { email: 'new@acme.test', company_id: id('company', 1) }
+    },
+    201,
+  )
+
+  // --- the owner's side
+  const company = (key: string) => found(companies.find((candidate) => candidate.id === key))
+  on('get', '/api/owner/companies', ({ token, query }) => {
+    allow(token, 'OWNER')
+    const q = query.get('q')?.toLowerCase() ?? ''
+    const matching = companies
+      .filter(({ name }) => name.toLowerCase().includes(q))
+      .filter(({ status }) => !query.get('status') || status === query.get('status'))
+      .filter(({ plan }) => !query.get('plan') || plan === query.get('plan'))
+      .map(asListed)
+    const limit = Number(query.get('limit') ?? 50)
+    const at = Number(query.get('cursor')?.replace('at-', '') ?? 0)
+    const items = sorted(matching, query.get('sort') ?? 'name').slice(at, at + limit)
+    const more = at + limit < matching.length ? { next_cursor: `at-${at + limit}` } : {}
+    return { items, as_of: new Date(now.getTime() - 120_000).toISOString(), ...more }
+  })
+  on(
+    'post',
+    '/api/owner/companies',
+    ({ token, body }) => {
+      allow(token, 'OWNER')
+      if (companies.some(({ name }) => name === body.name))
+        throw new Refusal(409, 'companies_name_taken', {
+          detail: 'A company of this name exists.',
+          errors: [{ pointer: '/name', code: 'taken', detail: 'That name is taken.' }],
+        })
+      madeCompanies += 1
+      const [template] = makeCompanies(now)
+      const plan = planOf(body.plan)
+      const made: CompanyRecord = {
+        ...found(template),
+        id: id('company', 100 + madeCompanies),
+        name: body.name,
+        slug: body.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-'),
+        status: 'TRIAL',
+        plan: plan.name,
+        employees_active: 0,
+        max_employees: plan.max_employees,
+        active_minutes_30d: 0,
+        sessions_30d: 0,
+        screenshots_30d: 0,
+        storage_bytes: 0,
+        max_storage_bytes: plan.max_storage_gb * GB,
+        admin_email: body.admin_email,
+        time_zone: body.time_zone,
+        created_at: now.toISOString(),
+      }
+      delete made.last_sync_at
+      companies.push(made)
+      return {
+        company: asListed(made),
+        company_key: made.fullKey,
+        invitation_url: 'http://127.0.0.1:8080/invite/fresh',
+      }
+    },
+    201,
+  )
+  const ONE = '/api/owner/companies/{company_id}'
+  on('get', ONE, ({ token, path }) => {
+    allow(token, 'OWNER')
+    return asDetail(company(path('company_id')))
+  })
+  on('get', `${ONE}/usage`, ({ token, path, query }) => {
+    allow(token, 'OWNER')
+    const [from, to] = [query.get('from') ?? today, query.get('to') ?? today]
+    return { items: usageDays(company(path('company_id')), from, to, now) }
+  })
+  on('get', `${ONE}/subscriptions`, ({ token, path }) => {
+    allow(token, 'OWNER')
+    return { items: history(company(path('company_id')), now) }
+  })
+  on('post', `${ONE}/change-plan`, ({ token, path, body }) => {
+    allow(token, 'OWNER')
+    const target = company(path('company_id'))
+    const plan = planOf(body.plan)
+    if (target.employees_active > plan.max_employees && !body.force)
+      throw new Refusal(409, 'plan_limits_exceeded', {
+        title: 'The company uses more than this plan allows.',
+        errors: [
+          {
+            pointer: '/plan',
+            code: 'max_employees',
+            detail: `${target.employees_active} active employees, the plan allows ${plan.max_employees}.`,
+          },
+        ],
+      })
+    target.plan = plan.name
+    target.max_employees = plan.max_employees
+    target.max_storage_bytes = plan.max_storage_gb * GB
+    target.subscription = { ...target.subscription, plan: plan.name, price_minor: plan.price_minor }
+    return asDetail(target)
+  })
+  on('post', `${ONE}/suspend`, ({ token, path, body }) => {
+    allow(token, 'OWNER')
+    const target = company(path('company_id'))
+    target.status = 'SUSPENDED'
+    target.suspended_reason = body.reason
+    return asDetail(target)
+  })
+  on('post', `${ONE}/reactivate`, ({ token, path }) => {
+    allow(token, 'OWNER')
+    const target = company(path('company_id'))
+    target.status = 'ACTIVE'
+    delete target.suspended_reason
+    return asDetail(target)
+  })
+  on('post', `${ONE}/rotate-key`, ({ token, path, body }) => {
+    allow(token, 'OWNER')
+    checkPassword(body.password)
+    const target = company(path('company_id'))
+    const ends = new Date(now.getTime() + body.grace_days * 86_400_000).toISOString()
+    target.key = { ...target.key, prefix: 'company_77b2', old_key_expires_at: ends, devices: 0 }
+    target.fullKey = 'company_77b20000000000000000000000000001'
+    return { company_key: target.fullKey, old_key_expires_at: ends }
+  })
+  on('post', `${ONE}/reveal-key`, ({ token, path, body }) => {
+    allow(token, 'OWNER')
+    checkPassword(body.password)
+    return { company_key: company(path('company_id')).fullKey }
+  })
+  on('get', '/api/owner/plans', ({ token }) => {
+    allow(token, 'OWNER')
+    return { items: PLANS }
+  })
+
+  // --- the company's side
+  const person = (key: string) => found(employees.find((candidate) => candidate.id === key))
+  const write = (token: string | undefined) => {
+    allow(token, 'ADMIN')
+    if (options.status && options.status !== 'ACTIVE' && options.status !== 'TRIAL')
+      throw new Refusal(403, `company_${options.status.toLowerCase()}`)
+  }
+  on('get', '/api/employees', ({ token, query }) => {
+    allow(token, 'ADMIN')
+    const q = query.get('q')?.toLowerCase() ?? ''
+    const status = query.get('status')
+    const items = employees
+      .filter(({ name, email }) => `${name} ${email}`.toLowerCase().includes(q))
+      .filter((candidate) => !status || candidate.status === status)
+    return { items: options.empty ? items.slice(1) : items }
+  })
+  on(
+    'post',
+    '/api/employees',
+    ({ token, body }) => {
+      write(token)
+      if (employees.some(({ email }) => email === body.email))
+        throw new Refusal(409, 'users_email_taken', {
+          title: 'That is already taken.',
+          errors: [{ pointer: '/email', code: 'taken', detail: 'This person is here already.' }],
+        })
+      const made = id('person', 500 + employees.length)
+      const { email, role, name = '' } = body
+      employees.push({
+        id: made,
+        email,
+        name,
+        role,
+        status: 'invited',
+        tracked_seconds_today: 0,
+        devices: 0,
+      })
+      return {
+        id: made,
+        email,
+        role,
+        expires_at: new Date(now.getTime() + 72 * 3_600_000).toISOString(),
+        invitation_url: 'http://127.0.0.1:8080/invite/fresh',
+      }
+    },
+    201,
+  )
+  on('get', '/api/employees/{employee_id}', ({ token, path }) => {
+    allow(token, 'ADMIN')
+    return person(path('employee_id'))
+  })
+  on('post', '/api/employees/{employee_id}/deactivate', ({ token, path }) => {
+    write(token)
+    return Object.assign(person(path('employee_id')), { status: 'deactivated' })
+  })
+  on('post', '/api/employees/{employee_id}/reactivate', ({ token, path }) => {
+    write(token)
+    return Object.assign(person(path('employee_id')), { status: 'active' })
+  })
+  on('post', '/api/company-key/reveal', ({ token, body }) => {
+    allow(token, 'ADMIN')
+    checkPassword(body.password)
+    return { company_key: 'company_3fa90000000000000000000000000001' }
+  })
+  on('get', '/api/usage/today', ({ token }) => {
+    allow(token, 'ADMIN', 'EMPLOYEE')
+    const scale = options.empty ? 0 : 1
+    return {
+      day: today,
+      time_zone: zone,
+      working_now: 8 * scale,
+      tracked_seconds: 203_940 * scale,
+      active_seconds: 176_400 * scale,
+      people: 11 * scale,
+      tracked_seconds_last_week: 196_020 * scale,
+      as_of: new Date(now.getTime() - 8_000).toISOString(),
+    }
+  })
+  on('get', '/api/usage/daily', ({ token, query }) => {
+    const role = allow(token, 'ADMIN', 'EMPLOYEE')
+    const [from, to] = [query.get('from') ?? today, query.get('to') ?? addDays(today, 1)]
+    const heads = role === 'EMPLOYEE' || query.has('user_id') ? 1 : 11
+    return { items: options.empty ? [] : makeDaily(heads, from, to, today), time_zone: zone }
+  })
+  on('get', '/api/usage/apps', ({ token }) => {
+    allow(token, 'ADMIN', 'EMPLOYEE')
+    const items = APP_TOTALS.map(([app, seconds]) => ({ app, seconds }))
+    return { items: options.empty ? [] : items }
+  })
+  on('get', '/api/usage/hosts', ({ token }) => {
+    allow(token, 'ADMIN', 'EMPLOYEE')
+    const items = HOST_TOTALS.map(([host, seconds]) => ({ host, seconds }))
+    return { items: options.empty ? [] : items }
+  })
+  on('get', '/api/timeline', ({ token, query }) => {
+    const role = allow(token, 'ADMIN', 'EMPLOYEE')
+    const asked = query.get('user_id') ?? people[role].id
+    if (role === 'EMPLOYEE' && asked !== people[role].id) throw new Refusal(404, 'not_found')
+    const made = makeTimeline(person(asked), query.get('day') ?? today, zone, now)
+    if (!options.empty) return made
+    const nothing = { tracked_seconds: 0, active_seconds: 0, idle_seconds: 0 }
+    const lists = { sessions: [], segments: [], applications: [], websites: [], screenshots: [] }
+    return { ...made, ...nothing, ...lists }
+  })
+  for (const size of ['thumbnail', 'image'] as const)
+    on('get', `/api/screenshots/{screenshot_id}/${size}`, ({ token, path }) => {
+      allow(token, 'ADMIN', 'EMPLOYEE')
+      const text = makeImage(path('screenshot_id'), size === 'thumbnail')
+      return new Picture({ type: 'image/svg+xml', text })
+    })
+
+  return { handle, employees, companies, signOut: () => (cookie = undefined) }
+}
+
+function sorted<T extends object>(rows: T[], sort: string): T[] {
+  const key = sort.replace(/^-/, '') as keyof T
+  const sign = sort.startsWith('-') ? -1 : 1
+  return rows.toSorted((a, b) => {
+    const [left, right] = [a[key] ?? '', b[key] ?? '']
+    return left < right ? -sign : left > right ? sign : 0
+  })
+}

@@ -1,0 +1,11 @@
+// Everything that needs a session.
+import { createFileRoute } from '@tanstack/react-router'
+import { meQuery } from '~/api/me'
+import { AppLayout } from '~/components/shell/app-layout'
+import { requireSession } from '~/lib/guard'
+
+export const Route = createFileRoute('/_app')({
+  beforeLoad: ({ location }) => requireSession(location.href),
+  loader: ({ context }) => context.queryClient.ensureQueryData(meQuery),
+  component: AppLayout,
+})
