@@ -209,7 +209,7 @@ fn hours(settings: &AgentSettings) -> String {
 
 fn span(seconds: i32) -> String {
     match seconds {
-        60 => "minute".to_owned(),
+        60 => "1 minute".to_owned(),
         seconds if seconds > 60 && seconds % 60 == 0 => format!("{} minutes", seconds / 60),
         seconds => format!("{seconds} seconds"),
     }

@@ -15,6 +15,9 @@ use serde_json::{Value, json};
 use support::{Reply, Server, problem, settings, tokens};
 use tempfile::TempDir;
 use tracker_wire::AgentSettings;
+use x11rb::connection::Connection;
+use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, PropMode};
+use x11rb::wrapper::ConnectionExt as _;
 
 const PASSWORD: &str = "a-password-that-nobody-prints";
 const KEY: &str = "company_0123456789abcdef0123456789abcdef";
@@ -399,6 +402,75 @@ fn a_terminal_that_is_typed_into_is_recorded_with_its_title_keys_and_picture() {
     );
     drop(running);
     assert_eq!(agent.status()["queued_items"], 0);
+}
+
+#[test]
+fn the_window_that_a_window_manager_names_is_in_front() {
+    let Some(screen) = Screen::open("Under the pointer") else {
+        return;
+    };
+    let mut other = Command::new("xterm");
+    other.args([
+        "-geometry",
+        "20x5+600+400",
+        "-T",
+        "Named as active",
+        "-e",
+        "cat",
+    ]);
+    other
+        .env("DISPLAY", &screen.display)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
+    let _other = Running(other.spawn().unwrap());
+    eventually("the other terminal", || {
+        screen.xdotool(&["search", "--onlyvisible", "--name", "Named as active"])
+    });
+    let ids = Command::new("xdotool")
+        .args(["search", "--name", "Named as active"])
+        .env("DISPLAY", &screen.display)
+        .output()
+        .unwrap();
+    let id: u32 = String::from_utf8_lossy(&ids.stdout)
+        .lines()
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    name_active(&screen.display, id);
+    let server = Server::friendly();
+    let agent = Agent::new(Some(screen.display.clone()));
+    agent.login(&server);
+    assert!(
+        agent
+            .command(&["run", "--for", "3", "--sync-interval", "1"])
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
+    let titles: Vec<Value> = server
+        .uploaded("applications")
+        .iter()
+        .map(|item| item["title"].clone())
+        .collect();
+    assert_eq!(titles, ["Named as active"]);
+}
+
+/// What a window manager does.
+fn name_active(display: &str, id: u32) {
+    let (conn, number) = x11rb::connect(Some(display)).unwrap();
+    let root = conn.setup().roots[number].root;
+    let name = conn
+        .intern_atom(false, b"_NET_ACTIVE_WINDOW")
+        .unwrap()
+        .reply()
+        .unwrap()
+        .atom;
+    conn.change_property32(PropMode::REPLACE, root, name, AtomEnum::WINDOW, &[id])
+        .unwrap()
+        .check()
+        .unwrap();
 }
 
 /// The lightest point of the picture in an upload.
