@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::desktop;
 use crate::home::{Credentials, Home, Secret};
-use crate::http::{Call, Http};
+use crate::http::{Answer, Call, Http};
 use crate::notice::say;
 use crate::privacy;
 use crate::queue::{Queue, note};
@@ -38,8 +38,9 @@ pub fn login(home: &Home, login: &Login) -> Result<bool> {
     );
     ensure!(!login.password.reveal().is_empty(), "the password is empty");
     let mut queue = Queue::open(home)?;
-    let tokens = ask(&http, login, queue.device_id()?)?;
+    let (device, tokens) = enrol(&http, login, queue.device_id()?)?;
     own(home, &mut queue, tokens.user.id, login.discard)?;
+    queue.set_note(note::DEVICE_ID, &device.to_string())?;
     queue.write(note::SETTINGS, &tokens.settings)?;
     queue.clear_note(note::SYNC_TROUBLE)?;
     let _alone = home.talking()?;
@@ -62,29 +63,41 @@ pub fn login(home: &Home, login: &Login) -> Result<bool> {
     Ok(true)
 }
 
-fn ask(http: &Http, login: &Login, device: Uuid) -> Result<AgentTokens> {
+/// A device's id belongs to the person who used it first; the next person needs another.
+fn enrol(http: &Http, login: &Login, known: Uuid) -> Result<(Uuid, AgentTokens)> {
+    let mut device = known;
+    let mut answer = ask(http, login, device)?;
+    if answer.refusal().code == "device_belongs_to_another" {
+        device = Uuid::now_v7();
+        answer = ask(http, login, device)?;
+    }
+    if answer.is_success() {
+        return Ok((device, answer.json()?));
+    }
+    let (status, refusal) = (answer.status, answer.refusal());
+    bail!(
+        "the server refuses the sign-in (HTTP {status} {}): {}",
+        refusal.code,
+        refusal.detail
+    )
+}
+
+fn ask(http: &Http, login: &Login, device: Uuid) -> Result<Answer> {
     let body = serde_json::to_vec(&AgentLogin {
         email: login.email.trim().to_owned(),
         password: login.password.reveal().to_owned(),
         device: device_info(device),
     })?;
-    let call = Call {
-        company_key: &login.company_key,
-        token: None,
-        content_type: "application/json",
-        is_gzip: false,
-        body: Some(&body),
-    };
-    let answer = http.send("/api/login", &call)?;
-    if answer.is_success() {
-        return answer.json();
-    }
-    let refusal = answer.refusal();
-    bail!(
-        "the server refuses the sign-in (HTTP {} {}): {}",
-        answer.status,
-        refusal.code,
-        refusal.detail
+    let (company_key, content_type) = (&login.company_key, "application/json");
+    http.send(
+        "/api/login",
+        &Call {
+            company_key,
+            token: None,
+            content_type,
+            is_gzip: false,
+            body: Some(&body),
+        },
     )
 }
 

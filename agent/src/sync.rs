@@ -85,7 +85,9 @@ impl Engine {
     /// The credentials may have changed since: another process refreshed, or somebody signed in.
     fn load(&mut self) -> Done<()> {
         let credentials = self.home.credentials()?.ok_or(Trouble::SignIn)?;
-        if self.refused.as_ref() == Some(&credentials.refresh_token) {
+        let owner = self.queue.note(note::OWNER)?;
+        let is_foreign = owner != Some(credentials.user.id.to_string());
+        if is_foreign || self.refused.as_ref() == Some(&credentials.refresh_token) {
             return Err(Trouble::SignIn);
         }
         let is_same = |known: &Credentials| {

@@ -213,6 +213,22 @@ fn a_login_of_somebody_else_does_not_send_what_waits_in_their_name() {
 }
 
 #[test]
+fn a_device_that_somebody_else_used_first_gets_an_id_of_its_own() {
+    let server = Server::friendly();
+    let agent = Agent::new(None);
+    let known = agent.status()["device_id"].clone();
+    let first = known.clone();
+    server.now(move |request| {
+        let is_known = request.path == "/api/login" && request.json()["device"]["id"] == first;
+        is_known.then(|| problem(409, "device_belongs_to_another"))
+    });
+    assert!(agent.login(&server).status.success());
+    let sent = server.seen("/api/login")[1].json()["device"]["id"].clone();
+    assert_ne!(sent, known);
+    assert_eq!(agent.status()["device_id"], sent);
+}
+
+#[test]
 fn plain_http_to_another_machine_is_refused_before_anything_is_sent() {
     let agent = Agent::new(None);
     let output = agent

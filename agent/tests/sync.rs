@@ -298,6 +298,21 @@ fn a_dead_sign_in_keeps_the_queue_and_is_not_asked_again() {
 }
 
 #[test]
+fn recordings_of_somebody_else_are_not_sent() {
+    let server = Server::friendly();
+    let (_dir, home) = signed_in(&server.url);
+    let queue = recorded(&home, &["one"]);
+    queue
+        .set_note(note::OWNER, &Uuid::now_v7().to_string())
+        .unwrap();
+    assert!(matches!(
+        Engine::new(&home).unwrap().pass(),
+        Err(Trouble::SignIn)
+    ));
+    assert_eq!(server.paths(), Vec::<String>::new());
+}
+
+#[test]
 fn a_company_that_is_not_served_keeps_its_queue() {
     for (http, code) in [
         (403, "company_suspended"),
