@@ -6,6 +6,8 @@ use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use tracker::config::{Config, LogFormat};
+use tracker::http::text::Email;
+use tracker::owner;
 use tracker::server::{self, Database};
 
 /// Employee Progress Tracker
@@ -24,6 +26,24 @@ enum Command {
     Migrate(WithConfig),
     /// Print the API's document as YAML.
     Openapi,
+    /// Who runs the service.
+    #[command(subcommand)]
+    Owner(OwnerCommand),
+    /// Check that the database refuses what it must; prints what was checked and what was found.
+    Verify(WithConfig),
+}
+
+#[derive(Subcommand)]
+enum OwnerCommand {
+    /// Make an owner and print the one-time link with which the password is chosen.
+    Create {
+        #[command(flatten)]
+        config: Config,
+        #[arg(long)]
+        email: String,
+        #[arg(long, default_value = "Owner")]
+        name: String,
+    },
 }
 
 #[derive(Args)]
@@ -57,6 +77,21 @@ fn main() -> anyhow::Result<()> {
                     .map(|name| format!("\n  {name}"))
                     .collect::<String>()
             );
+            Ok(())
+        }
+        Command::Owner(OwnerCommand::Create { config, email, name }) => {
+            log(&config);
+            let email = Email::try_from(email).map_err(|error| anyhow::anyhow!(error))?;
+            let db = Database::open(&config)?.connect(&config)?;
+            let link = owner::create::create(&db, &config, &email.0, &name)?;
+            println!("Open this link within 24 hours to choose a password:\n{link}");
+            Ok(())
+        }
+        Command::Verify(WithConfig { config }) => {
+            log(&config);
+            let report = Database::open(&config)?.lint(&config)?;
+            print!("{report}");
+            anyhow::ensure!(report.findings.is_empty(), "{} findings", report.findings.len());
             Ok(())
         }
         Command::Openapi => {

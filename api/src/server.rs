@@ -65,15 +65,16 @@ impl Database {
         Db::connect(|login| self.url_of(login, config), config.pool_size)
     }
 
+    /// Reads the catalogue as tracker_jobs and says what it checked and what it found.
+    pub fn lint(&self, config: &Config) -> anyhow::Result<lint::Report> {
+        lint::lint(&self.url_of(roles::Login::Jobs, config)?)
+    }
+
     /// Refuses a database that would not refuse: wrong roles, findings of the lint, an unscoped read that works.
     pub fn check(&self, config: &Config) -> anyhow::Result<()> {
         setup::preflight(|login| self.url_of(login, config))?;
-        let report = lint::lint(&self.url_of(roles::Login::Jobs, config)?)?;
-        anyhow::ensure!(
-            report.findings.is_empty(),
-            "the database does not keep its promise:\n{}",
-            report.findings.join("\n")
-        );
+        let report = self.lint(config)?;
+        anyhow::ensure!(report.findings.is_empty(), "the database does not keep its promise:\n{report}");
         Ok(())
     }
 }

@@ -1,1 +1,5 @@
-fn main(){}
+//! HTTP tests: every test has a server and a database of its own, with the real roles.
+
+mod account;
+mod app;
+mod compose;

@@ -4,6 +4,7 @@ pub mod doors;
 pub mod embedded;
 pub mod lint;
 pub mod migrate;
+pub mod placement;
 pub mod query_log;
 pub mod roles;
 pub mod schema;

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod companies;
 pub mod company_keys;
+pub mod create;
 pub mod plans;
 pub mod subscriptions;
 pub mod usage;

@@ -1,0 +1,53 @@
+//! Where each table lives, and which rules it keeps. A table that is not here is a finding of the lint.
+
+/// Which rules a table keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// One company's rows: company first in every key and index, row security forced.
+    Tenant,
+    /// The owner's rows about a company: row security on.
+    PlatformByCompany,
+    /// The owner's rows about no company.
+    PlatformLocal,
+    /// Secrets: no grant to anybody, row security on without a policy.
+    Auth,
+}
+
+use Place::{Auth, PlatformByCompany, PlatformLocal, Tenant};
+
+pub const PLACEMENT: [(&str, Place); 34] = [
+    ("auth.company_keys", Auth),
+    ("auth.credentials", Auth),
+    ("auth.one_time_tokens", Auth),
+    ("auth.sign_ins", Auth),
+    ("auth.throttle", Auth),
+    ("platform.__diesel_schema_migrations", PlatformLocal),
+    ("platform.audit_entries", PlatformLocal),
+    ("platform.companies", PlatformByCompany),
+    ("platform.company_key_usage", PlatformByCompany),
+    ("platform.company_overview", PlatformByCompany),
+    ("platform.company_usage_daily", PlatformByCompany),
+    ("platform.jobs", PlatformByCompany),
+    ("platform.owners", PlatformLocal),
+    ("platform.plans", PlatformLocal),
+    ("platform.subscriptions", PlatformByCompany),
+    ("tenant.access_entries", Tenant),
+    ("tenant.activity_log", Tenant),
+    ("tenant.application_usage", Tenant),
+    ("tenant.audit_entries", Tenant),
+    ("tenant.company_settings", Tenant),
+    ("tenant.company_time_zones", Tenant),
+    ("tenant.company_usage", Tenant),
+    ("tenant.devices", Tenant),
+    ("tenant.ingest_batches", Tenant),
+    ("tenant.invitations", Tenant),
+    ("tenant.screenshots", Tenant),
+    ("tenant.tasks", Tenant),
+    ("tenant.teams", Tenant),
+    ("tenant.user_app_usage_daily", Tenant),
+    ("tenant.user_host_usage_daily", Tenant),
+    ("tenant.user_usage_daily", Tenant),
+    ("tenant.users", Tenant),
+    ("tenant.website_usage", Tenant),
+    ("tenant.work_sessions", Tenant),
+];

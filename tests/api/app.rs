@@ -1,0 +1,320 @@
+//! A served app on a database of its own: `App::spawn().await`, then companies and people made through its doors.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Mutex};
+
+use actix_web::{dev::ServerHandle, web::Data};
+use diesel::{Connection, PgConnection, connection::SimpleConnection};
+use reqwest::{Client as Http, Method, StatusCode};
+use serde_json::{Value, json};
+use tracker::app::State;
+use tracker::config::{self, Config};
+use tracker::db::embedded::{Embedded, Options};
+use tracker::db::migrate;
+use tracker::server::{self, Database};
+use uuid::Uuid;
+
+pub const PASSWORD: &str = "a long enough password";
+const TEMPLATE: &str = "tracker_template";
+
+/// One private server for the whole run, without durability; migrated once, each test copies the template.
+static POSTGRES: LazyLock<Postgres> = LazyLock::new(Postgres::start);
+/// `CREATE DATABASE` copies a template that nobody else may be copying.
+static COPYING: Mutex<()> = Mutex::new(());
+
+struct Postgres {
+    server: Embedded,
+}
+
+impl Postgres {
+    fn start() -> Self {
+        let data_dir = folder("postgres");
+        let server = Embedded::start(&Options { data_dir, durable: false }).unwrap();
+        let postgres = Self { server };
+        postgres.admin(&format!("CREATE DATABASE {TEMPLATE}"));
+        migrate::migrate(&postgres.url(TEMPLATE), &config::defaults().unwrap()).unwrap();
+        postgres
+    }
+
+    fn url(&self, database: &str) -> String {
+        self.server.url(self.server.superuser(), database)
+    }
+
+    fn admin(&self, sql: &str) {
+        PgConnection::establish(&self.url("postgres")).unwrap().batch_execute(sql).unwrap();
+    }
+}
+
+/// A folder of this run. Those that runs before left behind are removed.
+fn folder(name: &str) -> PathBuf {
+    static RUN: LazyLock<PathBuf> = LazyLock::new(|| {
+        let temp = std::env::temp_dir();
+        for entry in std::fs::read_dir(&temp).unwrap().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let Some(pid) = name.strip_prefix("tracker-tests-") else { continue };
+            if !Path::new(&format!("/proc/{pid}")).exists() {
+                let _ = std::fs::remove_dir_all(entry.path());
+            }
+        }
+        temp.join(format!("tracker-tests-{}", std::process::id()))
+    });
+    RUN.join(name)
+}
+
+/// A database copied from the template, dropped with the value.
+pub struct Copy {
+    name: String,
+}
+
+impl Copy {
+    pub fn make() -> Self {
+        let name = format!("test_{}", Uuid::now_v7().simple());
+        let _alone = COPYING.lock().unwrap();
+        POSTGRES.admin(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}"));
+        Self { name }
+    }
+
+    /// As superuser, whom row security does not stop.
+    pub fn admin_url(&self) -> String {
+        POSTGRES.url(&self.name)
+    }
+
+    pub fn url(&self, role: &str) -> String {
+        POSTGRES.server.url(role, &self.name)
+    }
+
+    pub fn admin(&self) -> PgConnection {
+        PgConnection::establish(&self.admin_url()).unwrap()
+    }
+
+    pub fn as_role(&self, role: &str) -> PgConnection {
+        PgConnection::establish(&self.url(role)).unwrap()
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        POSTGRES.admin(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+    }
+}
+
+pub struct App {
+    pub address: String,
+    pub state: Data<State>,
+    pub copy: std::sync::Arc<Copy>,
+    handle: ServerHandle,
+}
+
+impl App {
+    pub async fn spawn() -> Self {
+        Self::configured(|_| {}).await
+    }
+
+    pub async fn configured(change: impl FnOnce(&mut Config)) -> Self {
+        Self::on(std::sync::Arc::new(Copy::make()), change).await
+    }
+
+    /// A second instance beside this one: the same database, secrets and objects.
+    pub async fn twin(&self) -> Self {
+        Self::on(self.copy.clone(), |_| {}).await
+    }
+
+    async fn on(copy: std::sync::Arc<Copy>, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = config::defaults().unwrap();
+        config.database_url = Some(copy.admin_url());
+        config.data_dir = folder(&copy.name);
+        config.pool_size = 4;
+        config.frontend_dir = folder("no-frontend");
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        config.port = listener.local_addr().unwrap().port();
+        change(&mut config);
+        let address = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
+        let database = Database::open(&config).unwrap();
+        let running = server::start(config, &database, listener, 1).unwrap();
+        let (handle, state) = (running.handle(), running.state.clone());
+        actix_web::rt::spawn(running.serve());
+        Self { address, state, copy, handle }
+    }
+
+    pub fn anonymous(&self) -> Client {
+        Client::new(&self.address)
+    }
+
+    /// The service's owner, through the first owner's one-time link.
+    pub async fn owner(&self) -> Client {
+        let email = format!("owner-{}@vendor.test", Uuid::now_v7().simple());
+        let link = tracker::owner::create::link(&self.state, &email, "Olga Owner").unwrap();
+        let token = link.rsplit('/').next().unwrap();
+        let (status, answer) = self
+            .anonymous()
+            .post(&format!("/api/invitations/{token}/accept"), json!({ "name": "Olga Owner", "password": PASSWORD }))
+            .await;
+        assert_eq!(status, 201, "{answer}");
+        self.sign_in(&email).await
+    }
+
+    pub async fn sign_in(&self, email: &str) -> Client {
+        let mut client = self.anonymous();
+        let (status, access) =
+            client.post("/api/auth/sign-in", json!({ "email": email, "password": PASSWORD })).await;
+        assert_eq!(status, 200, "{access}");
+        client.user = access["user_id"].as_str().unwrap().parse().unwrap();
+        client.token = Some(access["access_token"].as_str().unwrap().to_owned());
+        client
+    }
+
+    /// A company on trial with plan PRO and its first admin, made the way the owner makes one.
+    pub async fn company(&self, name: &str) -> Company {
+        self.company_on("PRO", name).await
+    }
+
+    pub async fn company_on(&self, plan: &str, name: &str) -> Company {
+        let owner = self.owner().await;
+        let email = format!("admin-{}@{}.test", Uuid::now_v7().simple(), name.to_lowercase());
+        let new = json!({ "name": name, "admin_email": email, "plan": plan, "time_zone": "Europe/Berlin" });
+        let (status, made) = owner.post("/api/owner/companies", new).await;
+        assert_eq!(status, 201, "{made}");
+        let admin = self.accept(&made["invitation_url"], &email, "Ada Admin").await;
+        Company {
+            id: made["company"]["id"].as_str().unwrap().parse().unwrap(),
+            name: name.to_owned(),
+            key: made["company_key"].as_str().unwrap().to_owned(),
+            admin,
+            admin_email: email,
+            owner,
+        }
+    }
+
+    /// Invites a person and accepts the invitation.
+    pub async fn employee(&self, company: &Company, name: &str) -> Client {
+        let email = format!("{}-{}@{}.test", name.to_lowercase(), Uuid::now_v7().simple(), company.name.to_lowercase());
+        let (status, invited) =
+            company.admin.post("/api/employees", json!({ "email": email, "name": name, "role": "EMPLOYEE" })).await;
+        assert_eq!(status, 201, "{invited}");
+        self.accept(&invited["invitation_url"], &email, name).await
+    }
+
+    async fn accept(&self, invitation_url: &Value, email: &str, name: &str) -> Client {
+        let token = invitation_url.as_str().unwrap().rsplit('/').next().unwrap();
+        let body = json!({ "name": name, "password": PASSWORD });
+        let (status, answer) = self.anonymous().post(&format!("/api/invitations/{token}/accept"), body).await;
+        assert_eq!(status, 201, "{answer}");
+        let mut client = self.sign_in(email).await;
+        client.email = email.to_owned();
+        client
+    }
+
+    /// A desktop agent of that person: company key, bearer token, a device of its own.
+    pub async fn agent(&self, company: &Company, person: &Client) -> Client {
+        let mut agent = self.anonymous().with_key(&company.key);
+        agent.email = person.email.clone();
+        agent.device = Uuid::now_v7();
+        let device = json!({ "id": agent.device, "name": "desk-1", "os": "Debian 12", "agent_version": "0.1.0" });
+        let login = json!({ "email": person.email, "password": PASSWORD, "device": device });
+        let (status, tokens) = agent.post("/api/login", login).await;
+        assert_eq!(status, 200, "{tokens}");
+        agent.user = person.user;
+        agent.token = Some(tokens["access_token"].as_str().unwrap().to_owned());
+        agent.refresh = Some(tokens["refresh_token"].as_str().unwrap().to_owned());
+        agent
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        actix_web::rt::spawn(self.handle.stop(false));
+    }
+}
+
+pub struct Company {
+    pub id: Uuid,
+    pub name: String,
+    pub key: String,
+    pub admin: Client,
+    pub admin_email: String,
+    /// The owner who made it.
+    pub owner: Client,
+}
+
+/// Whoever sends requests, as a value.
+#[derive(Clone)]
+pub struct Client {
+    http: Http,
+    pub address: String,
+    pub user: Uuid,
+    pub device: Uuid,
+    pub email: String,
+    pub token: Option<String>,
+    pub refresh: Option<String>,
+    pub key: Option<String>,
+}
+
+impl Client {
+    fn new(address: &str) -> Self {
+        let http = Http::builder().cookie_store(true).build().unwrap();
+        let (user, device) = (Uuid::nil(), Uuid::nil());
+        Self {
+            http,
+            address: address.to_owned(),
+            user,
+            device,
+            email: String::new(),
+            token: None,
+            refresh: None,
+            key: None,
+        }
+    }
+
+    pub fn with_key(mut self, key: &str) -> Self {
+        self.key = Some(key.to_owned());
+        self
+    }
+
+    pub fn with_token(mut self, token: &str) -> Self {
+        self.token = Some(token.to_owned());
+        self
+    }
+
+    /// The same person asking another instance.
+    pub fn at(&self, app: &App) -> Self {
+        Self { address: app.address.clone(), ..self.clone() }
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let mut request = self.http.request(method, format!("{}{path}", self.address));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(key) = &self.key {
+            request = request.header("x-company-key", key);
+        }
+        request
+    }
+
+    pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
+        let request = self.request(method, path);
+        let request = if let Some(body) = body { request.json(&body) } else { request };
+        read(request.send().await.unwrap()).await
+    }
+
+    pub async fn get(&self, path: &str) -> (u16, Value) {
+        self.send(Method::GET, path, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+        self.send(Method::POST, path, Some(body)).await
+    }
+}
+
+/// Status and body; every failure must be problem+json that repeats its status.
+pub async fn read(response: reqwest::Response) -> (u16, Value) {
+    let status = response.status();
+    let media = response.headers().get("content-type").map(|value| value.to_str().unwrap().to_owned());
+    let body = response.json().await.unwrap_or(Value::Null);
+    if status.as_u16() >= 400 && status != StatusCode::SERVICE_UNAVAILABLE {
+        assert_eq!(media.as_deref(), Some("application/problem+json"), "{status} {body}");
+        assert_eq!(body["status"], json!(status.as_u16()), "{body}");
+    }
+    (status.as_u16(), body)
+}
