@@ -25,7 +25,12 @@ pub struct Place {
 
 impl Place {
     pub fn choose(data_dir: &Path, account: Option<Account>) -> Result<Self> {
-        fs::create_dir_all(data_dir)
+        // Screenshots and keys may lie beside the cluster: others may at most pass through.
+        let mode = if account.is_some() { 0o711 } else { 0o700 };
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(mode)
+            .create(data_dir)
             .with_context(|| format!("{} cannot be made", data_dir.display()))?;
         let data_dir = data_dir.canonicalize()?;
         let home = match account {
