@@ -4,6 +4,7 @@
 pub mod fake;
 mod hidden;
 mod linux_x11;
+mod pixels;
 
 use std::time::Duration;
 
