@@ -1,3 +1,9 @@
-DROP SCHEMA auth CASCADE;
-CREATE SCHEMA auth;
-GRANT USAGE ON SCHEMA auth TO tracker_auth, tracker_platform, tracker_admin;
+DO $$
+DECLARE
+  f regprocedure;
+BEGIN
+  FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'auth'::regnamespace LOOP
+    EXECUTE format('DROP FUNCTION %s', f);
+  END LOOP;
+END $$;
+DROP TABLE auth.throttle, auth.company_keys, auth.one_time_tokens, auth.sign_ins, auth.credentials;

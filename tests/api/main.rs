@@ -2,4 +2,11 @@
 
 mod account;
 mod app;
+mod company;
 mod compose;
+mod first_description;
+mod http;
+mod laws;
+mod lint;
+mod owner;
+mod tracking;

@@ -24,7 +24,7 @@ WITH columns AS (
   FROM columns JOIN keys USING (s, t) GROUP BY s, t, key
 )
 SELECT E'//! The tables as diesel sees them, printed from the catalogue by a test; never edited by hand.\n\n'
-  || string_agg(text, E'\n' ORDER BY s) FROM (
+  || string_agg(text, E'\n' ORDER BY s) AS text FROM (
     SELECT s, format(E'pub mod %s {\n%s\n\n    diesel::allow_tables_to_appear_in_same_query!(\n        %s\n    );\n}\n', s,
       string_agg(text, E'\n' ORDER BY t), string_agg(t, E',\n        ' ORDER BY t)) AS text
     FROM tables GROUP BY s) schemas;

@@ -8,7 +8,7 @@ use actix_web::{
     http::{StatusCode, header},
     web::{self, Bytes},
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::error::Error;
 use crate::Result;
@@ -94,7 +94,7 @@ pub fn content_type_is_json(req: &HttpRequest) -> Result<()> {
 }
 
 /// Parses, telling syntax (400) from meaning (422).
-pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+pub fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let pointer = pointer(error.path());
@@ -109,13 +109,18 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     Ok(value)
 }
 
-/// Types that check themselves put their code before a colon: `email_invalid: An e-mail …`.
-fn field_error(pointer: &str, message: &str) -> Error {
+/// Types that check themselves put their code before a colon: `email_invalid: An e-mail …`. What serde finds missing
+/// or unknown it names inside backticks.
+pub(crate) fn field_error(pointer: &str, message: &str) -> Error {
     let message = message.split(" at line ").next().unwrap_or_default();
-    match message
-        .split_once(": ")
-        .filter(|(code, _)| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
-    {
+    let named = message.split('`').nth(1).unwrap_or_default();
+    if message.starts_with("missing field") {
+        return Error::invalid(&format!("{pointer}/{named}"), "missing", "This field is required");
+    }
+    if message.starts_with("unknown field") {
+        return Error::invalid(&format!("{pointer}/{named}"), "unknown_field", "There is no such field");
+    }
+    match message.split_once(": ").filter(|(code, _)| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')) {
         Some((code, detail)) => Error::invalid(pointer, code, detail),
         None => Error::invalid(pointer, "invalid", message),
     }
