@@ -10,6 +10,7 @@ mod support;
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -296,29 +297,7 @@ impl Screen {
                 return None;
             }
         }
-        // It chooses a free display by itself and writes its number.
-        let mut server = Command::new("Xvfb");
-        server.args([
-            "-displayfd",
-            "1",
-            "-screen",
-            "0",
-            "800x600x24",
-            "-nolisten",
-            "tcp",
-        ]);
-        let mut server = Running(
-            server
-                .stdout(Stdio::piped())
-                .stderr(Stdio::null())
-                .spawn()
-                .unwrap(),
-        );
-        let mut number = String::new();
-        BufReader::new(server.0.stdout.take().unwrap())
-            .read_line(&mut number)
-            .unwrap();
-        let display = format!(":{}", number.trim());
+        let (display, server) = x_server();
         let mut terminal = Command::new("xterm");
         terminal
             .args(["-geometry", "100x30+0+0", "-T", title, "-e", "cat"])
@@ -334,7 +313,7 @@ impl Screen {
         let screen = Self {
             display,
             _terminal: terminal,
-            _server: Display(server),
+            _server: server,
         };
         let since = Instant::now();
         while !screen.xdotool(&["search", "--onlyvisible", "--name", title]) {
@@ -356,6 +335,45 @@ impl Screen {
             .unwrap()
             .status
             .success()
+    }
+}
+
+/// On a number of this process's own: servers that choose one by themselves take each other's sockets
+/// away when one ends while another starts.
+fn x_server() -> (String, Display) {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let number =
+            100 + (std::process::id() * 16 + NEXT.fetch_add(1, Ordering::Relaxed)) % 20_000;
+        let display = format!(":{number}");
+        let mut server = Command::new("Xvfb");
+        server.args([
+            &display,
+            "-displayfd",
+            "1",
+            "-screen",
+            "0",
+            "800x600x24",
+            "-nolisten",
+            "tcp",
+            // Without it the server starts anew when its only client leaves, and throws out who just came.
+            "-noreset",
+        ]);
+        let mut server = Running(
+            server
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap(),
+        );
+        // It writes its number when it is ready, and nothing when somebody has that one.
+        let mut ready = String::new();
+        BufReader::new(server.0.stdout.take().unwrap())
+            .read_line(&mut ready)
+            .unwrap();
+        if !ready.is_empty() {
+            return (display, Display(server));
+        }
     }
 }
 

@@ -181,6 +181,22 @@ fn a_late_look_adds_several_seconds_at_once() {
 }
 
 #[test]
+fn a_late_look_finds_the_gap_that_nobody_watched() {
+    let mut desk = Desk::new(0);
+    desk.pass(10, "a", |_| true);
+    let input = Input {
+        activity: Activity {
+            keystrokes: 1,
+            mouse_events: 0,
+        },
+        last: 74,
+        idle_threshold: THRESHOLD,
+    };
+    desk.timeline.observe(75, None, input, &mut desk.sealed);
+    assert_eq!(desk.finish().minutes(), [(0, 10, 50, 10), (60, 1, 14, 1)]);
+}
+
+#[test]
 fn an_early_look_keeps_the_counts_for_the_second_that_is_not_over() {
     let mut desk = Desk::new(0);
     let input = Input {
