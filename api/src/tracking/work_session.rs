@@ -1,1 +1,148 @@
-pub fn routes(_: &mut utoipa_actix_web::service_config::ServiceConfig) {}
+//! What an agent says of its work sessions while it is online: begun, going on, ended. Each call may come late,
+//! twice or not at all; what a session becomes by it is decided in `record`.
+
+pub(crate) mod record;
+
+use actix_web::{post, web::Data};
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{Integer, Timestamptz, Uuid as SqlUuid};
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use tracker_wire::{ItemResult, SessionAnswer, SessionHeartbeat, SessionStart, SessionStop};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use self::record::{Outcome, Says, Sign, record};
+use super::upload::{items::in_range, ledger};
+use crate::app::State;
+use crate::db::Tx;
+use crate::http::{error::Error, json::Json, session::AgentSession};
+use crate::{Result, directory::Company};
+
+pub fn routes(api: &mut ServiceConfig) {
+    api.service(start_work_session)
+        .service(keep_work_session)
+        .service(stop_work_session);
+}
+
+/// Begin a work session.
+///
+/// One that is still open on the device ends as `superseded`. The same id again changes nothing.
+#[utoipa::path(request_body = SessionStart, responses((status = 200, body = SessionAnswer)))]
+#[post("/work-session/start")]
+async fn start_work_session(
+    session: AgentSession,
+    state: Data<State>,
+    body: Json<SessionStart>,
+) -> Result<Json<SessionAnswer>> {
+    let SessionStart { id, started_at } = body.0;
+    check("/started_at", started_at)?;
+    let sign = Sign {
+        id,
+        from: Some(started_at),
+        until: started_at,
+        says: Says::Open,
+    };
+    take(&state, session, sign).await
+}
+
+/// Say that a work session goes on.
+#[utoipa::path(request_body = SessionHeartbeat, responses((status = 200, body = SessionAnswer)))]
+#[post("/work-session/heartbeat")]
+async fn keep_work_session(
+    session: AgentSession,
+    state: Data<State>,
+    body: Json<SessionHeartbeat>,
+) -> Result<Json<SessionAnswer>> {
+    let SessionHeartbeat { id, at } = body.0;
+    check("/at", at)?;
+    let sign = Sign {
+        id,
+        from: None,
+        until: at,
+        says: Says::Open,
+    };
+    take(&state, session, sign).await
+}
+
+/// End a work session.
+#[utoipa::path(request_body = SessionStop, responses((status = 200, body = SessionAnswer)))]
+#[post("/work-session/stop")]
+async fn stop_work_session(
+    session: AgentSession,
+    state: Data<State>,
+    body: Json<SessionStop>,
+) -> Result<Json<SessionAnswer>> {
+    let SessionStop { id, ended_at } = body.0;
+    check("/ended_at", ended_at)?;
+    let sign = Sign {
+        id,
+        from: None,
+        until: ended_at,
+        says: Says::Over("stopped".into()),
+    };
+    take(&state, session, sign).await
+}
+
+fn check(pointer: &str, at: DateTime<Utc>) -> Result<()> {
+    match in_range(at, Utc::now()) {
+        true => Ok(()),
+        false => Err(Error::invalid(
+            pointer,
+            "time_out_of_range",
+            "A time within the last 400 days is wanted",
+        )),
+    }
+}
+
+async fn take(state: &State, session: AgentSession, sign: Sign) -> Result<Json<SessionAnswer>> {
+    let (device, key, company) = (session.device, session.key, session.company.clone());
+    let answer = state.db.tenant(&session, move |mut tx| {
+        let settings_version = sign_of_life(&mut tx, device, key)?;
+        let result = match record(&mut tx, device, &sign)? {
+            Outcome::New => {
+                mark(&mut tx, device, &company, &sign)?;
+                ItemResult::Stored
+            }
+            Outcome::Changed => ItemResult::Stored,
+            Outcome::Known => ItemResult::Duplicate,
+            // Somebody else's: told apart from an unknown one by nothing but this.
+            Outcome::Foreign => return Err(Error::NotFound),
+        };
+        Ok(SessionAnswer {
+            id: sign.id,
+            result,
+            settings_version,
+        })
+    });
+    answer.await.map(Json)
+}
+
+/// Days count their sessions, so the day is to be summed again.
+fn mark(tx: &mut Tx, device: Uuid, company: &Company, sign: &Sign) -> Result<()> {
+    let day = sign.start().with_timezone(&company.zone()).date_naive();
+    ledger::mark(tx, device, sign.id, (day, day))
+}
+
+#[derive(QueryableByName)]
+struct Version {
+    #[diesel(sql_type = Integer)]
+    version: i32,
+}
+
+/// Notes that the device was here, at most every half minute; answers with the version of the settings in force.
+fn sign_of_life(tx: &mut Tx, device: Uuid, key: Uuid) -> Result<i32> {
+    let now = Utc::now();
+    let found: Version = sql_query(
+        "WITH seen AS (UPDATE tenant.devices SET last_seen_at = $4, key_id = $5 \
+           WHERE company_id = $1 AND user_id = $2 AND id = $3 AND (last_seen_at < $6 OR key_id <> $5) RETURNING 1) \
+         SELECT version FROM tenant.company_settings WHERE company_id = $1",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<SqlUuid, _>(tx.user)
+    .bind::<SqlUuid, _>(device)
+    .bind::<Timestamptz, _>(now)
+    .bind::<SqlUuid, _>(key)
+    .bind::<Timestamptz, _>(now - ledger::SEEN_EVERY)
+    .get_result(tx.conn)?;
+    Ok(found.version)
+}

@@ -1,0 +1,190 @@
+//! The statements of an upload: one that opens it, and one insert per kind, whose text is the same for any size.
+
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{
+    Array, Binary, Bool, Date, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+};
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use tracker_wire::{ActivityItem, ApplicationItem, WebsiteItem};
+use uuid::Uuid;
+
+use super::items::Incoming;
+use super::ledger::SEEN_EVERY;
+use super::redaction::Privacy;
+use crate::Result;
+use crate::db::Tx;
+
+/// What is known before the items are stored.
+#[derive(QueryableByName)]
+pub(super) struct Opened {
+    #[diesel(sql_type = Integer)]
+    pub version: i32,
+    #[diesel(sql_type = Bool)]
+    pub record_titles: bool,
+    #[diesel(sql_type = Bool)]
+    pub record_paths: bool,
+    #[diesel(sql_type = Array<Text>)]
+    pub redaction_rules: Vec<String>,
+    /// The ledger had no batch of this id.
+    #[diesel(sql_type = Bool)]
+    pub is_new: bool,
+    /// Of the batch that it had.
+    #[diesel(sql_type = Nullable<Binary>)]
+    pub known_hash: Option<Vec<u8>>,
+    /// Which of the sessions that were named are this person's.
+    #[diesel(sql_type = Array<SqlUuid>)]
+    pub own_sessions: Vec<Uuid>,
+}
+
+/// Enters the batch in the ledger, notes the sign of life of device and sessions, and looks up what the items need.
+/// A session that was given up goes on as far as its late items reach.
+pub(super) fn open(tx: &mut Tx, device: Uuid, key: Uuid, incoming: &Incoming) -> Result<Opened> {
+    let now = Utc::now();
+    let sessions: Vec<Uuid> = incoming.worked.keys().copied().collect();
+    let (from, until): (Vec<_>, Vec<_>) = incoming.worked.values().copied().unzip();
+    let named: Vec<Uuid> = (incoming.sessions.iter().map(|sign| sign.item.id))
+        .chain(sessions.iter().copied())
+        .collect();
+    let (first_day, last_day) = incoming.days.unzip();
+    let opened = sql_query(
+        "WITH batch AS (INSERT INTO tenant.ingest_batches \
+             (company_id, device_id, batch_id, user_id, body_hash, items, first_day, last_day) \
+             SELECT $1, $3, $4, $2, $5, $6, $7, $8 WHERE $7 IS NOT NULL ON CONFLICT DO NOTHING RETURNING 1), \
+           seen AS (UPDATE tenant.devices SET last_seen_at = $9, key_id = $10 \
+             WHERE company_id = $1 AND user_id = $2 AND id = $3 AND (last_seen_at < $11 OR key_id <> $10) RETURNING 1), \
+           worked AS (UPDATE tenant.work_sessions w SET last_seen_at = greatest(w.last_seen_at, n.until), \
+               started_at = CASE WHEN w.end_reason = 'silent' THEN least(w.started_at, n.since) ELSE w.started_at END, \
+               ended_at = CASE WHEN w.end_reason IN ('silent', 'superseded') THEN greatest(w.ended_at, n.until) ELSE w.ended_at END \
+             FROM unnest($12, $13, $14) AS n (id, since, until) \
+             WHERE w.company_id = $1 AND w.user_id = $2 AND w.id = n.id \
+               AND (w.ended_at IS NULL AND w.last_seen_at < n.until - interval '30 seconds' \
+                 OR w.end_reason IN ('silent', 'superseded') AND w.ended_at < n.until \
+                 OR w.end_reason = 'silent' AND w.started_at > n.since) \
+             RETURNING 1) \
+         SELECT s.version, s.record_titles, s.record_paths, s.redaction_rules, EXISTS (SELECT FROM batch) AS is_new, \
+           (SELECT b.body_hash FROM tenant.ingest_batches b \
+             WHERE b.company_id = $1 AND b.device_id = $3 AND b.batch_id = $4) AS known_hash, \
+           ARRAY(SELECT w.id FROM tenant.work_sessions w \
+             WHERE w.company_id = $1 AND w.user_id = $2 AND w.id = ANY ($15)) AS own_sessions \
+         FROM tenant.company_settings s WHERE s.company_id = $1",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<SqlUuid, _>(tx.user)
+    .bind::<SqlUuid, _>(device)
+    .bind::<SqlUuid, _>(incoming.batch_id)
+    .bind::<Binary, _>(&incoming.body_hash[..])
+    .bind::<Integer, _>(i32::try_from(incoming.answers.len()).unwrap_or(i32::MAX))
+    .bind::<Nullable<Date>, _>(first_day)
+    .bind::<Nullable<Date>, _>(last_day)
+    .bind::<Timestamptz, _>(now)
+    .bind::<SqlUuid, _>(key)
+    .bind::<Timestamptz, _>(now - SEEN_EVERY)
+    .bind::<Array<SqlUuid>, _>(sessions)
+    .bind::<Array<Timestamptz>, _>(from)
+    .bind::<Array<Timestamptz>, _>(until)
+    .bind::<Array<SqlUuid>, _>(named)
+    .get_result(tx.conn)?;
+    Ok(opened)
+}
+
+#[derive(QueryableByName)]
+struct Stored {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
+fn ids(stored: Vec<Stored>) -> Vec<Uuid> {
+    stored.into_iter().map(|Stored { id }| id).collect()
+}
+
+/// In the order of the table's key: two requests that meet take their locks in the same order.
+fn in_key_order<T>(items: &mut [&T], key: impl Fn(&T) -> (DateTime<Utc>, Uuid)) {
+    items.sort_unstable_by_key(|item| key(item));
+}
+
+fn column<'a, T, V>(items: &[&'a T], value: impl Fn(&'a T) -> V) -> Vec<V> {
+    items.iter().map(|item| value(item)).collect()
+}
+
+/// Stores what is new and answers with its ids; the same for the two functions below.
+pub(super) fn applications(
+    tx: &mut Tx,
+    privacy: &Privacy,
+    mut items: Vec<&ApplicationItem>,
+) -> Result<Vec<Uuid>> {
+    if items.is_empty() {
+        return Ok(Vec::new());
+    }
+    in_key_order(&mut items, |item| (item.started_at, item.id));
+    sql_query(
+        "INSERT INTO tenant.application_usage (company_id, user_id, started_at, id, session_id, app, title, seconds) \
+         SELECT $1, $2, i.* FROM unnest($3, $4, $5, $6, $7, $8) AS i ON CONFLICT DO NOTHING RETURNING id",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<SqlUuid, _>(tx.user)
+    .bind::<Array<Timestamptz>, _>(column(&items, |item| item.started_at))
+    .bind::<Array<SqlUuid>, _>(column(&items, |item| item.id))
+    .bind::<Array<SqlUuid>, _>(column(&items, |item| item.session_id))
+    .bind::<Array<Text>, _>(column(&items, |item| item.app.as_str()))
+    .bind::<Array<Text>, _>(column(&items, |item| privacy.title(&item.title)))
+    .bind::<Array<Integer>, _>(column(&items, |item| item.seconds))
+    .load(tx.conn)
+    .map(ids)
+    .map_err(Into::into)
+}
+
+pub(super) fn websites(
+    tx: &mut Tx,
+    privacy: &Privacy,
+    mut items: Vec<&WebsiteItem>,
+) -> Result<Vec<Uuid>> {
+    if items.is_empty() {
+        return Ok(Vec::new());
+    }
+    in_key_order(&mut items, |item| (item.started_at, item.id));
+    let pages = items
+        .iter()
+        .map(|item| privacy.page(item.path.as_deref(), item.title.as_deref()));
+    let (paths, titles): (Vec<_>, Vec<_>) = pages.unzip();
+    sql_query(
+        "INSERT INTO tenant.website_usage (company_id, user_id, started_at, id, session_id, host, path, title, seconds) \
+         SELECT $1, $2, i.* FROM unnest($3, $4, $5, $6, $7, $8, $9) AS i ON CONFLICT DO NOTHING RETURNING id",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<SqlUuid, _>(tx.user)
+    .bind::<Array<Timestamptz>, _>(column(&items, |item| item.started_at))
+    .bind::<Array<SqlUuid>, _>(column(&items, |item| item.id))
+    .bind::<Array<SqlUuid>, _>(column(&items, |item| item.session_id))
+    .bind::<Array<Text>, _>(column(&items, |item| item.host.as_str()))
+    .bind::<Array<Nullable<Text>>, _>(paths)
+    .bind::<Array<Nullable<Text>>, _>(titles)
+    .bind::<Array<Integer>, _>(column(&items, |item| item.seconds))
+    .load(tx.conn)
+    .map(ids)
+    .map_err(Into::into)
+}
+
+pub(super) fn activity(tx: &mut Tx, mut items: Vec<&ActivityItem>) -> Result<Vec<Uuid>> {
+    if items.is_empty() {
+        return Ok(Vec::new());
+    }
+    in_key_order(&mut items, |item| (item.minute, item.id));
+    let small = |seconds: i32| i16::try_from(seconds).unwrap_or(i16::MAX);
+    sql_query(
+        "INSERT INTO tenant.activity_log \
+           (company_id, user_id, started_at, id, session_id, keystrokes, mouse_events, active_seconds, idle_seconds) \
+         SELECT $1, $2, i.* FROM unnest($3, $4, $5, $6, $7, $8, $9) AS i ON CONFLICT DO NOTHING RETURNING id",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<SqlUuid, _>(tx.user)
+    .bind::<Array<Timestamptz>, _>(column(&items, |item| item.minute))
+    .bind::<Array<SqlUuid>, _>(column(&items, |item| item.id))
+    .bind::<Array<SqlUuid>, _>(column(&items, |item| item.session_id))
+    .bind::<Array<Integer>, _>(column(&items, |item| item.keystrokes))
+    .bind::<Array<Integer>, _>(column(&items, |item| item.mouse_events))
+    .bind::<Array<SmallInt>, _>(column(&items, |item| small(item.active_seconds)))
+    .bind::<Array<SmallInt>, _>(column(&items, |item| small(item.idle_seconds)))
+    .load(tx.conn)
+    .map(ids)
+    .map_err(Into::into)
+}

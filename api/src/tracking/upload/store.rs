@@ -1,0 +1,177 @@
+//! One batch, one transaction: the ledger, then sessions, then the items of each kind.
+
+use std::collections::{HashMap, HashSet};
+
+use diesel::result::{DatabaseErrorKind, Error as DbError};
+use tracker_wire::{ItemAnswer, ItemResult, UploadAnswer};
+use uuid::Uuid;
+
+use super::items::{Incoming, Placed};
+use super::redaction::Privacy;
+use super::{ledger, rows};
+use crate::Result;
+use crate::db::Tx;
+use crate::http::error::Error;
+use crate::tracking::work_session::record::{Outcome, Says, Sign, record};
+
+/// Stores what is valid; when this returns and the door commits, every item that is not rejected is in the database.
+pub(super) fn store(
+    mut tx: Tx,
+    device: Uuid,
+    key: Uuid,
+    incoming: &Incoming,
+) -> Result<UploadAnswer> {
+    let tx = &mut tx;
+    let opened = rows::open(tx, device, key, incoming)?;
+    let mut answers = Answers(incoming.answers.clone());
+    let mut own: HashSet<Uuid> = opened.own_sessions.iter().copied().collect();
+    // The same bytes once more: all of it is known, and the raw tables need not be asked.
+    let is_repeat = opened.known_hash.as_deref() == Some(&incoming.body_hash[..]);
+    if is_repeat {
+        for Placed { place, item } in &incoming.sessions {
+            answers.settle(
+                *place,
+                own.contains(&item.id).then_some(ItemResult::Duplicate),
+            );
+        }
+    } else {
+        if let (false, Some(days)) = (opened.is_new, incoming.days) {
+            ledger::mark(tx, device, Uuid::now_v7(), days)?;
+        }
+        sessions(tx, device, incoming, &mut own, &mut answers)?;
+    }
+    let privacy = Privacy::new(
+        tx.company,
+        opened.version,
+        opened.record_titles,
+        opened.record_paths,
+        &opened.redaction_rules,
+    );
+    let mut kind = Items {
+        answers: &mut answers,
+        own: &own,
+        is_repeat,
+    };
+    kind.store(
+        &incoming.applications,
+        |item| (item.id, item.session_id),
+        |items| rows::applications(tx, &privacy, items),
+    )?;
+    kind.store(
+        &incoming.websites,
+        |item| (item.id, item.session_id),
+        |items| rows::websites(tx, &privacy, items),
+    )?;
+    kind.store(
+        &incoming.activity,
+        |item| (item.id, item.session_id),
+        |items| rows::activity(tx, items),
+    )?;
+    Ok(UploadAnswer {
+        items: answers.0,
+        settings_version: opened.version,
+    })
+}
+
+/// Sessions that the batch tells of, then those it only has items of.
+fn sessions(
+    tx: &mut Tx,
+    device: Uuid,
+    incoming: &Incoming,
+    own: &mut HashSet<Uuid>,
+    answers: &mut Answers,
+) -> Result<()> {
+    let known_before = own.clone();
+    for Placed { place, item } in &incoming.sessions {
+        let result = match record(tx, device, item)? {
+            Outcome::New | Outcome::Changed => Some(ItemResult::Stored),
+            Outcome::Known => Some(ItemResult::Duplicate),
+            Outcome::Foreign => None,
+        };
+        answers.settle(*place, result);
+    }
+    for (id, (from, until)) in &incoming.worked {
+        if known_before.contains(id) {
+            continue;
+        }
+        let sign = Sign {
+            id: *id,
+            from: Some(*from),
+            until: *until,
+            says: Says::Worked,
+        };
+        if record(tx, device, &sign)? != Outcome::Foreign {
+            own.insert(*id);
+        }
+    }
+    Ok(())
+}
+
+/// One entry per item, in the order sent.
+struct Answers(Vec<ItemAnswer>);
+
+impl Answers {
+    /// No result: its session is nobody's or somebody else's, and nobody is told which.
+    fn settle(&mut self, place: usize, result: Option<ItemResult>) {
+        if let Some(answer) = self.0.get_mut(place) {
+            answer.code = result.is_none().then(|| "unknown_session".to_owned());
+            answer.result = result.unwrap_or(ItemResult::Rejected);
+        }
+    }
+}
+
+struct Items<'a> {
+    answers: &'a mut Answers,
+    own: &'a HashSet<Uuid>,
+    is_repeat: bool,
+}
+
+impl Items<'_> {
+    /// Stores the items of one kind whose session is this person's. `ids` names item and session.
+    fn store<'a, T>(
+        &mut self,
+        items: &'a [Placed<T>],
+        ids: impl Fn(&T) -> (Uuid, Uuid),
+        insert: impl FnOnce(Vec<&'a T>) -> Result<Vec<Uuid>>,
+    ) -> Result<()> {
+        let is_own = |item: &T| self.own.contains(&ids(item).1);
+        let (own, foreign): (Vec<_>, Vec<_>) = items.iter().partition(|one| is_own(&one.item));
+        let stored = if self.is_repeat {
+            Vec::new()
+        } else {
+            insert(own.iter().map(|one| &one.item).collect())?
+        };
+        // An id may occur twice in one batch; it was stored as often as the database says.
+        let mut left: HashMap<Uuid, usize> = HashMap::with_capacity(stored.len());
+        for id in stored {
+            *left.entry(id).or_default() += 1;
+        }
+        for one in own {
+            let result = match left.get_mut(&ids(&one.item).0) {
+                Some(left) if *left > 0 => {
+                    *left -= 1;
+                    ItemResult::Stored
+                }
+                _ => ItemResult::Duplicate,
+            };
+            self.answers.settle(one.place, Some(result));
+        }
+        for one in foreign {
+            self.answers.settle(one.place, None);
+        }
+        Ok(())
+    }
+}
+
+/// A deadlock or a failed serialisation: nothing happened, and the second attempt usually finds the way clear.
+pub(super) fn is_worth_repeating(error: &Error) -> bool {
+    let Error::Internal(cause) = error else {
+        return false;
+    };
+    match cause.downcast_ref::<DbError>() {
+        Some(DbError::DatabaseError(DatabaseErrorKind::SerializationFailure, _)) => true,
+        // diesel has no name for it and does not pass the code on.
+        Some(DbError::DatabaseError(_, info)) => info.message().contains("deadlock detected"),
+        _ => false,
+    }
+}
