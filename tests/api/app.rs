@@ -71,7 +71,8 @@ impl Copy {
     pub fn make() -> Self {
         let name = format!("test_{}", Uuid::now_v7().simple());
         let _alone = COPYING.lock().unwrap();
-        POSTGRES.admin(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}"));
+        // Copying files is four times as fast here as the default, which logs every block.
+        POSTGRES.admin(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY"));
         Self { name }
     }
 
