@@ -23,6 +23,9 @@ pub struct Config {
     /// Connections for tenants' requests; the owner, sign-in and jobs get a few of their own.
     #[arg(long, env = "POOL_SIZE", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub pool_size: u32,
+    /// Threads that work on jobs; 0 leaves jobs to other instances.
+    #[arg(long, env = "JOB_WORKERS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(0..=32))]
+    pub job_workers: u16,
     /// Keys that sign and seal; made on first start. Every instance needs the same file.
     #[arg(long, env = "TRACKER_SECRET_FILE")]
     pub tracker_secret_file: Option<PathBuf>,

@@ -8,4 +8,5 @@ pub mod screenshots;
 pub mod timeline;
 pub mod upload;
 pub mod usage;
+pub mod user_days;
 pub mod work_session;

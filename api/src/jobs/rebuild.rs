@@ -1,0 +1,179 @@
+//! `tracker usage rebuild`: sums all days anew from the raw rows. Where nothing was wrong, nothing changes.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate};
+use diesel::sql_types::{Array, Date, Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use uuid::Uuid;
+
+use super::{overview, usage_daily};
+use crate::Result;
+use crate::db::{Db, Scope, Tx};
+use crate::tracking::{days::Calendar, user_days};
+
+/// Days in one transaction.
+const AT_ONCE: usize = 31;
+
+/// A person's sums, and what tells two rows of a day apart.
+const PERSON_TABLES: [(&str, &str); 3] = [
+    ("user_usage_daily", "''"),
+    ("user_app_usage_daily", "t.app"),
+    ("user_host_usage_daily", "t.host"),
+];
+
+/// What is to be summed anew.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted {
+    pub company: Option<Uuid>,
+    pub from: Option<NaiveDate>,
+    pub to: Option<NaiveDate>,
+}
+
+/// How many rows there were, and how many of them were wrong, missing or too many.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rebuilt {
+    pub rows: usize,
+    pub changed: usize,
+}
+
+#[derive(QueryableByName)]
+struct Company {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    /// How long raw rows are kept: days before were summed from rows that are gone.
+    #[diesel(sql_type = Integer)]
+    raw_days: i32,
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Text)]
+    key: String,
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
+pub fn rebuild(db: &Db, wanted: Wanted) -> Result<Rebuilt> {
+    let companies: Vec<Company> = db.platform_job_blocking(|conn| {
+        Ok(sql_query(
+            "SELECT s.company_id AS id, s.usage_retention_days AS raw_days FROM tenant.company_settings s \
+             WHERE $1 IS NULL OR s.company_id = $1 ORDER BY s.company_id",
+        )
+        .bind::<Nullable<SqlUuid>, _>(wanted.company)
+        .load(conn)?)
+    })?;
+    let mut all = Rebuilt::default();
+    for company in companies {
+        let one = rebuild_company(db, &company, wanted)?;
+        all.rows += one.rows;
+        all.changed += one.changed;
+    }
+    Ok(all)
+}
+
+fn rebuild_company(db: &Db, company: &Company, wanted: Wanted) -> Result<Rebuilt> {
+    let scope = Scope::job(company.id);
+    let calendar = db.tenant_blocking(scope, |tx| Calendar::load(tx.conn, tx.company))?;
+    let oldest = calendar.today() - Days::new(u64::from(company.raw_days.unsigned_abs()));
+    // Devices may be ten minutes ahead, and so may their days.
+    let newest = calendar.today() + Days::new(1);
+    let days = user_days::each_day(
+        wanted.from.map_or(oldest, |from| from.max(oldest)),
+        wanted.to.map_or(newest, |to| to.min(newest)),
+    );
+    let users: Vec<Id> = db.tenant_blocking(scope, |tx| {
+        Ok(
+            sql_query("SELECT id FROM tenant.users WHERE company_id = $1 ORDER BY id")
+                .bind::<SqlUuid, _>(tx.company)
+                .load(tx.conn)?,
+        )
+    })?;
+    let mut sum = Rebuilt::default();
+    for days in days.chunks(AT_ONCE) {
+        for Id { id } in &users {
+            sum =
+                sum.and(db.tenant_blocking(scope, |tx| rebuild_person(tx, *id, &calendar, days))?);
+        }
+        sum =
+            sum.and(db.platform_job_blocking(|conn| rebuild_company_days(conn, company.id, days))?);
+    }
+    Ok(sum)
+}
+
+fn rebuild_person(tx: Tx, user: Uuid, calendar: &Calendar, days: &[NaiveDate]) -> Result<Rebuilt> {
+    let (conn, company) = (tx.conn, tx.company);
+    // Waits for a roll-up of the same person.
+    sql_query("SELECT id FROM tenant.users WHERE company_id = $1 AND id = $2 FOR NO KEY UPDATE")
+        .bind::<SqlUuid, _>(company)
+        .bind::<SqlUuid, _>(user)
+        .execute(conn)?;
+    let rows = |conn: &mut PgConnection| -> Result<Vec<Row>> {
+        let text = PERSON_TABLES.map(|(table, name)| {
+            format!(
+                "SELECT concat_ws(' ', '{table}', t.day, {name}) AS key, (to_jsonb(t) - 'computed_at')::text AS value \
+                 FROM tenant.{table} t WHERE t.company_id = $1 AND t.user_id = $2 AND t.day = ANY ($3)"
+            )
+        });
+        Ok(sql_query(text.join(" UNION ALL "))
+            .bind::<SqlUuid, _>(company)
+            .bind::<SqlUuid, _>(user)
+            .bind::<Array<Date>, _>(days)
+            .load(conn)?)
+    };
+    let before = rows(conn)?;
+    user_days::recompute(conn, company, user, calendar, days)?;
+    Ok(Rebuilt::compare(before, rows(conn)?))
+}
+
+fn rebuild_company_days(
+    conn: &mut PgConnection,
+    company: Uuid,
+    days: &[NaiveDate],
+) -> Result<Rebuilt> {
+    let rows = |conn: &mut PgConnection| -> Result<Vec<Row>> {
+        Ok(sql_query(
+            "SELECT t.day::text AS key, (to_jsonb(t) - 'updated_at')::text AS value FROM platform.company_usage_daily t \
+             WHERE t.company_id = $1 AND t.day = ANY ($2)",
+        )
+        .bind::<SqlUuid, _>(company)
+        .bind::<Array<Date>, _>(days)
+        .load(conn)?)
+    };
+    let before = rows(conn)?;
+    for day in days {
+        usage_daily::write(conn, company, *day)?;
+    }
+    overview::publish(conn, Some(company))?;
+    Ok(Rebuilt::compare(before, rows(conn)?))
+}
+
+impl Rebuilt {
+    fn compare(before: Vec<Row>, after: Vec<Row>) -> Self {
+        let rows = after.len();
+        let mut before: BTreeMap<_, _> =
+            before.into_iter().map(|row| (row.key, row.value)).collect();
+        let mut changed = 0;
+        for row in after {
+            if before.remove(&row.key) != Some(row.value) {
+                changed += 1;
+            }
+        }
+        // What is left was there and should not have been.
+        changed += before.len();
+        Self { rows, changed }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            rows: self.rows + other.rows,
+            changed: self.changed + other.changed,
+        }
+    }
+}

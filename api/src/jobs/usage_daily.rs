@@ -1,0 +1,66 @@
+//! The owner's numbers of a company's day: sums of its people's days, and no person.
+
+use chrono::NaiveDate;
+use diesel::sql_types::{Date, Text, Uuid as SqlUuid};
+use diesel::{PgConnection, RunQueryDsl, sql_query};
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::overview;
+use super::queue::{Job, NewJob};
+use crate::Result;
+
+pub(super) const KIND: &str = "company_usage_daily";
+
+#[derive(Deserialize)]
+struct Payload {
+    day: NaiveDate,
+}
+
+/// The job that follows from a change in somebody's day.
+pub fn job(company: Uuid, day: NaiveDate) -> NewJob {
+    NewJob::new(
+        company,
+        KIND,
+        json!({ "day": day }),
+        format!("usage:{company}:{day}"),
+    )
+}
+
+/// As tracker_jobs, who alone may write what is published.
+pub fn run(conn: &mut PgConnection, job: &Job) -> Result<()> {
+    let Payload { day } =
+        serde_json::from_value(job.payload.clone()).map_err(anyhow::Error::from)?;
+    write(conn, job.company_id, day)?;
+    overview::publish(conn, Some(job.company_id))
+}
+
+/// Writes the company's day anew, or takes it away when nobody has one.
+pub fn write(conn: &mut PgConnection, company: Uuid, day: NaiveDate) -> Result<()> {
+    // Of two that sum the same day the one that saw less must not write last.
+    sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+        .bind::<Text, _>(format!("usage:{company}:{day}"))
+        .execute(conn)?;
+    sql_query(
+        "INSERT INTO platform.company_usage_daily AS d (company_id, day, active_employees, sessions, active_seconds, screenshots, \
+           storage_bytes, events, updated_at) \
+         SELECT u.company_id, u.day, count(*) FILTER (WHERE u.tracked_seconds > 0), sum(u.sessions), sum(u.active_seconds), \
+           sum(u.screenshots), sum(u.screenshot_bytes), sum(u.events), now() \
+         FROM tenant.user_usage_daily u WHERE u.company_id = $1 AND u.day = $2 GROUP BY u.company_id, u.day \
+         ON CONFLICT (company_id, day) DO UPDATE SET active_employees = excluded.active_employees, sessions = excluded.sessions, \
+           active_seconds = excluded.active_seconds, screenshots = excluded.screenshots, storage_bytes = excluded.storage_bytes, \
+           events = excluded.events, updated_at = excluded.updated_at",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<Date, _>(day)
+    .execute(conn)?;
+    sql_query(
+        "DELETE FROM platform.company_usage_daily WHERE company_id = $1 AND day = $2 AND NOT EXISTS \
+         (SELECT FROM tenant.user_usage_daily u WHERE u.company_id = $1 AND u.day = $2)",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<Date, _>(day)
+    .execute(conn)?;
+    Ok(())
+}

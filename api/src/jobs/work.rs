@@ -1,0 +1,80 @@
+//! A worker: claims a job, runs it as the job's company or as the platform's jobs, and says what became of it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use anyhow::anyhow;
+
+use super::queue::{self, Job};
+use super::threads::Stop;
+use super::{expiry, overview, partitions, roll_up, silent_sessions, usage_daily};
+use crate::http::error::Error;
+use crate::{Result, app::State, db::Db};
+
+const LOOK: Duration = Duration::from_millis(200);
+/// When the database cannot be reached.
+const TROUBLE: Duration = Duration::from_secs(2);
+
+pub(super) fn run(state: &State, stop: &Stop) {
+    loop {
+        let pause = match next(state) {
+            Ok(true) => Duration::ZERO,
+            Ok(false) => LOOK,
+            Err(error) => {
+                tracing::warn!(cause = cause(&error), "the queue could not be asked");
+                TROUBLE
+            }
+        };
+        if stop.wait(pause) {
+            return;
+        }
+    }
+}
+
+/// Works on the next due job; false when there is none.
+pub fn next(state: &State) -> Result<bool> {
+    let Some(job) = state.db.platform_job_blocking(queue::claim)? else {
+        return Ok(false);
+    };
+    // A panic is this job's failure and not the worker's end.
+    let done = catch_unwind(AssertUnwindSafe(|| work(state, &job)))
+        .unwrap_or_else(|_| Err(anyhow!("the job panicked").into()));
+    match done {
+        Ok(()) => state
+            .db
+            .platform_job_blocking(|conn| queue::finish(conn, &job))?,
+        Err(error) => {
+            let cause = cause(&error);
+            tracing::warn!(job = %job.id, kind = job.kind, attempt = job.attempts, cause, "a job failed");
+            state
+                .db
+                .platform_job_blocking(|conn| queue::fail(conn, &job, &cause))?;
+        }
+    }
+    Ok(true)
+}
+
+fn work(state: &State, job: &Job) -> Result<()> {
+    let (db, company): (&Db, _) = (&state.db, job.company_id);
+    match job.kind.as_str() {
+        roll_up::KIND => roll_up::run(db, company),
+        usage_daily::KIND => db.platform_job_blocking(|conn| usage_daily::run(conn, job)),
+        overview::KIND => db.platform_job_blocking(|conn| overview::publish(conn, None)),
+        silent_sessions::FIND => db.platform_job_blocking(silent_sessions::find),
+        silent_sessions::CLOSE => silent_sessions::close(db, company),
+        expiry::FIND => {
+            db.platform_job_blocking(|conn| expiry::find(conn, state.directory.grace_days))
+        }
+        expiry::INVITATIONS => expiry::expire_invitations(db, company),
+        partitions::KIND => db.platform_job_blocking(partitions::make),
+        queue::FORGET => db.platform_job_blocking(queue::forget_finished),
+        other => Err(anyhow!("no such kind of job: {other}").into()),
+    }
+}
+
+fn cause(error: &Error) -> String {
+    match error {
+        Error::Internal(cause) => format!("{cause:#}"),
+        error => error.to_string(),
+    }
+}

@@ -1,0 +1,203 @@
+//! A person's days, summed from the raw rows: the one definition of what is counted, for roll-ups and the timeline.
+//!
+//! A minute of two devices counts once, as the longer of them. Applications and hosts are clipped to what their own
+//! device observed in the minute, so together they may add up to more than the tracked time.
+
+use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
+use diesel::pg::Pg;
+use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
+use diesel::sql_types::{Array, BigInt, Date, Timestamptz, Uuid as SqlUuid};
+use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use uuid::Uuid;
+
+use super::days::Calendar;
+use crate::Result;
+
+/// How many days one statement sums.
+const AT_ONCE: usize = 31;
+/// An item is at most this long, so one that reaches into a day began no earlier.
+const LONGEST_ITEM: Duration = Duration::hours(24);
+
+/// Days and their borders, bounded as a whole so that partitions outside are not looked at.
+struct Span {
+    days: Vec<NaiveDate>,
+    from: Vec<DateTime<Utc>>,
+    to: Vec<DateTime<Utc>>,
+}
+
+impl Span {
+    fn new(calendar: &Calendar, days: &[NaiveDate]) -> Self {
+        let (from, to) = days.iter().map(|day| calendar.range(*day)).unzip();
+        Self {
+            days: days.to_vec(),
+            from,
+            to,
+        }
+    }
+
+    fn first(&self) -> DateTime<Utc> {
+        self.from.iter().min().copied().unwrap_or_default()
+    }
+
+    fn last(&self) -> DateTime<Utc> {
+        self.to.iter().max().copied().unwrap_or_default()
+    }
+}
+
+// $1 company, $2 person, $3-$5 days and borders, $6 and $7 the first and last border.
+const DEVICE_MINUTES: &str = "days AS (SELECT * FROM unnest($3, $4, $5) AS d (day, from_at, to_at)), \
+    device_minutes AS (SELECT d.day, coalesce(s.device_id, a.session_id) AS device, date_trunc('minute', a.started_at) AS minute, \
+      least(60, sum(a.active_seconds)) AS active, least(60, sum(a.active_seconds + a.idle_seconds)) AS tracked, \
+      sum(a.keystrokes) AS keystrokes, sum(a.mouse_events) AS mouse_events, count(*) AS events \
+    FROM tenant.activity_log a JOIN days d ON a.started_at >= d.from_at AND a.started_at < d.to_at \
+    LEFT JOIN tenant.work_sessions s ON s.company_id = $1 AND s.id = a.session_id \
+    WHERE a.company_id = $1 AND a.user_id = $2 AND a.started_at >= $6 AND a.started_at < $7 GROUP BY 1, 2, 3), \
+    minutes AS (SELECT day, minute, max(active) AS active, max(tracked) AS tracked, sum(keystrokes) AS keystrokes, \
+      sum(mouse_events) AS mouse_events, sum(events) AS events FROM device_minutes GROUP BY 1, 2)";
+
+/// One minute of a person, whatever the number of devices.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Minute {
+    #[diesel(sql_type = Timestamptz)]
+    pub minute: DateTime<Utc>,
+    #[diesel(sql_type = BigInt)]
+    pub active: i64,
+    #[diesel(sql_type = BigInt)]
+    pub tracked: i64,
+}
+
+/// The minutes of one day in their order.
+pub fn minutes(
+    conn: &mut PgConnection,
+    company: Uuid,
+    user: Uuid,
+    calendar: &Calendar,
+    day: NaiveDate,
+) -> Result<Vec<Minute>> {
+    let span = Span::new(calendar, &[day]);
+    let text = format!(
+        "WITH {DEVICE_MINUTES} SELECT minute, active::bigint, tracked::bigint FROM minutes WHERE tracked > 0 ORDER BY minute"
+    );
+    Ok(bound(text, company, user, &span).load(conn)?)
+}
+
+/// All days from the first to the last.
+pub fn each_day(first: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
+    first.iter_days().take_while(|day| *day <= last).collect()
+}
+
+/// Writes whole days anew. Done again it changes nothing.
+pub fn recompute(
+    conn: &mut PgConnection,
+    company: Uuid,
+    user: Uuid,
+    calendar: &Calendar,
+    days: &[NaiveDate],
+) -> Result<()> {
+    // Days that lie far apart are summed apart: a statement reads everything between its borders.
+    for run in days.chunk_by(|one, next| one.checked_add_days(Days::new(1)) == Some(*next)) {
+        for days in run.chunks(AT_ONCE) {
+            let span = Span::new(calendar, days);
+            forget(conn, company, user, days)?;
+            bound(user_days(), company, user, &span).execute(conn)?;
+            for (raw, daily, name) in [
+                ("application_usage", "user_app_usage_daily", "app"),
+                ("website_usage", "user_host_usage_daily", "host"),
+            ] {
+                bound(named_days(raw, daily, name), company, user, &span)
+                    .bind::<Timestamptz, _>(span.first() - LONGEST_ITEM)
+                    .execute(conn)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn forget(conn: &mut PgConnection, company: Uuid, user: Uuid, days: &[NaiveDate]) -> Result<()> {
+    for daily in [
+        "user_usage_daily",
+        "user_app_usage_daily",
+        "user_host_usage_daily",
+    ] {
+        sql_query(format!(
+            "DELETE FROM tenant.{daily} WHERE company_id = $1 AND user_id = $2 AND day = ANY ($3)"
+        ))
+        .bind::<SqlUuid, _>(company)
+        .bind::<SqlUuid, _>(user)
+        .bind::<Array<Date>, _>(days)
+        .execute(conn)?;
+    }
+    Ok(())
+}
+
+fn user_days() -> String {
+    let started = |table: &str, at: &str, sums: &str, also: &str| {
+        format!(
+            "(SELECT d.day, {sums} FROM tenant.{table} r JOIN days d ON r.{at} >= d.from_at AND r.{at} < d.to_at \
+             WHERE r.company_id = $1 AND r.user_id = $2 AND r.{at} >= $6 AND r.{at} < $7{also} GROUP BY 1)"
+        )
+    };
+    let apps = started("application_usage", "started_at", "count(*) AS events", "");
+    let sites = started("website_usage", "started_at", "count(*) AS events", "");
+    let sessions = started("work_sessions", "started_at", "count(*) AS sessions", "");
+    let shots = started(
+        "screenshots",
+        "taken_at",
+        "count(*) AS screenshots, sum(r.bytes) AS bytes",
+        " AND r.state = 'ready'",
+    );
+    format!(
+        "INSERT INTO tenant.user_usage_daily (company_id, user_id, day, tracked_seconds, active_seconds, idle_seconds, \
+           keystrokes, mouse_events, sessions, screenshots, screenshot_bytes, events, first_at, last_at) \
+         WITH {DEVICE_MINUTES}, \
+         observed AS (SELECT day, sum(tracked) AS tracked, sum(active) AS active, sum(keystrokes) AS keystrokes, \
+           sum(mouse_events) AS mouse_events, sum(events) AS events, min(minute) FILTER (WHERE tracked > 0) AS first_at, \
+           max(minute) FILTER (WHERE tracked > 0) AS last_at FROM minutes GROUP BY 1), \
+         apps AS {apps}, sites AS {sites}, sessions AS {sessions}, shots AS {shots} \
+         SELECT $1, $2, d.day, coalesce(o.tracked, 0), coalesce(o.active, 0), coalesce(o.tracked - o.active, 0), \
+           least(coalesce(o.keystrokes, 0), 2147483647), least(coalesce(o.mouse_events, 0), 2147483647), \
+           coalesce(w.sessions, 0), coalesce(p.screenshots, 0), coalesce(p.bytes, 0), \
+           coalesce(o.events, 0) + coalesce(a.events, 0) + coalesce(h.events, 0), o.first_at, o.last_at \
+         FROM days d LEFT JOIN observed o USING (day) LEFT JOIN apps a USING (day) LEFT JOIN sites h USING (day) \
+         LEFT JOIN sessions w USING (day) LEFT JOIN shots p USING (day) \
+         WHERE coalesce(o.events, a.events, h.events, w.sessions, p.screenshots) IS NOT NULL \
+         ON CONFLICT (company_id, user_id, day) DO NOTHING"
+    )
+}
+
+/// Seconds by application or host: each item is cut at its minutes, and so at the days' borders as well.
+fn named_days(raw: &str, daily: &str, name: &str) -> String {
+    format!(
+        "INSERT INTO tenant.{daily} (company_id, user_id, day, {name}, seconds) \
+         WITH {DEVICE_MINUTES}, \
+         items AS (SELECT u.{name} AS name, coalesce(s.device_id, u.session_id) AS device, u.started_at, \
+             u.started_at + make_interval(secs => u.seconds) AS ended_at \
+           FROM tenant.{raw} u LEFT JOIN tenant.work_sessions s ON s.company_id = $1 AND s.id = u.session_id \
+           WHERE u.company_id = $1 AND u.user_id = $2 AND u.started_at >= $8 AND u.started_at < $7 AND u.seconds > 0), \
+         pieces AS (SELECT m.day, i.name, least(m.tracked, sum(extract(epoch FROM \
+             least(i.ended_at, m.minute + interval '1 minute') - greatest(i.started_at, m.minute)))) AS seconds \
+           FROM items i CROSS JOIN LATERAL generate_series(date_trunc('minute', greatest(i.started_at, $6)), \
+             least(i.ended_at, $7) - interval '1 microsecond', interval '1 minute') AS g (minute) \
+           JOIN device_minutes m ON m.device = i.device AND m.minute = g.minute \
+           GROUP BY m.day, i.name, m.device, m.minute, m.tracked) \
+         SELECT $1, $2, day, name, round(sum(seconds)) FROM pieces GROUP BY day, name HAVING round(sum(seconds)) > 0 \
+         ON CONFLICT (company_id, user_id, day, {name}) DO NOTHING"
+    )
+}
+
+fn bound(
+    text: String,
+    company: Uuid,
+    user: Uuid,
+    span: &Span,
+) -> BoxedSqlQuery<'static, Pg, SqlQuery> {
+    sql_query(text)
+        .into_boxed()
+        .bind::<SqlUuid, _>(company)
+        .bind::<SqlUuid, _>(user)
+        .bind::<Array<Date>, _>(span.days.clone())
+        .bind::<Array<Timestamptz>, _>(span.from.clone())
+        .bind::<Array<Timestamptz>, _>(span.to.clone())
+        .bind::<Timestamptz, _>(span.first())
+        .bind::<Timestamptz, _>(span.last())
+}
