@@ -6,6 +6,9 @@ CARGO_TARGET_DIR ?= target
 TRACKER = $(CARGO_TARGET_DIR)/debug/tracker
 NPM_CI = npm ci --ignore-scripts --no-audit --no-fund
 
+# A recipe that fails half-way leaves no target that looks finished.
+.DELETE_ON_ERROR:
+
 .PHONY: help run test test-other-postgres check lint bench openapi hooks postgres build needs
 
 help:
