@@ -4,6 +4,10 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 import { mockApi } from './src/mocks/vite-plugin.ts'
 
+/** What the pages before sign-in need beyond the first chunk. */
+const SIGN_IN =
+  /@mantine\/form\/|\/components\/(PasswordInput|Input|InputBase|TextInput|ActionIcon|List|Skeleton)\/|\/src\/components\/(front-door|form-problem|shell\/brand)|\/(klona|fast-deep-equal|create-safe-context|use-resolved-styles-api)\/|\/useQuery\.js$/
+
 export default defineConfig(({ mode }) => ({
   plugins: [
     tanstackRouter({ target: 'react', autoCodeSplitting: true, quoteStyle: 'single' }),
@@ -12,7 +16,33 @@ export default defineConfig(({ mode }) => ({
   ],
   resolve: { tsconfigPaths: true },
   // No data: URLs: the content security policy allows fonts from our own origin only.
-  build: { target: 'es2023', manifest: true, assetsInlineLimit: 0, chunkSizeWarningLimit: 600 },
+  build: {
+    target: 'es2023',
+    manifest: true,
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 600,
+    rolldownOptions: {
+      output: {
+        // Left alone, every combination of pages gets its chunks: some sixty files a page, each a round trip.
+        // The sign-in page keeps to its own; features and routes are never merged, so that no role downloads
+        // another's pages.
+        codeSplitting: {
+          groups: [
+            { name: 'front', tags: ['$initial'], priority: 2 },
+            { name: 'sign-in', test: SIGN_IN, priority: 1 },
+            { name: 'icons', test: /\/lucide-react\//, priority: 1 },
+            {
+              name: 'shared',
+              test: (id) => !/\/src\/(features|routes)\//.test(id),
+              minShareCount: 2,
+              entriesAware: true,
+              entriesAwareMergeThreshold: 30000,
+            },
+          ],
+        },
+      },
+    },
+  },
   server: {
     host: '127.0.0.1',
     ...(mode === 'mock' ? {} : { proxy: { '/api': process.env.API ?? 'http://127.0.0.1:8080' } }),

@@ -11,8 +11,12 @@ export function BarList({ caption, head, items, whole }: BarListProps) {
   const longest = whole ?? Math.max(1, ...items.map((item) => item.value))
   return (
     <Table withRowBorders={false} verticalSpacing={6} horizontalSpacing={0} className={c.list}>
-      <Table.Caption className="mantine-visually-hidden">{caption}</Table.Caption>
-      <Table.Thead className="mantine-visually-hidden">
+      <Table.Caption className="visually-hidden">{caption}</Table.Caption>
+      <colgroup>
+        <col />
+        <col className={c.figure} />
+      </colgroup>
+      <Table.Thead className={c.head}>
         <Table.Tr>
           <Table.Th scope="col">{head[0]}</Table.Th>
           <Table.Th scope="col">{head[1]}</Table.Th>
@@ -30,7 +34,7 @@ export function BarList({ caption, head, items, whole }: BarListProps) {
                 />
               </div>
             </Table.Td>
-            <Table.Td ta="end" w={96} className="numbers" valign="top">
+            <Table.Td ta="end" className="numbers" valign="top">
               <Text size="sm" fw={550}>
                 {item.text}
               </Text>

@@ -1,5 +1,5 @@
 // Tables: real column headers with sort order for screen readers, sorted by the server; on a phone each row is a card.
-import { Box, Group, NativeSelect, ScrollArea, Table, Text, UnstyledButton } from '@mantine/core'
+import { Box, NativeSelect, ScrollArea, Table, Text, UnstyledButton } from '@mantine/core'
 import { ArrowDown, ArrowUp, ChevronsUpDown } from 'lucide-react'
 import type { ReactNode } from 'react'
 import c from './data-table.module.css'
@@ -48,7 +48,7 @@ export function DataTable<T>({
         data-busy={busy || undefined}
       >
         <Table highlightOnHover className={c.table} role="table">
-          <Table.Caption className="mantine-visually-hidden">{caption}</Table.Caption>
+          <Table.Caption className="visually-hidden">{caption}</Table.Caption>
           <Table.Thead role="rowgroup">
             <Table.Tr role="row">
               {columns.map((column) => (
@@ -63,7 +63,7 @@ export function DataTable<T>({
                   <Table.Td
                     key={column.key}
                     role="cell"
-                    ta={column.align}
+                    data-align={column.align}
                     className={column.align ? 'numbers' : ''}
                     data-names={column.names || undefined}
                     data-label={column.bare ? undefined : column.header}
@@ -94,7 +94,7 @@ function HeaderCell<T>({ column, sort, onSort }: HeaderCellProps<T>) {
       role="columnheader"
       scope="col"
       w={column.width}
-      ta={column.align}
+      data-align={column.align}
       aria-sort={order ? (order === 'asc' ? 'ascending' : 'descending') : undefined}
     >
       {column.sort && onSort ? (
@@ -103,7 +103,7 @@ function HeaderCell<T>({ column, sort, onSort }: HeaderCellProps<T>) {
           <Icon size={14} aria-hidden data-idle={!order || undefined} />
         </UnstyledButton>
       ) : column.bare ? (
-        <span className="mantine-visually-hidden">{column.header}</span>
+        <span className="visually-hidden">{column.header}</span>
       ) : (
         <Text span inherit>
           {column.header}
@@ -157,9 +157,7 @@ function SortSelect<T>({
 export function TwoLines({ first, second }: { first: ReactNode; second?: ReactNode }) {
   return (
     <div className={c.two}>
-      <Group gap={6} wrap="nowrap">
-        {first}
-      </Group>
+      <div className={c.first}>{first}</div>
       {second && (
         <Text size="xs" c="dimmed" truncate>
           {second}

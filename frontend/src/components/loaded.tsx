@@ -14,7 +14,7 @@ export function Loaded<T>({ query, skeleton, children }: LoadedProps<T>) {
   if (query.error) return <Problem error={query.error} onRetry={() => void query.refetch()} />
   return (
     <div className="late" aria-busy="true">
-      <output className="mantine-visually-hidden">Loading</output>
+      <output className="visually-hidden">Loading</output>
       {skeleton}
     </div>
   )

@@ -21,11 +21,13 @@ type PageProps = {
   /** The page's name in the tab, when the title is more than text. */
   name?: string
   purpose?: ReactNode
+  /** The link to the page above this one. */
+  back?: ReactNode
   actions?: ReactNode
   children: ReactNode
 }
 
-export function Page({ title, name, purpose, actions, children }: PageProps) {
+export function Page({ title, name, purpose, back, actions, children }: PageProps) {
   const heading = useFocusedHeading()
   const me = useMe()
   const page = name ?? (typeof title === 'string' ? title : '')
@@ -34,6 +36,7 @@ export function Page({ title, name, purpose, actions, children }: PageProps) {
       <title>{`${page} - ${me.company?.name ?? 'Owner'}`}</title>
       <Group justify="space-between" align="flex-start" gap="md">
         <Box className={c.heading}>
+          {back}
           <Title order={1} size="h2" ref={heading} tabIndex={-1} className={c.title}>
             {title}
           </Title>

@@ -36,8 +36,6 @@ export function SearchField({ label, initial, onSearch }: SearchFieldProps) {
       rightSection={value && <CloseButton aria-label="Clear search" onClick={() => change('')} />}
       value={value}
       onChange={(event) => change(event.currentTarget.value)}
-      flex="1 1 220px"
-      maw={360}
       autoComplete="off"
     />
   )

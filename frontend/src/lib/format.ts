@@ -15,6 +15,8 @@ export function duration(seconds: number): string {
   if (minutes === 0 && seconds > 0) return `${Math.floor(seconds)} s`
   const hours = Math.floor(minutes / 60)
   if (hours === 0) return `${minutes} m`
+  // Among thousands of hours the minutes say nothing.
+  if (hours >= 1000) return `${NUMBER.format(hours)} h`
   return `${NUMBER.format(hours)} h ${String(minutes % 60).padStart(2, '0')} m`
 }
 

@@ -34,6 +34,13 @@ export function addDays(day: Day, days: number): Day {
   return at.toISOString().slice(0, 10)
 }
 
+/** Every day from `from` up to and without `to`. */
+export function daysBetween(from: Day, to: Day): Day[] {
+  const days: Day[] = []
+  for (let day = from; day < to; day = addDays(day, 1)) days.push(day)
+  return days
+}
+
 /** The last `days` days up to and with `today`; `to` is the day after, as ranges are half-open. */
 export function lastDays(days: number, today: Day): { from: Day; to: Day } {
   return { from: addDays(today, 1 - days), to: addDays(today, 1) }

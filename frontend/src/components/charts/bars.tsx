@@ -20,13 +20,12 @@ export default function Bars({ label, height = 260, tick, valueFormatter, ...cha
       withLegend={chart.series.length > 1}
       legendProps={{ verticalAlign: 'bottom', height: 32 }}
       valueFormatter={valueFormatter}
-      gridAxis="y"
       tickLine="none"
-      maxBarWidth={36}
-      xAxisProps={{ minTickGap: 12 }}
-      yAxisProps={{ width: 56, tickFormatter: tick, allowDecimals: false }}
+      maxBarWidth={32}
+      xAxisProps={{ interval: 'equidistantPreserveStart', minTickGap: 16 }}
+      yAxisProps={{ width: 56, tickFormatter: tick, allowDecimals: false, interval: 0 }}
       barProps={{ radius: 3, isAnimationActive: !still }}
-      barChartProps={{ title: label }}
+      barChartProps={{ title: label, margin: { top: 12 } }}
       cursorFill="var(--tracker-tint)"
     />
   )

@@ -88,7 +88,7 @@ function FiguresTable({
       aria-label={`${caption}, as a table`}
     >
       <Table stickyHeader withTableBorder>
-        <Table.Caption className="mantine-visually-hidden">{caption}</Table.Caption>
+        <Table.Caption className="visually-hidden">{caption}</Table.Caption>
         <Table.Thead>
           <Table.Tr>
             {table.head.map((name, i) => (

@@ -1,7 +1,7 @@
 // Active and idle hours by day: bars and table of the same figures.
 import type { DayTotals } from '~/api/types'
 import { duration, percent } from '~/lib/format'
-import { addDays, formatDay } from '~/lib/time'
+import { daysBetween, formatDay } from '~/lib/time'
 import type { ChartTable } from './chart-card'
 import { Bars } from './lazy-bars'
 
@@ -14,16 +14,17 @@ export function HoursBars({ items, from, to, height }: HoursBarsProps) {
       height={height}
       data={everyDay(items, from, to).map(({ day, active_seconds, idle_seconds }) => ({
         day: formatDay(day, 'chart'),
-        active: active_seconds,
-        idle: idle_seconds,
+        active: active_seconds / 3600,
+        idle: idle_seconds / 3600,
       }))}
       dataKey="day"
       series={[
         { name: 'active', label: 'Active', color: 'var(--tracker-active)' },
         { name: 'idle', label: 'Idle', color: 'var(--tracker-idle)' },
       ]}
-      valueFormatter={duration}
-      tick={(seconds) => `${Math.round(seconds / 360) / 10} h`}
+      // In hours, so that the axis has whole ones.
+      valueFormatter={(hours) => duration(Math.round(hours * 3600))}
+      tick={(hours) => `${hours} h`}
     />
   )
 }
@@ -31,12 +32,8 @@ export function HoursBars({ items, from, to, height }: HoursBarsProps) {
 /** Days without a row are days with nothing, not gaps to close up. */
 export function everyDay(items: DayTotals[], from: string, to: string): DayTotals[] {
   const known = new Map(items.map((item) => [item.day, item]))
-  const days: DayTotals[] = []
-  for (let day = from; day < to; day = addDays(day, 1))
-    days.push(
-      known.get(day) ?? { day, tracked_seconds: 0, active_seconds: 0, idle_seconds: 0, people: 0 },
-    )
-  return days
+  const nothing = { tracked_seconds: 0, active_seconds: 0, idle_seconds: 0, people: 0 }
+  return daysBetween(from, to).map((day) => known.get(day) ?? { day, ...nothing })
 }
 
 export function hoursTable(items: DayTotals[]): ChartTable {

@@ -2,6 +2,14 @@
 import { Building2, CalendarClock, LayoutDashboard, Plus, ShieldCheck, Users } from 'lucide-react'
 import type { Role } from '~/api/types'
 
+/** Whether an entry stands for the page at a path: the page itself or one below it. */
+export function isHere(entry: { to: string; hash?: string }, path: string, hash: string): boolean {
+  if (entry.hash) return path === entry.to && hash === entry.hash
+  if (entry.to === '/owner/dashboard' && path.startsWith('/owner/company/'))
+    return path !== '/owner/company/create'
+  return (path === entry.to && hash !== 'recorded') || path.startsWith(`${entry.to}/`)
+}
+
 export const NAVIGATION = {
   OWNER: [
     { to: '/owner/dashboard', label: 'Companies', icon: Building2 },

@@ -1,6 +1,8 @@
 // The frame around every page of somebody signed in: whose data this is, in which role, and the ways around.
+import '@mantine/notifications/styles.css'
 import { AppShell, Badge, Burger, Group, Kbd, Text, UnstyledButton } from '@mantine/core'
 import { useDisclosure, useHotkeys } from '@mantine/hooks'
+import { Notifications } from '@mantine/notifications'
 import { Outlet, useRouterState } from '@tanstack/react-router'
 import { Search } from 'lucide-react'
 import { lazy, Suspense, useEffect, useState } from 'react'
@@ -10,7 +12,7 @@ import { zoneLabel } from '~/lib/time'
 import { NavigationLink } from '../links'
 import { Brand } from './brand'
 import { InactiveBanner } from './inactive-banner'
-import { NAVIGATION } from './nav'
+import { isHere, NAVIGATION } from './nav'
 import c from './shell.module.css'
 import { ThemeToggle } from './theme-toggle'
 import { UserMenu } from './user-menu'
@@ -44,7 +46,7 @@ export function Shell() {
               aria-label={menuOpen ? 'Close navigation' : 'Open navigation'}
             />
             <Text fw={650} truncate data-testid="company-name">
-              {me.company?.name ?? 'Owner'}
+              {me.company?.name ?? 'Owner portal'}
             </Text>
             <Badge
               variant="light"
@@ -78,6 +80,7 @@ export function Shell() {
         {me.role === 'ADMIN' && isInactive(me.company?.status) && <InactiveBanner />}
         <Outlet />
       </AppShell.Main>
+      <Notifications position="bottom-right" />
     </AppShell>
   )
 }
@@ -85,7 +88,7 @@ export function Shell() {
 function Navigation() {
   const me = useMe()
   const zone = useZone()
-  const hash = useRouterState({ select: (state) => state.location.hash })
+  const location = useRouterState({ select: (state) => state.location })
   return (
     <>
       <div className={c.links}>
@@ -95,12 +98,11 @@ function Navigation() {
             {...target}
             label={label}
             className={c.link}
-            activeOptions={{ exact: target.to.split('/').length > 2, includeSearch: false }}
-            activeProps={
-              ('hash' in target ? target.hash === hash : !hash || me.role !== 'EMPLOYEE')
-                ? { active: true, 'aria-current': 'page' }
-                : { 'aria-current': undefined }
-            }
+            active={isHere(target, location.pathname, location.hash)}
+            activeProps={{ 'aria-current': undefined }}
+            {...(isHere(target, location.pathname, location.hash)
+              ? { 'aria-current': 'page' as const, activeProps: {} }
+              : {})}
             leftSection={<Icon size={18} aria-hidden />}
           />
         ))}

@@ -22,10 +22,10 @@ type DayCardProps = { timeline: Timeline; apps: Use[]; onPick: (at: number) => v
 export function DayCard({ timeline, apps, onPick }: DayCardProps) {
   const named = apps.slice(0, APP_COLORS.length).map(({ name }) => name)
   return (
-    <Card component="section" aria-label="The day">
+    <Card component="section" aria-label="Timeline">
       <Group justify="space-between" mb="md" gap="xs">
         <Title order={2} size="h5">
-          The day
+          Timeline
         </Title>
         <Text size="xs" c="dimmed">
           Times in {zoneLabel(timeline.time_zone, new Date(timeline.from))}
@@ -75,7 +75,7 @@ function Blocks({ timeline }: { timeline: Timeline }) {
       </UnstyledButton>
       <Collapse expanded={open} transitionDuration={0}>
         <Table mt="sm" withTableBorder>
-          <Table.Caption className="mantine-visually-hidden">Blocks of the day</Table.Caption>
+          <Table.Caption className="visually-hidden">Blocks of the day</Table.Caption>
           <Table.Thead>
             <Table.Tr>
               <Table.Th scope="col">From</Table.Th>

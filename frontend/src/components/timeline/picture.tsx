@@ -1,5 +1,5 @@
 // A screenshot's picture: asked for once it is near the view, shown in a box of its own shape, never half loaded.
-import { useInViewport } from '@mantine/hooks'
+import { useIntersection } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { ImageOff } from 'lucide-react'
 import { useEffect, useState } from 'react'
@@ -16,7 +16,8 @@ type PictureProps = {
 }
 
 export function Picture({ id, size, alt, width, height, scale = 1 }: PictureProps) {
-  const { ref, inViewport } = useInViewport<HTMLDivElement>()
+  const { ref, entry } = useIntersection({ rootMargin: '300px' })
+  const inViewport = entry?.isIntersecting ?? false
   const [near, setNear] = useState(size === 'image')
   useEffect(() => {
     if (inViewport) setNear(true)
@@ -34,7 +35,7 @@ export function Picture({ id, size, alt, width, height, scale = 1 }: PictureProp
       {picture.error && (
         <span className={c.missing}>
           <ImageOff size={18} aria-hidden />
-          <span className={size === 'thumbnail' ? 'mantine-visually-hidden' : ''}>
+          <span className={size === 'thumbnail' ? 'visually-hidden' : ''}>
             {alt}: the picture could not be loaded
           </span>
         </span>

@@ -19,13 +19,14 @@ export function employeeColumns(zone: string): Column<Employee>[] {
         <TwoLines
           first={
             person.status === 'invited' ? (
-              <Text span fw={600}>
+              <Text span size="sm" fw={600}>
                 {person.name || person.email}
               </Text>
             ) : (
               <AnchorLink
                 to="/employees/$employeeId"
                 params={{ employeeId: person.id }}
+                fz="sm"
                 fw={600}
                 c="var(--mantine-color-text)"
               >
@@ -57,9 +58,14 @@ export function employeeColumns(zone: string): Column<Employee>[] {
       key: 'today',
       header: 'Tracked today',
       align: 'end',
-      cell: (person) => duration(person.tracked_seconds_today),
+      cell: (person) => (person.status === 'active' ? duration(person.tracked_seconds_today) : '–'),
     },
-    { key: 'devices', header: 'Devices', align: 'end', cell: (person) => count(person.devices) },
+    {
+      key: 'devices',
+      header: 'Devices',
+      align: 'end',
+      cell: (person) => (person.status === 'invited' ? '–' : count(person.devices)),
+    },
     {
       key: 'menu',
       header: 'Actions',

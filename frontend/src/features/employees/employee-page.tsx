@@ -5,7 +5,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { asAppError } from '~/api/errors'
 import { useZone } from '~/api/me'
 import type { Employee } from '~/api/types'
-import { AnchorLink } from '~/components/links'
+import { BackLink } from '~/components/back-link'
 import { Page } from '~/components/page'
 import { EmployeePill } from '~/components/pill'
 import { RouteNotFound } from '~/components/route-states'
@@ -27,15 +27,9 @@ export function EmployeePage() {
     <Page
       key={employeeId}
       title={person.data ? person.data.name || person.data.email : 'Employee'}
+      back={<BackLink to="/employees">Employees</BackLink>}
       purpose={person.data && <Facts person={person.data} />}
-      actions={
-        <>
-          <AnchorLink to="/employees" size="sm" c="dimmed" visibleFrom="sm">
-            All employees
-          </AnchorLink>
-          {person.data && <EmployeeMenu person={person.data} />}
-        </>
-      }
+      actions={person.data && <EmployeeMenu person={person.data} />}
     >
       <DayView
         userId={employeeId}

@@ -1,5 +1,5 @@
 // The people of the company: who is active, who is invited, today's time; inviting and deactivating.
-import { Button, Card, Group, NativeSelect, Skeleton } from '@mantine/core'
+import { Button, Card, NativeSelect, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useRouter } from '@tanstack/react-router'
 import { SearchX, UserPlus, Users } from 'lucide-react'
@@ -8,6 +8,7 @@ import type { Employees } from '~/api/types'
 import { DataTable } from '~/components/data-table'
 import { Empty } from '~/components/empty'
 import { ExportCsv } from '~/components/export-csv'
+import { FilterBar } from '~/components/filter-bar'
 import { ButtonLink } from '~/components/links'
 import { Loaded } from '~/components/loaded'
 import { Page } from '~/components/page'
@@ -75,9 +76,11 @@ function Filters({ rows }: { rows: Employees | undefined }) {
   const search = route.useSearch()
   const go = useGo()
   return (
-    <Group p="md" gap="sm" justify="space-between">
-      <Group gap="sm" flex={1}>
+    <FilterBar
+      search={
         <SearchField label="Search employees" initial={search.q} onSearch={(q) => go({ q })} />
+      }
+      filters={
         <NativeSelect
           aria-label="Status"
           value={search.status ?? ''}
@@ -91,9 +94,9 @@ function Filters({ rows }: { rows: Employees | undefined }) {
             { value: 'deactivated', label: 'Deactivated' },
           ]}
         />
-      </Group>
-      <ExportCsv name="employees" columns={employeeCsv} rows={rows?.items} />
-    </Group>
+      }
+      actions={<ExportCsv name="employees" columns={employeeCsv} rows={rows?.items} />}
+    />
   )
 }
 

@@ -37,7 +37,7 @@ export function AgentSetup() {
       </Group>
       <List type="ordered" spacing="md" size="sm">
         <List.Item>
-          <AnchorLink to="/employees" search={{ invite: true }}>
+          <AnchorLink to="/employees" search={{ invite: true }} inherit>
             Invite the person
           </AnchorLink>{' '}
           and let them set their password.

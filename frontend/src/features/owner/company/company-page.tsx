@@ -6,7 +6,8 @@ import { Camera, EyeOff, HardDrive, PauseCircle, RefreshCw, Timer, Users } from 
 import { asAppError } from '~/api/errors'
 import { useZone } from '~/api/me'
 import type { CompanyDetail } from '~/api/types'
-import { AnchorLink, ButtonLink } from '~/components/links'
+import { BackLink } from '~/components/back-link'
+import { ButtonLink } from '~/components/links'
 import { Loaded } from '~/components/loaded'
 import { Page } from '~/components/page'
 import { CompanyPill } from '~/components/pill'
@@ -31,6 +32,7 @@ export function CompanyPage() {
     <>
       <Page
         title={detail?.name ?? 'Company'}
+        back={<BackLink to="/owner/dashboard">Companies</BackLink>}
         purpose={detail && <Facts detail={detail} />}
         actions={detail && <Actions detail={detail} />}
       >
@@ -73,9 +75,6 @@ function Actions({ detail }: { detail: CompanyDetail }) {
   const to = { params: { companyId: detail.id }, search: true } as const
   return (
     <>
-      <AnchorLink to="/owner/dashboard" size="sm" c="dimmed" visibleFrom="sm">
-        All companies
-      </AnchorLink>
       {running ? (
         <ButtonLink to="/owner/company/$companyId/suspend" {...to} variant="default">
           Suspend
@@ -138,25 +137,26 @@ function Tiles({ detail }: { detail: CompanyDetail }) {
     <StatTiles>
       <StatTile
         icon={Users}
-        label="Active employees"
+        label="Employees"
         value={`${count(detail.employees_active)} / ${count(detail.max_employees)}`}
         of={{
           part: detail.employees_active,
           whole: detail.max_employees,
           name: 'Employees of the plan’s limit',
         }}
+        hint="Active, of the plan’s limit"
       />
       <StatTile
         icon={Timer}
-        label="Active time, 30 days"
+        label="Active time"
         value={minutesAsHours(detail.active_minutes_30d)}
-        hint={`${count(detail.sessions_30d)} sessions`}
+        hint={`${count(detail.sessions_30d)} sessions, last 30 days`}
       />
       <StatTile
         icon={Camera}
-        label="Screenshots, 30 days"
+        label="Screenshots"
         value={count(detail.screenshots_30d)}
-        hint="Their number, not their content"
+        hint="Last 30 days, counted only"
       />
       <StatTile
         icon={HardDrive}

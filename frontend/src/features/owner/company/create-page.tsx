@@ -8,6 +8,7 @@ import { useState } from 'react'
 import { z } from 'zod/mini'
 import { asAppError, fieldErrors } from '~/api/errors'
 import type { CompanyCreated } from '~/api/types'
+import { BackLink } from '~/components/back-link'
 import { FormProblem } from '~/components/form-problem'
 import { Loaded } from '~/components/loaded'
 import { Page } from '~/components/page'
@@ -29,6 +30,7 @@ export function CreateCompanyPage() {
   return (
     <Page
       title="New company"
+      back={<BackLink to="/owner/dashboard">Companies</BackLink>}
       purpose={
         created
           ? undefined

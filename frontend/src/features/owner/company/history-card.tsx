@@ -59,7 +59,11 @@ const columns = (zone: string): Column<SubscriptionEntry>[] => [
     key: 'event',
     header: 'What',
     names: true,
-    cell: (entry) => <Text fw={550}>{EVENTS[entry.event] ?? entry.event}</Text>,
+    cell: (entry) => (
+      <Text size="sm" fw={600}>
+        {EVENTS[entry.event] ?? entry.event}
+      </Text>
+    ),
   },
   { key: 'at', header: 'When', cell: (entry) => formatDateTime(entry.starts_at, zone) },
   { key: 'status', header: 'State', cell: (entry) => <CompanyPill status={entry.status} /> },

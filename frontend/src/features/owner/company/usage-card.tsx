@@ -7,7 +7,7 @@ import { ChartCard } from '~/components/charts/chart-card'
 import { Bars } from '~/components/charts/lazy-bars'
 import { Loaded } from '~/components/loaded'
 import { bytes, compact, count, minutesAsHours } from '~/lib/format'
-import { dayIn, formatDay, lastDays, zoneLabel } from '~/lib/time'
+import { dayIn, daysBetween, formatDay, lastDays, zoneLabel } from '~/lib/time'
 import { usageQuery } from './queries'
 import { MEASURES, type Measure, RANGES } from './search'
 
@@ -19,13 +19,16 @@ type Words = {
   question: string
   show: (value: number) => string
   tick?: (value: number) => string
+  /** Drawn in units of this many, so that the axis has whole ones. */
+  scale?: number
 }
 const WORDS: Record<Measure, Words> = {
   active_minutes: {
     label: 'Active time',
     question: 'How much active time each day?',
     show: minutesAsHours,
-    tick: (minutes) => `${compact(minutes / 60)} h`,
+    tick: (hours) => `${compact(hours)} h`,
+    scale: 60,
   },
   active_employees: {
     label: 'Active employees',
@@ -58,11 +61,11 @@ export function UsageCard({ detail }: { detail: CompanyDetail }) {
             height={HEIGHT}
             data={filled(loaded.items, from, to).map((item) => ({
               day: formatDay(item.day, 'chart'),
-              [show]: item[show],
+              [show]: item[show] / (words.scale ?? 1),
             }))}
             dataKey="day"
             series={[{ name: show, label: words.label, color: 'var(--tracker-bar)' }]}
-            valueFormatter={words.show}
+            valueFormatter={(value) => words.show(Math.round(value * (words.scale ?? 1)))}
             tick={words.tick ?? words.show}
           />
         )}
@@ -118,13 +121,7 @@ const NOTHING = {
 /** Days without a row are days with nothing, not gaps to close up. */
 export function filled(items: UsageDay[], from: string, to: string): UsageDay[] {
   const known = new Map(items.map((item) => [item.day, item]))
-  const days: UsageDay[] = []
-  const at = new Date(`${from}T12:00:00Z`)
-  for (let day = from; day < to; day = at.toISOString().slice(0, 10)) {
-    days.push(known.get(day) ?? { day, ...NOTHING })
-    at.setUTCDate(at.getUTCDate() + 1)
-  }
-  return days
+  return daysBetween(from, to).map((day) => known.get(day) ?? { day, ...NOTHING })
 }
 
 function tableOf(items: UsageDay[]) {

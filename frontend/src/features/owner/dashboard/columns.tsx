@@ -1,12 +1,13 @@
 // Columns of the companies' table and of its CSV file.
-import { Group, Progress, Text } from '@mantine/core'
+import { Progress, Text } from '@mantine/core'
 import type { Company } from '~/api/types'
-import type { Column } from '~/components/data-table'
+import { type Column, TwoLines } from '~/components/data-table'
 import { AnchorLink } from '~/components/links'
 import { CompanyPill } from '~/components/pill'
 import type { CsvColumn } from '~/lib/csv'
 import { bytes, count, minutesAsHours } from '~/lib/format'
 import { ago, formatDate } from '~/lib/time'
+import c from './columns.module.css'
 
 export function companyColumns(zone: string): Column<Company>[] {
   return [
@@ -16,14 +17,20 @@ export function companyColumns(zone: string): Column<Company>[] {
       sort: 'name',
       names: true,
       cell: (company) => (
-        <AnchorLink
-          to="/owner/company/$companyId"
-          params={{ companyId: company.id }}
-          fw={600}
-          c="var(--mantine-color-text)"
-        >
-          {company.name}
-        </AnchorLink>
+        <TwoLines
+          first={
+            <AnchorLink
+              to="/owner/company/$companyId"
+              params={{ companyId: company.id }}
+              fz="sm"
+              fw={600}
+              c="var(--mantine-color-text)"
+            >
+              {company.name}
+            </AnchorLink>
+          }
+          second={company.plan}
+        />
       ),
     },
     {
@@ -31,7 +38,6 @@ export function companyColumns(zone: string): Column<Company>[] {
       header: 'Status',
       cell: (company) => <CompanyPill status={company.status} />,
     },
-    { key: 'plan', header: 'Plan', cell: (company) => company.plan },
     {
       key: 'employees',
       header: 'Employees',
@@ -49,7 +55,7 @@ export function companyColumns(zone: string): Column<Company>[] {
     },
     {
       key: 'minutes',
-      header: 'Active, 30 days',
+      header: 'Active time',
       sort: 'active_minutes_30d',
       first: 'desc',
       align: 'end',
@@ -57,7 +63,7 @@ export function companyColumns(zone: string): Column<Company>[] {
     },
     {
       key: 'screenshots',
-      header: 'Screenshots, 30 days',
+      header: 'Screenshots',
       sort: 'screenshots_30d',
       first: 'desc',
       align: 'end',
@@ -109,16 +115,16 @@ function Filled({
 }) {
   const share = whole > 0 ? Math.min(100, (part / whole) * 100) : 0
   return (
-    <Group gap={8} justify="flex-end" wrap="nowrap" className="card-start">
-      <span>{text}</span>
+    <div className={c.filled}>
+      {text}
       <Progress
         value={share}
-        w={44}
-        size="sm"
+        size={4}
+        mt={4}
         aria-label={name}
         color={share >= 100 ? 'red' : share >= 80 ? 'yellow' : 'indigo'}
       />
-    </Group>
+    </div>
   )
 }
 

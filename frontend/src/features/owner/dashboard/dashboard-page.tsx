@@ -8,6 +8,7 @@ import type { Companies } from '~/api/types'
 import { DataTable } from '~/components/data-table'
 import { Empty } from '~/components/empty'
 import { ExportCsv } from '~/components/export-csv'
+import { FilterBar } from '~/components/filter-bar'
 import { AnchorLink, ButtonLink } from '~/components/links'
 import { Loaded } from '~/components/loaded'
 import { Page } from '~/components/page'
@@ -63,15 +64,15 @@ function Tiles({ figures }: { figures: Totals }) {
     <StatTiles>
       <StatTile
         icon={Building2}
-        label="Running companies"
+        label="Running"
         value={count(figures.running)}
-        hint={`${plural(figures.trials, 'trial')}, ${count(figures.stopped)} stopped`}
+        hint={`${plural(figures.trials, 'trial')} of them; ${count(figures.stopped)} stopped`}
       />
       <StatTile
         icon={Users}
-        label="Active employees"
+        label="Employees"
         value={count(figures.employees)}
-        hint="Seats in use, all companies"
+        hint="Active, all companies"
       />
       <StatTile
         icon={Timer}
@@ -162,32 +163,36 @@ function Filters({ rows }: { rows: Companies | undefined }) {
   const go = useGo()
   const plans = [...new Set(useQuery(allCompaniesQuery).data?.items.map(({ plan }) => plan))].sort()
   return (
-    <Group p="md" gap="sm" justify="space-between">
-      <Group gap="sm" flex={1}>
+    <FilterBar
+      search={
         <SearchField label="Search companies" initial={search.q} onSearch={(q) => go({ q })} />
-        <NativeSelect
-          aria-label="Status"
-          value={search.status ?? ''}
-          onChange={({ currentTarget: { value } }) =>
-            go({ status: STATUSES.find((status) => status === value) })
-          }
-          data={[
-            { value: '', label: 'Any status' },
-            ...STATUSES.map((value) => ({
-              value,
-              label: value.charAt(0) + value.slice(1).toLowerCase(),
-            })),
-          ]}
-        />
-        <NativeSelect
-          aria-label="Plan"
-          value={search.plan ?? ''}
-          onChange={({ currentTarget: { value } }) => go({ plan: value || undefined })}
-          data={[{ value: '', label: 'Any plan' }, ...plans]}
-        />
-      </Group>
-      <ExportCsv name="companies" columns={companyCsv} rows={rows?.items} />
-    </Group>
+      }
+      filters={
+        <>
+          <NativeSelect
+            aria-label="Status"
+            value={search.status ?? ''}
+            onChange={({ currentTarget: { value } }) =>
+              go({ status: STATUSES.find((status) => status === value) })
+            }
+            data={[
+              { value: '', label: 'Any status' },
+              ...STATUSES.map((value) => ({
+                value,
+                label: value.charAt(0) + value.slice(1).toLowerCase(),
+              })),
+            ]}
+          />
+          <NativeSelect
+            aria-label="Plan"
+            value={search.plan ?? ''}
+            onChange={({ currentTarget: { value } }) => go({ plan: value || undefined })}
+            data={[{ value: '', label: 'Any plan' }, ...plans]}
+          />
+        </>
+      }
+      actions={<ExportCsv name="companies" columns={companyCsv} rows={rows?.items} />}
+    />
   )
 }
 
@@ -201,7 +206,7 @@ function Rows({ page, busy }: { page: Companies; busy: boolean }) {
   return (
     <>
       <DataTable
-        caption="Companies"
+        caption="Companies, activity of the last 30 days"
         columns={companyColumns(zone)}
         rows={page.items}
         rowKey={(company) => company.id}

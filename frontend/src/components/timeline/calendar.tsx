@@ -1,0 +1,22 @@
+// The calendar of the day picker. Its own chunk: the date library comes with it.
+import '@mantine/dates/styles.css'
+import { DatePicker } from '@mantine/dates'
+
+type CalendarProps = { day: string; today: string; onDay: (day: string) => void }
+
+export default function Calendar({ day, today, onDay }: CalendarProps) {
+  return (
+    <DatePicker
+      value={day}
+      defaultDate={day}
+      maxDate={today}
+      onChange={(picked) => picked && onDay(picked)}
+      ariaLabels={{
+        previousMonth: 'Previous month',
+        nextMonth: 'Next month',
+        monthLevelControl: 'Choose a month',
+        yearLevelControl: 'Choose a year',
+      }}
+    />
+  )
+}
