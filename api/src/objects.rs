@@ -85,4 +85,12 @@ impl Objects {
             Err(error) => Err(anyhow::Error::from(error).into()),
         }
     }
+
+    /// Gone is gone: an object that is not there any more is no error.
+    pub async fn delete(&self, key: &str) -> Result<()> {
+        match self.0.delete(&Path::from(key)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(anyhow::Error::from(error).into()),
+        }
+    }
 }

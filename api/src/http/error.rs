@@ -49,6 +49,8 @@ pub enum Error {
     Refused(&'static str, Vec<FieldError>),
     #[error("The password is wrong.")]
     PasswordWrong,
+    #[error("The company's storage is full.")]
+    StorageLimit,
     #[error("Several companies know this e-mail. Choose one.")]
     CompanyChoice(Vec<CompanyChoice>),
     #[error("This link is not valid any more.")]
@@ -143,6 +145,7 @@ impl Error {
             Self::Taken(constraint) | Self::Rule(constraint) => constraint,
             Self::Conflict(code, _) | Self::Refused(code, _) => code,
             Self::PasswordWrong => "password_wrong",
+            Self::StorageLimit => "storage_limit_reached",
             Self::CompanyChoice(_) => "company_choice_required",
             Self::TooManyAttempts(_) => "too_many_attempts",
             Self::Busy => "busy",
@@ -203,6 +206,7 @@ impl ResponseError for Error {
             | Self::CompanyKeyInvalid => StatusCode::UNAUTHORIZED,
             Self::Forbidden
             | Self::PasswordWrong
+            | Self::StorageLimit
             | Self::CompanyInactive(_)
             | Self::CompanyMismatch => StatusCode::FORBIDDEN,
             Self::NotFound | Self::LinkInvalid => StatusCode::NOT_FOUND,

@@ -1,1 +1,277 @@
-pub fn routes(_: &mut utoipa_actix_web::service_config::ServiceConfig) {}
+//! Screenshots from the agents: checked, coded anew, stored. The row comes before the objects, so that an object
+//! without a row cannot be; an upload that broke off in between is completed by its repeat.
+
+mod form;
+mod picture;
+
+use actix_web::{HttpResponse, post, web::Data};
+use chrono::Utc;
+use diesel::sql_types::{
+    BigInt, Binary, Bool, Integer, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+};
+use diesel::{OptionalExtension, QueryableByName, RunQueryDsl, sql_query};
+use tracker_wire::{ItemResult, ScreenshotAnswer, ScreenshotMeta};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use self::form::ScreenshotForm;
+use self::picture::Picture;
+use super::upload::{items::in_range, ledger};
+use super::work_session::record::{Outcome, Says, Sign, record};
+use crate::app::State;
+use crate::db::Tx;
+use crate::http::{error::Error, session::AgentSession};
+use crate::{Result, objects::Objects};
+
+const MAX_DISPLAY: i16 = 63;
+
+pub fn routes(api: &mut ServiceConfig) {
+    api.service(upload_screenshot);
+}
+
+/// The parts of the form.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only the document needs it")]
+struct ScreenshotUpload {
+    meta: ScreenshotMeta,
+    /// PNG, JPEG or WebP of at most 8 MiB and 40 million pixels.
+    #[schema(value_type = String, format = Binary)]
+    image: Vec<u8>,
+}
+
+/// Upload a screenshot.
+///
+/// It is kept as WebP with a thumbnail. A repeat of one that is stored answers 200 `duplicate`.
+#[utoipa::path(
+    request_body(content = ScreenshotUpload, content_type = "multipart/form-data"),
+    responses((status = 201, body = ScreenshotAnswer), (status = 200, body = ScreenshotAnswer))
+)]
+#[post("/screenshot/upload")]
+async fn upload_screenshot(
+    session: AgentSession,
+    state: Data<State>,
+    form: ScreenshotForm,
+) -> Result<HttpResponse> {
+    let ScreenshotForm { meta, image, .. } = form;
+    check(&meta)?;
+    let id = meta.id;
+    let is_known = state
+        .db
+        .tenant(&session, move |mut tx| is_kept(&mut tx, id));
+    // Coding a picture is the dear part: a repeat is spared it.
+    if is_known.await? {
+        return Ok(answer(id, ItemResult::Duplicate));
+    }
+    let picture = Picture::code(image).await?;
+    let row = Row::new(&session, &meta, &picture)?;
+    let (device, limit) = (session.device, session.company.max_storage_bytes());
+    let kept = state
+        .db
+        .tenant(&session, move |mut tx| keep(&mut tx, device, row, limit));
+    let Some(keys) = kept.await? else {
+        return Ok(answer(id, ItemResult::Duplicate));
+    };
+    state.objects.put(&keys.object_key, picture.image).await?;
+    state
+        .objects
+        .put(&keys.thumbnail_key, picture.thumbnail)
+        .await?;
+    let day = meta
+        .taken_at
+        .with_timezone(&session.company.zone())
+        .date_naive();
+    state
+        .db
+        .tenant(&session, move |mut tx| {
+            finish(&mut tx, id)?;
+            ledger::mark(&mut tx, device, id, (day, day))
+        })
+        .await?;
+    Ok(answer(id, ItemResult::Stored))
+}
+
+fn answer(id: Uuid, result: ItemResult) -> HttpResponse {
+    let mut response = match result {
+        ItemResult::Stored => HttpResponse::Created(),
+        _ => HttpResponse::Ok(),
+    };
+    response.json(ScreenshotAnswer { id, result })
+}
+
+fn check(meta: &ScreenshotMeta) -> Result<()> {
+    if !in_range(meta.taken_at, Utc::now()) {
+        let detail = "A time within the last 400 days is wanted";
+        return Err(Error::invalid(
+            "/meta/taken_at",
+            "time_out_of_range",
+            detail,
+        ));
+    }
+    if !(0..=MAX_DISPLAY).contains(&meta.display) {
+        let detail = format!("Displays are counted from 0 to {MAX_DISPLAY}");
+        return Err(Error::invalid("/meta/display", "invalid", detail));
+    }
+    Ok(())
+}
+
+/// What the database is told of a picture.
+struct Row {
+    meta: ScreenshotMeta,
+    keys: Keys,
+    bytes: i64,
+    width: i32,
+    height: i32,
+    sha256: [u8; 32],
+}
+
+impl Row {
+    fn new(session: &AgentSession, meta: &ScreenshotMeta, picture: &Picture) -> Result<Self> {
+        let new_key = || Objects::new_key(session.company.id, meta.taken_at);
+        Ok(Self {
+            meta: meta.clone(),
+            keys: Keys {
+                object_key: new_key()?,
+                thumbnail_key: new_key()?,
+            },
+            bytes: i64::try_from(picture.image.len() + picture.thumbnail.len()).unwrap_or(i64::MAX),
+            width: picture.width,
+            height: picture.height,
+            sha256: picture.sha256,
+        })
+    }
+}
+
+#[derive(Clone, QueryableByName)]
+struct Keys {
+    #[diesel(sql_type = Text)]
+    object_key: String,
+    #[diesel(sql_type = Text)]
+    thumbnail_key: String,
+}
+
+#[derive(QueryableByName)]
+struct Known {
+    #[diesel(embed)]
+    keys: Keys,
+    #[diesel(sql_type = Bool)]
+    is_pending: bool,
+    #[diesel(sql_type = BigInt)]
+    bytes: i64,
+}
+
+fn is_kept(tx: &mut Tx, id: Uuid) -> Result<bool> {
+    Ok(load(tx, id)?.is_some_and(|known| !known.is_pending))
+}
+
+/// Makes the row and takes its place in the company's storage. Answers where the objects belong, or nothing when
+/// they are there.
+fn keep(tx: &mut Tx, device: Uuid, row: Row, limit: i64) -> Result<Option<Keys>> {
+    let sign = Sign {
+        id: row.meta.session_id,
+        from: Some(row.meta.taken_at),
+        until: row.meta.taken_at,
+        says: Says::Worked,
+    };
+    if record(tx, device, &sign)? == Outcome::Foreign {
+        let detail = "There is no such session of this person";
+        return Err(Error::invalid(
+            "/meta/session_id",
+            "unknown_session",
+            detail,
+        ));
+    }
+    if insert(tx, &row)? {
+        reserve(tx, row.bytes, limit)?;
+        return Ok(Some(row.keys));
+    }
+    // Nothing there although the id is taken: it is a colleague's.
+    let known = load(tx, row.meta.id)?.ok_or(Error::NotFound)?;
+    if !known.is_pending {
+        return Ok(None);
+    }
+    replace(tx, &row)?;
+    reserve(tx, row.bytes - known.bytes, limit)?;
+    Ok(Some(known.keys))
+}
+
+fn load(tx: &mut Tx, id: Uuid) -> Result<Option<Known>> {
+    let known = sql_query(
+        "SELECT object_key, thumbnail_key, state = 'pending' AS is_pending, bytes FROM tenant.screenshots \
+         WHERE company_id = $1 AND user_id = $2 AND id = $3 FOR UPDATE",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<SqlUuid, _>(tx.user)
+    .bind::<SqlUuid, _>(id)
+    .get_result(tx.conn)
+    .optional()?;
+    Ok(known)
+}
+
+fn insert(tx: &mut Tx, row: &Row) -> Result<bool> {
+    let made = sql_query(
+        "INSERT INTO tenant.screenshots (company_id, user_id, id, session_id, taken_at, display, blurred, object_key, thumbnail_key, \
+           bytes, width, height, sha256) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<SqlUuid, _>(tx.user)
+    .bind::<SqlUuid, _>(row.meta.id)
+    .bind::<SqlUuid, _>(row.meta.session_id)
+    .bind::<Timestamptz, _>(row.meta.taken_at)
+    .bind::<SmallInt, _>(row.meta.display)
+    .bind::<Bool, _>(row.meta.blurred)
+    .bind::<Text, _>(&row.keys.object_key)
+    .bind::<Text, _>(&row.keys.thumbnail_key)
+    .bind::<BigInt, _>(row.bytes)
+    .bind::<Integer, _>(row.width)
+    .bind::<Integer, _>(row.height)
+    .bind::<Binary, _>(&row.sha256[..])
+    .execute(tx.conn)?;
+    Ok(made == 1)
+}
+
+/// The picture of the repeat, which may have been coded by a newer server than the first.
+fn replace(tx: &mut Tx, row: &Row) -> Result<()> {
+    sql_query(
+        "UPDATE tenant.screenshots SET bytes = $4, width = $5, height = $6, sha256 = $7 \
+         WHERE company_id = $1 AND user_id = $2 AND id = $3",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<SqlUuid, _>(tx.user)
+    .bind::<SqlUuid, _>(row.meta.id)
+    .bind::<BigInt, _>(row.bytes)
+    .bind::<Integer, _>(row.width)
+    .bind::<Integer, _>(row.height)
+    .bind::<Binary, _>(&row.sha256[..])
+    .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Counted in the statement that checks, so that two uploads at once cannot both take the last place.
+fn reserve(tx: &mut Tx, bytes: i64, limit: i64) -> Result<()> {
+    let taken = sql_query(
+        "UPDATE tenant.company_usage SET storage_bytes = greatest(0, storage_bytes + $2) \
+         WHERE company_id = $1 AND ($2 <= 0 OR storage_bytes + $2 <= $3)",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<BigInt, _>(bytes)
+    .bind::<BigInt, _>(limit)
+    .execute(tx.conn)?;
+    if taken == 1 {
+        Ok(())
+    } else {
+        Err(Error::StorageLimit)
+    }
+}
+
+fn finish(tx: &mut Tx, id: Uuid) -> Result<()> {
+    sql_query(
+        "UPDATE tenant.screenshots SET state = 'ready' \
+         WHERE company_id = $1 AND user_id = $2 AND id = $3 AND state = 'pending'",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<SqlUuid, _>(tx.user)
+    .bind::<SqlUuid, _>(id)
+    .execute(tx.conn)?;
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! A picture as it is kept. What was sent is only ever decoded, in bounds and one at a time; nothing of its bytes,
+//! its comments or its place of origin is passed on.
+
+use std::io::Cursor;
+
+use actix_web::web::{Bytes, block};
+use image::{ImageFormat, ImageReader, Limits, RgbImage, imageops};
+use tokio::sync::Semaphore;
+
+use crate::http::error::Error;
+use crate::{Result, secrets::sha256};
+
+/// Of 8 bits in three colours a picture of that size takes 120 MB while it is coded.
+const MAX_PIXELS: u64 = 40_000_000;
+/// WebP knows no longer side.
+const MAX_SIDE: u32 = 16_383;
+const MAX_ALLOC: u64 = 256 * 1024 * 1024;
+const QUALITY: f32 = 75.0;
+const THUMBNAIL_WIDTH: u32 = 320;
+
+/// Memory and cores are for everything else as well.
+static ONE: Semaphore = Semaphore::const_new(1);
+
+/// Two WebP files, and what is known of the larger.
+pub(super) struct Picture {
+    pub image: Vec<u8>,
+    pub thumbnail: Vec<u8>,
+    pub width: i32,
+    pub height: i32,
+    pub sha256: [u8; 32],
+}
+
+impl Picture {
+    pub async fn code(image: Bytes) -> Result<Self> {
+        let _alone = ONE.acquire().await.map_err(anyhow::Error::from)?;
+        block(move || code(image))
+            .await
+            .map_err(anyhow::Error::from)?
+            .ok_or_else(|| Error::Rule("image_invalid".into()))
+    }
+}
+
+/// The media type that the first bytes tell of, of the three that are taken.
+pub(super) fn media_type(bytes: &[u8]) -> Option<&'static str> {
+    match image::guess_format(bytes).ok()? {
+        format @ (ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP) => {
+            Some(format.to_mime_type())
+        }
+        _ => None,
+    }
+}
+
+fn code(bytes: Bytes) -> Option<Picture> {
+    let pixels = decode(&bytes)?;
+    drop(bytes);
+    let thumbnail = webp(&thumbnail(&pixels))?;
+    let image = webp(&pixels)?;
+    Some(Picture {
+        sha256: sha256(&image),
+        width: i32::try_from(pixels.width()).ok()?,
+        height: i32::try_from(pixels.height()).ok()?,
+        image,
+        thumbnail,
+    })
+}
+
+fn decode(bytes: &[u8]) -> Option<RgbImage> {
+    let reader = || ImageReader::new(Cursor::new(bytes)).with_guessed_format();
+    let (width, height) = reader().ok()?.into_dimensions().ok()?;
+    if u64::from(width) * u64::from(height) > MAX_PIXELS {
+        return None;
+    }
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MAX_SIDE);
+    limits.max_image_height = Some(MAX_SIDE);
+    limits.max_alloc = Some(MAX_ALLOC);
+    let mut reader = reader().ok()?;
+    reader.limits(limits);
+    Some(reader.decode().ok()?.into_rgb8())
+}
+
+fn thumbnail(pixels: &RgbImage) -> RgbImage {
+    let (width, height) = pixels.dimensions();
+    if width <= THUMBNAIL_WIDTH {
+        return pixels.clone();
+    }
+    let height = u64::from(height) * u64::from(THUMBNAIL_WIDTH) / u64::from(width);
+    imageops::thumbnail(
+        pixels,
+        THUMBNAIL_WIDTH,
+        u32::try_from(height).unwrap_or(1).max(1),
+    )
+}
+
+fn webp(pixels: &RgbImage) -> Option<Vec<u8>> {
+    let encoder = webp::Encoder::from_rgb(pixels, pixels.width(), pixels.height());
+    Some(encoder.encode_simple(false, QUALITY).ok()?.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+        let mut out = Cursor::new(Vec::new());
+        RgbImage::from_pixel(width, height, image::Rgb([200, 30, 30]))
+            .write_to(&mut out, format)
+            .unwrap();
+        out.into_inner()
+    }
+
+    #[test]
+    fn each_kind_becomes_webp_with_a_small_one_beside_it() {
+        for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
+            let picture = code(file(640, 480, format).into()).unwrap();
+            assert_eq!((picture.width, picture.height), (640, 480));
+            assert_eq!(media_type(&picture.image), Some("image/webp"));
+            let small = decode(&picture.thumbnail).unwrap();
+            assert_eq!(small.dimensions(), (320, 240));
+        }
+    }
+
+    #[test]
+    fn a_picture_of_too_many_pixels_is_refused_by_its_header() {
+        // A PNG that claims 100,000 × 100,000 pixels in a few bytes.
+        let mut bomb = file(1, 1, ImageFormat::Png);
+        bomb[16..20].copy_from_slice(&100_000u32.to_be_bytes());
+        bomb[20..24].copy_from_slice(&100_000u32.to_be_bytes());
+        assert!(code(bomb.into()).is_none());
+        assert!(code(file(16_384, 1, ImageFormat::Png).into()).is_none());
+    }
+
+    #[test]
+    fn what_breaks_off_or_is_no_picture_is_refused() {
+        let whole = file(64, 64, ImageFormat::Png);
+        assert!(code(whole[..whole.len() / 2].to_vec().into()).is_none());
+        assert!(code(Bytes::from_static(b"<svg/>")).is_none());
+        assert_eq!(media_type(b"GIF89a"), None);
+    }
+}
