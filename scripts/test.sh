@@ -18,7 +18,16 @@ step() {
 inside() { (cd "$1" && "${@:2}"); }
 
 closing_lines() {
-  grep -aE '^(== .*: [0-9]+ s$|test result:|[[:space:]]+Test Files |[[:space:]]+Tests |[[:space:]]+[0-9]+ (passed|failed|flaky|skipped|did not run))' "$log"
+  grep -aE '^(== .*: [0-9]+ s$|first description:|test result:|[[:space:]]+Test Files |[[:space:]]+Tests |[[:space:]]+[0-9]+ (passed|failed|flaky|skipped|did not run))' "$log"
+}
+
+# The checks the product was first described with, each a test of that name.
+first_description() {
+  local passed all
+  passed=$(grep -acE '^test first_description::.* ok$' "$log")
+  all=$(grep -c '^async fn .*() {$' tests/api/first_description.rs)
+  printf 'first description: %d of %d\n' "$passed" "$all" | tee -a "$log"
+  ((passed == all))
 }
 
 export CHROMIUM_PATH=${CHROMIUM_PATH:-$(scripts/needs.sh browser)}
@@ -27,6 +36,7 @@ step 'format and lints' make --no-print-directory lint
 step 'frontend' inside frontend npm run check
 step 'build' cargo build --workspace --bins
 step 'Rust tests' cargo test --workspace
+first_description
 if scripts/needs.sh postgres; then
   step 'API tests on the other PostgreSQL' make --no-print-directory test-other-postgres
 else

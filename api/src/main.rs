@@ -82,7 +82,11 @@ fn main() -> anyhow::Result<()> {
         Command::Owner(OwnerCommand::Create { config, email, name }) => {
             log(&config);
             let email = Email::try_from(email).map_err(|error| anyhow::anyhow!(error))?;
-            let db = Database::open(&config)?.connect(&config)?;
+            let database = Database::open(&config)?;
+            if database.is_embedded() {
+                database.migrate(&config)?;
+            }
+            let db = database.connect(&config)?;
             let link = owner::create::create(&db, &config, &email.0, &name)?;
             println!("Open this link within 24 hours to choose a password:\n{link}");
             Ok(())

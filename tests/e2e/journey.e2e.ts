@@ -1,0 +1,120 @@
+// The whole story: a company is made, its admin and an employee join, the employee's real agent records on a
+// virtual desktop, admin and employee see that day, and the owner sees numbers and nothing else.
+import { type Browser, expect, type Page, test } from '@playwright/test'
+import { PASSWORD, Stack, stop } from './stack.ts'
+
+const TITLE = 'Quarterly report draft'
+const EMPLOYEE = { name: 'Grace Hopper', email: 'grace@acme.test' }
+
+let stack: Stack
+test.beforeAll(async () => {
+  stack = await Stack.make()
+})
+test.afterAll(async () => {
+  await stack.end()
+})
+
+/** A person's own browser; every answer of the owner's API is kept. */
+async function person(browser: Browser, baseURL: string): Promise<{ page: Page; ownerAnswers: string[] }> {
+  const page = await (await browser.newContext({ baseURL })).newPage()
+  const ownerAnswers: string[] = []
+  page.on('response', async (response) => {
+    if (response.url().includes('/api/owner/')) ownerAnswers.push(await response.text().catch(() => ''))
+  })
+  return { page, ownerAnswers }
+}
+
+async function accept(page: Page, link: string, name: string) {
+  await page.goto(link)
+  await page.getByLabel('Your name').fill(name)
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  await page.getByLabel('Password again').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Set password and sign in' }).click()
+}
+
+test('a person is recorded, the company sees the day, the owner sees counts', async ({ browser }) => {
+  const { url, ownerLink } = await stack.server()
+  const owner = await person(browser, url)
+  const admin = await person(browser, url)
+  const employee = await person(browser, url)
+
+  await test.step('the owner comes in by the one-time link and creates a company', async () => {
+    await accept(owner.page, ownerLink, 'Olga Owner')
+    await expect(owner.page).toHaveURL(/\/owner\/dashboard/)
+    await owner.page.goto('/owner/company/create')
+    await owner.page.getByLabel('Company name').fill('Acme')
+    await owner.page.getByLabel('E-mail of the first admin').fill('ada@acme.test')
+    await owner.page.getByRole('button', { name: 'Create company' }).click()
+  })
+  const key = await owner.page.getByRole('textbox', { name: 'Company key' }).inputValue()
+  const adminLink = await owner.page.getByRole('textbox', { name: 'Invitation link' }).inputValue()
+  expect(key).toMatch(/^company_[0-9a-f]{32}$/)
+
+  const employeeLink = await test.step('the admin joins and invites an employee', async () => {
+    await accept(admin.page, adminLink, 'Ada Admin')
+    await expect(admin.page).toHaveURL(/\/dashboard\/admin/)
+    await admin.page.goto('/employees')
+    await admin.page.getByRole('button', { name: /^Invite/ }).first().click()
+    await admin.page.getByRole('dialog').getByLabel('E-mail').fill(EMPLOYEE.email)
+    await admin.page.getByRole('button', { name: 'Make invitation' }).click()
+    return admin.page.getByRole('textbox', { name: 'Invitation link' }).inputValue()
+  })
+
+  await test.step('the employee joins', async () => {
+    await accept(employee.page, employeeLink, EMPLOYEE.name)
+    await expect(employee.page).toHaveURL(/\/dashboard\/user/)
+  })
+
+  await test.step('the agent records a titled terminal that is typed into', async () => {
+    const desktop = await stack.desktop(TITLE)
+    const agent = stack.agent({ DISPLAY: desktop.display })
+    await agent.login(url, key, EMPLOYEE.email, PASSWORD)
+    const recording = agent.run('--sync-interval', '2')
+    // More than a minute, so that the owner's whole minutes have one to show.
+    for (let second = 0; second < 75; second += 3) {
+      await desktop.xdotool('type', 'numbers ')
+      await new Promise((done) => setTimeout(done, 3_000))
+    }
+    await stop(recording)
+  })
+
+  await test.step('the admin sees the window and its picture', async () => {
+    await admin.page.goto('/employees')
+    await admin.page.getByRole('link', { name: EMPLOYEE.name }).click()
+    await expect(admin.page.getByRole('heading', { level: 1, name: EMPLOYEE.name })).toBeVisible()
+    await expect(admin.page.getByText(TITLE).first()).toBeVisible()
+    const picture = admin.page.getByRole('button', { name: /^Open screenshot/ }).first()
+    await expect(picture).toBeVisible()
+    await expect(picture.getByRole('img')).toHaveJSProperty('complete', true)
+    await picture.click()
+    await expect(admin.page.getByRole('dialog').getByRole('img')).toBeVisible()
+  })
+
+  await test.step('the employee sees the same', async () => {
+    await employee.page.reload()
+    await expect(employee.page.getByText(TITLE).first()).toBeVisible()
+    await expect(employee.page.getByRole('button', { name: /^Open screenshot/ }).first()).toBeVisible()
+  })
+
+  await test.step('the owner sees minutes and counts, and nobody', async () => {
+    const counted = async () => {
+      const answer = await owner.page.request.post('/api/auth/refresh', { headers: { 'x-requested-with': 'tracker' } })
+      const { access_token } = await answer.json()
+      const companies = await owner.page.request.get('/api/owner/companies', {
+        headers: { authorization: `Bearer ${access_token}` },
+      })
+      const [acme] = (await companies.json()).items
+      return { minutes: acme.active_minutes_30d > 0, screenshots: acme.screenshots_30d > 0, sessions: acme.sessions_30d }
+    }
+    await expect.poll(counted, { timeout: 120_000 }).toEqual({ minutes: true, screenshots: true, sessions: 1 })
+    await owner.page.goto('/owner/dashboard')
+    await owner.page.getByRole('link', { name: 'Acme' }).first().click()
+    await expect(owner.page.getByText('You see counts only').first()).toBeVisible()
+    await owner.page.waitForLoadState('networkidle')
+    expect(owner.ownerAnswers.length).toBeGreaterThan(4)
+    const everything = owner.ownerAnswers.join('\n') + (await owner.page.locator('body').innerText())
+    for (const secret of [EMPLOYEE.name, EMPLOYEE.email, 'Grace', TITLE, 'XTerm', 'xterm']) {
+      expect(everything).not.toContain(secret)
+    }
+  })
+})

@@ -1,0 +1,165 @@
+// Starts what a story needs, each piece on this machine only, and ends it: server, virtual desktop, agent.
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { createServer, type Server } from 'node:http'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer as createSocket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { extname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+
+const root = resolve(import.meta.dirname, '../..')
+const target = resolve(root, process.env.CARGO_TARGET_DIR ?? 'target', 'debug')
+const run = promisify(execFile)
+
+export const PASSWORD = 'correct horse battery staple'
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const socket = createSocket().listen(0, '127.0.0.1')
+  await new Promise((done) => socket.once('listening', done))
+  const { port } = socket.address() as AddressInfo
+  await new Promise((done) => socket.close(done))
+  return port
+}
+
+/** Everything that was started, ended in reverse by `end`. */
+export class Stack {
+  readonly folder: string
+  private ends: (() => Promise<void>)[] = []
+
+  private constructor(folder: string) {
+    this.folder = folder
+  }
+
+  static async make(): Promise<Stack> {
+    const stack = new Stack(await mkdtemp(join(tmpdir(), 'tracker-e2e-')))
+    stack.ends.push(() => rm(stack.folder, { recursive: true, force: true }))
+    return stack
+  }
+
+  async end() {
+    for (const end of this.ends.reverse()) await end()
+  }
+
+  private start(command: string, args: string[], env: Record<string, string> = {}): ChildProcess {
+    const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
+    this.ends.push(() => stop(child))
+    return child
+  }
+
+  /** The server on an empty private database, with an owner's one-time link. */
+  async server(env: Record<string, string> = {}): Promise<{ url: string; ownerLink: string; log: () => string }> {
+    const port = String(await freePort())
+    const settings = {
+      PORT: port,
+      DATA_DIR: join(this.folder, 'data'),
+      FRONTEND_DIR: join(root, 'frontend/dist'),
+      ...env,
+    }
+    const made = await run(join(target, 'tracker'), ['owner', 'create', '--email', 'owner@vendor.test'], {
+      env: { ...process.env, ...settings },
+      cwd: this.folder,
+    })
+    const ownerLink = made.stdout.match(/https?:\/\/\S+/)?.[0] ?? ''
+    const child = this.start(join(target, 'tracker'), ['serve'], settings)
+    let log = ''
+    child.stderr?.on('data', (text) => {
+      log += text
+    })
+    const url = await new Promise<string>((ready, fail) => {
+      child.stdout?.on('data', (text) => {
+        const address = String(text).match(/^ready (\S+)/m)?.[1]
+        if (address) ready(address)
+      })
+      child.once('exit', () => fail(new Error(`the server ended:\n${log}`)))
+    })
+    return { url, ownerLink, log: () => log }
+  }
+
+  /** A virtual desktop with one titled terminal that can be typed into. */
+  async desktop(title: string): Promise<Desktop> {
+    const xvfb = this.start('Xvfb', ['-displayfd', '1', '-screen', '0', '1024x768x24', '-nolisten', 'tcp'])
+    const display = await new Promise<string>((ready, fail) => {
+      xvfb.stdout?.on('data', (text) => ready(`:${String(text).trim()}`))
+      xvfb.once('exit', () => fail(new Error('Xvfb ended')))
+    })
+    this.start('xterm', ['-T', title, '-geometry', '100x30+20+20', '-e', 'sleep', '600'], { DISPLAY: display })
+    const desktop = new Desktop(display)
+    await desktop.xdotool('search', '--sync', '--onlyvisible', '--name', title, 'windowfocus')
+    return desktop
+  }
+
+  agent(env: Record<string, string>): Agent {
+    const home = { TRACKER_AGENT_HOME: join(this.folder, 'agent'), ...env }
+    return new Agent((args) => this.start(join(target, 'tracker-agent'), args, home), home)
+  }
+
+  /** The built app on an origin of its own, with the nonce rule that docs/quick-start.md describes. */
+  async otherOrigin(dist: string, port: number, api: string): Promise<string> {
+    const server = createServer(async (request, response) => {
+      const path = new URL(request.url ?? '/', 'http://x').pathname
+      const file = extname(path) ? join(dist, path) : join(dist, 'index.html')
+      const body = await readFile(file).catch(() => null)
+      if (!body) return response.writeHead(404).end()
+      const nonce = String(Math.random()).slice(2)
+      const types: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html' }
+      response.writeHead(200, {
+        'content-type': types[extname(file)] ?? 'application/octet-stream',
+        'content-security-policy': `default-src 'none'; script-src 'self'; connect-src 'self' ${api}; font-src 'self'; img-src 'self' blob: data:; style-src 'self' 'nonce-${nonce}'`,
+      })
+      response.end(file.endsWith('.html') ? body.toString().replaceAll('__CSP_NONCE__', nonce) : body)
+    })
+    await listen(server, port)
+    this.ends.push(() => new Promise((done) => server.close(() => done())))
+    return `http://127.0.0.1:${port}`
+  }
+}
+
+function listen(server: Server, port: number) {
+  return new Promise<void>((done) => server.listen(port, '127.0.0.1', done))
+}
+
+/** Asks it to end, insists after 20 seconds. */
+async function stop(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM') {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = new Promise((done) => child.once('exit', done))
+  child.kill(signal)
+  const insist = setTimeout(() => child.kill('SIGKILL'), 20_000)
+  await ended
+  clearTimeout(insist)
+}
+
+export class Desktop {
+  constructor(readonly display: string) {}
+
+  async xdotool(...args: string[]) {
+    await run('xdotool', args, { env: { ...process.env, DISPLAY: this.display }, timeout: 30_000 })
+  }
+}
+
+export class Agent {
+  constructor(
+    private readonly start: (args: string[]) => ChildProcess,
+    private readonly env: Record<string, string>,
+  ) {}
+
+  /** Signs in, the way a person would script it: secrets by the environment. */
+  async login(server: string, key: string, email: string, password: string) {
+    await run(join(target, 'tracker-agent'), ['login', '--server', server, '--email', email], {
+      env: { ...process.env, ...this.env, TRACKER_COMPANY_KEY: key, TRACKER_PASSWORD: password },
+    })
+  }
+
+  run(...args: string[]): ChildProcess {
+    return this.start(['run', ...args])
+  }
+
+  async status(): Promise<{ queued_items?: number } & Record<string, unknown>> {
+    const { stdout } = await run(join(target, 'tracker-agent'), ['status', '--json'], {
+      env: { ...process.env, ...this.env },
+    })
+    return JSON.parse(stdout)
+  }
+}
+
+export { stop }
