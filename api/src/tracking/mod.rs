@@ -1,5 +1,6 @@
 //! What agents send, and who reads it.
 
+pub mod access_entries;
 pub mod days;
 pub mod last_seen;
 pub mod login;

@@ -1,1 +1,250 @@
-pub fn routes(_: &mut utoipa_actix_web::service_config::ServiceConfig) {}
+//! Tracked time in sums: an admin of the whole company or of one person, everybody else of the own days. Read from
+//! the roll-ups, which are seconds old; only who is working now is read from the sessions.
+
+mod sums;
+
+use actix_web::{get, web::Data};
+use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Date, Text};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::days::{Calendar, Day};
+use super::timeline::subject;
+use crate::Result;
+use crate::app::State;
+use crate::db::Tx;
+use crate::http::error::Error;
+use crate::http::json::{Json, Query};
+use crate::http::session::{Employee, Tenant};
+use crate::http::token::Role;
+
+/// The longest stretch of days one answer covers.
+const MAX_DAYS: i64 = 366;
+/// A session whose device was heard within this time counts as work under way.
+const LIVE: Duration = Duration::minutes(3);
+
+pub fn routes(api: &mut ServiceConfig) {
+    api.service(show_usage_today)
+        .service(list_daily_usage)
+        .service(list_app_usage)
+        .service(list_host_usage);
+}
+
+/// Today in numbers, beside the same weekday a week ago.
+#[derive(Debug, Serialize, ToSchema)]
+struct UsageToday {
+    day: NaiveDate,
+    time_zone: String,
+    /// People with an open work session that was heard of in the last three minutes.
+    working_now: i64,
+    tracked_seconds: i64,
+    active_seconds: i64,
+    /// People with any tracked time today.
+    people: i64,
+    /// Of the whole day, a week ago.
+    tracked_seconds_last_week: i64,
+    /// When today was summed last; now, if there is nothing yet.
+    as_of: DateTime<Utc>,
+}
+
+/// Days of the company's zone, both included. Default: the last 30.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct UsageQuery {
+    from: Option<Day>,
+    to: Option<Day>,
+    /// One person. ADMIN: everybody when left out. EMPLOYEE: only oneself.
+    user_id: Option<Uuid>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct TopQuery {
+    from: Option<Day>,
+    to: Option<Day>,
+    /// One person. ADMIN: everybody when left out. EMPLOYEE: only oneself.
+    user_id: Option<Uuid>,
+    #[param(minimum = 1, maximum = 200, default = 20)]
+    limit: Option<i64>,
+}
+
+/// One day's sums.
+#[derive(Debug, Serialize, QueryableByName, ToSchema)]
+struct UsageOfDay {
+    #[diesel(sql_type = Date)]
+    day: NaiveDate,
+    #[diesel(sql_type = BigInt)]
+    tracked_seconds: i64,
+    #[diesel(sql_type = BigInt)]
+    active_seconds: i64,
+    #[diesel(sql_type = BigInt)]
+    idle_seconds: i64,
+    /// People with any tracked time.
+    #[diesel(sql_type = BigInt)]
+    people: i64,
+}
+
+/// Days, oldest first; days without any record are left out.
+#[derive(Debug, Serialize, ToSchema)]
+struct DailyUsage {
+    items: Vec<UsageOfDay>,
+    time_zone: String,
+}
+
+#[derive(Debug, Serialize, QueryableByName, ToSchema)]
+struct UsageOfApp {
+    #[diesel(sql_type = Text)]
+    app: String,
+    #[diesel(sql_type = BigInt)]
+    seconds: i64,
+}
+
+/// Applications by their time. With several devices at once they may add up to more than was tracked.
+#[derive(Debug, Serialize, ToSchema)]
+struct AppUsage {
+    items: Vec<UsageOfApp>,
+}
+
+#[derive(Debug, Serialize, QueryableByName, ToSchema)]
+struct UsageOfHost {
+    #[diesel(sql_type = Text)]
+    host: String,
+    #[diesel(sql_type = BigInt)]
+    seconds: i64,
+}
+
+/// Web hosts by their time. With several devices at once they may add up to more than was tracked.
+#[derive(Debug, Serialize, ToSchema)]
+struct HostUsage {
+    items: Vec<UsageOfHost>,
+}
+
+/// Show today's sums. ADMIN: of the company. EMPLOYEE: the own ones.
+#[utoipa::path(responses((status = 200, body = UsageToday)))]
+#[get("/usage/today")]
+async fn show_usage_today(
+    session: Tenant<Employee>,
+    state: Data<State>,
+) -> Result<Json<UsageToday>> {
+    let whose = whose(&session, None)?;
+    let read = move |mut tx: Tx| {
+        let calendar = Calendar::load(tx.conn, tx.company)?;
+        let day = calendar.today();
+        let (today, as_of) = sums::day(&mut tx, whose, day)?;
+        let (week_ago, _) = sums::day(&mut tx, whose, day - Days::new(7))?;
+        Ok(UsageToday {
+            day,
+            time_zone: calendar.zone_of(day).name().to_owned(),
+            working_now: sums::working_now(&mut tx, whose, Utc::now() - LIVE)?,
+            tracked_seconds: today.tracked_seconds,
+            active_seconds: today.active_seconds,
+            people: today.people,
+            tracked_seconds_last_week: week_ago.tracked_seconds,
+            as_of: as_of.unwrap_or_else(Utc::now),
+        })
+    };
+    state.db.tenant(&session, read).await.map(Json)
+}
+
+/// List sums by day.
+#[utoipa::path(params(UsageQuery), responses((status = 200, body = DailyUsage)))]
+#[get("/usage/daily")]
+async fn list_daily_usage(
+    session: Tenant<Employee>,
+    state: Data<State>,
+    query: Query<UsageQuery>,
+) -> Result<Json<DailyUsage>> {
+    let UsageQuery { from, to, user_id } = query.0;
+    let whose = whose(&session, user_id)?;
+    let read = move |mut tx: Tx| {
+        let calendar = Calendar::load(tx.conn, tx.company)?;
+        let days = range(from, to, calendar.today())?;
+        sums::must_exist(&mut tx, whose)?;
+        Ok(DailyUsage {
+            items: sums::daily(&mut tx, whose, days)?,
+            time_zone: calendar.zone_of(days.1).name().to_owned(),
+        })
+    };
+    state.db.tenant(&session, read).await.map(Json)
+}
+
+/// List the most used applications.
+#[utoipa::path(params(TopQuery), responses((status = 200, body = AppUsage)))]
+#[get("/usage/apps")]
+async fn list_app_usage(
+    session: Tenant<Employee>,
+    state: Data<State>,
+    query: Query<TopQuery>,
+) -> Result<Json<AppUsage>> {
+    let items = top(&session, &state, query.0, "user_app_usage_daily", "app").await?;
+    Ok(Json(AppUsage { items }))
+}
+
+/// List the most used web hosts.
+#[utoipa::path(params(TopQuery), responses((status = 200, body = HostUsage)))]
+#[get("/usage/hosts")]
+async fn list_host_usage(
+    session: Tenant<Employee>,
+    state: Data<State>,
+    query: Query<TopQuery>,
+) -> Result<Json<HostUsage>> {
+    let items = top(&session, &state, query.0, "user_host_usage_daily", "host").await?;
+    Ok(Json(HostUsage { items }))
+}
+
+async fn top<T>(
+    session: &Tenant<Employee>,
+    state: &State,
+    query: TopQuery,
+    table: &'static str,
+    name: &'static str,
+) -> Result<Vec<T>>
+where
+    T: diesel::deserialize::FromSqlRow<diesel::sql_types::Untyped, diesel::pg::Pg> + Send + 'static,
+{
+    let whose = whose(session, query.user_id)?;
+    let limit = match query.limit.unwrap_or(20) {
+        limit @ 1..=200 => limit,
+        _ => {
+            return Err(Error::invalid(
+                "limit",
+                "limit_invalid",
+                "A limit is 1 to 200",
+            ));
+        }
+    };
+    let read = move |mut tx: Tx| {
+        let today = Calendar::load(tx.conn, tx.company)?.today();
+        let days = range(query.from, query.to, today)?;
+        sums::must_exist(&mut tx, whose)?;
+        sums::top(&mut tx, whose, days, limit, (table, name))
+    };
+    state.db.tenant(session, read).await
+}
+
+/// Whose sums: nobody in particular stands for the company, which only an admin may ask about.
+fn whose(session: &Tenant<Employee>, user: Option<Uuid>) -> Result<Option<Uuid>> {
+    match (session.role, user) {
+        (Role::Admin, None) => Ok(None),
+        (_, user) => subject(session, user).map(Some),
+    }
+}
+
+fn range(from: Option<Day>, to: Option<Day>, today: NaiveDate) -> Result<(NaiveDate, NaiveDate)> {
+    let to = to.map_or(today, |Day(to)| to);
+    let from = from.map_or(to - Days::new(29), |Day(from)| from);
+    match (to - from).num_days() {
+        0..MAX_DAYS => Ok((from, to)),
+        _ => Err(Error::invalid(
+            "from",
+            "range_invalid",
+            "`from` is not after `to`, and both are at most 366 days apart",
+        )),
+    }
+}

@@ -1,0 +1,135 @@
+//! Who looked at whose day. Written with the look itself; the person looked at may read it.
+
+use actix_web::{get, web::Data};
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::Result;
+use crate::app::State;
+use crate::db::Tx;
+use crate::http::error::Error;
+use crate::http::json::{Json, Query};
+use crate::http::page::{Page, PageQuery};
+use crate::http::session::{Employee, Tenant};
+
+/// Looking again within this many seconds is the same look.
+const SLOT: i64 = 600;
+
+pub fn routes(api: &mut ServiceConfig) {
+    api.service(list_my_access_entries);
+}
+
+/// Somebody looked at what was recorded about me.
+#[derive(Debug, Serialize, QueryableByName, ToSchema)]
+struct AccessEntry {
+    /// The start of a ten-minute slot: looking again within it is the same look.
+    #[diesel(sql_type = Timestamptz)]
+    at: DateTime<Utc>,
+    /// What was opened: `timeline`, `screenshot` or `export`.
+    #[diesel(sql_type = Text)]
+    kind: String,
+    /// The day that was looked at.
+    #[diesel(sql_type = Date)]
+    day: NaiveDate,
+    /// The viewer's name at that time.
+    #[diesel(sql_type = Text)]
+    viewer_name: String,
+    #[diesel(sql_type = SqlUuid)]
+    #[serde(skip)]
+    viewer_id: Uuid,
+}
+
+/// List who looked at my days and pictures, newest first.
+#[utoipa::path(params(PageQuery), responses((status = 200, body = Page<AccessEntry>)))]
+#[get("/me/access-entries")]
+async fn list_my_access_entries(
+    session: Tenant<Employee>,
+    state: Data<State>,
+    query: Query<PageQuery>,
+) -> Result<Json<Page<AccessEntry>>> {
+    let list = format!("access entries {} {}", session.company.id, session.user);
+    let limit = query.0.limit()?;
+    let after = query
+        .0
+        .position(&state.secrets, &list)?
+        .map(|position| Position::read(&position).ok_or(Error::Cursor))
+        .transpose()?;
+    let rows = state
+        .db
+        .tenant(&session, move |tx| of_me(tx, after, limit + 1))
+        .await?;
+    let position = |row: &AccessEntry| {
+        let at = row.at.to_rfc3339();
+        format!("{at}|{}|{}|{}", row.viewer_id, row.kind, row.day)
+    };
+    Ok(Json(Page::cut(
+        rows,
+        limit,
+        &state.secrets,
+        &list,
+        position,
+    )))
+}
+
+/// The last entry of the page before.
+struct Position {
+    at: DateTime<Utc>,
+    viewer: Uuid,
+    kind: String,
+    day: NaiveDate,
+}
+
+impl Position {
+    fn read(text: &str) -> Option<Self> {
+        let mut parts = text.split('|');
+        Some(Self {
+            at: parts.next()?.parse().ok()?,
+            viewer: parts.next()?.parse().ok()?,
+            kind: parts.next()?.to_owned(),
+            day: parts.next()?.parse().ok()?,
+        })
+    }
+}
+
+fn of_me(tx: Tx, after: Option<Position>, limit: i64) -> Result<Vec<AccessEntry>> {
+    let after = after.as_ref();
+    let rows = sql_query(
+        "SELECT at, kind, day, viewer_name, viewer_id FROM tenant.access_entries \
+         WHERE company_id = $1 AND subject_id = $2 AND ($4 IS NULL OR (at, viewer_id, kind, day) < ($4, $5, $6, $7)) \
+         ORDER BY at DESC, viewer_id DESC, kind DESC, day DESC LIMIT $3",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<SqlUuid, _>(tx.user)
+    .bind::<BigInt, _>(limit)
+    .bind::<Nullable<Timestamptz>, _>(after.map(|after| after.at))
+    .bind::<Nullable<SqlUuid>, _>(after.map(|after| after.viewer))
+    .bind::<Nullable<Text>, _>(after.map(|after| after.kind.as_str()))
+    .bind::<Nullable<Date>, _>(after.map(|after| after.day));
+    Ok(rows.load(tx.conn)?)
+}
+
+/// Notes that the transaction's person looked at somebody's day, unless it is their own.
+pub(super) fn note(tx: &mut Tx, subject: Uuid, kind: &str, day: NaiveDate) -> Result<()> {
+    if subject == tx.user {
+        return Ok(());
+    }
+    let now = Utc::now().timestamp();
+    let slot = DateTime::from_timestamp(now - now.rem_euclid(SLOT), 0).unwrap_or_default();
+    sql_query(
+        "INSERT INTO tenant.access_entries (company_id, subject_id, viewer_id, at, kind, day, viewer_name) \
+         SELECT $1, $2, u.id, $4, $5, $6, u.name FROM tenant.users u WHERE u.company_id = $1 AND u.id = $3 ON CONFLICT DO NOTHING",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<SqlUuid, _>(subject)
+    .bind::<SqlUuid, _>(tx.user)
+    .bind::<Timestamptz, _>(slot)
+    .bind::<Text, _>(kind)
+    .bind::<Date, _>(day)
+    .execute(tx.conn)?;
+    Ok(())
+}

@@ -1,0 +1,215 @@
+//! The raw rows of a person between two instants, cut at them.
+
+use chrono::{DateTime, Duration, Utc};
+use diesel::pg::Pg;
+use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
+use diesel::sql_types::{
+    BigInt, Bool, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+};
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::TimelineUser;
+use crate::Result;
+use crate::db::Tx;
+
+/// Raw rows that are read of one kind; more than a day's work makes.
+const ROWS: usize = 20_000;
+/// Entries of one kind in an answer.
+const ENTRIES: usize = 2_000;
+/// An item is at most this long, so one that reaches into the day began no earlier.
+const LONGEST_ITEM: Duration = Duration::hours(24);
+/// Items are whole seconds long: neighbours may seem this far apart.
+const ROUNDING: Duration = Duration::seconds(2);
+
+/// A stretch of recording on one device.
+#[derive(Debug, Serialize, QueryableByName, ToSchema)]
+pub(super) struct TimelineSession {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    started_at: DateTime<Utc>,
+    /// Absent while it goes on.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_at: Option<DateTime<Utc>>,
+    /// What the agent said, `silent` or `superseded`.
+    #[diesel(sql_type = Nullable<Text>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_reason: Option<String>,
+    #[diesel(sql_type = Text)]
+    device_name: String,
+}
+
+/// A stretch of one window in front.
+#[derive(Debug, Clone, Serialize, QueryableByName, ToSchema)]
+pub(super) struct TimelineApplication {
+    #[diesel(sql_type = Text)]
+    app: String,
+    /// Empty where titles are not recorded.
+    #[diesel(sql_type = Text)]
+    title: String,
+    #[diesel(sql_type = Timestamptz)]
+    started_at: DateTime<Utc>,
+    #[diesel(sql_type = BigInt)]
+    seconds: i64,
+}
+
+/// A stretch of one web page in front.
+#[derive(Debug, Clone, Serialize, QueryableByName, ToSchema)]
+pub(super) struct TimelineWebsite {
+    #[diesel(sql_type = Text)]
+    host: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    #[diesel(sql_type = Timestamptz)]
+    started_at: DateTime<Utc>,
+    #[diesel(sql_type = BigInt)]
+    seconds: i64,
+}
+
+/// A picture, which is at `/api/screenshots/{id}/thumbnail` and `…/image`.
+#[derive(Debug, Serialize, QueryableByName, ToSchema)]
+pub(super) struct TimelineScreenshot {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    taken_at: DateTime<Utc>,
+    /// Which display, counted from 0.
+    #[diesel(sql_type = SmallInt)]
+    display: i16,
+    /// Blurred on the device, before it was sent.
+    #[diesel(sql_type = Bool)]
+    blurred: bool,
+    #[diesel(sql_type = Integer)]
+    width: i32,
+    #[diesel(sql_type = Integer)]
+    height: i32,
+}
+
+/// The person, or 404.
+pub(super) fn person(tx: &mut Tx, user: Uuid) -> Result<TimelineUser> {
+    Ok(
+        sql_query("SELECT id, name FROM tenant.users WHERE company_id = $1 AND id = $2")
+            .bind::<SqlUuid, _>(tx.company)
+            .bind::<SqlUuid, _>(user)
+            .get_result(tx.conn)?,
+    )
+}
+
+fn between(
+    text: String,
+    tx: &Tx,
+    user: Uuid,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> BoxedSqlQuery<'static, Pg, SqlQuery> {
+    sql_query(text)
+        .into_boxed()
+        .bind::<SqlUuid, _>(tx.company)
+        .bind::<SqlUuid, _>(user)
+        .bind::<Timestamptz, _>(from)
+        .bind::<Timestamptz, _>(to)
+}
+
+pub(super) fn sessions(
+    tx: &mut Tx,
+    user: Uuid,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<Vec<TimelineSession>> {
+    let text = format!(
+        "SELECT s.id, s.started_at, s.ended_at, s.end_reason, d.name AS device_name FROM tenant.work_sessions s \
+         JOIN tenant.devices d ON d.company_id = $1 AND d.id = s.device_id \
+         WHERE s.company_id = $1 AND s.user_id = $2 AND s.started_at < $4 AND coalesce(s.ended_at, 'infinity') > $3 \
+         ORDER BY s.started_at, s.id LIMIT {ENTRIES}"
+    );
+    Ok(between(text, tx, user, from, to).load(tx.conn)?)
+}
+
+pub(super) fn applications(
+    tx: &mut Tx,
+    user: Uuid,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<Vec<TimelineApplication>> {
+    let rows: Vec<TimelineApplication> =
+        between(items("application_usage", "app, title"), tx, user, from, to)
+            .bind::<Timestamptz, _>(from - LONGEST_ITEM)
+            .load(tx.conn)?;
+    let same = |one: &TimelineApplication, next: &TimelineApplication| {
+        one.app == next.app
+            && one.title == next.title
+            && touch(one.started_at, one.seconds, next.started_at)
+    };
+    Ok(merged(rows, same, |one, next| one.seconds += next.seconds))
+}
+
+pub(super) fn websites(
+    tx: &mut Tx,
+    user: Uuid,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<Vec<TimelineWebsite>> {
+    let rows: Vec<TimelineWebsite> = between(
+        items("website_usage", "host, path, title"),
+        tx,
+        user,
+        from,
+        to,
+    )
+    .bind::<Timestamptz, _>(from - LONGEST_ITEM)
+    .load(tx.conn)?;
+    let same = |one: &TimelineWebsite, next: &TimelineWebsite| {
+        (&one.host, &one.path, &one.title) == (&next.host, &next.path, &next.title)
+            && touch(one.started_at, one.seconds, next.started_at)
+    };
+    Ok(merged(rows, same, |one, next| one.seconds += next.seconds))
+}
+
+fn items(table: &str, names: &str) -> String {
+    format!(
+        "SELECT {names}, greatest(started_at, $3) AS started_at, \
+           round(extract(epoch FROM least(started_at + make_interval(secs => seconds), $4) - greatest(started_at, $3)))::bigint AS seconds \
+         FROM tenant.{table} WHERE company_id = $1 AND user_id = $2 AND started_at >= $5 AND started_at < $4 \
+           AND started_at + make_interval(secs => seconds) > $3 ORDER BY started_at, id LIMIT {ROWS}"
+    )
+}
+
+fn touch(started_at: DateTime<Utc>, seconds: i64, next: DateTime<Utc>) -> bool {
+    let end = started_at + Duration::seconds(seconds);
+    (next - end).abs() < ROUNDING
+}
+
+/// Makes neighbours one where they are the same.
+fn merged<T>(rows: Vec<T>, same: impl Fn(&T, &T) -> bool, join: impl Fn(&mut T, &T)) -> Vec<T> {
+    let mut merged: Vec<T> = Vec::new();
+    for row in rows {
+        match merged.last_mut() {
+            Some(last) if same(last, &row) => join(last, &row),
+            _ => merged.push(row),
+        }
+    }
+    merged.truncate(ENTRIES);
+    merged
+}
+
+pub(super) fn screenshots(
+    tx: &mut Tx,
+    user: Uuid,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<Vec<TimelineScreenshot>> {
+    let text = format!(
+        "SELECT id, taken_at, display, blurred, width, height FROM tenant.screenshots \
+         WHERE company_id = $1 AND user_id = $2 AND taken_at >= $3 AND taken_at < $4 AND state = 'ready' \
+         ORDER BY taken_at, display, id LIMIT {ENTRIES}"
+    );
+    Ok(between(text, tx, user, from, to).load(tx.conn)?)
+}

@@ -1,0 +1,117 @@
+//! Sums over the roll-ups of one person, or of all.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::deserialize::FromSqlRow;
+use diesel::pg::Pg;
+use diesel::sql_types::{BigInt, Bool, Date, Nullable, Timestamptz, Untyped, Uuid as SqlUuid};
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use uuid::Uuid;
+
+use super::UsageOfDay;
+use crate::Result;
+use crate::db::Tx;
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+#[derive(QueryableByName)]
+struct AsOf {
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    as_of: Option<DateTime<Utc>>,
+    #[diesel(embed)]
+    sums: UsageOfDay,
+}
+
+#[derive(QueryableByName)]
+struct Exists {
+    #[diesel(sql_type = Bool)]
+    #[expect(dead_code, reason = "a row there or none is the answer")]
+    there: bool,
+}
+
+/// 404 for a person that the company does not have.
+pub(super) fn must_exist(tx: &mut Tx, whose: Option<Uuid>) -> Result<()> {
+    if let Some(user) = whose {
+        sql_query("SELECT true AS there FROM tenant.users WHERE company_id = $1 AND id = $2")
+            .bind::<SqlUuid, _>(tx.company)
+            .bind::<SqlUuid, _>(user)
+            .get_result::<Exists>(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// One day, zeros where nothing was recorded, and when it was summed last.
+pub(super) fn day(
+    tx: &mut Tx,
+    whose: Option<Uuid>,
+    day: NaiveDate,
+) -> Result<(UsageOfDay, Option<DateTime<Utc>>)> {
+    let row: AsOf = sql_query(
+        "SELECT $3 AS day, coalesce(sum(tracked_seconds), 0)::bigint AS tracked_seconds, \
+           coalesce(sum(active_seconds), 0)::bigint AS active_seconds, coalesce(sum(idle_seconds), 0)::bigint AS idle_seconds, \
+           count(*) FILTER (WHERE tracked_seconds > 0) AS people, max(computed_at) AS as_of \
+         FROM tenant.user_usage_daily WHERE company_id = $1 AND day = $3 AND ($2 IS NULL OR user_id = $2)",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<Nullable<SqlUuid>, _>(whose)
+    .bind::<Date, _>(day)
+    .get_result(tx.conn)?;
+    Ok((row.sums, row.as_of))
+}
+
+pub(super) fn daily(
+    tx: &mut Tx,
+    whose: Option<Uuid>,
+    (from, to): (NaiveDate, NaiveDate),
+) -> Result<Vec<UsageOfDay>> {
+    let days = sql_query(
+        "SELECT day, sum(tracked_seconds)::bigint AS tracked_seconds, sum(active_seconds)::bigint AS active_seconds, \
+           sum(idle_seconds)::bigint AS idle_seconds, count(*) FILTER (WHERE tracked_seconds > 0) AS people \
+         FROM tenant.user_usage_daily WHERE company_id = $1 AND day BETWEEN $3 AND $4 AND ($2 IS NULL OR user_id = $2) \
+         GROUP BY day ORDER BY day",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<Nullable<SqlUuid>, _>(whose)
+    .bind::<Date, _>(from)
+    .bind::<Date, _>(to)
+    .load(tx.conn)?;
+    Ok(days)
+}
+
+/// The names with the most time; table and name are this program's own.
+pub(super) fn top<T: FromSqlRow<Untyped, Pg> + 'static>(
+    tx: &mut Tx,
+    whose: Option<Uuid>,
+    (from, to): (NaiveDate, NaiveDate),
+    limit: i64,
+    (table, name): (&'static str, &'static str),
+) -> Result<Vec<T>> {
+    let text = format!(
+        "SELECT {name}, sum(seconds)::bigint AS seconds FROM tenant.{table} \
+         WHERE company_id = $1 AND day BETWEEN $3 AND $4 AND ($2 IS NULL OR user_id = $2) \
+         GROUP BY {name} ORDER BY 2 DESC, 1 LIMIT $5"
+    );
+    let rows = sql_query(text)
+        .bind::<SqlUuid, _>(tx.company)
+        .bind::<Nullable<SqlUuid>, _>(whose)
+        .bind::<Date, _>(from)
+        .bind::<Date, _>(to)
+        .bind::<BigInt, _>(limit)
+        .load(tx.conn)?;
+    Ok(rows)
+}
+
+pub(super) fn working_now(tx: &mut Tx, whose: Option<Uuid>, since: DateTime<Utc>) -> Result<i64> {
+    let working: Count = sql_query(
+        "SELECT count(DISTINCT user_id) AS count FROM tenant.work_sessions \
+         WHERE company_id = $1 AND ended_at IS NULL AND last_seen_at >= $3 AND ($2 IS NULL OR user_id = $2)",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<Nullable<SqlUuid>, _>(whose)
+    .bind::<Timestamptz, _>(since)
+    .get_result(tx.conn)?;
+    Ok(working.count)
+}
