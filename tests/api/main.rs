@@ -8,6 +8,7 @@ mod feed;
 mod first_description;
 mod http;
 mod jobs;
+mod kill;
 mod laws;
 mod lint;
 mod owner;

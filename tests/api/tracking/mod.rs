@@ -1,8 +1,15 @@
 //! The agents' plane: what a device sends, what becomes of it, and who is refused.
 
+mod company_key;
 mod login;
+mod screenshot;
+mod screenshots;
+mod timeline;
 mod upload;
+mod usage;
 mod work_session;
+
+use std::sync::LazyLock;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use diesel::sql_types::BigInt;
@@ -17,9 +24,10 @@ fn wire(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// Whole seconds, so that what is read back is what was sent.
+/// Whole seconds before the run began: the same each time it is asked for, and what is read back is what was sent.
 fn ago(seconds: i64) -> DateTime<Utc> {
-    DateTime::from_timestamp(Utc::now().timestamp() - seconds, 0).unwrap()
+    static BEGAN: LazyLock<i64> = LazyLock::new(|| Utc::now().timestamp());
+    DateTime::from_timestamp(*BEGAN - seconds, 0).unwrap()
 }
 
 fn application(session: Uuid, at: DateTime<Utc>) -> Value {
