@@ -24,6 +24,11 @@ async function person(browser: Browser, baseURL: string): Promise<{ page: Page; 
   return { page, ownerAnswers }
 }
 
+/** A picture for whoever wants to look; not committed. */
+async function seen(page: Page, name: string) {
+  await page.screenshot({ path: `test-results/seen/${name}.png`, fullPage: true })
+}
+
 async function accept(page: Page, link: string, name: string) {
   await page.goto(link)
   await page.getByLabel('Your name').fill(name)
@@ -87,7 +92,10 @@ test('a person is recorded, the company sees the day, the owner sees counts', as
     await expect(picture).toBeVisible()
     await expect(picture.getByRole('img')).toHaveJSProperty('complete', true)
     await picture.click()
-    await expect(admin.page.getByRole('dialog').getByRole('img')).toBeVisible()
+    await expect(admin.page.getByRole('dialog').getByRole('img', { name: EMPLOYEE.name })).toBeVisible()
+    await seen(admin.page, 'admin-picture')
+    await admin.page.keyboard.press('Escape')
+    await seen(admin.page, 'admin-day')
   })
 
   await test.step('the employee sees the same', async () => {
@@ -111,6 +119,7 @@ test('a person is recorded, the company sees the day, the owner sees counts', as
     await owner.page.getByRole('link', { name: 'Acme' }).first().click()
     await expect(owner.page.getByText('You see counts only').first()).toBeVisible()
     await owner.page.waitForLoadState('networkidle')
+    await seen(owner.page, 'owner-company')
     expect(owner.ownerAnswers.length).toBeGreaterThan(4)
     const everything = owner.ownerAnswers.join('\n') + (await owner.page.locator('body').innerText())
     for (const secret of [EMPLOYEE.name, EMPLOYEE.email, 'Grace', TITLE, 'XTerm', 'xterm']) {
