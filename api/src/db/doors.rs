@@ -89,10 +89,10 @@ impl Db {
     ) -> anyhow::Result<Self> {
         let few = (size / 4).max(2);
         Ok(Self {
-            web: Door::open(&url(Login::Web)?, size)?,
-            platform: Door::open(&url(Login::Platform)?, few)?,
-            auth: Door::open(&url(Login::Auth)?, few)?,
-            jobs: Door::open(&url(Login::Jobs)?, few)?,
+            web: Door::open(Login::Web, &url(Login::Web)?, size)?,
+            platform: Door::open(Login::Platform, &url(Login::Platform)?, few)?,
+            auth: Door::open(Login::Auth, &url(Login::Auth)?, few)?,
+            jobs: Door::open(Login::Jobs, &url(Login::Jobs)?, few)?,
         })
     }
 
@@ -185,13 +185,15 @@ fn tenant_begin(
 }
 
 impl Door {
-    fn open(url: &str, size: u32) -> anyhow::Result<Self> {
+    fn open(login: Login, url: &str, size: u32) -> anyhow::Result<Self> {
         let pool = Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
             .connection_timeout(PATIENCE)
             .test_on_check_out(false) // a dead socket shows at BEGIN, which is retried
-            .connection_customizer(Box::new(query_log::Instrument))
+            .connection_customizer(Box::new(query_log::Instrument {
+                login: login.name(),
+            }))
             .build(ConnectionManager::new(url))?;
         Ok(Self {
             pool,

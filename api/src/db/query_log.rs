@@ -17,7 +17,10 @@ pub fn enable(enabled: bool) {
 
 /// Hangs the log on a new connection.
 #[derive(Debug)]
-pub(super) struct Instrument;
+pub(super) struct Instrument {
+    /// The role that logs in here.
+    pub login: &'static str,
+}
 
 impl CustomizeConnection<PgConnection, Error> for Instrument {
     fn on_acquire(&self, conn: &mut PgConnection) -> Result<(), Error> {
@@ -25,7 +28,8 @@ impl CustomizeConnection<PgConnection, Error> for Instrument {
         match ENABLED.load(Ordering::Relaxed) {
             true => conn.set_instrumentation(Log {
                 started: Instant::now(),
-                scope: String::new(),
+                login: self.login,
+                scope: self.login.to_owned(),
             }),
             false => conn.set_instrumentation(Silent),
         }
@@ -40,6 +44,7 @@ impl Instrumentation for Silent {
 
 struct Log {
     started: Instant,
+    login: &'static str,
     /// The statement that opened the transaction: it names role, company and user.
     scope: String,
 }
@@ -47,7 +52,6 @@ struct Log {
 impl Instrumentation for Log {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
-            InstrumentationEvent::BeginTransaction { .. } => self.scope.clear(),
             InstrumentationEvent::StartQuery { query, .. } => {
                 self.started = Instant::now();
                 let text = query.to_string();
@@ -58,7 +62,7 @@ impl Instrumentation for Log {
                         .collect::<Vec<_>>()
                         .join(" ");
                 } else if text.starts_with("BEGIN") {
-                    self.scope.clear();
+                    self.login.clone_into(&mut self.scope);
                 }
             }
             InstrumentationEvent::FinishQuery { query, error, .. } => {
