@@ -4,10 +4,21 @@ set -euo pipefail
 
 export PORT=${PORT:-8099}
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+pid=
+
+interrupt() { [[ -z $pid ]] || kill -INT -- "-$pid" 2>/dev/null || true; }
+trap 'interrupt; rm -f "$log"' EXIT
+
+fail() {
+  cat "$log"
+  echo "$attempt run: $1" >&2
+  exit 1
+}
 
 answers() {
-  node -e 'fetch(process.argv[1]).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))' "$1"
+  node -e '
+    const asked = fetch(process.argv[1], { headers: { accept: "text/html,*/*" } })
+    asked.then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))' "$1"
 }
 
 for attempt in first second; do
@@ -16,20 +27,16 @@ for attempt in first second; do
   setsid make --no-print-directory run >"$log" 2>&1 &
   pid=$!
   until address=$(grep -aoE -m 1 '^ready http://[^ ]+' "$log"); do
-    if ! kill -0 $pid 2>/dev/null; then
-      cat "$log"
-      echo "$attempt run: ended before it was ready" >&2
-      exit 1
-    fi
+    kill -0 $pid 2>/dev/null || fail 'ended before it was ready'
     sleep 0.2
   done
   ready=$((SECONDS - begin))
-  answers "${address#ready }/health/ready" && answers "${address#ready }/"
-  kill -INT -- -$pid
+  for path in /health/ready /api/openapi.json /; do
+    answers "${address#ready }$path" || fail "no good answer from $path"
+  done
+  interrupt
   wait $pid || true
-  if answers "${address#ready }/health/live"; then
-    echo "$attempt run: still there after an interrupt" >&2
-    exit 1
-  fi
+  ! answers "${address#ready }/health/live" || fail 'still there after an interrupt'
+  pid=
   echo "$attempt run: ready after $ready s, answered, ended"
 done
