@@ -1,7 +1,7 @@
 // Starts what a story needs, each piece on this machine only, and ends it: server, virtual desktop, agent.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createServer, type Server } from 'node:http'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer as createSocket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { extname, join, resolve } from 'node:path'
@@ -33,6 +33,8 @@ export class Stack {
 
   static async make(): Promise<Stack> {
     const stack = new Stack(await mkdtemp(join(tmpdir(), 'tracker-e2e-')))
+    // As root the database runs as another user, who would otherwise get a home outside this folder.
+    await chmod(stack.folder, 0o711)
     stack.ends.push(() => rm(stack.folder, { recursive: true, force: true }))
     return stack
   }
