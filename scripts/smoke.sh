@@ -6,8 +6,9 @@ export PORT=${PORT:-8099}
 log=$(mktemp)
 pid=
 
-interrupt() { [[ -z $pid ]] || kill -INT -- "-$pid" 2>/dev/null || true; }
-trap 'interrupt; rm -f "$log"' EXIT
+# Without job control bash lets background commands ignore interrupts; only the server listens again.
+send() { [[ -z $pid ]] || kill "-$1" -- "-$pid" 2>/dev/null || true; }
+trap 'send TERM; rm -f "$log"' EXIT
 
 fail() {
   cat "$log"
@@ -23,8 +24,9 @@ answers() {
 
 for attempt in first second; do
   begin=$SECONDS
+  : >"$log"
   # A session of its own, so that the interrupt reaches what a terminal's Ctrl-C would reach.
-  setsid make --no-print-directory run >"$log" 2>&1 &
+  setsid make --no-print-directory run >>"$log" 2>&1 &
   pid=$!
   until address=$(grep -aoE -m 1 '^ready http://[^ ]+' "$log"); do
     kill -0 $pid 2>/dev/null || fail 'ended before it was ready'
@@ -34,7 +36,7 @@ for attempt in first second; do
   for path in /health/ready /api/openapi.json /; do
     answers "${address#ready }$path" || fail "no good answer from $path"
   done
-  interrupt
+  send INT
   wait $pid || true
   ! answers "${address#ready }/health/live" || fail 'still there after an interrupt'
   pid=
