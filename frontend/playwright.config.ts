@@ -6,7 +6,7 @@ const PORT = Number(process.env.E2E_PORT ?? 4173)
 export default defineConfig({
   testDir: './e2e',
   testMatch: '**/*.e2e.ts',
-  timeout: 30_000,
+  timeout: 60_000,
   workers: 1,
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list']],

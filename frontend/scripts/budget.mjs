@@ -40,7 +40,9 @@ function entriesOf(route) {
 }
 
 const sum = (files, end) =>
-  [...files].filter((file) => file.endsWith(end)).reduce((total, file) => total + kilobytes(file), 0)
+  [...files]
+    .filter((file) => file.endsWith(end))
+    .reduce((total, file) => total + kilobytes(file), 0)
 
 const routes = Object.keys(manifest)
   .filter((key) => key.endsWith(SPLIT))
@@ -60,7 +62,12 @@ for (const route of routes) {
   const files = filesOf(entriesOf(route))
   const [js, css] = [sum(files, '.js'), sum(files, '.css')]
   const name = route.replace('src/routes/', '')
-  console.log(name.padEnd(54), js.toFixed(1).padStart(8), css.toFixed(1).padStart(8), String(files.size).padStart(6))
+  console.log(
+    name.padEnd(54),
+    js.toFixed(1).padStart(8),
+    css.toFixed(1).padStart(8),
+    String(files.size).padStart(6),
+  )
   check(`${name}, JavaScript`, js, name === 'login' ? LIMITS.loginJs : LIMITS.pageJs)
   if (name === 'login') check('login, CSS', css, LIMITS.loginCss)
   const withCharts = new Set([...files, ...charts])

@@ -11,6 +11,7 @@ import { createRoot } from 'react-dom/client'
 import { session } from '~/api/client'
 import { RouteError, RouteNotFound } from '~/components/route-states'
 import { createQueryClient } from '~/lib/query'
+import { parseSearch, stringifySearch } from '~/lib/search'
 import { routeTree } from './routeTree.gen'
 import { cssVariables, theme } from './theme'
 
@@ -23,6 +24,8 @@ const router = createRouter({
   defaultNotFoundComponent: RouteNotFound,
   scrollRestoration: true,
   trailingSlash: 'never',
+  parseSearch,
+  stringifySearch,
 })
 
 declare module '@tanstack/react-router' {

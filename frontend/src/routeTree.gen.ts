@@ -26,6 +26,7 @@ import { Route as AppMeDashboardUserRouteImport } from './routes/_app/_me/dashbo
 import { Route as AppOwnerCompanyCompanyIdRouteImport } from './routes/_app/owner/company.$companyId'
 import { Route as AppOwnerCompanyCreateRouteImport } from './routes/_app/owner/company.create'
 import { Route as AppOwnerCompanyCompanyIdChangePlanRouteImport } from './routes/_app/owner/company.$companyId.change-plan'
+import { Route as AppOwnerCompanyCompanyIdExtendTrialRouteImport } from './routes/_app/owner/company.$companyId.extend-trial'
 import { Route as AppOwnerCompanyCompanyIdReactivateRouteImport } from './routes/_app/owner/company.$companyId.reactivate'
 import { Route as AppOwnerCompanyCompanyIdRevealKeyRouteImport } from './routes/_app/owner/company.$companyId.reveal-key'
 import { Route as AppOwnerCompanyCompanyIdRotateKeyRouteImport } from './routes/_app/owner/company.$companyId.rotate-key'
@@ -116,6 +117,12 @@ const AppOwnerCompanyCompanyIdChangePlanRoute =
     path: '/change-plan',
     getParentRoute: () => AppOwnerCompanyCompanyIdRoute,
   } as any)
+const AppOwnerCompanyCompanyIdExtendTrialRoute =
+  AppOwnerCompanyCompanyIdExtendTrialRouteImport.update({
+    id: '/extend-trial',
+    path: '/extend-trial',
+    getParentRoute: () => AppOwnerCompanyCompanyIdRoute,
+  } as any)
 const AppOwnerCompanyCompanyIdReactivateRoute =
   AppOwnerCompanyCompanyIdReactivateRouteImport.update({
     id: '/reactivate',
@@ -156,6 +163,7 @@ export interface FileRoutesByFullPath {
   '/owner/company/create': typeof AppOwnerCompanyCreateRoute
   '/employees/': typeof AppAdminEmployeesIndexRoute
   '/owner/company/$companyId/change-plan': typeof AppOwnerCompanyCompanyIdChangePlanRoute
+  '/owner/company/$companyId/extend-trial': typeof AppOwnerCompanyCompanyIdExtendTrialRoute
   '/owner/company/$companyId/reactivate': typeof AppOwnerCompanyCompanyIdReactivateRoute
   '/owner/company/$companyId/reveal-key': typeof AppOwnerCompanyCompanyIdRevealKeyRoute
   '/owner/company/$companyId/rotate-key': typeof AppOwnerCompanyCompanyIdRotateKeyRoute
@@ -175,6 +183,7 @@ export interface FileRoutesByTo {
   '/owner/company/create': typeof AppOwnerCompanyCreateRoute
   '/employees': typeof AppAdminEmployeesIndexRoute
   '/owner/company/$companyId/change-plan': typeof AppOwnerCompanyCompanyIdChangePlanRoute
+  '/owner/company/$companyId/extend-trial': typeof AppOwnerCompanyCompanyIdExtendTrialRoute
   '/owner/company/$companyId/reactivate': typeof AppOwnerCompanyCompanyIdReactivateRoute
   '/owner/company/$companyId/reveal-key': typeof AppOwnerCompanyCompanyIdRevealKeyRoute
   '/owner/company/$companyId/rotate-key': typeof AppOwnerCompanyCompanyIdRotateKeyRoute
@@ -199,6 +208,7 @@ export interface FileRoutesById {
   '/_app/owner/company/create': typeof AppOwnerCompanyCreateRoute
   '/_app/_admin/employees/': typeof AppAdminEmployeesIndexRoute
   '/_app/owner/company/$companyId/change-plan': typeof AppOwnerCompanyCompanyIdChangePlanRoute
+  '/_app/owner/company/$companyId/extend-trial': typeof AppOwnerCompanyCompanyIdExtendTrialRoute
   '/_app/owner/company/$companyId/reactivate': typeof AppOwnerCompanyCompanyIdReactivateRoute
   '/_app/owner/company/$companyId/reveal-key': typeof AppOwnerCompanyCompanyIdRevealKeyRoute
   '/_app/owner/company/$companyId/rotate-key': typeof AppOwnerCompanyCompanyIdRotateKeyRoute
@@ -221,6 +231,7 @@ export interface FileRouteTypes {
     | '/owner/company/create'
     | '/employees/'
     | '/owner/company/$companyId/change-plan'
+    | '/owner/company/$companyId/extend-trial'
     | '/owner/company/$companyId/reactivate'
     | '/owner/company/$companyId/reveal-key'
     | '/owner/company/$companyId/rotate-key'
@@ -240,6 +251,7 @@ export interface FileRouteTypes {
     | '/owner/company/create'
     | '/employees'
     | '/owner/company/$companyId/change-plan'
+    | '/owner/company/$companyId/extend-trial'
     | '/owner/company/$companyId/reactivate'
     | '/owner/company/$companyId/reveal-key'
     | '/owner/company/$companyId/rotate-key'
@@ -263,6 +275,7 @@ export interface FileRouteTypes {
     | '/_app/owner/company/create'
     | '/_app/_admin/employees/'
     | '/_app/owner/company/$companyId/change-plan'
+    | '/_app/owner/company/$companyId/extend-trial'
     | '/_app/owner/company/$companyId/reactivate'
     | '/_app/owner/company/$companyId/reveal-key'
     | '/_app/owner/company/$companyId/rotate-key'
@@ -397,6 +410,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppOwnerCompanyCompanyIdChangePlanRouteImport
       parentRoute: typeof AppOwnerCompanyCompanyIdRoute
     }
+    '/_app/owner/company/$companyId/extend-trial': {
+      id: '/_app/owner/company/$companyId/extend-trial'
+      path: '/extend-trial'
+      fullPath: '/owner/company/$companyId/extend-trial'
+      preLoaderRoute: typeof AppOwnerCompanyCompanyIdExtendTrialRouteImport
+      parentRoute: typeof AppOwnerCompanyCompanyIdRoute
+    }
     '/_app/owner/company/$companyId/reactivate': {
       id: '/_app/owner/company/$companyId/reactivate'
       path: '/reactivate'
@@ -456,6 +476,7 @@ const AppMeRouteWithChildren = AppMeRoute._addFileChildren(AppMeRouteChildren)
 
 interface AppOwnerCompanyCompanyIdRouteChildren {
   AppOwnerCompanyCompanyIdChangePlanRoute: typeof AppOwnerCompanyCompanyIdChangePlanRoute
+  AppOwnerCompanyCompanyIdExtendTrialRoute: typeof AppOwnerCompanyCompanyIdExtendTrialRoute
   AppOwnerCompanyCompanyIdReactivateRoute: typeof AppOwnerCompanyCompanyIdReactivateRoute
   AppOwnerCompanyCompanyIdRevealKeyRoute: typeof AppOwnerCompanyCompanyIdRevealKeyRoute
   AppOwnerCompanyCompanyIdRotateKeyRoute: typeof AppOwnerCompanyCompanyIdRotateKeyRoute
@@ -466,6 +487,8 @@ const AppOwnerCompanyCompanyIdRouteChildren: AppOwnerCompanyCompanyIdRouteChildr
   {
     AppOwnerCompanyCompanyIdChangePlanRoute:
       AppOwnerCompanyCompanyIdChangePlanRoute,
+    AppOwnerCompanyCompanyIdExtendTrialRoute:
+      AppOwnerCompanyCompanyIdExtendTrialRoute,
     AppOwnerCompanyCompanyIdReactivateRoute:
       AppOwnerCompanyCompanyIdReactivateRoute,
     AppOwnerCompanyCompanyIdRevealKeyRoute:

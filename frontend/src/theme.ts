@@ -31,11 +31,23 @@ export const theme = createTheme({
     InputWrapper: {
       styles: { label: { marginBottom: 4 }, description: { marginBottom: 2 } },
     },
+    Menu: {
+      defaultProps: {
+        radius: 'md',
+        shadow: 'md',
+        transitionProps: { duration: 0 },
+        // The first item takes focus, and the menu stays inside the page's main landmark.
+        withInitialFocusPlaceholder: false,
+        portalProps: { target: '#content' },
+      },
+    },
     Modal: {
       defaultProps: {
         radius: 'lg',
         centered: true,
         styles: { title: { fontWeight: 650, fontSize: '1.05rem' } },
+        // A dialog's header is no banner of the page.
+        attributes: { header: { role: 'none' } },
         closeButtonProps: { 'aria-label': 'Close' },
         overlayProps: { backgroundOpacity: 0.45, blur: 2 },
       },

@@ -14,7 +14,7 @@ const WORDS: Record<string, { title: string; detail: string }> = {
     title: 'Too many attempts',
     detail: 'Sign-in is paused for this account. Wait a moment and try again.',
   },
-  password_invalid: { title: 'Wrong password', detail: 'That is not your password.' },
+  password_wrong: { title: 'Wrong password', detail: 'That is not your password.' },
   company_suspended: {
     title: 'Your company is suspended',
     detail:
@@ -56,7 +56,7 @@ export class AppError extends Error {
     this.status = details.status
     this.code = details.code ?? 'unknown'
     this.title = title
-    this.detail = words?.detail ?? details.detail ?? undefined
+    this.detail = words?.detail ?? inWords(details)
     this.requestId = details.request_id ?? undefined
     this.fields = details.errors ?? []
     this.problem = details
@@ -96,8 +96,15 @@ export function asAppError(thrown: unknown): AppError {
 
 /** Field name → message, for a form: pointers look like `/admin_email`. */
 export function fieldErrors(error: AppError): Record<string, string> {
+  if (error.code === 'password_wrong') return { password: error.detail ?? error.title }
   const named = error.fields.map((field) => [field.pointer.replace(/^#?\//, ''), field.detail])
   return Object.fromEntries(named.filter(([name]) => name))
+}
+
+/** A refused form is told by its fields; their names in the API are nobody's business. */
+function inWords({ code, errors, detail }: Details): string | undefined {
+  const fields = code === 'invalid' ? errors?.map((field) => field.detail) : undefined
+  return fields?.length ? fields.join('. ') : (detail ?? undefined)
 }
 
 function isProblem(body: unknown): body is Problem {

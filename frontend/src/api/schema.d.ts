@@ -4,48 +4,17 @@
  */
 
 export interface paths {
-    "/api/auth/sign-in": {
+    "/api/agent/settings": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** What the company wants recorded. */
+        get: operations["show_agent_settings"];
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["SignIn"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Session"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -61,35 +30,32 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Session"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /**
+         * Renew the access token by the refresh cookie.
+         * @description Needs the header `X-Requested-With: tracker`. A refresh token that was used before ends the whole sign-in.
+         */
+        post: operations["refresh_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in to a portal.
+         * @description Sets the refresh cookie. When several companies know the e-mail and the password fits more than one of them,
+         *     the answer is 409 `company_choice_required` with the companies to choose from.
+         */
+        post: operations["sign_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -105,86 +71,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Sign out here: ends the sign-in and clears the cookie. */
+        post: operations["sign_out"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/invitations/{token}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    token: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Invitation"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/invitations/{token}/accept": {
+    "/api/company-key/reveal": {
         parameters: {
             query?: never;
             header?: never;
@@ -193,606 +88,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    token: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["AcceptInvitation"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Accepted"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Me"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/owner/companies": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    q?: string;
-                    status?: string;
-                    plan?: string;
-                    sort?: string;
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CompanyPage"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewCompany"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CompanyCreated"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/owner/companies/{company_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    company_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CompanyDetail"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/owner/companies/{company_id}/usage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query: {
-                    from: string;
-                    to: string;
-                };
-                header?: never;
-                path: {
-                    company_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["UsageDays"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/owner/companies/{company_id}/subscriptions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path: {
-                    company_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SubscriptionPage"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/owner/companies/{company_id}/change-plan": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    company_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ChangePlan"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CompanyDetail"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/owner/companies/{company_id}/suspend": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    company_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Suspend"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CompanyDetail"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/owner/companies/{company_id}/reactivate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    company_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Reactivate"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CompanyDetail"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/owner/companies/{company_id}/rotate-key": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    company_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["RotateKey"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RotatedKey"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/owner/companies/{company_id}/reveal-key": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    company_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["RevealKey"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RevealedKey"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/owner/plans": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Plans"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
+        /** Show the company's key, to set up agents with. Written to the audit log. */
+        post: operations["reveal_own_company_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -806,74 +103,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    q?: string;
-                    status?: string;
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["EmployeePage"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** List the company's people and pending invitations, by name. */
+        get: operations["list_employees"];
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewEmployee"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["EmployeeInvited"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Invite a person. The seat is taken now; the link is shown once. */
+        post: operations["invite_employee"];
         delete?: never;
         options?: never;
         head?: never;
@@ -887,37 +121,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    employee_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Employee"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Show one person. */
+        get: operations["show_employee"];
         put?: never;
         post?: never;
         delete?: never;
@@ -935,37 +140,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    employee_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Employee"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Deactivate a person: every sign-in ends, agents included; what was recorded stays; the seat is free. */
+        post: operations["deactivate_employee"];
         delete?: never;
         options?: never;
         head?: never;
@@ -981,44 +157,32 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    employee_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Employee"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Reactivate a person, who takes a seat again and signs in anew. */
+        post: operations["reactivate_employee"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/company-key/reveal": {
+    "/api/invitations/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what a link invites to. */
+        get: operations["show_invitation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/{token}/accept": {
         parameters: {
             query?: never;
             header?: never;
@@ -1027,39 +191,389 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["RevealKey"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RevealedKey"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /** Accept an invitation: choose name and password. */
+        post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        get?: never;
+        put?: never;
+        /**
+         * Sign a desktop agent in.
+         * @description Registers the device. Its id is made at installation and belongs to the person who first used it.
+         */
+        post: operations["log_in_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show who is signed in. */
+        get: operations["show_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/companies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List companies with their published numbers.
+         * @description The numbers are at most five minutes old; `as_of` says how old the oldest of the page are.
+         */
+        get: operations["list_companies"];
+        put?: never;
+        /**
+         * Create a company on trial, with its key and an invitation for its first admin.
+         * @description Key and link are shown in this answer; the key can be revealed again, the link cannot.
+         */
+        post: operations["create_company"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/companies/{company_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show one company: state, plan, key in use, counts. */
+        get: operations["show_company"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/companies/{company_id}/change-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change a company's plan.
+         * @description A plan whose limits the company exceeds today is refused with 409 `plan_limits_exceeded`, unless forced: then
+         *     everything stays readable and only growth is refused.
+         */
+        post: operations["change_company_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/companies/{company_id}/extend-trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a trial more time. An expired trial begins to run again. */
+        post: operations["extend_company_trial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/companies/{company_id}/reactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reactivate a suspended, expired or cancelled company. A trial that has not run out goes on. */
+        post: operations["reactivate_company"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/companies/{company_id}/reveal-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show the key again. */
+        post: operations["reveal_company_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/companies/{company_id}/rotate-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new key; the old one works on for the days chosen. */
+        post: operations["rotate_company_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/companies/{company_id}/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a company's subscription history, newest first. */
+        get: operations["list_subscriptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/companies/{company_id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Suspend a company: its agents are refused at once, its admins read and export. */
+        post: operations["suspend_company"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/companies/{company_id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a company's usage by day, oldest first. Days without any record are left out. */
+        get: operations["list_company_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the plans by price. */
+        get: operations["list_plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/token/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew an agent's tokens.
+         * @description The refresh token that was sent stays valid until the new one is used; an older one ends the sign-in.
+         */
+        post: operations["refresh_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/upload/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload minutes of activity. */
+        post: operations["upload_activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/upload/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload stretches of application use. */
+        post: operations["upload_applications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/upload/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload recorded items of all kinds.
+         * @description Sessions come first, then applications, websites and activity; the answer has one entry per item in that order. A
+         *     rejected item never keeps the others from being stored. The body may be compressed by gzip.
+         */
+        post: operations["upload_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/upload/websites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload stretches of website use. */
+        post: operations["upload_websites"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work-session/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a work session goes on. */
+        post: operations["keep_work_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work-session/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a work session.
+         * @description One that is still open on the device ends as `superseded`. The same id again changes nothing.
+         */
+        post: operations["start_work_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work-session/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a work session. */
+        post: operations["stop_work_session"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1397,41 +911,762 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        ProblemItem: {
-            pointer: string;
-            code: string;
-            detail: string;
+        Acceptance: {
+            name: string;
+            password: components["schemas"]["NewPassword"];
         };
+        /** @description The account that was made: sign in with its e-mail and the password chosen. */
+        Accepted: {
+            /** Format: uuid */
+            company_id?: string | null;
+            email: string;
+        };
+        /** @description A person's access, for the length of the access token. */
+        Access: {
+            access_token: string;
+            /**
+             * Format: uuid
+             * @description Absent for an OWNER.
+             */
+            company_id?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds.
+             */
+            expires_in: number;
+            role: components["schemas"]["Role"];
+            /** Format: uuid */
+            user_id: string;
+        };
+        /** @description One minute of one device: counts only, never what was typed. */
+        ActivityItem: {
+            /**
+             * Format: int32
+             * @description `active_seconds + idle_seconds` ≤ 60: what of the minute was observed.
+             */
+            active_seconds: number;
+            /** Format: uuid */
+            id: string;
+            /** Format: int32 */
+            idle_seconds: number;
+            /** Format: int32 */
+            keystrokes: number;
+            /**
+             * Format: date-time
+             * @description The minute's start: seconds are zero.
+             */
+            minute: string;
+            /** Format: int32 */
+            mouse_events: number;
+            /** Format: uuid */
+            session_id: string;
+        };
+        /** @description `POST /api/login` */
+        AgentLogin: {
+            device: components["schemas"]["DeviceInfo"];
+            /** @example employee@acme.test */
+            email: string;
+            /** Format: password */
+            password: string;
+        };
+        /** @description `POST /api/token/refresh` */
+        AgentRefresh: {
+            refresh_token: string;
+        };
+        /** @description What the company wants recorded; `GET /api/agent/settings`, and with every login. */
+        AgentSettings: {
+            /** @description Blur on the device, before anything is stored or sent. */
+            blur_screenshots: boolean;
+            /**
+             * Format: int32
+             * @description Without input for this long, time counts as idle, from the last input on.
+             */
+            idle_threshold_seconds: number;
+            /** @description Whether the path of a web address is kept besides its host. */
+            record_paths: boolean;
+            record_titles: boolean;
+            /** @description Regular expressions; a title that matches one is replaced by `[redacted]` on the device. */
+            redaction_rules: string[];
+            /** Format: int32 */
+            screenshot_interval_seconds: number;
+            screenshots_enabled: boolean;
+            /** @description IANA zone of the company. */
+            time_zone: string;
+            /** @description ISO weekdays, 1 = Monday, on which recording is wanted. */
+            tracking_days: number[];
+            /**
+             * @description From and until when recording is wanted, on the company's clock.
+             * @example 00:00:00
+             */
+            tracking_from: string;
+            /** @example 23:59:59 */
+            tracking_to: string;
+            /**
+             * Format: int32
+             * @description Grows with every change; answers to uploads carry it.
+             */
+            version: number;
+        };
+        /** @description The answer to a login and to a token refresh. */
+        AgentTokens: {
+            access_token: string;
+            /**
+             * Format: int64
+             * @description Seconds until the access token ends.
+             */
+            expires_in: number;
+            /** @description Replaces the one that was sent, which stays valid until this one is used. */
+            refresh_token: string;
+            settings: components["schemas"]["AgentSettings"];
+            user: components["schemas"]["AgentUser"];
+        };
+        /** @description For whom the agent records. */
+        AgentUser: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** @description A stretch of one window in front. */
+        ApplicationItem: {
+            /** @example xterm */
+            app: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: int32 */
+            seconds: number;
+            /** Format: uuid */
+            session_id: string;
+            /** Format: date-time */
+            started_at: string;
+            title?: string;
+        };
+        /** @description `POST /api/upload/batch`: everything at once. A batch that was not answered is sent again unchanged. */
+        Batch: {
+            activity?: components["schemas"]["ActivityItem"][];
+            applications?: components["schemas"]["ApplicationItem"][];
+            /** Format: uuid */
+            batch_id: string;
+            sessions?: components["schemas"]["SessionItem"][];
+            websites?: components["schemas"]["WebsiteItem"][];
+        };
+        ChangePlan: {
+            /** @description Also when the company exceeds the plan's limits today. */
+            force?: boolean | null;
+            /** @example PRO */
+            plan: string;
+            reason?: string | null;
+        };
+        /** @description A company in the owner's list: counts only. */
+        Company: {
+            /** Format: int64 */
+            active_minutes_30d: number;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int32
+             * @description Seats in use: active people and pending invitations.
+             */
+            employees_active: number;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description The last good call of an agent; absent when there was none.
+             */
+            last_sync_at?: string | null;
+            /** Format: int32 */
+            max_employees: number;
+            /** Format: int64 */
+            max_storage_bytes: number;
+            name: string;
+            plan: string;
+            /** Format: int64 */
+            screenshots_30d: number;
+            /** Format: int64 */
+            sessions_30d: number;
+            slug: string;
+            /** @description TRIAL, ACTIVE, SUSPENDED, EXPIRED or CANCELLED. */
+            status: string;
+            /** Format: int64 */
+            storage_bytes: number;
+        };
+        /** @description A company the person may sign in to. */
         CompanyChoice: {
             /** Format: uuid */
             id: string;
             name: string;
         };
-        Problem: {
-            type: string;
-            title: string;
+        /** @description A company whole. */
+        CompanyDetail: components["schemas"]["Company"] & {
+            /** @description As typed when the company was created. */
+            admin_email: string;
+            /**
+             * Format: date-time
+             * @description When the numbers were counted.
+             */
+            as_of: string;
+            /** Format: date-time */
+            expires_at?: string | null;
+            key: components["schemas"]["KeyInUse"];
+            subscription: components["schemas"]["CurrentSubscription"];
+            suspended_reason?: string | null;
+            time_zone: string;
+            /** Format: date-time */
+            trial_ends_at?: string | null;
+        };
+        /** @description A page of companies. */
+        CompanyPage: {
+            /**
+             * Format: date-time
+             * @description When the oldest numbers of the page were counted.
+             */
+            as_of: string;
+            items: components["schemas"]["Company"][];
+            next_cursor?: string | null;
+        };
+        Confirmation: {
+            password: components["schemas"]["Password"];
+        };
+        /** @description The answer to a creation: the only time key and link are shown together. */
+        CreatedCompany: {
+            company: components["schemas"]["CompanyDetail"];
+            company_key: string;
+            invitation_url: string;
+        };
+        /** @description What the company pays now. */
+        CurrentSubscription: {
+            currency: string;
+            plan: string;
+            /**
+             * Format: int64
+             * @description Per month, in the currency's minor units.
+             */
+            price_minor: number;
+            /** Format: date-time */
+            starts_at: string;
+        };
+        /** @description The installed agent. Its id is made once at installation and kept. */
+        DeviceInfo: {
+            /** @example 0.1.0 */
+            agent_version: string;
+            /** Format: uuid */
+            id: string;
+            /** @description What the device cannot do, for example `titles_not_available`. */
+            limitations?: string[];
+            /**
+             * @description The host's name, shown to the person and the company's admins.
+             * @example desk-12
+             */
+            name: string;
+            /** @example Debian 12, X11 */
+            os: string;
+        };
+        /**
+         * Format: email
+         * @description An e-mail address, lower-cased. Whether it exists only a mail can tell.
+         * @example ada@acme.test
+         */
+        Email: string;
+        /** @description A person of the company, or an invitation that waits for an answer. */
+        Employee: {
             /** Format: int64 */
-            status: number;
-            detail?: string;
-            instance?: string;
+            devices: number;
+            email: string;
+            /**
+             * Format: uuid
+             * @description The person's, or the invitation's while `status` is `invited`.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description The last sign of life of one of the person's devices.
+             */
+            last_seen_at?: string | null;
+            name: string;
+            /** @description ADMIN or EMPLOYEE. */
+            role: string;
+            /** @description `active`, `deactivated` or `invited`. */
+            status: string;
+            /** Format: int64 */
+            tracked_seconds_today: number;
+        };
+        ExtendTrial: {
+            /** Format: date-time */
+            until: string;
+        };
+        /** @description One thing that is wrong with the body or a parameter. */
+        FieldError: {
+            /** @description Stable, for programs. */
             code: string;
-            request_id?: string;
-            errors?: components["schemas"]["ProblemItem"][];
-            companies?: components["schemas"]["CompanyChoice"][];
+            /** @description For people. */
+            detail: string;
+            /** @description A JSON pointer into the body, or the parameter's name. */
+            pointer: string;
+        };
+        /** @description What a link invites to. */
+        Invitation: {
+            /** @description Absent for the link of an OWNER. */
+            company_name?: string | null;
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+            name?: string | null;
+            role: components["schemas"]["Role"];
+        };
+        /** @description An invitation and its link, which is shown this once. */
+        Invited: {
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            invitation_url: string;
+            role: components["schemas"]["TenantRole"];
+        };
+        /** @description What became of one item. It is in the database before the answer is sent. */
+        ItemAnswer: {
+            /** @description Why it was rejected: `invalid`, `time_out_of_range`, `unknown_session`. */
+            code?: string | null;
+            /**
+             * Format: uuid
+             * @description Absent when the item's own id could not be read.
+             */
+            id?: string | null;
+            result: components["schemas"]["ItemResult"];
         };
         /** @enum {string} */
-        Role: "OWNER" | "ADMIN" | "EMPLOYEE";
+        ItemResult: "stored" | "duplicate" | "rejected";
+        /** @description `POST /api/upload/applications`, `…/websites`, `…/activity`: one kind, for simple clients. */
+        Items_ActivityItem: {
+            items: {
+                /**
+                 * Format: int32
+                 * @description `active_seconds + idle_seconds` ≤ 60: what of the minute was observed.
+                 */
+                active_seconds: number;
+                /** Format: uuid */
+                id: string;
+                /** Format: int32 */
+                idle_seconds: number;
+                /** Format: int32 */
+                keystrokes: number;
+                /**
+                 * Format: date-time
+                 * @description The minute's start: seconds are zero.
+                 */
+                minute: string;
+                /** Format: int32 */
+                mouse_events: number;
+                /** Format: uuid */
+                session_id: string;
+            }[];
+        };
+        /** @description `POST /api/upload/applications`, `…/websites`, `…/activity`: one kind, for simple clients. */
+        Items_ApplicationItem: {
+            items: {
+                /** @example xterm */
+                app: string;
+                /** Format: uuid */
+                id: string;
+                /** Format: int32 */
+                seconds: number;
+                /** Format: uuid */
+                session_id: string;
+                /** Format: date-time */
+                started_at: string;
+                title?: string;
+            }[];
+        };
+        /** @description `POST /api/upload/applications`, `…/websites`, `…/activity`: one kind, for simple clients. */
+        Items_WebsiteItem: {
+            items: {
+                /** @example docs.rs */
+                host: string;
+                /** Format: uuid */
+                id: string;
+                path?: string | null;
+                /** Format: int32 */
+                seconds: number;
+                /** Format: uuid */
+                session_id: string;
+                /** Format: date-time */
+                started_at: string;
+                title?: string | null;
+            }[];
+        };
+        /** @description The key agents use, and the one it replaced while that still works. */
+        KeyInUse: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int32 */
+            devices: number;
+            /** Format: date-time */
+            last_used_at?: string | null;
+            /**
+             * Format: int32
+             * @description Devices that still use the old key.
+             */
+            old_key_devices?: number | null;
+            /** Format: date-time */
+            old_key_expires_at?: string | null;
+            /** @description The key's beginning. */
+            prefix: string;
+        };
+        /** @description The signed-in person. */
+        Me: {
+            company?: components["schemas"]["MyCompany"] | null;
+            email: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            role: components["schemas"]["Role"];
+        };
+        /** @description The company a person works for. */
+        MyCompany: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description TRIAL, ACTIVE, SUSPENDED, EXPIRED or CANCELLED. */
+            status: string;
+            /** @description IANA name; all days and clocks are this zone's. */
+            time_zone: string;
+        };
+        NewCompany: {
+            /** @description Gets the invitation to be the company's first admin. */
+            admin_email: components["schemas"]["Email"];
+            name: string;
+            /** @example PRO */
+            plan: string;
+            time_zone: components["schemas"]["TimeZone"];
+        };
+        NewInvitation: {
+            email: components["schemas"]["Email"];
+            name?: string | null;
+            role: components["schemas"]["TenantRole"];
+        };
+        /**
+         * Format: password
+         * @description A new password: length is the rule (ASVS 6.2), not composition.
+         */
+        NewPassword: string;
+        /** @description A part of a list. */
+        Page_Employee: {
+            items: {
+                /** Format: int64 */
+                devices: number;
+                email: string;
+                /**
+                 * Format: uuid
+                 * @description The person's, or the invitation's while `status` is `invited`.
+                 */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description The last sign of life of one of the person's devices.
+                 */
+                last_seen_at?: string | null;
+                name: string;
+                /** @description ADMIN or EMPLOYEE. */
+                role: string;
+                /** @description `active`, `deactivated` or `invited`. */
+                status: string;
+                /** Format: int64 */
+                tracked_seconds_today: number;
+            }[];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_Plan: {
+            items: {
+                /** @description ISO 4217. */
+                currency: string;
+                /** Format: uuid */
+                id: string;
+                /** Format: int32 */
+                max_employees: number;
+                /**
+                 * Format: int32
+                 * @description In units of 1,000,000,000 bytes.
+                 */
+                max_storage_gb: number;
+                /** @description FREE, PRO, ENTERPRISE, or one the owner added. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Per month, in the currency's minor units.
+                 */
+                price_minor: number;
+                /** Format: int32 */
+                retention_days: number;
+            }[];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_Subscription: {
+            items: {
+                /** @description The owner's e-mail, or `system`. */
+                actor: string;
+                currency: string;
+                /** Format: date-time */
+                ends_at?: string | null;
+                /** @description created, plan_changed, suspended, reactivated, trial_extended, expired, cancelled */
+                event: string;
+                /** Format: uuid */
+                id: string;
+                plan: string;
+                /**
+                 * Format: int64
+                 * @description The price per month at that time, in the currency's minor units.
+                 */
+                price_minor: number;
+                reason?: string | null;
+                /** Format: date-time */
+                starts_at: string;
+                status: string;
+            }[];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_UsageDay: {
+            items: {
+                /**
+                 * Format: int32
+                 * @description People with any tracked time.
+                 */
+                active_employees: number;
+                /** Format: int64 */
+                active_minutes: number;
+                /** Format: date */
+                day: string;
+                /**
+                 * Format: int64
+                 * @description Records of all kinds that agents sent for the day.
+                 */
+                events: number;
+                /** Format: int32 */
+                screenshots: number;
+                /** Format: int32 */
+                sessions: number;
+                /**
+                 * Format: int64
+                 * @description Bytes of the screenshots taken that day.
+                 */
+                storage_bytes: number;
+            }[];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /**
+         * Format: password
+         * @description A password that is to be checked.
+         */
+        Password: string;
+        /** @description A plan. */
+        Plan: {
+            /** @description ISO 4217. */
+            currency: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: int32 */
+            max_employees: number;
+            /**
+             * Format: int32
+             * @description In units of 1,000,000,000 bytes.
+             */
+            max_storage_gb: number;
+            /** @description FREE, PRO, ENTERPRISE, or one the owner added. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Per month, in the currency's minor units.
+             */
+            price_minor: number;
+            /** Format: int32 */
+            retention_days: number;
+        };
+        /** @description What every failed request answers (RFC 9457). */
+        Problem: {
+            /** @description Stable, for programs: `not_found`, `companies_slug_taken`. */
+            code: string;
+            /** @description With `company_choice_required`: the companies to choose from. */
+            companies?: components["schemas"]["CompanyChoice"][];
+            /** @description What happened this time. */
+            detail?: string | null;
+            errors?: components["schemas"]["FieldError"][];
+            /** @description Names this request in the server's log. */
+            request_id?: string | null;
+            /** Format: int32 */
+            status: number;
+            /** @description A short sentence that does not change from case to case. */
+            title: string;
+            /** @description `about:blank`: the code says it all. */
+            type: string;
+        };
+        Reason: {
+            reason?: string | null;
+        };
+        Revealed: {
+            company_key: string;
+        };
+        /** @enum {string} */
+        Role: "EMPLOYEE" | "ADMIN" | "OWNER";
+        Rotated: {
+            company_key: string;
+            /** Format: date-time */
+            old_key_expires_at: string;
+        };
+        Rotation: {
+            /**
+             * Format: int64
+             * @description Days the old key goes on working; 0 ends it now.
+             */
+            grace_days: number;
+            password: components["schemas"]["Password"];
+            reason: string;
+        };
+        /** @description What became of a work session's event. */
+        SessionAnswer: {
+            /** Format: uuid */
+            id: string;
+            result: components["schemas"]["ItemResult"];
+            /** Format: int32 */
+            settings_version: number;
+        };
+        /** @description `POST /api/work-session/heartbeat` */
+        SessionHeartbeat: {
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            id: string;
+        };
+        /** @description A work session, whole or still open; taken in before the other items. */
+        SessionItem: {
+            /** Format: date-time */
+            ended_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description Why it ended: `stopped`, `paused`, `locked`, `suspended`, `shut_down`. */
+            reason?: string | null;
+            /** Format: date-time */
+            started_at: string;
+        };
+        /** @description `POST /api/work-session/start` */
+        SessionStart: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            started_at: string;
+        };
+        /** @description `POST /api/work-session/stop` */
+        SessionStop: {
+            /** Format: date-time */
+            ended_at: string;
+            /** Format: uuid */
+            id: string;
+        };
+        SignIn: {
+            /**
+             * Format: uuid
+             * @description Chooses the company, after an answer `company_choice_required`.
+             */
+            company_id?: string | null;
+            email: components["schemas"]["Email"];
+            password: components["schemas"]["Password"];
+        };
+        /** @description A stretch of a company's subscription. */
+        Subscription: {
+            /** @description The owner's e-mail, or `system`. */
+            actor: string;
+            currency: string;
+            /** Format: date-time */
+            ends_at?: string | null;
+            /** @description created, plan_changed, suspended, reactivated, trial_extended, expired, cancelled */
+            event: string;
+            /** Format: uuid */
+            id: string;
+            plan: string;
+            /**
+             * Format: int64
+             * @description The price per month at that time, in the currency's minor units.
+             */
+            price_minor: number;
+            reason?: string | null;
+            /** Format: date-time */
+            starts_at: string;
+            status: string;
+        };
+        SuspendCompany: {
+            reason: string;
+        };
+        /** @enum {string} */
+        TenantRole: "ADMIN" | "EMPLOYEE";
+        /**
+         * @description An IANA time zone.
+         * @example Europe/Berlin
+         */
+        TimeZone: string;
+        /** @description The answer to an upload, one entry per item in the order sent. */
+        UploadAnswer: {
+            items: components["schemas"]["ItemAnswer"][];
+            /**
+             * Format: int32
+             * @description Ask `GET /api/agent/settings` again when it is not the one you have.
+             */
+            settings_version: number;
+        };
+        /** @description One day of a company. */
+        UsageDay: {
+            /**
+             * Format: int32
+             * @description People with any tracked time.
+             */
+            active_employees: number;
+            /** Format: int64 */
+            active_minutes: number;
+            /** Format: date */
+            day: string;
+            /**
+             * Format: int64
+             * @description Records of all kinds that agents sent for the day.
+             */
+            events: number;
+            /** Format: int32 */
+            screenshots: number;
+            /** Format: int32 */
+            sessions: number;
+            /**
+             * Format: int64
+             * @description Bytes of the screenshots taken that day.
+             */
+            storage_bytes: number;
+        };
+        /** @description A stretch of one web page in front. */
+        WebsiteItem: {
+            /** @example docs.rs */
+            host: string;
+            /** Format: uuid */
+            id: string;
+            path?: string | null;
+            /** Format: int32 */
+            seconds: number;
+            /** Format: uuid */
+            session_id: string;
+            /** Format: date-time */
+            started_at: string;
+            title?: string | null;
+        };
+        ProblemItem: {
+            pointer: string;
+            code: string;
+            detail: string;
+        };
         /** @enum {string} */
         CompanyRole: "ADMIN" | "EMPLOYEE";
         /** @enum {string} */
         CompanyStatus: "TRIAL" | "ACTIVE" | "SUSPENDED" | "EXPIRED" | "CANCELLED";
-        SignIn: {
-            email: string;
-            password: string;
-            /** Format: uuid */
-            company_id?: string;
-            code?: string;
-        };
         Session: {
             access_token: string;
             /** Format: int64 */
@@ -1442,88 +1677,14 @@ export interface components {
             /** Format: uuid */
             user_id: string;
         };
-        Invitation: {
-            company_name?: string;
-            email: string;
-            role: components["schemas"]["Role"];
-            name?: string;
-            /** Format: date-time */
-            expires_at: string;
-        };
         AcceptInvitation: {
             name: string;
             password: string;
-        };
-        Accepted: {
-            email: string;
-            /** Format: uuid */
-            company_id?: string;
-        };
-        MyCompany: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            status: components["schemas"]["CompanyStatus"];
-            time_zone: string;
-        };
-        Me: {
-            /** Format: uuid */
-            id: string;
-            email: string;
-            name: string;
-            role: components["schemas"]["Role"];
-            company?: components["schemas"]["MyCompany"];
-        };
-        Company: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            slug: string;
-            status: components["schemas"]["CompanyStatus"];
-            plan: string;
-            /** Format: int64 */
-            employees_active: number;
-            /** Format: int64 */
-            max_employees: number;
-            /** Format: int64 */
-            active_minutes_30d: number;
-            /** Format: int64 */
-            sessions_30d: number;
-            /** Format: int64 */
-            screenshots_30d: number;
-            /** Format: int64 */
-            storage_bytes: number;
-            /** Format: int64 */
-            max_storage_bytes: number;
-            /** Format: date-time */
-            last_sync_at?: string;
-            /** Format: date-time */
-            created_at: string;
-        };
-        CompanyPage: {
-            items: components["schemas"]["Company"][];
-            next_cursor?: string;
-            /** Format: date-time */
-            as_of: string;
-        };
-        NewCompany: {
-            name: string;
-            admin_email: string;
-            plan: string;
-            time_zone: string;
         };
         CompanyCreated: {
             company: components["schemas"]["Company"];
             company_key: string;
             invitation_url: string;
-        };
-        Subscription: {
-            plan: string;
-            /** Format: int64 */
-            price_minor: number;
-            currency: string;
-            /** Format: date-time */
-            starts_at: string;
         };
         CompanyKey: {
             prefix: string;
@@ -1535,57 +1696,6 @@ export interface components {
             devices: number;
             /** Format: date-time */
             old_key_expires_at?: string;
-        };
-        CompanyDetail: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            slug: string;
-            status: components["schemas"]["CompanyStatus"];
-            plan: string;
-            /** Format: int64 */
-            employees_active: number;
-            /** Format: int64 */
-            max_employees: number;
-            /** Format: int64 */
-            active_minutes_30d: number;
-            /** Format: int64 */
-            sessions_30d: number;
-            /** Format: int64 */
-            screenshots_30d: number;
-            /** Format: int64 */
-            storage_bytes: number;
-            /** Format: int64 */
-            max_storage_bytes: number;
-            /** Format: date-time */
-            last_sync_at?: string;
-            /** Format: date-time */
-            created_at: string;
-            time_zone: string;
-            /** Format: date-time */
-            trial_ends_at?: string;
-            /** Format: date-time */
-            expires_at?: string;
-            suspended_reason?: string;
-            admin_email: string;
-            subscription: components["schemas"]["Subscription"];
-            key: components["schemas"]["CompanyKey"];
-        };
-        UsageDay: {
-            /** Format: date */
-            day: string;
-            /** Format: int64 */
-            active_employees: number;
-            /** Format: int64 */
-            sessions: number;
-            /** Format: int64 */
-            active_minutes: number;
-            /** Format: int64 */
-            screenshots: number;
-            /** Format: int64 */
-            storage_bytes: number;
-            /** Format: int64 */
-            events: number;
         };
         UsageDays: {
             items: components["schemas"]["UsageDay"][];
@@ -1610,11 +1720,6 @@ export interface components {
             items: components["schemas"]["SubscriptionEntry"][];
             next_cursor?: string;
         };
-        ChangePlan: {
-            plan: string;
-            force?: boolean;
-            reason?: string;
-        };
         Suspend: {
             reason: string;
         };
@@ -1638,36 +1743,11 @@ export interface components {
         RevealedKey: {
             company_key: string;
         };
-        Plan: {
-            id: string;
-            name: string;
-            /** Format: int64 */
-            max_employees: number;
-            /** Format: int64 */
-            max_storage_gb: number;
-            /** Format: int64 */
-            price_minor: number;
-            currency: string;
-        };
         Plans: {
             items: components["schemas"]["Plan"][];
         };
         /** @enum {string} */
         EmployeeStatus: "active" | "deactivated" | "invited";
-        Employee: {
-            /** Format: uuid */
-            id: string;
-            email: string;
-            name: string;
-            role: components["schemas"]["CompanyRole"];
-            status: components["schemas"]["EmployeeStatus"];
-            /** Format: date-time */
-            last_seen_at?: string;
-            /** Format: int64 */
-            tracked_seconds_today: number;
-            /** Format: int64 */
-            devices: number;
-        };
         EmployeePage: {
             items: components["schemas"]["Employee"][];
             next_cursor?: string;
@@ -1817,4 +1897,1129 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    show_agent_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentSettings"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refresh_sign_in: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description `tracker` */
+                "X-Requested-With": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Access"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Access"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description `tracker` */
+                "X-Requested-With": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reveal_own_company_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirmation"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revealed"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_employees: {
+        parameters: {
+            query?: {
+                /** @description A part of name or e-mail. */
+                q?: string;
+                status?: "active" | "deactivated" | "invited";
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Employee"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_employee: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitation"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_employee: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                employee_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Employee"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deactivate_employee: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                employee_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Employee"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reactivate_employee: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                employee_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Employee"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acceptance"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_in_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentLogin"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentTokens"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_companies: {
+        parameters: {
+            query?: {
+                /** @description A part of the name or slug. */
+                q?: string;
+                status?: "TRIAL" | "ACTIVE" | "SUSPENDED" | "EXPIRED" | "CANCELLED";
+                /** @description A plan's name. */
+                plan?: string;
+                /**
+                 * @description A column, descending with `-` in front: name, status, plan, employees_active, active_minutes_30d, sessions_30d,
+                 *     screenshots_30d, storage_bytes, last_sync_at, created_at.
+                 */
+                sort?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyPage"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_company: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCompany"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedCompany"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_company: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyDetail"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_company_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePlan"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyDetail"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    extend_company_trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtendTrial"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyDetail"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reactivate_company: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyDetail"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reveal_company_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirmation"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revealed"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_company_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rotation"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rotated"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_subscriptions: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Subscription"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspend_company: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuspendCompany"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyDetail"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_company_usage: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_UsageDay"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Plan"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refresh_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentRefresh"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentTokens"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_activity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Items_ActivityItem"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_applications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Items_ApplicationItem"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Batch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_websites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Items_WebsiteItem"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_work_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionHeartbeat"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_work_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionStart"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_work_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionStop"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

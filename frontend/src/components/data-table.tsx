@@ -44,7 +44,7 @@ export function DataTable<T>({
       <ScrollArea
         type="auto"
         className={c.area}
-        viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': caption }}
+        viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': `${caption}, table` }}
         data-busy={busy || undefined}
       >
         <Table highlightOnHover className={c.table} role="table">

@@ -1,7 +1,7 @@
 // A wrong value in the address never breaks a page.
 import { expect, test } from 'vitest'
 import { z } from 'zod/mini'
-import { choice, day, text } from './search'
+import { choice, day, flag, parseSearch, stringifySearch, text } from './search'
 
 const schema = z.object({ sort: choice(['name', '-name'], 'name'), q: text(), day: day() })
 
@@ -20,7 +20,29 @@ test('everything else falls back silently', () => {
   expect(schema.parse({}).sort).toBe('name')
 })
 
-test('a number that was searched for is text, and long text is cut', () => {
-  expect(schema.parse({ q: 42 }).q).toBe('42')
+test('long text is cut', () => {
   expect(schema.parse({ q: 'x'.repeat(900) }).q).toHaveLength(200)
+})
+
+test('addresses are plain text, there and back', () => {
+  const query = stringifySearch({
+    days: '30',
+    q: 'a & b=42',
+    invite: true,
+    off: false,
+    no: undefined,
+  })
+  expect(query).toBe('?days=30&q=a+%26+b%3D42&invite=true')
+  expect(parseSearch(query)).toEqual({ days: '30', q: 'a & b=42', invite: 'true' })
+  expect(stringifySearch({})).toBe('')
+})
+
+test('a flag is on when it says true, and off otherwise', () => {
+  const flags = z.object({ invite: flag() })
+  expect(['true', true, 'yes', undefined].map((invite) => flags.parse({ invite }).invite)).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ])
 })

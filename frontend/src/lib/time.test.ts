@@ -32,8 +32,8 @@ test('days step over months, leap days and clock changes', () => {
   expect(addDays('2026-03-08', 1)).toBe('2026-03-09')
 })
 
-test('a range ends the day after today, as ranges are half open', () => {
-  expect(lastDays(7, '2026-11-20')).toEqual({ from: '2026-11-14', to: '2026-11-21' })
+test('a range of days ends today', () => {
+  expect(lastDays(7, '2026-11-20')).toEqual({ from: '2026-11-14', to: '2026-11-20' })
 })
 
 test('only real days are days', () => {

@@ -34,16 +34,16 @@ export function addDays(day: Day, days: number): Day {
   return at.toISOString().slice(0, 10)
 }
 
-/** Every day from `from` up to and without `to`. */
+/** Every day from `from` to `to`, both included. */
 export function daysBetween(from: Day, to: Day): Day[] {
   const days: Day[] = []
-  for (let day = from; day < to; day = addDays(day, 1)) days.push(day)
+  for (let day = from; day <= to; day = addDays(day, 1)) days.push(day)
   return days
 }
 
-/** The last `days` days up to and with `today`; `to` is the day after, as ranges are half-open. */
+/** The last `days` days up to and with `today`; both ends included, as the API takes days. */
 export function lastDays(days: number, today: Day): { from: Day; to: Day } {
-  return { from: addDays(today, 1 - days), to: addDays(today, 1) }
+  return { from: addDays(today, 1 - days), to: today }
 }
 
 type DayStyle = 'long' | 'weekday' | 'short' | 'chart'

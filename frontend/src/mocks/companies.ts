@@ -19,6 +19,7 @@ export const PLANS: Plan[] = [
     max_storage_gb: 10,
     price_minor: 0,
     currency: 'USD',
+    retention_days: 365,
   },
   {
     id: id('plan', 2),
@@ -27,6 +28,7 @@ export const PLANS: Plan[] = [
     max_storage_gb: 100,
     price_minor: 9900,
     currency: 'USD',
+    retention_days: 365,
   },
   {
     id: id('plan', 3),
@@ -35,6 +37,7 @@ export const PLANS: Plan[] = [
     max_storage_gb: 1000,
     price_minor: 49900,
     currency: 'USD',
+    retention_days: 365,
   },
 ]
 
@@ -82,6 +85,7 @@ function makeCompany(row: Row, number: number, now: Date): CompanyRecord {
     ...(status === 'SUSPENDED'
       ? { suspended_reason: 'Invoice 1043 has been open for 60 days' }
       : {}),
+    as_of: past(120 / 86_400),
     admin_email: `admin@${name.split(' ')[0]?.toLowerCase()}.test`,
     subscription: {
       plan: planName,
@@ -106,7 +110,7 @@ export function planOf(name: string): Plan {
 }
 
 export function asListed(company: CompanyRecord): Company {
-  const { fullKey: _, key, subscription, admin_email, suspended_reason, ...rest } = company
+  const { fullKey: _, key, subscription, admin_email, suspended_reason, as_of, ...rest } = company
   const { time_zone, trial_ends_at, expires_at, ...listed } = rest
   return listed
 }
@@ -138,7 +142,7 @@ export function history(company: CompanyRecord, now: Date): SubscriptionEntry[] 
 export function usageDays(company: CompanyRecord, from: string, to: string, now: Date): UsageDay[] {
   const days: UsageDay[] = []
   const today = dayIn(company.time_zone, now)
-  for (let day = from; day < to && day <= today; day = addDays(day, 1)) {
+  for (let day = from; day <= to && day <= today; day = addDays(day, 1)) {
     const weekday = new Date(`${day}T12:00:00Z`).getUTCDay()
     const dice = random(`${company.slug} ${day}`)
     const free = weekday === 0 || weekday === 6

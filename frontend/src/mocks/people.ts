@@ -154,7 +154,7 @@ function websitesOf([start, end]: Block, dice: Dice, iso: Iso): Timeline['websit
 
 export function makeDaily(people: number, from: string, to: string, today: string): DayTotals[] {
   const days: DayTotals[] = []
-  for (let day = from; day < to && day <= today; day = addDays(day, 1)) {
+  for (let day = from; day <= to && day <= today; day = addDays(day, 1)) {
     const dice = random(`daily ${people} ${day}`)
     const weekday = new Date(`${day}T12:00:00Z`).getUTCDay()
     const there = weekday === 0 || weekday === 6 ? 0 : Math.max(1, people - dice(3))

@@ -1,7 +1,7 @@
 // What the mock API knows and does. Sign-ins: owner@demo.test, admin@acme.test, employee@acme.test, two@demo.test
 // (two companies), locked@demo.test (429), gone@bolt.test (suspended company); the password is demo-demo-demo.
 import type { Answer, Employee, Me, Role, SignedIn } from '~/api/types'
-import { addDays, dayIn } from '~/lib/time'
+import { dayIn } from '~/lib/time'
 import {
   asDetail,
   asListed,
@@ -56,7 +56,8 @@ export function createWorld(options: WorldOptions = {}) {
     if (!person) throw new Error('nobody is employed')
     const status = options.status ?? 'ACTIVE'
     const company = { id: id('company', 1), name: 'Acme Ltd', status, time_zone: zone }
-    return { id: person.id, email, name: person.name, role: person.role, company }
+    const role = person.role === 'ADMIN' ? 'ADMIN' : 'EMPLOYEE'
+    return { id: person.id, email, name: person.name, role, company }
   }
   function signedIn(role: Role): SignedIn {
     cookie = role
@@ -78,10 +79,7 @@ export function createWorld(options: WorldOptions = {}) {
     return thing
   }
   function checkPassword(password: string) {
-    if (password !== PASSWORD)
-      throw new Refusal(403, 'password_invalid', {
-        errors: [{ pointer: '/password', code: 'password_invalid', detail: 'That is not it.' }],
-      })
+    if (password !== PASSWORD) throw new Refusal(403, 'password_wrong')
   }
 
   on('post', '/api/auth/sign-in', ({ body }) => {
@@ -113,7 +111,7 @@ export function createWorld(options: WorldOptions = {}) {
   on('get', '/api/me', ({ token }) => people[allow(token, 'OWNER', 'ADMIN', 'EMPLOYEE')])
 
   on('get', '/api/invitations/{token}', ({ path }): Answer<'/api/invitations/{token}'> => {
-    if (path('token') === 'used') throw new Refusal(404, 'invitation_invalid')
+    if (path('token') === 'used') throw new Refusal(404, 'link_invalid')
     const expires_at = new Date(now.getTime() + 72 * 3_600_000).toISOString()
     if (path('token') === 'owner') return { email: 'owner@demo.test', role: 'OWNER', expires_at }
     return { company_name: 'Acme Ltd', email: 'new@acme.test', role: 'EMPLOYEE', expires_at }
@@ -180,7 +178,7 @@ export function createWorld(options: WorldOptions = {}) {
       delete made.last_sync_at
       companies.push(made)
       return {
-        company: asListed(made),
+        company: asDetail(made),
         company_key: made.fullKey,
         invitation_url: 'http://127.0.0.1:8080/invite/fresh',
       }
@@ -236,12 +234,25 @@ export function createWorld(options: WorldOptions = {}) {
     delete target.suspended_reason
     return asDetail(target)
   })
+  on('post', `${ONE}/extend-trial`, ({ token, path, body }) => {
+    allow(token, 'OWNER')
+    const target = company(path('company_id'))
+    target.status = 'TRIAL'
+    target.trial_ends_at = body.until
+    return asDetail(target)
+  })
   on('post', `${ONE}/rotate-key`, ({ token, path, body }) => {
     allow(token, 'OWNER')
     checkPassword(body.password)
     const target = company(path('company_id'))
     const ends = new Date(now.getTime() + body.grace_days * 86_400_000).toISOString()
-    target.key = { ...target.key, prefix: 'company_77b2', old_key_expires_at: ends, devices: 0 }
+    target.key = {
+      ...target.key,
+      prefix: 'company_77b2',
+      old_key_expires_at: ends,
+      old_key_devices: target.key.devices,
+      devices: 0,
+    }
     target.fullKey = 'company_77b20000000000000000000000000001'
     return { company_key: target.fullKey, old_key_expires_at: ends }
   })
@@ -282,7 +293,8 @@ export function createWorld(options: WorldOptions = {}) {
           errors: [{ pointer: '/email', code: 'taken', detail: 'This person is here already.' }],
         })
       const made = id('person', 500 + employees.length)
-      const { email, role, name = '' } = body
+      const { email, role } = body
+      const name = body.name ?? ''
       employees.push({
         id: made,
         email,
@@ -335,7 +347,7 @@ export function createWorld(options: WorldOptions = {}) {
   })
   on('get', '/api/usage/daily', ({ token, query }) => {
     const role = allow(token, 'ADMIN', 'EMPLOYEE')
-    const [from, to] = [query.get('from') ?? today, query.get('to') ?? addDays(today, 1)]
+    const [from, to] = [query.get('from') ?? today, query.get('to') ?? today]
     const heads = role === 'EMPLOYEE' || query.has('user_id') ? 1 : 11
     return { items: options.empty ? [] : makeDaily(heads, from, to, today), time_zone: zone }
   })

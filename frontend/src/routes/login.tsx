@@ -3,12 +3,12 @@ import { z } from 'zod/mini'
 import { session } from '~/api/client'
 import { LoginPage } from '~/features/login/login-page'
 import { safeNext } from '~/lib/can'
-import { text } from '~/lib/search'
+import { flag, text } from '~/lib/search'
 
 export const Route = createFileRoute('/login')({
   validateSearch: z.object({
     next: text(),
-    expired: z.optional(z.catch(z.boolean(), false)),
+    expired: flag(),
   }),
   beforeLoad: ({ search }) => {
     const identity = session.identity()

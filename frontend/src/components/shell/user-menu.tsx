@@ -1,7 +1,14 @@
 // Who is signed in, the theme, and the way out.
-import { Avatar, Menu, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core'
+import {
+  Avatar,
+  type MantineColorScheme,
+  Menu,
+  Text,
+  UnstyledButton,
+  useMantineColorScheme,
+} from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { Check, LogOut } from 'lucide-react'
+import { LogOut } from 'lucide-react'
 import { session } from '~/api/client'
 import { asAppError } from '~/api/errors'
 import { useMe } from '~/api/me'
@@ -20,34 +27,33 @@ export function UserMenu() {
   const me = useMe()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   return (
-    <Menu position="bottom-end" width={260} radius="md" shadow="md">
+    <Menu position="bottom-end" width={260}>
       <Menu.Target>
         <UnstyledButton aria-label={`Account of ${me.name || me.email}`}>
           <Avatar name={me.name || me.email} color="indigo" variant="filled" size={36} />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        <div style={{ padding: '8px 12px' }}>
-          <Text fw={600} truncate>
+        <Menu.Label>
+          <Text fw={600} truncate c="var(--mantine-color-text)" size="sm">
             {me.name || me.email}
           </Text>
           <Text size="xs" c="dimmed" truncate>
             {me.email}
           </Text>
-        </div>
+        </Menu.Label>
         <Menu.Divider />
         <Menu.Label c="dimmed">Theme</Menu.Label>
-        {SCHEMES.map(({ value, label }) => (
-          <Menu.Item
-            key={value}
-            role="menuitemradio"
-            aria-checked={colorScheme === value}
-            onClick={() => setColorScheme(value)}
-            rightSection={colorScheme === value && <Check size={14} aria-hidden />}
-          >
-            {label}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup
+          value={colorScheme}
+          onChange={(scheme) => setColorScheme(scheme as MantineColorScheme)}
+        >
+          {SCHEMES.map(({ value, label }) => (
+            <Menu.RadioItem key={value} value={value}>
+              {label}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={signOut}>
           Sign out

@@ -10,6 +10,9 @@ export default function Calendar({ day, today, onDay }: CalendarProps) {
       value={day}
       defaultDate={day}
       maxDate={today}
+      // The library's colours for weekends and for days of other months are too faint to read.
+      weekendDays={[]}
+      hideOutsideDates
       onChange={(picked) => picked && onDay(picked)}
       ariaLabels={{
         previousMonth: 'Previous month',

@@ -11,35 +11,28 @@ type DeactivateDialogProps = { person: Employee; onClose: () => void }
 export function DeactivateDialog({ person, onClose }: DeactivateDialogProps) {
   const setActive = useSetActive(person.id)
   const name = person.name || person.email
-  const invited = person.status === 'invited'
   const confirm = () =>
     setActive.mutate(false, {
       onSuccess: () => {
         notifications.show({
-          message: invited ? `The invitation of ${name} is withdrawn.` : `${name} is deactivated.`,
+          message: `${name} is deactivated.`,
         })
         onClose()
       },
     })
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={invited ? `Withdraw the invitation of ${name}?` : `Deactivate ${name}?`}
-    >
+    <Modal opened onClose={onClose} title={`Deactivate ${name}?`}>
       <Stack>
         <Text size="sm">
-          {invited
-            ? 'The link stops working. You can invite this address again.'
-            : `${name} is signed out everywhere and the agent on ${plural(person.devices, 'device')} is refused. What was recorded stays, and counts in reports. You can reactivate at any time.`}
+          {`${name} is signed out everywhere and the agent on ${plural(person.devices, 'device')} is refused. What was recorded stays, and counts in reports. You can reactivate at any time.`}
         </Text>
         <FormProblem error={setActive.error} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus>
             Cancel
           </Button>
-          <Button color="red" loading={setActive.isPending} onClick={confirm}>
-            {invited ? 'Withdraw' : 'Deactivate'}
+          <Button color="red.9" loading={setActive.isPending} onClick={confirm}>
+            Deactivate
           </Button>
         </Group>
       </Stack>

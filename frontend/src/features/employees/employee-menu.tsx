@@ -17,10 +17,10 @@ export function EmployeeMenu({ person }: { person: Employee }) {
   const reactivate = useReactivate(person)
   const readOnly = whyReadOnly(me)
   const name = person.name || person.email
-  const blocked = readOnly ?? (person.id === me.id ? 'You cannot deactivate yourself.' : undefined)
+  const blocked = readOnly ?? whyNotDeactivate(person, me.id)
   return (
     <>
-      <Menu position="bottom-end" width={240} shadow="md" transitionProps={{ duration: 0 }}>
+      <Menu position="bottom-end" width={240}>
         <Menu.Target>
           <ActionIcon variant="subtle" color="gray" size={32} aria-label={`Actions for ${name}`}>
             <EllipsisVertical size={18} aria-hidden />
@@ -63,7 +63,7 @@ export function EmployeeMenu({ person }: { person: Employee }) {
               title={blocked}
               onClick={dialog.open}
             >
-              {person.status === 'invited' ? 'Withdraw invitation' : 'Deactivate'}
+              Deactivate
             </Menu.Item>
           )}
         </Menu.Dropdown>
@@ -71,4 +71,9 @@ export function EmployeeMenu({ person }: { person: Employee }) {
       {asking && <DeactivateDialog person={person} onClose={dialog.close} />}
     </>
   )
+}
+
+function whyNotDeactivate(person: Employee, own: string): string | undefined {
+  if (person.id === own) return 'You cannot deactivate yourself.'
+  return person.status === 'invited' ? 'The invitation ends by itself.' : undefined
 }

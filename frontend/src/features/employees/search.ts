@@ -1,6 +1,6 @@
 // What the address of the employees' list holds.
 import { z } from 'zod/mini'
-import { text } from '~/lib/search'
+import { flag, text } from '~/lib/search'
 
 export const STATUSES = ['active', 'invited', 'deactivated'] as const
 export const employeesDefaults = { invite: false } as const
@@ -8,6 +8,6 @@ export const employeesSearch = z.object({
   q: text(),
   status: z.catch(z.optional(z.enum(STATUSES)), undefined),
   cursor: text(),
-  invite: z._default(z.catch(z.boolean(), false), false),
+  invite: flag(),
 })
 export type EmployeesSearch = z.infer<typeof employeesSearch>

@@ -37,18 +37,18 @@ export function AgentSetup() {
       </Group>
       <List type="ordered" spacing="md" size="sm">
         <List.Item>
-          <AnchorLink to="/employees" search={{ invite: true }} inherit>
+          <AnchorLink to="/employees" search={{ invite: true }} inherit underline="always">
             Invite the person
           </AnchorLink>{' '}
           and let them set their password.
         </List.Item>
         <List.Item>
           On their computer, sign the agent in. It asks for their e-mail and password.
-          <Lines lines={loginLines('company_…')} />
+          <Lines name="The line to sign in" lines={loginLines('company_…')} />
         </List.Item>
         <List.Item>
           Start it now, and with the desktop from then on.
-          <Lines lines={['tracker-agent run', 'tracker-agent install']} />
+          <Lines name="The lines to start" lines={['tracker-agent run', 'tracker-agent install']} />
         </List.Item>
       </List>
       <Text size="xs" c="dimmed" mt="md">
@@ -74,7 +74,7 @@ function KeyDialog({ onClose }: { onClose: () => void }) {
             <Text size="sm" fw={550}>
               The line for a new desk
             </Text>
-            <Lines lines={loginLines(key)} />
+            <Lines name="The line with the key" lines={loginLines(key)} />
           </div>
         )}
       </RevealKey>
@@ -82,11 +82,11 @@ function KeyDialog({ onClose }: { onClose: () => void }) {
   )
 }
 
-function Lines({ lines }: { lines: string[] }) {
+function Lines({ name, lines }: { name: string; lines: string[] }) {
   const text = lines.join('\n')
   return (
     <div className={c.lines}>
-      <Code block className={c.code} tabIndex={0} role="region" aria-label="Command">
+      <Code block className={c.code} tabIndex={0} role="region" aria-label={name}>
         {text}
       </Code>
       <CopyButton value={text}>
@@ -96,7 +96,7 @@ function Lines({ lines }: { lines: string[] }) {
             variant="default"
             leftSection={<Copy size={12} aria-hidden />}
             onClick={copy}
-            aria-label={copied ? 'Copied' : `Copy: ${lines[0]?.split(' ').slice(-2).join(' ')}`}
+            aria-label={copied ? 'Copied' : `Copy: ${name.toLowerCase()}`}
           >
             {copied ? 'Copied' : 'Copy'}
           </Button>

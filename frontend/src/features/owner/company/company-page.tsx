@@ -75,6 +75,11 @@ function Actions({ detail }: { detail: CompanyDetail }) {
   const to = { params: { companyId: detail.id }, search: true } as const
   return (
     <>
+      {(detail.status === 'TRIAL' || detail.status === 'EXPIRED') && detail.trial_ends_at && (
+        <ButtonLink to="/owner/company/$companyId/extend-trial" {...to} variant="default">
+          Extend trial
+        </ButtonLink>
+      )}
       {running ? (
         <ButtonLink to="/owner/company/$companyId/suspend" {...to} variant="default">
           Suspend
@@ -144,7 +149,7 @@ function Tiles({ detail }: { detail: CompanyDetail }) {
           whole: detail.max_employees,
           name: 'Employees of the plan’s limit',
         }}
-        hint="Active, of the plan’s limit"
+        hint="Seats in use, invitations included"
       />
       <StatTile
         icon={Timer}

@@ -22,7 +22,7 @@ test('a day without a row is a day with nothing', () => {
     storage_bytes: 5,
     events: 6,
   }
-  const days = filled([row], '2026-10-24', '2026-10-27')
+  const days = filled([row], '2026-10-24', '2026-10-26')
   expect(days.map(({ day, active_minutes }) => [day, active_minutes])).toEqual([
     ['2026-10-24', 0],
     ['2026-10-25', 100],

@@ -34,7 +34,10 @@ export function KeyCard({ detail: { id, key } }: { detail: CompanyDetail }) {
       </Text>
       {oldWorks && key.old_key_expires_at && (
         <Text size="sm" mt="xs" fw={550}>
-          The old key works until {formatDateTime(key.old_key_expires_at, zone)}.
+          The old key works until {formatDateTime(key.old_key_expires_at, zone)}
+          {typeof key.old_key_devices === 'number' &&
+            `, ${plural(key.old_key_devices, 'device still uses it', 'devices still use it')}`}
+          .
         </Text>
       )}
     </Card>

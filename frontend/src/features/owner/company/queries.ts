@@ -75,6 +75,11 @@ export const useReactivate = (id: string) =>
     ok(api.POST(`${BASE}/reactivate`, { params: at(id), body })),
   )
 
+export const useExtendTrial = (id: string) =>
+  useChange((body: Input<`${typeof BASE}/extend-trial`>) =>
+    ok(api.POST(`${BASE}/extend-trial`, { params: at(id), body })),
+  )
+
 export const useRotateKey = (id: string) =>
   useChange((body: Input<`${typeof BASE}/rotate-key`>) =>
     ok(api.POST(`${BASE}/rotate-key`, { params: at(id), body })),

@@ -100,7 +100,7 @@ function Form({ detail, rotate, onCancel }: FormProps) {
           <Button
             type="submit"
             loading={rotate.isPending}
-            {...(form.values.grace_days === '0' ? { color: 'red' } : {})}
+            {...(form.values.grace_days === '0' ? { color: 'red.9' } : {})}
           >
             Make a new key
           </Button>

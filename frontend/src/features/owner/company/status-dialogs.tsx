@@ -58,7 +58,7 @@ export function SuspendDialog() {
             <Button variant="default" onClick={close} data-autofocus>
               Cancel
             </Button>
-            <Button type="submit" color="red" loading={suspend.isPending}>
+            <Button type="submit" color="red.9" loading={suspend.isPending}>
               Suspend
             </Button>
           </Group>

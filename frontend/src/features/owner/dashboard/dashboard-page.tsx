@@ -72,7 +72,7 @@ function Tiles({ figures }: { figures: Totals }) {
         icon={Users}
         label="Employees"
         value={count(figures.employees)}
-        hint="Active, all companies"
+        hint="Seats in use, all companies"
       />
       <StatTile
         icon={Timer}

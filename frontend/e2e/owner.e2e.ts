@@ -1,0 +1,212 @@
+// The vendor's pages: the list of companies, a new one, one of them, and its dialogs.
+import { readFile } from 'node:fs/promises'
+import { PASSWORD } from '~/mocks/world'
+import { ACME, BOLT } from './pages'
+import { breakPath, expect, test } from './world'
+
+test.describe('companies', () => {
+  test('are counted, listed, and the silent ones named', async ({ page, open }) => {
+    await open('/owner/dashboard', { as: 'OWNER' })
+    await expect(page).toHaveTitle('Companies - Owner')
+    await expect(page.getByTestId('company-name')).toHaveText('Owner portal')
+    await expect(page.getByRole('row')).toHaveCount(9)
+    await expect(page.getByText('2 running companies have been silent')).toBeVisible()
+    await expect(page.getByText('Numbers of 09:18')).toBeVisible()
+  })
+
+  test('are searched, filtered and sorted in the address', async ({ page, open }) => {
+    await open('/owner/dashboard', { as: 'OWNER' })
+    await page.getByRole('searchbox', { name: 'Search companies' }).fill('b')
+    await expect(page).toHaveURL(/q=b/)
+    await page.getByLabel('Status').selectOption('SUSPENDED')
+    await expect(page.getByRole('row')).toHaveCount(2)
+    await page.reload()
+    await expect(page.getByRole('link', { name: 'Bolt Logistics', exact: true })).toBeVisible()
+    await page.getByRole('searchbox', { name: 'Search companies' }).fill('nothing like it')
+    await expect(page.getByText('No company matches')).toBeVisible()
+    await page.getByRole('link', { name: 'Clear filters' }).click()
+    await expect(page.getByRole('row')).toHaveCount(9)
+    await expect(page.getByRole('searchbox', { name: 'Search companies' })).toHaveValue('')
+    await page.getByRole('button', { name: 'Storage' }).click()
+    await expect(page).toHaveURL(/sort=-storage_bytes/)
+    await expect(page.getByRole('columnheader', { name: 'Storage' })).toHaveAttribute(
+      'aria-sort',
+      'descending',
+    )
+    await expect(page.getByRole('row').nth(1)).toContainText('Delta Works')
+  })
+
+  test('go on page by page, and back', async ({ page, open }) => {
+    await page.route('**/api/owner/companies?*', (route) => {
+      const url = new URL(route.request().url())
+      if (url.searchParams.has('limit')) return route.fallback()
+      url.searchParams.set('limit', '3')
+      return route.fallback({ url: url.href })
+    })
+    await open('/owner/dashboard', { as: 'OWNER' })
+    await page.route('**/api/owner/companies?*', (route) => {
+      const url = new URL(route.request().url())
+      if (!url.searchParams.has('limit')) url.searchParams.set('limit', '3')
+      return route.fallback({ url: url.href })
+    })
+    await page.reload()
+    await expect(page.getByRole('row')).toHaveCount(4)
+    await page.getByRole('button', { name: 'Next' }).click()
+    await expect(page.getByRole('row').nth(1)).toContainText('Delta Works')
+    await page.getByRole('button', { name: 'Previous' }).click()
+    await expect(page.getByRole('row').nth(1)).toContainText('Acme Ltd')
+  })
+
+  test('are exported as a file of what is shown', async ({ page, open }) => {
+    await open('/owner/dashboard?status=TRIAL', { as: 'OWNER' })
+    const button = page.getByRole('button', { name: 'Export CSV, 2 rows' })
+    const [download] = await Promise.all([page.waitForEvent('download'), button.click()])
+    const text = await readFile(await download.path(), 'utf8')
+    expect(text).toContain('Company,Status,Plan')
+    expect(text).toContain('Elm Street Studio,TRIAL,FREE')
+    expect(text).not.toContain('Acme')
+  })
+
+  test('are none at first', async ({ page, open }) => {
+    await open('/owner/dashboard', { as: 'OWNER', empty: true })
+    await expect(page.getByText('No companies yet')).toBeVisible()
+    await expect(page.getByRole('link', { name: 'Create the first company' })).toBeVisible()
+  })
+
+  test('fail with the id of the request, and come on the next try', async ({ page, open }) => {
+    await open('/login', { as: 'OWNER' })
+    const repair = await breakPath(page, '**/api/owner/companies?*', 400, 'cursor_invalid')
+    await page.goto('/owner/dashboard')
+    const alert = page.getByRole('alert').last()
+    await expect(alert).toContainText('req-broken')
+    await repair()
+    await alert.getByRole('button', { name: 'Try again' }).click()
+    await expect(page.getByRole('link', { name: 'Acme Ltd' })).toBeVisible()
+  })
+})
+
+test.describe('a new company', () => {
+  test('shows its key and link once, and is left only when they are stored', async ({
+    page,
+    open,
+    context,
+  }) => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    await open('/owner/company/create', { as: 'OWNER' })
+    await page.getByLabel('Company name').fill('Quay Street')
+    await page.getByLabel('E-mail of the first admin').fill('first@quay.test')
+    await page.getByRole('radio', { name: /PRO/ }).click()
+    await page.getByRole('button', { name: 'Create company' }).click()
+    await expect(page.getByText('Quay Street is created')).toBeVisible()
+    await expect(page.getByLabel('Company key', { exact: true })).toHaveValue(
+      /^company_[0-9a-f]{32}$/,
+    )
+    await expect(page.getByLabel('Invitation link', { exact: true })).toHaveValue(
+      /\/invite\/fresh$/,
+    )
+    await page.getByRole('button', { name: 'Copy company key' }).click()
+    await expect(page.getByText('Copied')).toBeVisible()
+    const done = page.getByRole('button', { name: 'Open the company' })
+    await expect(done).toBeDisabled()
+    page.once('dialog', (dialog) => dialog.dismiss())
+    await page.getByRole('link', { name: 'Companies' }).first().click()
+    await expect(page.getByText('Quay Street is created')).toBeVisible()
+    await page.getByLabel('I stored it').check()
+    await done.click()
+    await expect(page.getByRole('heading', { name: 'Quay Street' })).toBeVisible()
+  })
+
+  test('is refused at the field that is wrong', async ({ page, open }) => {
+    await open('/owner/company/create', { as: 'OWNER' })
+    await page.getByRole('button', { name: 'Create company' }).click()
+    await expect(page.getByText('Enter the company’s name.')).toBeVisible()
+    await page.getByLabel('Company name').fill('Acme Ltd')
+    await page.getByLabel('E-mail of the first admin').fill('a@acme.test')
+    await page.getByRole('button', { name: 'Create company' }).click()
+    await expect(page.getByText('That name is taken.')).toBeVisible()
+  })
+})
+
+test.describe('a company', () => {
+  test('shows counts only, and says so', async ({ page, open }) => {
+    await open(`/owner/company/${ACME}/`, { as: 'OWNER' })
+    await expect(page.getByText('You see counts only')).toBeVisible()
+    await expect(
+      page.getByRole('heading', { name: 'How much active time each day?' }),
+    ).toBeVisible()
+    await page.getByLabel('Measure').selectOption('sessions')
+    await expect(page).toHaveURL(/show=sessions/)
+    await page.getByRole('button', { name: 'Show as table' }).click()
+    await expect(page.getByRole('table', { name: 'How many sessions each day?' })).toBeVisible()
+    await expect(page.getByRole('table', { name: 'History' })).toContainText('Plan changed')
+  })
+
+  test('moves to another plan, and to a smaller one only when forced', async ({ page, open }) => {
+    await open(`/owner/company/${ACME}/change-plan/`, { as: 'OWNER' })
+    const dialog = page.getByRole('dialog', { name: 'Change the plan of Acme Ltd' })
+    await dialog.getByRole('radio', { name: /FREE/ }).click()
+    await dialog.getByRole('button', { name: 'Change to FREE' }).click()
+    await expect(dialog.getByRole('alert')).toContainText('18 active employees, the plan allows 5.')
+    await dialog.getByLabel('Change it all the same').check()
+    await dialog.getByRole('button', { name: 'Change to FREE' }).click()
+    await expect(dialog).toBeHidden()
+    await expect(page).toHaveURL(new RegExp(`/owner/company/${ACME}$`))
+    await expect(page.getByRole('region', { name: 'Plan' })).toContainText('FREE')
+  })
+
+  test('is suspended with a reason, and reactivated', async ({ page, open }) => {
+    await open(`/owner/company/${ACME}`, { as: 'OWNER' })
+    await page.getByRole('link', { name: 'Suspend' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Suspend Acme Ltd?' })
+    await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused()
+    await dialog.getByRole('button', { name: 'Suspend' }).click()
+    await expect(dialog.getByText('Say why: the history keeps it.')).toBeVisible()
+    await dialog.getByLabel('Reason').fill('Invoice is open')
+    await dialog.getByRole('button', { name: 'Suspend' }).click()
+    await expect(page.getByText('Acme Ltd is suspended.')).toBeVisible()
+    await expect(page.getByText('Invoice is open').first()).toBeVisible()
+    await page.getByRole('link', { name: 'Reactivate' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Reactivate' }).click()
+    await expect(page.getByRole('link', { name: 'Suspend' })).toBeVisible()
+  })
+
+  test('gets a new key after the password, by keyboard alone', async ({ page, open }) => {
+    await open(`/owner/company/${ACME}/rotate-key`, { as: 'OWNER' })
+    const dialog = page.getByRole('dialog')
+    await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused()
+    await dialog.getByLabel('Your password').focus()
+    await page.keyboard.type('wrong')
+    await page.keyboard.press('Enter')
+    await expect(dialog.getByRole('alert')).toContainText('Wrong password')
+    await dialog.getByLabel('Your password').fill(PASSWORD)
+    await page.keyboard.press('Enter')
+    await expect(dialog.getByLabel('Company key', { exact: true })).toHaveValue(/^company_77b2/)
+    await page.keyboard.press('Escape')
+    await expect(dialog).toBeVisible()
+    await dialog.getByLabel('I stored it').check()
+    await dialog.getByRole('button', { name: 'Done' }).click()
+    await expect(page.getByRole('region', { name: 'Company key' })).toContainText('company_77b2')
+  })
+
+  test('shows its key again after the password', async ({ page, open }) => {
+    await open(`/owner/company/${ACME}`, { as: 'OWNER' })
+    await page.getByRole('link', { name: 'Show key' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Key of Acme Ltd' })
+    await dialog.getByLabel('Your password').fill(PASSWORD)
+    await dialog.getByRole('button', { name: 'Show the key' }).click()
+    await expect(dialog.getByLabel('Company key', { exact: true })).toHaveValue(/^company_3fa9/)
+    await page.goBack()
+    await expect(dialog).toBeHidden()
+  })
+
+  test('that is suspended says why, and offers to take it back', async ({ page, open }) => {
+    await open(`/owner/company/${BOLT}`, { as: 'OWNER' })
+    await expect(page.getByText('Invoice 1043 has been open for 60 days').first()).toBeVisible()
+    await expect(page.getByRole('link', { name: 'Reactivate' })).toBeVisible()
+  })
+
+  test('of nobody is a page that does not exist', async ({ page, open }) => {
+    await open('/owner/company/01939000-0000-7000-8000-00000000dead', { as: 'OWNER' })
+    await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible()
+  })
+})

@@ -1,0 +1,82 @@
+// Every page of the app with somebody who may see it, and the call without which it has nothing to show.
+import type { Role } from '~/api/types'
+import { id } from '~/mocks/random'
+
+export const ACME = id('company', 1)
+export const BOLT = id('company', 2)
+export const ADA = id('person', 1)
+
+export type Place = { name: string; path: string; heading: string; as?: Role; needs?: string }
+
+export const PLACES: Place[] = [
+  { name: 'sign-in', path: '/login', heading: 'Sign in' },
+  {
+    name: 'invitation',
+    path: '/invite/fresh',
+    heading: 'Welcome to Acme Ltd',
+    needs: '**/api/invitations/*',
+  },
+  {
+    name: 'companies',
+    path: '/owner/dashboard',
+    heading: 'Companies',
+    as: 'OWNER',
+    needs: '**/api/owner/companies?*',
+  },
+  {
+    name: 'new company',
+    path: '/owner/company/create',
+    heading: 'New company',
+    as: 'OWNER',
+    needs: '**/api/owner/plans',
+  },
+  {
+    name: 'company',
+    path: `/owner/company/${ACME}`,
+    heading: 'Acme Ltd',
+    as: 'OWNER',
+    needs: `**/api/owner/companies/${ACME}`,
+  },
+  {
+    name: 'overview',
+    path: '/dashboard/admin',
+    heading: 'Overview',
+    as: 'ADMIN',
+    needs: '**/api/usage/**',
+  },
+  {
+    name: 'employees',
+    path: '/employees',
+    heading: 'Employees',
+    as: 'ADMIN',
+    needs: '**/api/employees*',
+  },
+  {
+    name: 'employee',
+    path: `/employees/${ADA}`,
+    heading: 'Ada Brandt',
+    as: 'ADMIN',
+    needs: '**/api/timeline*',
+  },
+  {
+    name: 'my day',
+    path: '/dashboard/user',
+    heading: 'My day',
+    as: 'EMPLOYEE',
+    needs: '**/api/timeline*',
+  },
+]
+
+export const DIALOGS: Place[] = [
+  'change-plan',
+  'suspend',
+  'rotate-key',
+  'reveal-key',
+  'extend-trial',
+  'reactivate',
+].map((dialog) => ({
+  name: dialog,
+  path: `/owner/company/${ACME}/${dialog}`,
+  heading: 'Acme Ltd',
+  as: 'OWNER',
+}))

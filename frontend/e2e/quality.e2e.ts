@@ -1,0 +1,141 @@
+// What holds on every page: accessibility in both themes and in every state, no sideways scroll, title, focus, theme.
+// That the content policy refuses nothing is checked by the fixture of every test.
+import { expectAccessible, expectNoSideScroll } from './a11y'
+import { ACME, ADA, DIALOGS, PLACES, type Place } from './pages'
+import { breakPath, expect, test } from './world'
+
+const heading = (place: Place) => ({ level: 1, name: place.heading }) as const
+
+for (const scheme of ['light', 'dark'] as const)
+  test.describe(`in the ${scheme} theme`, () => {
+    test.use({ colorScheme: scheme })
+
+    for (const place of PLACES)
+      test(`${place.name} is accessible, filled and failed`, async ({ page, open }) => {
+        await open(place.path, { as: place.as })
+        await expect(page.getByRole('heading', heading(place))).toBeVisible()
+        await page.waitForLoadState('networkidle')
+        await expectAccessible(page, 'filled')
+        if (!place.needs) return
+        await breakPath(page, place.needs, 400, 'malformed')
+        await page.reload()
+        await expect(page.getByRole('alert').first()).toBeVisible()
+        await expectAccessible(page, 'failed')
+      })
+
+    for (const place of DIALOGS)
+      test(`the dialog ${place.name} is accessible`, async ({ page, open }) => {
+        await open(place.path, { as: place.as })
+        await expect(page.getByRole('dialog').getByRole('button', { name: 'Cancel' })).toBeVisible()
+        await page.waitForLoadState('networkidle')
+        await expectAccessible(page, place.name)
+      })
+
+    for (const path of ['/dashboard/admin', '/employees?q=zzz', '/dashboard/user'])
+      test(`an empty ${path} is accessible`, async ({ page, open }) => {
+        await open(path, { as: 'ADMIN', empty: true })
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+        await page.waitForLoadState('networkidle')
+        await expectAccessible(page, path)
+      })
+
+    test('menus, palette and invitation are accessible', async ({ page, open }) => {
+      await open('/employees', { as: 'ADMIN' })
+      await page.getByRole('button', { name: 'Actions for Ada Brandt' }).click()
+      await expect(page.getByRole('menuitem', { name: 'View day' })).toBeFocused()
+      await expectAccessible(page, 'row menu')
+      await page.keyboard.press('Escape')
+      await page.getByRole('button', { name: /^Account of/ }).click()
+      await expect(page.getByRole('menuitemradio', { name: 'System' })).toBeFocused()
+      await expectAccessible(page, 'account menu')
+      await page.keyboard.press('Escape')
+      await page.keyboard.press('Control+k')
+      await expect(page.getByRole('textbox', { name: 'Search or jump to' })).toBeVisible()
+      await expectAccessible(page, 'palette')
+      await page.goto('/employees?invite=true')
+      await expect(page.getByRole('dialog', { name: 'Invite somebody' })).toBeVisible()
+      await expectAccessible(page, 'invite')
+    })
+
+    test('calendar and lightbox are accessible', async ({ page, open }) => {
+      await open(`/employees/${ADA}`, { as: 'ADMIN' })
+      await page.getByRole('button', { name: /choose another day/ }).click()
+      await expect(page.getByRole('button', { name: '15 November 2026' })).toBeVisible()
+      await expectAccessible(page, 'calendar')
+      await page.keyboard.press('Escape')
+      await page
+        .getByRole('button', { name: /^Open screenshot/ })
+        .first()
+        .click()
+      const lightbox = page.getByRole('dialog', { name: /^Screenshot 1 of/ })
+      await expect(lightbox.getByRole('img').first()).toBeVisible()
+      await expectAccessible(page, 'lightbox')
+    })
+  })
+
+for (const width of [390, 320])
+  test(`nothing scrolls sideways at ${width} px`, async ({ page, open }) => {
+    await page.setViewportSize({ width, height: 800 })
+    for (const place of [...PLACES, ...DIALOGS]) {
+      await page.unrouteAll()
+      await open(place.path, { as: place.as })
+      await expect(page.getByRole('heading', heading(place))).toBeAttached()
+      await page.waitForLoadState('networkidle')
+      await expectNoSideScroll(page, place.name)
+    }
+  })
+
+test('text twice as large still fits', async ({ page, open }) => {
+  await page.setViewportSize({ width: 1280, height: 900 })
+  for (const place of PLACES) {
+    await page.unrouteAll()
+    await open(place.path, { as: place.as })
+    await page.evaluate(() => document.documentElement.style.setProperty('font-size', '200%'))
+    await expect(page.getByRole('heading', heading(place))).toBeVisible()
+    await page.waitForLoadState('networkidle')
+    await expectNoSideScroll(page, place.name)
+  }
+})
+
+test('the skip link leads to the content, and the palette anywhere', async ({ page, open }) => {
+  await open('/dashboard/admin', { as: 'ADMIN' })
+  await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible()
+  await page.keyboard.press('Tab')
+  await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused()
+  await page.keyboard.press('Control+k')
+  await page.getByRole('textbox', { name: 'Search or jump to' }).fill('ada')
+  await page.getByRole('button', { name: /Ada Brandt/ }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Ada Brandt' })).toBeVisible()
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
+  await expect(page).toHaveTitle('Ada Brandt - Acme Ltd')
+})
+
+test('the owner finds companies in the palette', async ({ page, open }) => {
+  await open('/owner/dashboard', { as: 'OWNER' })
+  await expect(page.getByRole('heading', { name: 'Companies' })).toBeVisible()
+  await page.keyboard.press('Control+k')
+  await page.getByRole('textbox', { name: 'Search or jump to' }).fill('acme')
+  await page.getByRole('button', { name: /Acme Ltd/ }).click()
+  await expect(page).toHaveURL(new RegExp(`/owner/company/${ACME}$`))
+})
+
+test('the theme is the system’s until somebody chooses, and then stays', async ({ page, open }) => {
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await open('/dashboard/admin', { as: 'ADMIN' })
+  const root = page.locator('html')
+  await expect(root).toHaveAttribute('data-mantine-color-scheme', 'dark')
+  await page.getByRole('button', { name: 'Use the light theme' }).click()
+  await expect(root).toHaveAttribute('data-mantine-color-scheme', 'light')
+  await page.reload()
+  await expect(root).toHaveAttribute('data-mantine-color-scheme', 'light')
+})
+
+test('the page carries a fresh nonce, and the policy names it', async ({ page, request }) => {
+  const [first, second] = [await request.get('/login'), await request.get('/login')]
+  const nonce = (text: string) => /name="csp-nonce" content="([0-9a-f]{32})"/.exec(text)?.[1]
+  const given = nonce(await first.text())
+  expect(given).toBeTruthy()
+  expect(given).not.toBe(nonce(await second.text()))
+  expect(first.headers()['content-security-policy']).toContain(`style-src 'self' 'nonce-${given}'`)
+  expect(page).toBeTruthy()
+})
