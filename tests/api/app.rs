@@ -46,10 +46,17 @@ impl Postgres {
     }
 }
 
+/// Copying a database makes some 500 files: ten times as fast in memory, where there is enough of it.
+fn in_memory() -> Option<PathBuf> {
+    let memory = PathBuf::from("/dev/shm");
+    let free = nix::sys::statvfs::statvfs(&memory).ok()?;
+    (free.blocks_available() * free.fragment_size() > 4_000_000_000).then_some(memory)
+}
+
 /// A folder of this run. Those that runs before left behind are removed.
 fn folder(name: &str) -> PathBuf {
     static RUN: LazyLock<PathBuf> = LazyLock::new(|| {
-        let temp = std::env::temp_dir();
+        let temp = in_memory().unwrap_or_else(std::env::temp_dir);
         for entry in std::fs::read_dir(&temp).unwrap().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             let Some(pid) = name.strip_prefix("tracker-tests-") else { continue };

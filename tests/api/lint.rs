@@ -43,7 +43,7 @@ fn cutting_any_one_net_is_found() {
         ("GRANT EXECUTE ON FUNCTION auth.find_credentials(text) TO PUBLIC", "REVOKE EXECUTE ON FUNCTION auth.find_credentials(text) FROM PUBLIC"),
         ("ALTER FUNCTION auth.find_credentials(text) RESET search_path", "ALTER FUNCTION auth.find_credentials(text) SET search_path = ''"),
         ("ALTER TABLE tenant.devices DROP CONSTRAINT devices_user_unknown", "ALTER TABLE tenant.devices ADD CONSTRAINT devices_user_unknown FOREIGN KEY (company_id, user_id) REFERENCES tenant.users (company_id, id)"),
-        ("ALTER TABLE tenant.users OWNER TO tracker_admin", "ALTER TABLE tenant.users OWNER TO tracker_ddl"),
+        ("ALTER TABLE tenant.users OWNER TO tracker_admin", "ALTER TABLE tenant.users OWNER TO tracker_ddl; GRANT SELECT, INSERT, UPDATE, DELETE ON tenant.users TO tracker_admin"),
     ] {
         admin.batch_execute(cut).unwrap();
         assert_ne!(findings(&copy), Vec::<String>::new(), "not found: {cut}");
