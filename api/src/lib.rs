@@ -5,6 +5,7 @@ pub mod app;
 pub mod company;
 pub mod config;
 pub mod db;
+pub mod demo;
 pub mod directory;
 pub mod health;
 pub mod http;

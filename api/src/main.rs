@@ -3,12 +3,15 @@
 use std::{io::Write, net::TcpListener};
 
 use anyhow::Context;
+use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use tracker::config::{Config, LogFormat};
 use tracker::http::text::Email;
-use tracker::owner;
+use tracker::jobs::rebuild::{self, Wanted};
 use tracker::server::{self, Database};
+use tracker::{demo, owner};
+use uuid::Uuid;
 
 /// Employee Progress Tracker
 #[derive(Parser)]
@@ -29,6 +32,11 @@ enum Command {
     /// Who runs the service.
     #[command(subcommand)]
     Owner(OwnerCommand),
+    /// Fill an empty database with three companies and sixty days of their work.
+    Demo(WithConfig),
+    /// The sums of what was recorded.
+    #[command(subcommand)]
+    Usage(UsageCommand),
     /// Check that the database refuses what it must; prints what was checked and what was found.
     Verify(WithConfig),
 }
@@ -46,6 +54,23 @@ enum OwnerCommand {
     },
 }
 
+#[derive(Subcommand)]
+enum UsageCommand {
+    /// Sum all days anew from the raw rows; nothing changes where nothing was wrong.
+    Rebuild {
+        #[command(flatten)]
+        config: Config,
+        /// One company; all of them when left out.
+        #[arg(long)]
+        company: Option<Uuid>,
+        /// First day; as far back as raw rows are kept when left out.
+        #[arg(long)]
+        from: Option<NaiveDate>,
+        #[arg(long)]
+        to: Option<NaiveDate>,
+    },
+}
+
 #[derive(Args)]
 struct Serve {
     #[command(flatten)]
@@ -53,6 +78,9 @@ struct Serve {
     /// Worker threads; one per core when unset.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=256))]
     workers: Option<u16>,
+    /// Fill the private database with demo data if there is nothing in it, and print who can sign in.
+    #[arg(long)]
+    demo: bool,
 }
 
 #[derive(Args)]
@@ -79,23 +107,52 @@ fn main() -> anyhow::Result<()> {
             );
             Ok(())
         }
-        Command::Owner(OwnerCommand::Create { config, email, name }) => {
+        Command::Owner(OwnerCommand::Create {
+            config,
+            email,
+            name,
+        }) => {
             log(&config);
             let email = Email::try_from(email).map_err(|error| anyhow::anyhow!(error))?;
-            let database = Database::open(&config)?;
-            if database.is_embedded() {
-                database.migrate(&config)?;
-            }
+            let database = open(&config)?;
             let db = database.connect(&config)?;
             let link = owner::create::create(&db, &config, &email.0, &name)?;
             println!("Open this link within 24 hours to choose a password:\n{link}");
+            Ok(())
+        }
+        Command::Demo(WithConfig { config }) => {
+            log(&config);
+            let database = open(&config)?;
+            let making = demo::create(&config, &database);
+            println!("{}", actix_web::rt::System::new().block_on(making)?);
+            println!("{}", demo::sign_ins());
+            Ok(())
+        }
+        Command::Usage(UsageCommand::Rebuild {
+            config,
+            company,
+            from,
+            to,
+        }) => {
+            log(&config);
+            let database = open(&config)?;
+            let wanted = Wanted { company, from, to };
+            let rebuilt = rebuild::rebuild(&database.connect(&config)?, wanted)?;
+            println!(
+                "{} rows summed anew, {} of them changed",
+                rebuilt.rows, rebuilt.changed
+            );
             Ok(())
         }
         Command::Verify(WithConfig { config }) => {
             log(&config);
             let report = Database::open(&config)?.lint(&config)?;
             print!("{report}");
-            anyhow::ensure!(report.findings.is_empty(), "{} findings", report.findings.len());
+            anyhow::ensure!(
+                report.findings.is_empty(),
+                "{} findings",
+                report.findings.len()
+            );
             Ok(())
         }
         Command::Openapi => {
@@ -105,17 +162,29 @@ fn main() -> anyhow::Result<()> {
     }
 }
 
-async fn run(Serve { config, workers }: Serve) -> anyhow::Result<()> {
+/// The private database belongs to this program; an operator's own is migrated when the operator says so.
+fn open(config: &Config) -> anyhow::Result<Database> {
+    let database = Database::open(config)?;
+    if database.is_embedded() {
+        database.migrate(config)?;
+    }
+    Ok(database)
+}
+
+async fn run(
+    Serve {
+        config,
+        workers,
+        demo,
+    }: Serve,
+) -> anyhow::Result<()> {
     config.check()?;
     let address = format!("{}:{}", config.host, config.port);
     let listener = TcpListener::bind(&address)
         .with_context(|| format!("listening on {address}; PORT chooses another port"))?;
-    let database = Database::open(&config)?;
-    // The private database belongs to this command; an operator's own is migrated when the operator says so.
-    if database.is_embedded() {
-        database.migrate(&config)?;
-    }
+    let database = open(&config)?;
     database.check(&config)?;
+    let has_demo = demo && demo::create_if_empty(&config, &database).await?;
     let workers = workers.map_or_else(
         || std::thread::available_parallelism().map_or(2, usize::from),
         usize::from,
@@ -123,6 +192,9 @@ async fn run(Serve { config, workers }: Serve) -> anyhow::Result<()> {
     let public = config.public_url();
     let running = server::start(config, &database, listener, workers)?;
     println!("ready {public}");
+    if has_demo {
+        println!("{}", demo::sign_ins());
+    }
     let (handle, state) = (running.handle(), running.state.clone());
     actix_web::rt::spawn(async move {
         asked_to_stop().await;

@@ -4,6 +4,7 @@ mod account;
 mod app;
 mod company;
 mod compose;
+mod demo;
 mod feed;
 mod first_description;
 mod http;

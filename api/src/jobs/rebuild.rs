@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
-use diesel::sql_types::{Array, Date, Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
@@ -20,6 +20,15 @@ const PERSON_TABLES: [(&str, &str); 3] = [
     ("user_usage_daily", "''"),
     ("user_app_usage_daily", "t.app"),
     ("user_host_usage_daily", "t.host"),
+];
+
+/// What they are sums of, and when that happened.
+const RAW_TABLES: [(&str, &str); 5] = [
+    ("activity_log", "started_at"),
+    ("application_usage", "started_at"),
+    ("website_usage", "started_at"),
+    ("work_sessions", "started_at"),
+    ("screenshots", "taken_at"),
 ];
 
 /// What is to be summed anew.
@@ -109,6 +118,9 @@ fn rebuild_company(db: &Db, company: &Company, wanted: Wanted) -> Result<Rebuilt
 
 fn rebuild_person(tx: Tx, user: Uuid, calendar: &Calendar, days: &[NaiveDate]) -> Result<Rebuilt> {
     let (conn, company) = (tx.conn, tx.company);
+    if !has_anything(conn, company, user, calendar, days)? {
+        return Ok(Rebuilt::default());
+    }
     // Waits for a roll-up of the same person.
     sql_query("SELECT id FROM tenant.users WHERE company_id = $1 AND id = $2 FOR NO KEY UPDATE")
         .bind::<SqlUuid, _>(company)
@@ -130,6 +142,44 @@ fn rebuild_person(tx: Tx, user: Uuid, calendar: &Calendar, days: &[NaiveDate]) -
     let before = rows(conn)?;
     user_days::recompute(conn, company, user, calendar, days)?;
     Ok(Rebuilt::compare(before, rows(conn)?))
+}
+
+/// Most of the time that may be rebuilt is before a person's first day.
+fn has_anything(
+    conn: &mut PgConnection,
+    company: Uuid,
+    user: Uuid,
+    calendar: &Calendar,
+    days: &[NaiveDate],
+) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = Bool)]
+        anything: bool,
+    }
+    let (Some(first), Some(last)) = (days.first(), days.last()) else {
+        return Ok(false);
+    };
+    let raw = RAW_TABLES.map(|(table, at)| {
+        format!("EXISTS (SELECT FROM tenant.{table} WHERE company_id = $1 AND user_id = $2 AND {at} >= $3 AND {at} < $4)")
+    });
+    let sums = PERSON_TABLES.map(|(table, _)| {
+        format!("EXISTS (SELECT FROM tenant.{table} WHERE company_id = $1 AND user_id = $2 AND day BETWEEN $5 AND $6)")
+    });
+    let text = format!(
+        "SELECT {} OR {} AS anything",
+        raw.join(" OR "),
+        sums.join(" OR ")
+    );
+    let found: Found = sql_query(text)
+        .bind::<SqlUuid, _>(company)
+        .bind::<SqlUuid, _>(user)
+        .bind::<Timestamptz, _>(calendar.start(*first) - user_days::LONGEST_ITEM)
+        .bind::<Timestamptz, _>(calendar.range(*last).1)
+        .bind::<Date, _>(first)
+        .bind::<Date, _>(last)
+        .get_result(conn)?;
+    Ok(found.anything)
 }
 
 fn rebuild_company_days(

@@ -2,7 +2,7 @@
 //! without a row cannot be; an upload that broke off in between is completed by its repeat.
 
 mod form;
-mod picture;
+pub(crate) mod picture;
 
 use actix_web::{HttpResponse, post, web::Data};
 use chrono::Utc;

@@ -3,6 +3,8 @@
 //! A minute of two devices counts once, as the longer of them. Applications and hosts are clipped to what their own
 //! device observed in the minute, so together they may add up to more than the tracked time.
 
+mod names;
+
 use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 use diesel::pg::Pg;
 use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
@@ -16,8 +18,7 @@ use crate::Result;
 /// How many days one statement sums.
 const AT_ONCE: usize = 31;
 /// An item is at most this long, so one that reaches into a day began no earlier.
-const LONGEST_ITEM: Duration = Duration::hours(24);
-
+pub(crate) const LONGEST_ITEM: Duration = Duration::hours(24);
 /// Days and their borders, bounded as a whole so that partitions outside are not looked at.
 struct Span {
     days: Vec<NaiveDate>,
@@ -100,14 +101,7 @@ pub fn recompute(
             let span = Span::new(calendar, days);
             forget(conn, company, user, days)?;
             bound(user_days(), company, user, &span).execute(conn)?;
-            for (raw, daily, name) in [
-                ("application_usage", "user_app_usage_daily", "app"),
-                ("website_usage", "user_host_usage_daily", "host"),
-            ] {
-                bound(named_days(raw, daily, name), company, user, &span)
-                    .bind::<Timestamptz, _>(span.first() - LONGEST_ITEM)
-                    .execute(conn)?;
-            }
+            names::write(conn, company, user, &span)?;
         }
     }
     Ok(())
@@ -162,26 +156,6 @@ fn user_days() -> String {
          LEFT JOIN sessions w USING (day) LEFT JOIN shots p USING (day) \
          WHERE coalesce(o.events, a.events, h.events, w.sessions, p.screenshots) IS NOT NULL \
          ON CONFLICT (company_id, user_id, day) DO NOTHING"
-    )
-}
-
-/// Seconds by application or host: each item is cut at its minutes, and so at the days' borders as well.
-fn named_days(raw: &str, daily: &str, name: &str) -> String {
-    format!(
-        "INSERT INTO tenant.{daily} (company_id, user_id, day, {name}, seconds) \
-         WITH {DEVICE_MINUTES}, \
-         items AS (SELECT u.{name} AS name, coalesce(s.device_id, u.session_id) AS device, u.started_at, \
-             u.started_at + make_interval(secs => u.seconds) AS ended_at \
-           FROM tenant.{raw} u LEFT JOIN tenant.work_sessions s ON s.company_id = $1 AND s.id = u.session_id \
-           WHERE u.company_id = $1 AND u.user_id = $2 AND u.started_at >= $8 AND u.started_at < $7 AND u.seconds > 0), \
-         pieces AS (SELECT m.day, i.name, least(m.tracked, sum(extract(epoch FROM \
-             least(i.ended_at, m.minute + interval '1 minute') - greatest(i.started_at, m.minute)))) AS seconds \
-           FROM items i CROSS JOIN LATERAL generate_series(date_trunc('minute', greatest(i.started_at, $6)), \
-             least(i.ended_at, $7) - interval '1 microsecond', interval '1 minute') AS g (minute) \
-           JOIN device_minutes m ON m.device = i.device AND m.minute = g.minute \
-           GROUP BY m.day, i.name, m.device, m.minute, m.tracked) \
-         SELECT $1, $2, day, name, round(sum(seconds)) FROM pieces GROUP BY day, name HAVING round(sum(seconds)) > 0 \
-         ON CONFLICT (company_id, user_id, day, {name}) DO NOTHING"
     )
 }
 

@@ -22,7 +22,7 @@ const THUMBNAIL_WIDTH: u32 = 320;
 static ONE: Semaphore = Semaphore::const_new(1);
 
 /// Two WebP files, and what is known of the larger.
-pub(super) struct Picture {
+pub(crate) struct Picture {
     pub image: Vec<u8>,
     pub thumbnail: Vec<u8>,
     pub width: i32,
@@ -37,6 +37,19 @@ impl Picture {
             .await
             .map_err(anyhow::Error::from)?
             .ok_or_else(|| Error::Rule("image_invalid".into()))
+    }
+
+    /// Codes what was never a file.
+    pub(crate) fn of_pixels(pixels: &RgbImage) -> Option<Self> {
+        let thumbnail = webp(&thumbnail(pixels))?;
+        let image = webp(pixels)?;
+        Some(Self {
+            sha256: sha256(&image),
+            width: i32::try_from(pixels.width()).ok()?,
+            height: i32::try_from(pixels.height()).ok()?,
+            image,
+            thumbnail,
+        })
     }
 }
 
@@ -53,15 +66,7 @@ pub(super) fn media_type(bytes: &[u8]) -> Option<&'static str> {
 fn code(bytes: Bytes) -> Option<Picture> {
     let pixels = decode(&bytes)?;
     drop(bytes);
-    let thumbnail = webp(&thumbnail(&pixels))?;
-    let image = webp(&pixels)?;
-    Some(Picture {
-        sha256: sha256(&image),
-        width: i32::try_from(pixels.width()).ok()?,
-        height: i32::try_from(pixels.height()).ok()?,
-        image,
-        thumbnail,
-    })
+    Picture::of_pixels(&pixels)
 }
 
 fn decode(bytes: &[u8]) -> Option<RgbImage> {

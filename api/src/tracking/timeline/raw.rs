@@ -14,13 +14,12 @@ use uuid::Uuid;
 use super::TimelineUser;
 use crate::Result;
 use crate::db::Tx;
+use crate::tracking::user_days::LONGEST_ITEM;
 
 /// Raw rows that are read of one kind; more than a day's work makes.
 const ROWS: usize = 20_000;
 /// Entries of one kind in an answer.
 const ENTRIES: usize = 2_000;
-/// An item is at most this long, so one that reaches into the day began no earlier.
-const LONGEST_ITEM: Duration = Duration::hours(24);
 /// Items are whole seconds long: neighbours may seem this far apart.
 const ROUNDING: Duration = Duration::seconds(2);
 

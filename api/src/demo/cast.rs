@@ -1,0 +1,315 @@
+//! Who works where in the demo, and with what.
+
+/// A company of the demo.
+pub(super) struct Company {
+    pub name: &'static str,
+    pub slug: &'static str,
+    pub zone: &'static str,
+    pub status: &'static str,
+    /// Days ago: made, and (for a suspended one) stopped.
+    pub made: i64,
+    pub stopped: i64,
+    pub people: &'static [Person],
+}
+
+pub(super) struct Person {
+    pub name: &'static str,
+    /// Before the `@` of the company's domain.
+    pub mailbox: &'static str,
+    pub is_admin: bool,
+    pub work: &'static Work,
+    /// Works today whatever day and hour it is, so that there is something to see.
+    pub is_here_today: bool,
+    pub has_left: bool,
+}
+
+/// What somebody of a profession has in front.
+pub(super) struct Work {
+    pub tools: &'static [Tool],
+    pub pages: &'static [Page],
+}
+
+pub(super) struct Tool {
+    pub app: &'static str,
+    /// How often, in relation to the others.
+    pub weight: u32,
+    /// Keys a minute, at most.
+    pub keys: u32,
+    pub titles: &'static [&'static str],
+}
+
+/// Host, path, title.
+pub(super) type Page = (&'static str, &'static str, &'static str);
+
+/// Its titles are the pages'.
+pub(super) const BROWSER: &str = "Firefox";
+
+const fn tool(app: &'static str, weight: u32, keys: u32, titles: &'static [&'static str]) -> Tool {
+    Tool {
+        app,
+        weight,
+        keys,
+        titles,
+    }
+}
+
+const CHAT: Tool = tool(
+    "Chat",
+    12,
+    120,
+    &["#general", "#release", "Stand-up notes", "Mara Lindqvist"],
+);
+const MAIL: Tool = tool(
+    "Thunderbird",
+    10,
+    110,
+    &[
+        "Inbox",
+        "Re: Delivery on Thursday",
+        "Re: Quote 2219",
+        "Minutes of Monday",
+    ],
+);
+const CALL: Tool = tool(
+    "Meet",
+    8,
+    15,
+    &["Weekly planning", "Customer call", "Design review"],
+);
+
+static DEVELOPER: Work = Work {
+    tools: &[
+        tool(
+            "Code",
+            40,
+            190,
+            &[
+                "routes.rs — parcel-api",
+                "schema.sql — parcel-api",
+                "cart.tsx — web-shop",
+                "README.md — web-shop",
+                "labels.rs — parcel-api",
+            ],
+        ),
+        tool(
+            "xterm",
+            18,
+            140,
+            &["cargo test", "git log", "psql parcels", "npm run dev"],
+        ),
+        tool(BROWSER, 20, 45, &[]),
+        CHAT,
+        MAIL,
+        CALL,
+    ],
+    pages: &[
+        ("docs.rs", "/diesel/latest", "diesel - Rust"),
+        (
+            "developer.mozilla.org",
+            "/en-US/docs/Web/CSS/grid",
+            "grid - CSS",
+        ),
+        (
+            "git.example",
+            "/parcel-api/pulls",
+            "Pull requests - parcel-api",
+        ),
+        ("board.example", "/board", "Sprint board"),
+        (
+            "www.postgresql.org",
+            "/docs/current/ddl-partitioning.html",
+            "Table Partitioning",
+        ),
+        ("news.example", "/technology", "Technology"),
+    ],
+};
+
+static DESIGNER: Work = Work {
+    tools: &[
+        tool(
+            "Inkscape",
+            32,
+            30,
+            &["checkout-flow.svg", "icons-24.svg", "poster-spring.svg"],
+        ),
+        tool("GIMP", 16, 20, &["hero-photo.xcf", "team-portraits.xcf"]),
+        tool(BROWSER, 24, 40, &[]),
+        tool("LibreOffice Impress", 8, 60, &["Brand guide.odp"]),
+        CHAT,
+        MAIL,
+        CALL,
+    ],
+    pages: &[
+        ("fonts.example", "/serif", "Serif families"),
+        ("photos.example", "/search/warehouse", "Warehouse - Photos"),
+        ("developer.mozilla.org", "/en-US/docs/Web/SVG", "SVG"),
+        ("board.example", "/spring-campaign", "Spring campaign"),
+    ],
+};
+
+static SUPPORT: Work = Work {
+    tools: &[
+        tool(BROWSER, 46, 110, &[]),
+        tool(
+            "LibreOffice Writer",
+            10,
+            150,
+            &["Answer templates.odt", "Return policy.odt"],
+        ),
+        tool(
+            "Softphone",
+            14,
+            10,
+            &["Call with a customer", "Queue: returns"],
+        ),
+        CHAT,
+        MAIL,
+    ],
+    pages: &[
+        ("desk.example", "/tickets", "Open tickets"),
+        ("desk.example", "/tickets/48213", "Parcel arrived open"),
+        ("desk.example", "/tickets/48220", "Where is my refund?"),
+        ("wiki.example", "/returns", "How returns work"),
+        ("tracking.example", "/parcel", "Track a parcel"),
+    ],
+};
+
+static SALES: Work = Work {
+    tools: &[
+        tool(
+            "LibreOffice Calc",
+            26,
+            90,
+            &["Quotes Q4.ods", "Forecast.ods", "Price list.ods"],
+        ),
+        tool(BROWSER, 28, 70, &[]),
+        tool(
+            "LibreOffice Writer",
+            10,
+            130,
+            &["Offer 2219.odt", "Contract draft.odt"],
+        ),
+        CHAT,
+        MAIL,
+        CALL,
+    ],
+    pages: &[
+        ("crm.example", "/accounts", "Accounts"),
+        ("crm.example", "/pipeline", "Pipeline"),
+        ("maps.example", "/route", "Route planner"),
+        ("registry.example", "/company", "Company search"),
+    ],
+};
+
+static LEAD: Work = Work {
+    tools: &[
+        tool(BROWSER, 24, 60, &[]),
+        tool(
+            "LibreOffice Calc",
+            16,
+            80,
+            &["Budget 2027.ods", "Holiday plan.ods"],
+        ),
+        tool(
+            "LibreOffice Writer",
+            12,
+            140,
+            &["Goals.odt", "Job advert.odt"],
+        ),
+        CHAT,
+        MAIL,
+        CALL,
+    ],
+    pages: &[
+        ("board.example", "/board", "Sprint board"),
+        ("wiki.example", "/handbook", "Handbook"),
+        ("bank.example", "/payments", "Payments"),
+        ("news.example", "/business", "Business"),
+    ],
+};
+
+const fn person(name: &'static str, mailbox: &'static str, work: &'static Work) -> Person {
+    Person {
+        name,
+        mailbox,
+        is_admin: false,
+        work,
+        is_here_today: false,
+        has_left: false,
+    }
+}
+
+const fn here(person: Person) -> Person {
+    Person {
+        is_here_today: true,
+        ..person
+    }
+}
+
+const fn admin(name: &'static str) -> Person {
+    Person {
+        is_admin: true,
+        ..person(name, "admin", &LEAD)
+    }
+}
+
+pub(super) static COMPANIES: [Company; 3] = [
+    Company {
+        name: "Acme Ltd",
+        slug: "acme",
+        zone: "Europe/Berlin",
+        status: "ACTIVE",
+        made: 59,
+        stopped: 0,
+        people: &[
+            here(admin("Anneke Visser")),
+            here(person("Emil Sommer", "employee", &DEVELOPER)),
+            here(person("Mara Lindqvist", "mara", &DEVELOPER)),
+            here(person("Tomasz Zielinski", "tomasz", &SUPPORT)),
+            here(person("Ines Carvalho", "ines", &DESIGNER)),
+            person("Jonas Albrecht", "jonas", &DEVELOPER),
+            person("Priya Raman", "priya", &DEVELOPER),
+            person("Leonie Fuchs", "leonie", &SALES),
+            person("Oskar Nyberg", "oskar", &SALES),
+            person("Nadia Haddad", "nadia", &SUPPORT),
+            person("Felix Moreau", "felix", &SUPPORT),
+            person("Yuki Tanaka", "yuki", &DESIGNER),
+            person("Henrik Dahl", "henrik", &LEAD),
+            person("Clara Neumann", "clara", &SALES),
+            person("Samuel Okafor", "samuel", &SUPPORT),
+            Person {
+                has_left: true,
+                ..person("Bruno Keller", "bruno", &SALES)
+            },
+        ],
+    },
+    Company {
+        name: "Borealis Design",
+        slug: "borealis",
+        zone: "America/New_York",
+        status: "TRIAL",
+        made: 12,
+        stopped: 0,
+        people: &[
+            admin("Grace Whitfield"),
+            here(person("Ethan Brooks", "ethan", &DESIGNER)),
+            person("Maya Torres", "maya", &DESIGNER),
+            person("Owen Price", "owen", &DEVELOPER),
+            person("Hannah Cole", "hannah", &SALES),
+            person("Lucas Reyes", "lucas", &DESIGNER),
+        ],
+    },
+    Company {
+        name: "Cobalt Freight",
+        slug: "cobalt",
+        zone: "Asia/Tokyo",
+        status: "SUSPENDED",
+        made: 40,
+        stopped: 12,
+        people: &[
+            admin("Haruto Mori"),
+            person("Aiko Sato", "aiko", &SUPPORT),
+            person("Ren Kobayashi", "ren", &SALES),
+        ],
+    },
+];

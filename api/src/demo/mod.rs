@@ -1,0 +1,147 @@
+//! `tracker demo`: three companies and sixty days of their work, the same every time but for the dates. Only ever made
+//! in a database in which there is nothing yet.
+
+mod cast;
+mod companies;
+mod day;
+mod dice;
+mod people;
+mod pictures;
+mod work;
+
+use std::time::Instant;
+
+use anyhow::ensure;
+use chrono::Utc;
+use diesel::sql_types::Bool;
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
+
+use crate::config::Config;
+use crate::db::Db;
+use crate::objects::Objects;
+use crate::secrets::Secrets;
+use crate::server::Database;
+use crate::{Result, passwords};
+
+const PASSWORD: &str = "demo-demo-demo";
+const OWNER: &str = "owner@demo.test";
+/// Days of work that are made up, today included.
+const DAYS: i64 = 60;
+
+/// What making it needs of a server.
+struct Demo {
+    db: Db,
+    secrets: Secrets,
+    objects: Objects,
+    now: chrono::DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Found {
+    Nothing,
+    Demo,
+    Other,
+}
+
+/// Makes everything, and says how much that was.
+pub async fn create(config: &Config, database: &Database) -> anyhow::Result<String> {
+    let demo = Demo::open(config, database)?;
+    ensure!(
+        demo.find()? == Found::Nothing,
+        "there are owners or companies already: demo data is made in an empty database only"
+    );
+    demo.make().await
+}
+
+/// The same for `serve --demo`, which leaves what is there alone. Says whether the demo is there.
+pub async fn create_if_empty(config: &Config, database: &Database) -> anyhow::Result<bool> {
+    ensure!(
+        database.is_embedded(),
+        "--demo fills the private database only; for the one of DATABASE_URL there is `tracker demo`"
+    );
+    let demo = Demo::open(config, database)?;
+    let found = demo.find()?;
+    if found == Found::Nothing {
+        tracing::info!("making demo data");
+        tracing::info!("{}", demo.make().await?);
+    }
+    Ok(found != Found::Other)
+}
+
+/// Who can sign in.
+pub fn sign_ins() -> String {
+    let people = cast::COMPANIES.iter().flat_map(|company| {
+        let shown = |person: &&cast::Person| {
+            person.is_admin || person.mailbox == "employee" || person.is_here_today
+        };
+        company.people.iter().filter(shown).map(|person| {
+            let role = if person.is_admin { "ADMIN" } else { "EMPLOYEE" };
+            let email = people::email(company, person);
+            format!(
+                "  {email:<24} {role:<9} {} ({})",
+                company.name, company.status
+            )
+        })
+    });
+    let lines: Vec<String> = people.collect();
+    format!(
+        "sign in with password {PASSWORD}:\n  {OWNER:<24} OWNER\n{}",
+        lines.join("\n")
+    )
+}
+
+impl Demo {
+    fn open(config: &Config, database: &Database) -> anyhow::Result<Self> {
+        Ok(Self {
+            db: database.connect(config)?,
+            secrets: Secrets::open(&config.secret_file())?,
+            objects: Objects::open(config)?,
+            now: Utc::now(),
+        })
+    }
+
+    fn find(&self) -> Result<Found> {
+        #[derive(QueryableByName)]
+        struct There {
+            #[diesel(sql_type = Bool)]
+            anything: bool,
+            #[diesel(sql_type = Bool)]
+            demo: bool,
+        }
+        let there: There = self.db.platform_blocking(|conn| {
+            Ok(sql_query(
+                "SELECT EXISTS (SELECT FROM platform.owners) OR EXISTS (SELECT FROM platform.companies) AS anything, \
+                   EXISTS (SELECT FROM platform.owners WHERE email = $1) AS demo",
+            )
+            .bind::<diesel::sql_types::Text, _>(OWNER)
+            .get_result(conn)?)
+        })?;
+        Ok(match there {
+            There { demo: true, .. } => Found::Demo,
+            There { anything: true, .. } => Found::Other,
+            _ => Found::Nothing,
+        })
+    }
+
+    async fn make(&self) -> anyhow::Result<String> {
+        let started = Instant::now();
+        // One hash for all: nobody hides this password.
+        let password_hash = passwords::hash(PASSWORD.into()).await?;
+        let owner = companies::make_owner(self, &password_hash)?;
+        let mut made = work::Made::default();
+        for company in &cast::COMPANIES {
+            let id = companies::make(self, company, owner)?;
+            let staff = people::make(self, company, id, &password_hash)?;
+            made.add(work::make(self, company, id, &staff).await?);
+            companies::finish(self, company, id)?;
+        }
+        Ok(format!(
+            "{} companies, {} people, {} raw rows and {} screenshots in {:.1} s",
+            cast::COMPANIES.len(),
+            made.people,
+            made.rows,
+            made.screenshots,
+            started.elapsed().as_secs_f64()
+        ))
+    }
+}

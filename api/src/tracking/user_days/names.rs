@@ -1,0 +1,149 @@
+//! Seconds by application and by host. Each item is cut at its minutes, hence at the days' borders as well, and counts
+//! as far as its own device observed the minute. Computed here: without statistics of a fresh partition the database
+//! would compare every item with every minute.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Duration, DurationRound, NaiveDate, Utc};
+use diesel::sql_types::{Array, BigInt, Date, Integer, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use uuid::Uuid;
+
+use super::{DEVICE_MINUTES, LONGEST_ITEM, Span, bound};
+use crate::Result;
+
+const MICROS: i64 = 1_000_000;
+
+/// Raw table, table of sums, column of the name.
+const KINDS: [(&str, &str, &str); 2] = [
+    ("application_usage", "user_app_usage_daily", "app"),
+    ("website_usage", "user_host_usage_daily", "host"),
+];
+
+#[derive(QueryableByName)]
+struct DeviceMinute {
+    #[diesel(sql_type = Date)]
+    day: NaiveDate,
+    #[diesel(sql_type = SqlUuid)]
+    device: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    minute: DateTime<Utc>,
+    /// Seconds that the device observed of it.
+    #[diesel(sql_type = BigInt)]
+    tracked: i64,
+}
+
+#[derive(QueryableByName)]
+struct Item {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = SqlUuid)]
+    device: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    started_at: DateTime<Utc>,
+    #[diesel(sql_type = Integer)]
+    seconds: i32,
+}
+
+pub(super) fn write(conn: &mut PgConnection, company: Uuid, user: Uuid, span: &Span) -> Result<()> {
+    let text = format!(
+        "WITH {DEVICE_MINUTES} SELECT day, device, minute, tracked::bigint FROM device_minutes WHERE tracked > 0"
+    );
+    let minutes: Vec<DeviceMinute> = bound(text, company, user, span).load(conn)?;
+    for (raw, daily, name) in KINDS {
+        let items = load(conn, company, user, span, (raw, name))?;
+        insert(conn, company, user, (daily, name), &sums(&minutes, &items))?;
+    }
+    Ok(())
+}
+
+fn load(
+    conn: &mut PgConnection,
+    company: Uuid,
+    user: Uuid,
+    span: &Span,
+    (raw, name): (&str, &str),
+) -> Result<Vec<Item>> {
+    let text = format!(
+        "SELECT u.{name} AS name, coalesce(s.device_id, u.session_id) AS device, u.started_at, u.seconds \
+         FROM tenant.{raw} u LEFT JOIN tenant.work_sessions s ON s.company_id = $1 AND s.id = u.session_id \
+         WHERE u.company_id = $1 AND u.user_id = $2 AND u.started_at >= $3 AND u.started_at < $4 AND u.seconds > 0"
+    );
+    Ok(sql_query(text)
+        .bind::<SqlUuid, _>(company)
+        .bind::<SqlUuid, _>(user)
+        .bind::<Timestamptz, _>(span.first() - LONGEST_ITEM)
+        .bind::<Timestamptz, _>(span.last())
+        .load(conn)?)
+}
+
+fn sums<'a>(minutes: &[DeviceMinute], items: &'a [Item]) -> BTreeMap<(NaiveDate, &'a str), i64> {
+    let observed: HashMap<_, _> = minutes
+        .iter()
+        .map(|minute| ((minute.device, minute.minute), minute))
+        .collect();
+    let bounds = (
+        minutes.iter().map(|minute| minute.minute).min(),
+        minutes.iter().map(|minute| minute.minute).max(),
+    );
+    let (Some(first), Some(last)) = bounds else {
+        return BTreeMap::new();
+    };
+    // Several stretches of one name in a minute are one before they are clipped to it.
+    let mut pieces: HashMap<(&str, Uuid, DateTime<Utc>), i64> = HashMap::new();
+    for item in items {
+        let end = item.started_at + Duration::seconds(item.seconds.into());
+        let mut minute = item
+            .started_at
+            .duration_trunc(Duration::minutes(1))
+            .unwrap_or(first)
+            .max(first);
+        while minute < end && minute <= last {
+            let next = minute + Duration::minutes(1);
+            let micros = (end.min(next) - item.started_at.max(minute)).num_microseconds();
+            if observed.contains_key(&(item.device, minute)) {
+                let piece = pieces.entry((&item.name, item.device, minute)).or_default();
+                *piece += micros.unwrap_or_default();
+            }
+            minute = next;
+        }
+    }
+    let mut sums = BTreeMap::new();
+    for ((name, device, minute), micros) in pieces {
+        if let Some(observed) = observed.get(&(device, minute)) {
+            *sums.entry((observed.day, name)).or_default() += micros.min(observed.tracked * MICROS);
+        }
+    }
+    sums
+}
+
+fn insert(
+    conn: &mut PgConnection,
+    company: Uuid,
+    user: Uuid,
+    (daily, name): (&str, &str),
+    sums: &BTreeMap<(NaiveDate, &str), i64>,
+) -> Result<()> {
+    let rounded = sums
+        .iter()
+        .map(|((day, name), micros)| (*day, *name, (micros + MICROS / 2) / MICROS))
+        .filter(|(.., seconds)| *seconds > 0);
+    let (mut days, mut names, mut seconds) = (Vec::new(), Vec::new(), Vec::new());
+    for (day, name, sum) in rounded {
+        days.push(day);
+        names.push(name);
+        seconds.push(i32::try_from(sum).unwrap_or(i32::MAX));
+    }
+    let text = format!(
+        "INSERT INTO tenant.{daily} (company_id, user_id, day, {name}, seconds) \
+         SELECT $1, $2, s.* FROM unnest($3, $4, $5) AS s ON CONFLICT DO NOTHING"
+    );
+    sql_query(text)
+        .bind::<SqlUuid, _>(company)
+        .bind::<SqlUuid, _>(user)
+        .bind::<Array<Date>, _>(days)
+        .bind::<Array<Text>, _>(names)
+        .bind::<Array<Integer>, _>(seconds)
+        .execute(conn)?;
+    Ok(())
+}
