@@ -67,6 +67,7 @@ struct EmployeesQuery {
     /// A part of name or e-mail.
     #[param(max_length = 120)]
     q: Option<String>,
+    #[param(inline)]
     status: Option<Status>,
     #[param(max_length = 1000)]
     cursor: Option<String>,

@@ -32,6 +32,7 @@ struct TimelineQuery {
     /// Whose day; the own one when left out.
     user_id: Option<Uuid>,
     /// A day of the company's zone; today when left out.
+    #[param(inline)]
     day: Option<Day>,
 }
 

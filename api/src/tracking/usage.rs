@@ -56,7 +56,9 @@ struct UsageToday {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct UsageQuery {
+    #[param(inline)]
     from: Option<Day>,
+    #[param(inline)]
     to: Option<Day>,
     /// One person. ADMIN: everybody when left out. EMPLOYEE: only oneself.
     user_id: Option<Uuid>,
@@ -66,7 +68,9 @@ struct UsageQuery {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct TopQuery {
+    #[param(inline)]
     from: Option<Day>,
+    #[param(inline)]
     to: Option<Day>,
     /// One person. ADMIN: everybody when left out. EMPLOYEE: only oneself.
     user_id: Option<Uuid>,

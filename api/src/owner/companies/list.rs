@@ -22,6 +22,7 @@ pub(super) struct CompaniesQuery {
     /// A part of the name or slug.
     #[param(max_length = 120)]
     q: Option<String>,
+    #[param(inline)]
     status: Option<Status>,
     /// A plan's name.
     #[param(max_length = 32)]
