@@ -236,6 +236,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/access-entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who looked at my days and pictures, newest first. */
+        get: operations["list_my_access_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/owner/companies": {
         parameters: {
             query?: never;
@@ -434,6 +451,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/screenshot/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a screenshot.
+         * @description It is kept as WebP with a thumbnail. A repeat of one that is stored answers 200 `duplicate`.
+         */
+        post: operations["upload_screenshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screenshots/{screenshot_id}/image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a screenshot.
+         * @description An ADMIN who opens another person's picture is noted, and the person can read the note.
+         */
+        get: operations["show_screenshot_image"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screenshots/{screenshot_id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a small version of a screenshot. */
+        get: operations["show_screenshot_thumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a person's day.
+         * @description EMPLOYEE: the own days only. An ADMIN who opens another person's day is noted, and the person can read the note.
+         */
+        get: operations["show_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/token/refresh": {
         parameters: {
             query?: never;
@@ -526,6 +620,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/usage/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the most used applications. */
+        get: operations["list_app_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/usage/daily": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List sums by day. */
+        get: operations["list_daily_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/usage/hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the most used web hosts. */
+        get: operations["list_host_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/usage/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show today's sums. ADMIN: of the company. EMPLOYEE: the own ones. */
+        get: operations["show_usage_today"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/work-session/heartbeat": {
         parameters: {
             query?: never;
@@ -580,333 +742,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/usage/today": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["UsageToday"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/usage/daily": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query: {
-                    from: string;
-                    to: string;
-                    user_id?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["DailyUsage"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/usage/apps": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query: {
-                    from: string;
-                    to: string;
-                    user_id?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AppUsage"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/usage/hosts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query: {
-                    from: string;
-                    to: string;
-                    user_id?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["HostUsage"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/timeline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query: {
-                    user_id?: string;
-                    day: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Timeline"];
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/screenshots/{screenshot_id}/thumbnail": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    screenshot_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "image/webp": string;
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/screenshots/{screenshot_id}/image": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    screenshot_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "image/webp": string;
-                    };
-                };
-                /** @description Problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -937,6 +772,23 @@ export interface components {
             role: components["schemas"]["Role"];
             /** Format: uuid */
             user_id: string;
+        };
+        /** @description Somebody looked at what was recorded about me. */
+        AccessEntry: {
+            /**
+             * Format: date-time
+             * @description The start of a ten-minute slot: looking again within it is the same look.
+             */
+            at: string;
+            /**
+             * Format: date
+             * @description The day that was looked at.
+             */
+            day: string;
+            /** @description What was opened: `timeline`, `screenshot` or `export`. */
+            kind: string;
+            /** @description The viewer's name at that time. */
+            viewer_name: string;
         };
         /** @description One minute of one device: counts only, never what was typed. */
         ActivityItem: {
@@ -1025,6 +877,10 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
+        };
+        /** @description Applications by their time. With several devices at once they may add up to more than was tracked. */
+        AppUsage: {
+            items: components["schemas"]["UsageOfApp"][];
         };
         /** @description A stretch of one window in front. */
         ApplicationItem: {
@@ -1145,6 +1001,11 @@ export interface components {
             /** Format: date-time */
             starts_at: string;
         };
+        /** @description Days, oldest first; days without any record are left out. */
+        DailyUsage: {
+            items: components["schemas"]["UsageOfDay"][];
+            time_zone: string;
+        };
         /** @description The installed agent. Its id is made once at installation and kept. */
         DeviceInfo: {
             /** @example 0.1.0 */
@@ -1202,6 +1063,10 @@ export interface components {
             detail: string;
             /** @description A JSON pointer into the body, or the parameter's name. */
             pointer: string;
+        };
+        /** @description Web hosts by their time. With several devices at once they may add up to more than was tracked. */
+        HostUsage: {
+            items: components["schemas"]["UsageOfHost"][];
         };
         /** @description What a link invites to. */
         Invitation: {
@@ -1350,6 +1215,27 @@ export interface components {
          */
         NewPassword: string;
         /** @description A part of a list. */
+        Page_AccessEntry: {
+            items: {
+                /**
+                 * Format: date-time
+                 * @description The start of a ten-minute slot: looking again within it is the same look.
+                 */
+                at: string;
+                /**
+                 * Format: date
+                 * @description The day that was looked at.
+                 */
+                day: string;
+                /** @description What was opened: `timeline`, `screenshot` or `export`. */
+                kind: string;
+                /** @description The viewer's name at that time. */
+                viewer_name: string;
+            }[];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
         Page_Employee: {
             items: {
                 /** Format: int64 */
@@ -1464,6 +1350,11 @@ export interface components {
          * @description A password that is to be checked.
          */
         Password: string;
+        /**
+         * Format: binary
+         * @description A WebP file.
+         */
+        Picture: string;
         /** @description A plan. */
         Plan: {
             /** @description ISO 4217. */
@@ -1527,6 +1418,38 @@ export interface components {
             password: components["schemas"]["Password"];
             reason: string;
         };
+        /** @description The answer to a screenshot's upload. */
+        ScreenshotAnswer: {
+            /** Format: uuid */
+            id: string;
+            result: components["schemas"]["ItemResult"];
+        };
+        /** @description The part `meta` of `POST /api/screenshot/upload`; the part `image` is a PNG, JPEG or WebP file. */
+        ScreenshotMeta: {
+            blurred: boolean;
+            /**
+             * Format: int32
+             * @description Which display, counted from 0.
+             */
+            display: number;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            session_id: string;
+            /** Format: date-time */
+            taken_at: string;
+        };
+        /** @description The parts of the form. */
+        ScreenshotUpload: {
+            /**
+             * Format: binary
+             * @description PNG, JPEG or WebP of at most 8 MiB and 40 million pixels.
+             */
+            image: string;
+            meta: components["schemas"]["ScreenshotMeta"];
+        };
+        /** @enum {string} */
+        SegmentKind: "active" | "idle";
         /** @description What became of a work session's event. */
         SessionAnswer: {
             /** Format: uuid */
@@ -1608,6 +1531,103 @@ export interface components {
          * @example Europe/Berlin
          */
         TimeZone: string;
+        /** @description A person's day. What lies between segments was not recorded. */
+        Timeline: {
+            /** Format: int64 */
+            active_seconds: number;
+            /** @description At most 2,000; neighbours with the same title are one. */
+            applications: components["schemas"]["TimelineApplication"][];
+            /** Format: date */
+            day: string;
+            /**
+             * Format: date-time
+             * @description When the day begins.
+             */
+            from: string;
+            /** Format: int64 */
+            idle_seconds: number;
+            screenshots: components["schemas"]["TimelineScreenshot"][];
+            segments: components["schemas"]["TimelineSegment"][];
+            sessions: components["schemas"]["TimelineSession"][];
+            /** @description The zone of this day. */
+            time_zone: string;
+            /**
+             * Format: date-time
+             * @description When the next day begins.
+             */
+            to: string;
+            /** Format: int64 */
+            tracked_seconds: number;
+            user: components["schemas"]["TimelineUser"];
+            /** @description At most 2,000; neighbours at the same page are one. */
+            websites: components["schemas"]["TimelineWebsite"][];
+        };
+        /** @description A stretch of one window in front. */
+        TimelineApplication: {
+            app: string;
+            /** Format: int64 */
+            seconds: number;
+            /** Format: date-time */
+            started_at: string;
+            /** @description Empty where titles are not recorded. */
+            title: string;
+        };
+        /** @description A picture, which is at `/api/screenshots/{id}/thumbnail` and `…/image`. */
+        TimelineScreenshot: {
+            /** @description Blurred on the device, before it was sent. */
+            blurred: boolean;
+            /**
+             * Format: int32
+             * @description Which display, counted from 0.
+             */
+            display: number;
+            /** Format: int32 */
+            height: number;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            taken_at: string;
+            /** Format: int32 */
+            width: number;
+        };
+        /** @description Minutes in a row that were mostly the same. */
+        TimelineSegment: {
+            /** Format: date-time */
+            from: string;
+            kind: components["schemas"]["SegmentKind"];
+            /** Format: date-time */
+            to: string;
+        };
+        /** @description A stretch of recording on one device. */
+        TimelineSession: {
+            device_name: string;
+            /** @description What the agent said, `silent` or `superseded`. */
+            end_reason?: string | null;
+            /**
+             * Format: date-time
+             * @description Absent while it goes on.
+             */
+            ended_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            started_at: string;
+        };
+        TimelineUser: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** @description A stretch of one web page in front. */
+        TimelineWebsite: {
+            host: string;
+            path?: string | null;
+            /** Format: int64 */
+            seconds: number;
+            /** Format: date-time */
+            started_at: string;
+            title?: string | null;
+        };
         /** @description The answer to an upload, one entry per item in the order sent. */
         UploadAnswer: {
             items: components["schemas"]["ItemAnswer"][];
@@ -1643,6 +1663,62 @@ export interface components {
              */
             storage_bytes: number;
         };
+        UsageOfApp: {
+            app: string;
+            /** Format: int64 */
+            seconds: number;
+        };
+        /** @description One day's sums. */
+        UsageOfDay: {
+            /** Format: int64 */
+            active_seconds: number;
+            /** Format: date */
+            day: string;
+            /** Format: int64 */
+            idle_seconds: number;
+            /**
+             * Format: int64
+             * @description People with any tracked time.
+             */
+            people: number;
+            /** Format: int64 */
+            tracked_seconds: number;
+        };
+        UsageOfHost: {
+            host: string;
+            /** Format: int64 */
+            seconds: number;
+        };
+        /** @description Today in numbers, beside the same weekday a week ago. */
+        UsageToday: {
+            /** Format: int64 */
+            active_seconds: number;
+            /**
+             * Format: date-time
+             * @description When today was summed last; now, if there is nothing yet.
+             */
+            as_of: string;
+            /** Format: date */
+            day: string;
+            /**
+             * Format: int64
+             * @description People with any tracked time today.
+             */
+            people: number;
+            time_zone: string;
+            /** Format: int64 */
+            tracked_seconds: number;
+            /**
+             * Format: int64
+             * @description Of the whole day, a week ago.
+             */
+            tracked_seconds_last_week: number;
+            /**
+             * Format: int64
+             * @description People with an open work session that was heard of in the last three minutes.
+             */
+            working_now: number;
+        };
         /** @description A stretch of one web page in front. */
         WebsiteItem: {
             /** @example docs.rs */
@@ -1657,237 +1733,6 @@ export interface components {
             /** Format: date-time */
             started_at: string;
             title?: string | null;
-        };
-        ProblemItem: {
-            pointer: string;
-            code: string;
-            detail: string;
-        };
-        /** @enum {string} */
-        CompanyRole: "ADMIN" | "EMPLOYEE";
-        /** @enum {string} */
-        CompanyStatus: "TRIAL" | "ACTIVE" | "SUSPENDED" | "EXPIRED" | "CANCELLED";
-        Session: {
-            access_token: string;
-            /** Format: int64 */
-            expires_in: number;
-            role: components["schemas"]["Role"];
-            /** Format: uuid */
-            company_id?: string;
-            /** Format: uuid */
-            user_id: string;
-        };
-        AcceptInvitation: {
-            name: string;
-            password: string;
-        };
-        CompanyCreated: {
-            company: components["schemas"]["Company"];
-            company_key: string;
-            invitation_url: string;
-        };
-        CompanyKey: {
-            prefix: string;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_used_at?: string;
-            /** Format: int64 */
-            devices: number;
-            /** Format: date-time */
-            old_key_expires_at?: string;
-        };
-        UsageDays: {
-            items: components["schemas"]["UsageDay"][];
-        };
-        SubscriptionEntry: {
-            /** Format: uuid */
-            id: string;
-            event: string;
-            plan: string;
-            /** Format: int64 */
-            price_minor: number;
-            currency: string;
-            status: components["schemas"]["CompanyStatus"];
-            /** Format: date-time */
-            starts_at: string;
-            /** Format: date-time */
-            ends_at?: string;
-            actor: string;
-            reason?: string;
-        };
-        SubscriptionPage: {
-            items: components["schemas"]["SubscriptionEntry"][];
-            next_cursor?: string;
-        };
-        Suspend: {
-            reason: string;
-        };
-        Reactivate: {
-            reason?: string;
-        };
-        RotateKey: {
-            /** Format: int64 */
-            grace_days: number;
-            reason: string;
-            password: string;
-        };
-        RotatedKey: {
-            company_key: string;
-            /** Format: date-time */
-            old_key_expires_at?: string;
-        };
-        RevealKey: {
-            password: string;
-        };
-        RevealedKey: {
-            company_key: string;
-        };
-        Plans: {
-            items: components["schemas"]["Plan"][];
-        };
-        /** @enum {string} */
-        EmployeeStatus: "active" | "deactivated" | "invited";
-        EmployeePage: {
-            items: components["schemas"]["Employee"][];
-            next_cursor?: string;
-        };
-        NewEmployee: {
-            email: string;
-            name?: string;
-            role: components["schemas"]["CompanyRole"];
-        };
-        EmployeeInvited: {
-            /** Format: uuid */
-            id: string;
-            email: string;
-            role: components["schemas"]["CompanyRole"];
-            /** Format: date-time */
-            expires_at: string;
-            invitation_url: string;
-        };
-        UsageToday: {
-            /** Format: date */
-            day: string;
-            time_zone: string;
-            /** Format: int64 */
-            working_now: number;
-            /** Format: int64 */
-            tracked_seconds: number;
-            /** Format: int64 */
-            active_seconds: number;
-            /** Format: int64 */
-            people: number;
-            /** Format: int64 */
-            tracked_seconds_last_week: number;
-            /** Format: date-time */
-            as_of: string;
-        };
-        DayTotals: {
-            /** Format: date */
-            day: string;
-            /** Format: int64 */
-            tracked_seconds: number;
-            /** Format: int64 */
-            active_seconds: number;
-            /** Format: int64 */
-            idle_seconds: number;
-            /** Format: int64 */
-            people: number;
-        };
-        DailyUsage: {
-            items: components["schemas"]["DayTotals"][];
-            time_zone: string;
-        };
-        AppTotal: {
-            app: string;
-            /** Format: int64 */
-            seconds: number;
-        };
-        AppUsage: {
-            items: components["schemas"]["AppTotal"][];
-        };
-        HostTotal: {
-            host: string;
-            /** Format: int64 */
-            seconds: number;
-        };
-        HostUsage: {
-            items: components["schemas"]["HostTotal"][];
-        };
-        TimelineUser: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-        };
-        TimelineSession: {
-            /** Format: uuid */
-            id: string;
-            /** Format: date-time */
-            started_at: string;
-            /** Format: date-time */
-            ended_at?: string;
-            end_reason?: string;
-            device_name: string;
-        };
-        TimelineSegment: {
-            /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            /** @enum {string} */
-            kind: "active" | "idle";
-        };
-        TimelineApplication: {
-            app: string;
-            title: string;
-            /** Format: date-time */
-            started_at: string;
-            /** Format: int64 */
-            seconds: number;
-        };
-        TimelineWebsite: {
-            host: string;
-            path?: string;
-            title?: string;
-            /** Format: date-time */
-            started_at: string;
-            /** Format: int64 */
-            seconds: number;
-        };
-        TimelineScreenshot: {
-            /** Format: uuid */
-            id: string;
-            /** Format: date-time */
-            taken_at: string;
-            /** Format: int64 */
-            display: number;
-            blurred: boolean;
-            /** Format: int64 */
-            width: number;
-            /** Format: int64 */
-            height: number;
-        };
-        Timeline: {
-            user: components["schemas"]["TimelineUser"];
-            /** Format: date */
-            day: string;
-            time_zone: string;
-            /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            /** Format: int64 */
-            tracked_seconds: number;
-            /** Format: int64 */
-            active_seconds: number;
-            /** Format: int64 */
-            idle_seconds: number;
-            sessions: components["schemas"]["TimelineSession"][];
-            segments: components["schemas"]["TimelineSegment"][];
-            applications: components["schemas"]["TimelineApplication"][];
-            websites: components["schemas"]["TimelineWebsite"][];
-            screenshots: components["schemas"]["TimelineScreenshot"][];
         };
     };
     responses: never;
@@ -2344,6 +2189,39 @@ export interface operations {
             };
         };
     };
+    list_my_access_entries: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AccessEntry"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_companies: {
         parameters: {
             query?: {
@@ -2758,6 +2636,144 @@ export interface operations {
             };
         };
     };
+    upload_screenshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ScreenshotUpload"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreenshotAnswer"];
+                };
+            };
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreenshotAnswer"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_screenshot_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                screenshot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": components["schemas"]["Picture"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_screenshot_thumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                screenshot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": components["schemas"]["Picture"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_timeline: {
+        parameters: {
+            query?: {
+                /** @description Whose day; the own one when left out. */
+                user_id?: string;
+                /** @description A day of the company's zone; today when left out. */
+                day?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     refresh_agent: {
         parameters: {
             query?: never;
@@ -2910,6 +2926,139 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_app_usage: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                /** @description One person. ADMIN: everybody when left out. EMPLOYEE: only oneself. */
+                user_id?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppUsage"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_daily_usage: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                /** @description One person. ADMIN: everybody when left out. EMPLOYEE: only oneself. */
+                user_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DailyUsage"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_host_usage: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                /** @description One person. ADMIN: everybody when left out. EMPLOYEE: only oneself. */
+                user_id?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostUsage"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_usage_today: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageToday"];
                 };
             };
             /** @description The request failed; `code` says why */
