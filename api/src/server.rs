@@ -74,7 +74,10 @@ impl Database {
     pub fn check(&self, config: &Config) -> anyhow::Result<()> {
         setup::preflight(|login| self.url_of(login, config))?;
         let report = self.lint(config)?;
-        anyhow::ensure!(report.findings.is_empty(), "the database does not keep its promise:\n{report}");
+        anyhow::ensure!(
+            report.findings.is_empty(),
+            "the database does not keep its promise:\n{report}"
+        );
         Ok(())
     }
 }

@@ -30,7 +30,11 @@ struct Postgres {
 impl Postgres {
     fn start() -> Self {
         let data_dir = folder("postgres");
-        let server = Embedded::start(&Options { data_dir, durable: false }).unwrap();
+        let server = Embedded::start(&Options {
+            data_dir,
+            durable: false,
+        })
+        .unwrap();
         let postgres = Self { server };
         postgres.admin(&format!("CREATE DATABASE {TEMPLATE}"));
         migrate::migrate(&postgres.url(TEMPLATE), &config::defaults().unwrap()).unwrap();
@@ -42,7 +46,10 @@ impl Postgres {
     }
 
     fn admin(&self, sql: &str) {
-        PgConnection::establish(&self.url("postgres")).unwrap().batch_execute(sql).unwrap();
+        PgConnection::establish(&self.url("postgres"))
+            .unwrap()
+            .batch_execute(sql)
+            .unwrap();
     }
 }
 
@@ -59,7 +66,9 @@ fn folder(name: &str) -> PathBuf {
         let temp = in_memory().unwrap_or_else(std::env::temp_dir);
         for entry in std::fs::read_dir(&temp).unwrap().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            let Some(pid) = name.strip_prefix("tracker-tests-") else { continue };
+            let Some(pid) = name.strip_prefix("tracker-tests-") else {
+                continue;
+            };
             if !Path::new(&format!("/proc/{pid}")).exists() {
                 let _ = std::fs::remove_dir_all(entry.path());
             }
@@ -79,7 +88,9 @@ impl Copy {
         let name = format!("test_{}", Uuid::now_v7().simple());
         let _alone = COPYING.lock().unwrap();
         // Copying files is four times as fast here as the default, which logs every block.
-        POSTGRES.admin(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY"));
+        POSTGRES.admin(&format!(
+            "CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY"
+        ));
         Self { name }
     }
 
@@ -103,7 +114,10 @@ impl Copy {
 
 impl Drop for Copy {
     fn drop(&mut self) {
-        POSTGRES.admin(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+        POSTGRES.admin(&format!(
+            "DROP DATABASE IF EXISTS {} WITH (FORCE)",
+            self.name
+        ));
     }
 }
 
@@ -142,7 +156,12 @@ impl App {
         let running = server::start(config, &database, listener, 1).unwrap();
         let (handle, state) = (running.handle(), running.state.clone());
         actix_web::rt::spawn(running.serve());
-        Self { address, state, copy, handle }
+        Self {
+            address,
+            state,
+            copy,
+            handle,
+        }
     }
 
     pub fn anonymous(&self) -> Client {
@@ -156,7 +175,10 @@ impl App {
         let token = link.rsplit('/').next().unwrap();
         let (status, answer) = self
             .anonymous()
-            .post(&format!("/api/invitations/{token}/accept"), json!({ "name": "Olga Owner", "password": PASSWORD }))
+            .post(
+                &format!("/api/invitations/{token}/accept"),
+                json!({ "name": "Olga Owner", "password": PASSWORD }),
+            )
             .await;
         assert_eq!(status, 201, "{answer}");
         self.sign_in(&email).await
@@ -164,8 +186,12 @@ impl App {
 
     pub async fn sign_in(&self, email: &str) -> Client {
         let mut client = self.anonymous();
-        let (status, access) =
-            client.post("/api/auth/sign-in", json!({ "email": email, "password": PASSWORD })).await;
+        let (status, access) = client
+            .post(
+                "/api/auth/sign-in",
+                json!({ "email": email, "password": PASSWORD }),
+            )
+            .await;
         assert_eq!(status, 200, "{access}");
         client.user = access["user_id"].as_str().unwrap().parse().unwrap();
         client.token = Some(access["access_token"].as_str().unwrap().to_owned());
@@ -179,11 +205,17 @@ impl App {
 
     pub async fn company_on(&self, plan: &str, name: &str) -> Company {
         let owner = self.owner().await;
-        let email = format!("admin-{}@{}.test", Uuid::now_v7().simple(), name.to_lowercase());
+        let email = format!(
+            "admin-{}@{}.test",
+            Uuid::now_v7().simple(),
+            name.to_lowercase()
+        );
         let new = json!({ "name": name, "admin_email": email, "plan": plan, "time_zone": "Europe/Berlin" });
         let (status, made) = owner.post("/api/owner/companies", new).await;
         assert_eq!(status, 201, "{made}");
-        let admin = self.accept(&made["invitation_url"], &email, "Ada Admin").await;
+        let admin = self
+            .accept(&made["invitation_url"], &email, "Ada Admin")
+            .await;
         Company {
             id: made["company"]["id"].as_str().unwrap().parse().unwrap(),
             name: name.to_owned(),
@@ -196,9 +228,19 @@ impl App {
 
     /// Invites a person and accepts the invitation.
     pub async fn employee(&self, company: &Company, name: &str) -> Client {
-        let email = format!("{}-{}@{}.test", name.to_lowercase(), Uuid::now_v7().simple(), company.name.to_lowercase());
-        let (status, invited) =
-            company.admin.post("/api/employees", json!({ "email": email, "name": name, "role": "EMPLOYEE" })).await;
+        let email = format!(
+            "{}-{}@{}.test",
+            name.to_lowercase(),
+            Uuid::now_v7().simple(),
+            company.name.to_lowercase()
+        );
+        let (status, invited) = company
+            .admin
+            .post(
+                "/api/employees",
+                json!({ "email": email, "name": name, "role": "EMPLOYEE" }),
+            )
+            .await;
         assert_eq!(status, 201, "{invited}");
         self.accept(&invited["invitation_url"], &email, name).await
     }
@@ -206,7 +248,10 @@ impl App {
     async fn accept(&self, invitation_url: &Value, email: &str, name: &str) -> Client {
         let token = invitation_url.as_str().unwrap().rsplit('/').next().unwrap();
         let body = json!({ "name": name, "password": PASSWORD });
-        let (status, answer) = self.anonymous().post(&format!("/api/invitations/{token}/accept"), body).await;
+        let (status, answer) = self
+            .anonymous()
+            .post(&format!("/api/invitations/{token}/accept"), body)
+            .await;
         assert_eq!(status, 201, "{answer}");
         let mut client = self.sign_in(email).await;
         client.email = email.to_owned();
@@ -286,7 +331,10 @@ impl Client {
 
     /// The same person asking another instance.
     pub fn at(&self, app: &App) -> Self {
-        Self { address: app.address.clone(), ..self.clone() }
+        Self {
+            address: app.address.clone(),
+            ..self.clone()
+        }
     }
 
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
@@ -302,7 +350,11 @@ impl Client {
 
     pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
         let request = self.request(method, path);
-        let request = if let Some(body) = body { request.json(&body) } else { request };
+        let request = if let Some(body) = body {
+            request.json(&body)
+        } else {
+            request
+        };
         read(request.send().await.unwrap()).await
     }
 
@@ -318,10 +370,17 @@ impl Client {
 /// Status and body; every failure must be problem+json that repeats its status.
 pub async fn read(response: reqwest::Response) -> (u16, Value) {
     let status = response.status();
-    let media = response.headers().get("content-type").map(|value| value.to_str().unwrap().to_owned());
+    let media = response
+        .headers()
+        .get("content-type")
+        .map(|value| value.to_str().unwrap().to_owned());
     let body = response.json().await.unwrap_or(Value::Null);
     if status.as_u16() >= 400 && status != StatusCode::SERVICE_UNAVAILABLE {
-        assert_eq!(media.as_deref(), Some("application/problem+json"), "{status} {body}");
+        assert_eq!(
+            media.as_deref(),
+            Some("application/problem+json"),
+            "{status} {body}"
+        );
         assert_eq!(body["status"], json!(status.as_u16()), "{body}");
     }
     (status.as_u16(), body)

@@ -15,18 +15,46 @@ async fn an_invited_person_is_listed_then_joins() {
         let (status, page) = acme.admin.get(&format!("/api/employees{query}")).await;
         assert_eq!(status, 200, "{page}");
         let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-        page["items"].as_array().unwrap().iter().map(|e| (text(&e["name"]), text(&e["status"]))).collect()
+        page["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|e| (text(&e["name"]), text(&e["status"])))
+            .collect()
     };
     let pair = |name: &str, status: &str| (name.to_owned(), status.to_owned());
-    assert_eq!(statuses("").await, [pair("Ada Admin", "active"), pair("Grace", "invited")]);
-    assert_eq!(statuses("?status=invited").await, [pair("Grace", "invited")]);
+    assert_eq!(
+        statuses("").await,
+        [pair("Ada Admin", "active"), pair("Grace", "invited")]
+    );
+    assert_eq!(
+        statuses("?status=invited").await,
+        [pair("Grace", "invited")]
+    );
     assert_eq!(statuses("?q=GRACE%40").await, [pair("Grace", "invited")]);
     let (status, again) = acme.admin.post("/api/employees", invitation.clone()).await;
-    assert_eq!((status, &again["code"]), (409, &json!("invitations_email_taken")));
-    let token = invited["invitation_url"].as_str().unwrap().rsplit('/').next().unwrap();
+    assert_eq!(
+        (status, &again["code"]),
+        (409, &json!("invitations_email_taken"))
+    );
+    let token = invited["invitation_url"]
+        .as_str()
+        .unwrap()
+        .rsplit('/')
+        .next()
+        .unwrap();
     let accept = json!({ "name": "Grace Hopper", "password": PASSWORD });
-    assert_eq!(app.anonymous().post(&format!("/api/invitations/{token}/accept"), accept).await.0, 201);
-    assert_eq!(statuses("").await, [pair("Ada Admin", "active"), pair("Grace Hopper", "active")]);
+    assert_eq!(
+        app.anonymous()
+            .post(&format!("/api/invitations/{token}/accept"), accept)
+            .await
+            .0,
+        201
+    );
+    assert_eq!(
+        statuses("").await,
+        [pair("Ada Admin", "active"), pair("Grace Hopper", "active")]
+    );
     let (status, taken) = acme.admin.post("/api/employees", invitation).await;
     assert_eq!((status, &taken["code"]), (409, &json!("users_email_taken")));
 }
@@ -36,7 +64,8 @@ async fn people_are_paged_by_name() {
     let app = App::spawn().await;
     let acme = app.company("Acme").await;
     for name in ["Cyd", "Bea"] {
-        let invitation = json!({ "email": format!("{name}@acme.test"), "name": name, "role": "EMPLOYEE" });
+        let invitation =
+            json!({ "email": format!("{name}@acme.test"), "name": name, "role": "EMPLOYEE" });
         assert_eq!(acme.admin.post("/api/employees", invitation).await.0, 201);
     }
     let mut seen = Vec::new();
@@ -44,7 +73,9 @@ async fn people_are_paged_by_name() {
     loop {
         let (_, page) = acme.admin.get(&path).await;
         seen.push(page["items"][0]["name"].as_str().unwrap().to_owned());
-        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        let Some(cursor) = page["next_cursor"].as_str() else {
+            break;
+        };
         path = format!("/api/employees?limit=1&cursor={cursor}");
     }
     assert_eq!(seen, ["Ada Admin", "Bea", "Cyd"]);
@@ -62,7 +93,12 @@ async fn the_last_seat_is_given_once() {
         assert_eq!(invite(n).await.0, 201);
     }
     let all: [_; 4] = [10, 11, 12, 13];
-    let (a, b, c, d) = tokio::join!(invite(all[0]), invite(all[1]), invite(all[2]), invite(all[3]));
+    let (a, b, c, d) = tokio::join!(
+        invite(all[0]),
+        invite(all[1]),
+        invite(all[2]),
+        invite(all[3])
+    );
     let mut statuses = [a.0, b.0, c.0, d.0];
     statuses.sort_unstable();
     assert_eq!(statuses, [201, 409, 409, 409]);
@@ -84,14 +120,30 @@ async fn a_deactivated_person_is_out_at_once_and_frees_the_seat() {
         }
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
-    assert_eq!(ada.get("/api/me").await.0, 401, "the access token is worth nothing any more");
+    assert_eq!(
+        ada.get("/api/me").await.0,
+        401,
+        "the access token is worth nothing any more"
+    );
     let sign_in = json!({ "email": ada.email, "password": PASSWORD });
-    assert_eq!(app.anonymous().post("/api/auth/sign-in", sign_in.clone()).await.0, 401);
+    assert_eq!(
+        app.anonymous()
+            .post("/api/auth/sign-in", sign_in.clone())
+            .await
+            .0,
+        401
+    );
     assert_eq!(acme.admin.post(&at("deactivate"), json!({})).await.0, 409);
     assert_eq!(acme.admin.post(&at("reactivate"), json!({})).await.0, 200);
-    assert_eq!(app.anonymous().post("/api/auth/sign-in", sign_in).await.0, 200);
+    assert_eq!(
+        app.anonymous().post("/api/auth/sign-in", sign_in).await.0,
+        200
+    );
     let own = format!("/api/employees/{}/deactivate", acme.admin.user);
-    assert_eq!(acme.admin.post(&own, json!({})).await.1["code"], json!("own_account"));
+    assert_eq!(
+        acme.admin.post(&own, json!({})).await.1["code"],
+        json!("own_account")
+    );
 }
 
 #[actix_web::test]
@@ -101,14 +153,27 @@ async fn people_of_another_company_are_not_there() {
     let ada = app.employee(&acme, "Ada").await;
     for path in [format!("/api/employees/{}", ada.user)] {
         let (status, mut foreign) = bolt.admin.get(&path).await;
-        let (_, mut unknown) = bolt.admin.get(&format!("/api/employees/{}", uuid::Uuid::now_v7())).await;
+        let (_, mut unknown) = bolt
+            .admin
+            .get(&format!("/api/employees/{}", uuid::Uuid::now_v7()))
+            .await;
         for answer in [&mut foreign, &mut unknown] {
             answer.as_object_mut().unwrap().remove("request_id");
         }
-        assert_eq!((status, &foreign), (404, &unknown), "a foreign id reads like an unknown one");
+        assert_eq!(
+            (status, &foreign),
+            (404, &unknown),
+            "a foreign id reads like an unknown one"
+        );
     }
     for action in ["deactivate", "reactivate"] {
-        assert_eq!(bolt.admin.post(&format!("/api/employees/{}/{action}", ada.user), json!({})).await.0, 404);
+        assert_eq!(
+            bolt.admin
+                .post(&format!("/api/employees/{}/{action}", ada.user), json!({}))
+                .await
+                .0,
+            404
+        );
     }
     assert_eq!(ada.get("/api/me").await.0, 200);
 }
@@ -117,12 +182,25 @@ async fn people_of_another_company_are_not_there() {
 async fn an_admin_sees_the_own_key_after_the_password_and_it_is_audited() {
     let app = App::spawn().await;
     let acme = app.company("Acme").await;
-    let (status, shown) = acme.admin.post("/api/company-key/reveal", json!({ "password": PASSWORD })).await;
+    let (status, shown) = acme
+        .admin
+        .post("/api/company-key/reveal", json!({ "password": PASSWORD }))
+        .await;
     assert_eq!((status, &shown["company_key"]), (200, &json!(acme.key)));
-    assert_eq!(acme.admin.post("/api/company-key/reveal", json!({ "password": "x" })).await.0, 403);
+    assert_eq!(
+        acme.admin
+            .post("/api/company-key/reveal", json!({ "password": "x" }))
+            .await
+            .0,
+        403
+    );
     use diesel::{QueryDsl, RunQueryDsl};
     use tracker::db::schema::tenant::audit_entries::dsl::{action, audit_entries};
-    let actions: Vec<String> = audit_entries.select(action).order(action).load(&mut app.copy.admin()).unwrap();
+    let actions: Vec<String> = audit_entries
+        .select(action)
+        .order(action)
+        .load(&mut app.copy.admin())
+        .unwrap();
     assert_eq!(actions, ["company_key.revealed", "employee.joined"]);
 }
 
@@ -132,12 +210,30 @@ async fn an_inactive_company_is_read_by_its_admin_and_closed_to_its_people() {
     let acme = app.company("Acme").await;
     let ada = app.employee(&acme, "Ada").await;
     let suspend = format!("/api/owner/companies/{}/suspend", acme.id);
-    assert_eq!(acme.owner.post(&suspend, json!({ "reason": "unpaid" })).await.0, 200);
+    assert_eq!(
+        acme.owner
+            .post(&suspend, json!({ "reason": "unpaid" }))
+            .await
+            .0,
+        200
+    );
     assert_eq!(acme.admin.get("/api/employees").await.0, 200);
     let invitation = json!({ "email": "x@acme.test", "role": "EMPLOYEE" });
     let (status, refused) = acme.admin.post("/api/employees", invitation).await;
-    assert_eq!((status, &refused["code"]), (403, &json!("company_suspended")));
-    let (status, told) = app.anonymous().post("/api/auth/sign-in", json!({ "email": ada.email, "password": PASSWORD })).await;
+    assert_eq!(
+        (status, &refused["code"]),
+        (403, &json!("company_suspended"))
+    );
+    let (status, told) = app
+        .anonymous()
+        .post(
+            "/api/auth/sign-in",
+            json!({ "email": ada.email, "password": PASSWORD }),
+        )
+        .await;
     assert_eq!((status, &told["code"]), (403, &json!("company_suspended")));
-    assert_eq!(app.sign_in(&acme.admin_email).await.get("/api/me").await.1["company"]["status"], json!("SUSPENDED"));
+    assert_eq!(
+        app.sign_in(&acme.admin_email).await.get("/api/me").await.1["company"]["status"],
+        json!("SUSPENDED")
+    );
 }

@@ -10,7 +10,12 @@ use crate::feed::rows;
 
 async fn sign_in(app: &App, email: &str) -> Client {
     let client = app.anonymous();
-    let (status, access) = client.post("/api/auth/sign-in", json!({ "email": email, "password": "demo-demo-demo" })).await;
+    let (status, access) = client
+        .post(
+            "/api/auth/sign-in",
+            json!({ "email": email, "password": "demo-demo-demo" }),
+        )
+        .await;
     assert_eq!(status, 200, "{email}: {access}");
     client.with_token(access["access_token"].as_str().unwrap())
 }
@@ -21,35 +26,90 @@ async fn the_demo_shows_everything_and_adds_up() {
     let database = Database::open(&app.state.config).unwrap();
     let made = demo::create(&app.state.config, &database).await.unwrap();
     assert!(made.starts_with("3 companies, 25 people, "), "{made}");
-    let again = demo::create(&app.state.config, &database).await.unwrap_err().to_string();
+    let again = demo::create(&app.state.config, &database)
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(again.contains("empty database only"), "{again}");
 
     let raw = "SELECT (SELECT count(*) FROM tenant.activity_log) + (SELECT count(*) FROM tenant.application_usage) + (SELECT count(*) FROM tenant.website_usage) AS raw, \
         (SELECT count(*) FROM tenant.activity_log_default) AS stray, (SELECT count(*) FROM tenant.ingest_batches WHERE rolled_up_at IS NULL) AS waiting";
     let counts = rows(&mut app.copy.admin(), raw).remove(0);
-    assert!((200_000..=400_000).contains(&counts["raw"].as_i64().unwrap()), "{counts}");
-    assert_eq!((&counts["stray"], &counts["waiting"]), (&json!(0), &json!(0)));
+    assert!(
+        (200_000..=400_000).contains(&counts["raw"].as_i64().unwrap()),
+        "{counts}"
+    );
+    assert_eq!(
+        (&counts["stray"], &counts["waiting"]),
+        (&json!(0), &json!(0))
+    );
     let rebuilt = rebuild(&app.state.db, Wanted::default()).unwrap();
     assert!(rebuilt.rows > 1000 && rebuilt.changed == 0, "{rebuilt:?}");
 
     let lines = demo::sign_ins();
-    let emails: Vec<&str> = lines.split_whitespace().filter(|word| word.contains('@')).collect();
-    assert!(["owner@demo.test", "admin@acme.test", "employee@acme.test"].iter().all(|email| emails.contains(email)));
+    let emails: Vec<&str> = lines
+        .split_whitespace()
+        .filter(|word| word.contains('@'))
+        .collect();
+    assert!(
+        ["owner@demo.test", "admin@acme.test", "employee@acme.test"]
+            .iter()
+            .all(|email| emails.contains(email))
+    );
     let owner = sign_in(&app, "owner@demo.test").await;
     let (_, companies) = owner.get("/api/owner/companies").await;
-    let found: Vec<_> = companies["items"].as_array().unwrap_or_else(|| panic!("{companies}")).iter().map(|company| (company["name"].as_str().unwrap(), company["status"].as_str().unwrap())).collect();
-    assert_eq!(found, [("Acme Ltd", "ACTIVE"), ("Borealis Design", "TRIAL"), ("Cobalt Freight", "SUSPENDED")]);
-    assert!(companies["items"].as_array().unwrap().iter().all(|company| company["active_minutes_30d"].as_i64() > Some(1000)), "{companies}");
+    let found: Vec<_> = companies["items"]
+        .as_array()
+        .unwrap_or_else(|| panic!("{companies}"))
+        .iter()
+        .map(|company| {
+            (
+                company["name"].as_str().unwrap(),
+                company["status"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("Acme Ltd", "ACTIVE"),
+            ("Borealis Design", "TRIAL"),
+            ("Cobalt Freight", "SUSPENDED")
+        ]
+    );
+    assert!(
+        companies["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|company| company["active_minutes_30d"].as_i64() > Some(1000)),
+        "{companies}"
+    );
 
     let admin = sign_in(&app, "admin@acme.test").await;
     let (_, today) = admin.get("/api/usage/today").await;
-    assert!(today["people"].as_i64() >= Some(4) && today["working_now"].as_i64() >= Some(1), "{today}");
+    assert!(
+        today["people"].as_i64() >= Some(4) && today["working_now"].as_i64() >= Some(1),
+        "{today}"
+    );
     let employee = sign_in(&app, "employee@acme.test").await;
     let (_, day) = employee.get("/api/timeline").await;
     let filled = |name: &str| !day[name].as_array().unwrap().is_empty();
-    assert!(["sessions", "segments", "applications", "screenshots"].iter().all(|name| filled(name)), "{day}");
+    assert!(
+        ["sessions", "segments", "applications", "screenshots"]
+            .iter()
+            .all(|name| filled(name)),
+        "{day}"
+    );
     let picture: &Value = &day["screenshots"][0]["id"];
     let path = format!("/api/screenshots/{}/image", picture.as_str().unwrap());
-    let image = employee.request(reqwest::Method::GET, &path).send().await.unwrap().bytes().await.unwrap();
+    let image = employee
+        .request(reqwest::Method::GET, &path)
+        .send()
+        .await
+        .unwrap()
+        .bytes()
+        .await
+        .unwrap();
     assert!(image.starts_with(b"RIFF") && image[8..].starts_with(b"WEBP"));
 }

@@ -15,17 +15,25 @@ pub fn at(text: &str) -> DateTime<Utc> {
 
 /// Works on whatever is due until nothing is; for servers without job threads of their own.
 pub fn settle(app: &App) {
-    app.state.db.platform_job_blocking(roll_up::enqueue_due).unwrap();
+    app.state
+        .db
+        .platform_job_blocking(roll_up::enqueue_due)
+        .unwrap();
     while work::next(&app.state).unwrap() {}
 }
 
 /// Forgets when days were summed last, as if the pause between two sums were over.
 pub fn a_minute_later(app: &App) {
-    execute(&mut app.copy.admin(), "UPDATE tenant.user_usage_daily SET computed_at = computed_at - interval '1 minute'");
+    execute(
+        &mut app.copy.admin(),
+        "UPDATE tenant.user_usage_daily SET computed_at = computed_at - interval '1 minute'",
+    );
 }
 
 pub fn execute(conn: &mut PgConnection, sql: &str) {
-    sql_query(sql).execute(conn).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    sql_query(sql)
+        .execute(conn)
+        .unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
 #[derive(QueryableByName)]
@@ -37,7 +45,9 @@ struct Json {
 /// Rows as JSON, in the statement's order.
 pub fn rows(conn: &mut PgConnection, sql: &str) -> Vec<Value> {
     let text = format!("SELECT to_jsonb(rows) AS json FROM ({sql}) rows");
-    let rows: Vec<Json> = sql_query(&text).load(conn).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    let rows: Vec<Json> = sql_query(&text)
+        .load(conn)
+        .unwrap_or_else(|error| panic!("{sql}: {error}"));
     rows.into_iter().map(|row| row.json).collect()
 }
 
@@ -53,7 +63,13 @@ pub struct Feed {
 impl Feed {
     pub fn new(app: &App, company: Uuid, user: Uuid, started_at: &str) -> Self {
         let (device, session) = (Uuid::now_v7(), Uuid::now_v7());
-        let mut feed = Self { conn: app.copy.admin(), company, user, device, session };
+        let mut feed = Self {
+            conn: app.copy.admin(),
+            company,
+            user,
+            device,
+            session,
+        };
         feed.run(
             "INSERT INTO tenant.devices (company_id, id, user_id, name, os, agent_version, key_id) \
              VALUES ($1, $3, $2, 'desk', 'Debian 12', '0.1.0', gen_random_uuid())",
@@ -149,7 +165,11 @@ impl Feed {
         .bind::<Integer, _>(bytes)
         .execute(&mut self.conn)
         .unwrap();
-        Picture { id, thumbnail_key: format!("{key}t"), object_key: key }
+        Picture {
+            id,
+            thumbnail_key: format!("{key}t"),
+            object_key: key,
+        }
     }
 
     /// Notes in the ledger that something of these days was taken in.

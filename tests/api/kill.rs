@@ -84,7 +84,9 @@ async fn send_all(agent: Client, progress: Arc<Mutex<Progress>>) {
     loop {
         let next = progress.lock().unwrap().waiting.pop();
         let Some(batch) = next else { return };
-        let request = agent.request(reqwest::Method::POST, "/api/upload/batch").json(&batch);
+        let request = agent
+            .request(reqwest::Method::POST, "/api/upload/batch")
+            .json(&batch);
         let answer = match request.send().await {
             Ok(response) if response.status() == 200 => response.json::<Value>().await.ok(),
             _ => None,
@@ -97,8 +99,13 @@ async fn send_all(agent: Client, progress: Arc<Mutex<Progress>>) {
         let mut progress = progress.lock().unwrap();
         progress.batches += 1;
         for item in answer["items"].as_array().unwrap() {
-            assert!(["stored", "duplicate"].contains(&item["result"].as_str().unwrap()), "{item}");
-            progress.acknowledged.insert(item["id"].as_str().unwrap().to_owned());
+            assert!(
+                ["stored", "duplicate"].contains(&item["result"].as_str().unwrap()),
+                "{item}"
+            );
+            progress
+                .acknowledged
+                .insert(item["id"].as_str().unwrap().to_owned());
         }
     }
 }
@@ -114,21 +121,35 @@ struct Row {
 #[actix_web::test]
 async fn what_a_killed_server_acknowledged_is_there_once() {
     let Some(binary) = binary() else {
-        return eprintln!("left out: there is no `tracker` beside the tests; cargo build --package tracker makes it");
+        return eprintln!(
+            "left out: there is no `tracker` beside the tests; cargo build --package tracker makes it"
+        );
     };
     let app = App::spawn().await;
     let acme = app.company("Acme").await;
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let mut agent = app.agent(&acme, &acme.admin).await;
     agent.address = format!("http://127.0.0.1:{port}");
     let session = Uuid::now_v7();
     let waiting = (0..BATCHES).map(|number| batch(session, number)).collect();
-    let progress = Arc::new(Mutex::new(Progress { waiting, ..Progress::default() }));
+    let progress = Arc::new(Mutex::new(Progress {
+        waiting,
+        ..Progress::default()
+    }));
     let mut server = Server::start(&binary, &app, port);
-    let sides: Vec<_> = (0..SIDES).map(|_| actix_web::rt::spawn(send_all(agent.clone(), progress.clone()))).collect();
+    let sides: Vec<_> = (0..SIDES)
+        .map(|_| actix_web::rt::spawn(send_all(agent.clone(), progress.clone())))
+        .collect();
     for goal in [BATCHES / 5, BATCHES / 2, BATCHES * 4 / 5] {
         while progress.lock().unwrap().batches < goal {
-            assert!(server.child.try_wait().unwrap().is_none(), "the server ended by itself");
+            assert!(
+                server.child.try_wait().unwrap().is_none(),
+                "the server ended by itself"
+            );
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         server.kill();
@@ -137,9 +158,10 @@ async fn what_a_killed_server_acknowledged_is_there_once() {
     for side in sides {
         side.await.unwrap();
     }
-    let rows: Vec<Row> = sql_query("SELECT id::text, count(*) AS times FROM tenant.application_usage GROUP BY id")
-        .load(&mut app.copy.admin())
-        .unwrap();
+    let rows: Vec<Row> =
+        sql_query("SELECT id::text, count(*) AS times FROM tenant.application_usage GROUP BY id")
+            .load(&mut app.copy.admin())
+            .unwrap();
     assert!(rows.iter().all(|row| row.times == 1));
     let stored: HashSet<String> = rows.into_iter().map(|row| row.id).collect();
     assert_eq!(stored, progress.lock().unwrap().acknowledged);

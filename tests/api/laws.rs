@@ -12,7 +12,9 @@ use uuid::Uuid;
 use crate::app::{App, Client, Copy};
 
 fn file(path: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .join(path)
 }
 
 /// The file is what the code says; `UPDATE=1` makes it so.
@@ -21,8 +23,14 @@ fn is_current(path: &str, now: &str) {
         std::fs::write(file(path), now).unwrap();
     }
     let then = std::fs::read_to_string(file(path)).unwrap_or_default();
-    let first = then.lines().zip(now.lines()).find(|(then, now)| then != now);
-    assert!(then == now, "{path} is stale (first difference: {first:?}): `make openapi` writes it anew");
+    let first = then
+        .lines()
+        .zip(now.lines())
+        .find(|(then, now)| then != now);
+    assert!(
+        then == now,
+        "{path} is stale (first difference: {first:?}): `make openapi` writes it anew"
+    );
 }
 
 #[test]
@@ -50,7 +58,16 @@ fn schema_and_access_are_what_the_catalogue_says() {
 fn operations() -> Vec<(Method, String, String)> {
     let mut all = Vec::new();
     for (path, item) in openapi().paths.paths {
-        let url: Vec<_> = path.split('/').map(|part| if part.starts_with('{') { Uuid::now_v7().to_string() } else { part.into() }).collect();
+        let url: Vec<_> = path
+            .split('/')
+            .map(|part| {
+                if part.starts_with('{') {
+                    Uuid::now_v7().to_string()
+                } else {
+                    part.into()
+                }
+            })
+            .collect();
         let operations = [
             (Method::GET, item.get),
             (Method::POST, item.post),
@@ -60,14 +77,26 @@ fn operations() -> Vec<(Method, String, String)> {
         ];
         for (method, operation) in operations {
             let Some(operation) = operation else { continue };
-            all.push((method, url.join("/"), operation.operation_id.expect("every operation has an id")));
+            all.push((
+                method,
+                url.join("/"),
+                operation.operation_id.expect("every operation has an id"),
+            ));
         }
     }
     all
 }
 
 fn is_agents(path: &str) -> bool {
-    ["login", "token", "work-session", "upload", "screenshot", "agent"].contains(&path.split('/').nth(2).unwrap_or_default())
+    [
+        "login",
+        "token",
+        "work-session",
+        "upload",
+        "screenshot",
+        "agent",
+    ]
+    .contains(&path.split('/').nth(2).unwrap_or_default())
 }
 
 #[actix_web::test]
@@ -79,8 +108,16 @@ async fn a_stranger_is_refused_by_every_operation() {
             continue;
         }
         let (status, problem) = app.anonymous().send(method, &path, Some(json!({}))).await;
-        let code = if is_agents(&path) { "company_key_missing" } else { "unauthenticated" };
-        assert_eq!((status, &problem["code"]), (401, &json!(code)), "{id}: to open it to everybody, name it in PUBLIC");
+        let code = if is_agents(&path) {
+            "company_key_missing"
+        } else {
+            "unauthenticated"
+        };
+        assert_eq!(
+            (status, &problem["code"]),
+            (401, &json!(code)),
+            "{id}: to open it to everybody, name it in PUBLIC"
+        );
         asked += 1;
     }
     assert!(asked > 20, "only {asked} operations were asked");
@@ -110,7 +147,11 @@ async fn every_operation_answers_each_role_as_the_table_says() {
     for (method, path, id) in operations() {
         let mut line = format!("{id:<28}");
         for (role, client) in &roles {
-            let client = if is_agents(&path) { client.clone().with_key(&acme.key) } else { client.clone() };
+            let client = if is_agents(&path) {
+                client.clone().with_key(&acme.key)
+            } else {
+                client.clone()
+            };
             let (status, answer) = client.send(method.clone(), &path, Some(json!({}))).await;
             let refused = [401, 403].contains(&status);
             let owners = path.starts_with("/api/owner/");

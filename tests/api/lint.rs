@@ -23,27 +23,90 @@ fn cutting_any_one_net_is_found() {
     let copy = Copy::make();
     let mut admin = copy.admin();
     for (cut, mend) in [
-        ("DROP POLICY admin_all ON tenant.users", "CREATE POLICY admin_all ON tenant.users TO tracker_admin USING (company_id = tenant.current_company()) WITH CHECK (company_id = tenant.current_company())"),
-        ("ALTER POLICY admin_all ON tenant.tasks USING (true)", "ALTER POLICY admin_all ON tenant.tasks USING (company_id = tenant.current_company())"),
-        ("ALTER TABLE tenant.screenshots NO FORCE ROW LEVEL SECURITY", "ALTER TABLE tenant.screenshots FORCE ROW LEVEL SECURITY"),
-        ("ALTER TABLE tenant.devices DISABLE ROW LEVEL SECURITY", "ALTER TABLE tenant.devices ENABLE ROW LEVEL SECURITY"),
-        ("ALTER TABLE tenant.ingest_batches ALTER user_id DROP NOT NULL", "ALTER TABLE tenant.ingest_batches ALTER user_id SET NOT NULL"),
-        ("REVOKE SELECT ON tenant.users FROM tracker_employee", "GRANT SELECT ON tenant.users TO tracker_employee"),
-        ("REVOKE SELECT (id) ON tenant.activity_log FROM tracker_agent", "GRANT SELECT (id) ON tenant.activity_log TO tracker_agent"),
-        ("GRANT SELECT ON tenant.users TO tracker_platform", "REVOKE SELECT ON tenant.users FROM tracker_platform"),
-        ("GRANT USAGE ON SCHEMA tenant TO tracker_platform", "REVOKE USAGE ON SCHEMA tenant FROM tracker_platform"),
-        ("GRANT SELECT ON auth.credentials TO tracker_auth", "REVOKE SELECT ON auth.credentials FROM tracker_auth"),
-        ("GRANT SELECT (title) ON tenant.application_usage TO tracker_jobs", "REVOKE SELECT (title) ON tenant.application_usage FROM tracker_jobs"),
-        ("GRANT TRUNCATE ON tenant.teams TO tracker_admin", "REVOKE TRUNCATE ON tenant.teams FROM tracker_admin"),
-        ("GRANT SELECT ON tenant.activity_log_default TO tracker_admin", "REVOKE SELECT ON tenant.activity_log_default FROM tracker_admin"),
-        ("CREATE POLICY open ON tenant.teams FOR SELECT TO PUBLIC USING (true)", "DROP POLICY open ON tenant.teams"),
-        ("CREATE TABLE tenant.forgotten (id uuid PRIMARY KEY)", "DROP TABLE tenant.forgotten"),
-        ("CREATE VIEW tenant.everybody AS SELECT * FROM tenant.users", "DROP VIEW tenant.everybody"),
-        ("CREATE INDEX by_name ON tenant.users (name)", "DROP INDEX tenant.by_name"),
-        ("GRANT EXECUTE ON FUNCTION auth.find_credentials(text) TO PUBLIC", "REVOKE EXECUTE ON FUNCTION auth.find_credentials(text) FROM PUBLIC"),
-        ("ALTER FUNCTION auth.find_credentials(text) RESET search_path", "ALTER FUNCTION auth.find_credentials(text) SET search_path = ''"),
-        ("ALTER TABLE tenant.devices DROP CONSTRAINT devices_user_unknown", "ALTER TABLE tenant.devices ADD CONSTRAINT devices_user_unknown FOREIGN KEY (company_id, user_id) REFERENCES tenant.users (company_id, id)"),
-        ("ALTER TABLE tenant.users OWNER TO tracker_admin", "ALTER TABLE tenant.users OWNER TO tracker_ddl; GRANT SELECT, INSERT, UPDATE, DELETE ON tenant.users TO tracker_admin"),
+        (
+            "DROP POLICY admin_all ON tenant.users",
+            "CREATE POLICY admin_all ON tenant.users TO tracker_admin USING (company_id = tenant.current_company()) WITH CHECK (company_id = tenant.current_company())",
+        ),
+        (
+            "ALTER POLICY admin_all ON tenant.tasks USING (true)",
+            "ALTER POLICY admin_all ON tenant.tasks USING (company_id = tenant.current_company())",
+        ),
+        (
+            "ALTER TABLE tenant.screenshots NO FORCE ROW LEVEL SECURITY",
+            "ALTER TABLE tenant.screenshots FORCE ROW LEVEL SECURITY",
+        ),
+        (
+            "ALTER TABLE tenant.devices DISABLE ROW LEVEL SECURITY",
+            "ALTER TABLE tenant.devices ENABLE ROW LEVEL SECURITY",
+        ),
+        (
+            "ALTER TABLE tenant.ingest_batches ALTER user_id DROP NOT NULL",
+            "ALTER TABLE tenant.ingest_batches ALTER user_id SET NOT NULL",
+        ),
+        (
+            "REVOKE SELECT ON tenant.users FROM tracker_employee",
+            "GRANT SELECT ON tenant.users TO tracker_employee",
+        ),
+        (
+            "REVOKE SELECT (id) ON tenant.activity_log FROM tracker_agent",
+            "GRANT SELECT (id) ON tenant.activity_log TO tracker_agent",
+        ),
+        (
+            "GRANT SELECT ON tenant.users TO tracker_platform",
+            "REVOKE SELECT ON tenant.users FROM tracker_platform",
+        ),
+        (
+            "GRANT USAGE ON SCHEMA tenant TO tracker_platform",
+            "REVOKE USAGE ON SCHEMA tenant FROM tracker_platform",
+        ),
+        (
+            "GRANT SELECT ON auth.credentials TO tracker_auth",
+            "REVOKE SELECT ON auth.credentials FROM tracker_auth",
+        ),
+        (
+            "GRANT SELECT (title) ON tenant.application_usage TO tracker_jobs",
+            "REVOKE SELECT (title) ON tenant.application_usage FROM tracker_jobs",
+        ),
+        (
+            "GRANT TRUNCATE ON tenant.teams TO tracker_admin",
+            "REVOKE TRUNCATE ON tenant.teams FROM tracker_admin",
+        ),
+        (
+            "GRANT SELECT ON tenant.activity_log_default TO tracker_admin",
+            "REVOKE SELECT ON tenant.activity_log_default FROM tracker_admin",
+        ),
+        (
+            "CREATE POLICY open ON tenant.teams FOR SELECT TO PUBLIC USING (true)",
+            "DROP POLICY open ON tenant.teams",
+        ),
+        (
+            "CREATE TABLE tenant.forgotten (id uuid PRIMARY KEY)",
+            "DROP TABLE tenant.forgotten",
+        ),
+        (
+            "CREATE VIEW tenant.everybody AS SELECT * FROM tenant.users",
+            "DROP VIEW tenant.everybody",
+        ),
+        (
+            "CREATE INDEX by_name ON tenant.users (name)",
+            "DROP INDEX tenant.by_name",
+        ),
+        (
+            "GRANT EXECUTE ON FUNCTION auth.find_credentials(text) TO PUBLIC",
+            "REVOKE EXECUTE ON FUNCTION auth.find_credentials(text) FROM PUBLIC",
+        ),
+        (
+            "ALTER FUNCTION auth.find_credentials(text) RESET search_path",
+            "ALTER FUNCTION auth.find_credentials(text) SET search_path = ''",
+        ),
+        (
+            "ALTER TABLE tenant.devices DROP CONSTRAINT devices_user_unknown",
+            "ALTER TABLE tenant.devices ADD CONSTRAINT devices_user_unknown FOREIGN KEY (company_id, user_id) REFERENCES tenant.users (company_id, id)",
+        ),
+        (
+            "ALTER TABLE tenant.users OWNER TO tracker_admin",
+            "ALTER TABLE tenant.users OWNER TO tracker_ddl; GRANT SELECT, INSERT, UPDATE, DELETE ON tenant.users TO tracker_admin",
+        ),
     ] {
         admin.batch_execute(cut).unwrap();
         assert_ne!(findings(&copy), Vec::<String>::new(), "not found: {cut}");
@@ -87,7 +150,10 @@ fn the_owners_role_is_refused_by_every_table_of_a_tenant() {
         ] {
             for (role, conn) in [("tracker_platform", &mut owner), ("tracker_web", &mut web)] {
                 let error = sql_query(&statement).execute(conn).unwrap_err().to_string();
-                assert!(error.contains("permission denied"), "{role}: {statement}: {error}");
+                assert!(
+                    error.contains("permission denied"),
+                    "{role}: {statement}: {error}"
+                );
             }
         }
     }
@@ -97,7 +163,9 @@ fn the_owners_role_is_refused_by_every_table_of_a_tenant() {
 fn migrations_go_down_and_up_again() {
     let copy = Copy::make();
     tracker::db::migrate::revert_all(&copy.admin_url()).unwrap();
-    let ran = tracker::db::migrate::migrate(&copy.admin_url(), &tracker::config::defaults().unwrap()).unwrap();
+    let ran =
+        tracker::db::migrate::migrate(&copy.admin_url(), &tracker::config::defaults().unwrap())
+            .unwrap();
     assert!(ran.len() >= 8);
     assert_eq!(findings(&copy), Vec::<String>::new());
 }

@@ -12,38 +12,78 @@ async fn a_new_company_is_on_trial_and_in_the_list() {
     let (status, page) = acme.owner.get("/api/owner/companies").await;
     assert_eq!(status, 200);
     let listed = &page["items"][0];
-    assert_eq!((&listed["name"], &listed["status"], &listed["plan"]), (&json!("Acme"), &json!("TRIAL"), &json!("PRO")));
-    assert_eq!((&listed["max_employees"], &listed["max_storage_bytes"]), (&json!(50), &json!(100_000_000_000_i64)));
-    let (status, detail) = acme.owner.get(&format!("/api/owner/companies/{}", acme.id)).await;
-    assert_eq!((status, &detail["subscription"]["price_minor"]), (200, &json!(9900)), "{detail}");
-    assert!(acme.key.starts_with(detail["key"]["prefix"].as_str().unwrap()));
+    assert_eq!(
+        (&listed["name"], &listed["status"], &listed["plan"]),
+        (&json!("Acme"), &json!("TRIAL"), &json!("PRO"))
+    );
+    assert_eq!(
+        (&listed["max_employees"], &listed["max_storage_bytes"]),
+        (&json!(50), &json!(100_000_000_000_i64))
+    );
+    let (status, detail) = acme
+        .owner
+        .get(&format!("/api/owner/companies/{}", acme.id))
+        .await;
+    assert_eq!(
+        (status, &detail["subscription"]["price_minor"]),
+        (200, &json!(9900)),
+        "{detail}"
+    );
+    assert!(
+        acme.key
+            .starts_with(detail["key"]["prefix"].as_str().unwrap())
+    );
 }
 
 #[actix_web::test]
 async fn the_list_is_searched_filtered_sorted_and_paged() {
     let app = App::spawn().await;
     let owner = app.owner().await;
-    for (name, plan) in [("Alpha", "FREE"), ("Beta 100%", "PRO"), ("gamma", "PRO"), ("Delta", "ENTERPRISE")] {
-        let new = json!({ "name": name, "admin_email": "a@x.test", "plan": plan, "time_zone": "UTC" });
+    for (name, plan) in [
+        ("Alpha", "FREE"),
+        ("Beta 100%", "PRO"),
+        ("gamma", "PRO"),
+        ("Delta", "ENTERPRISE"),
+    ] {
+        let new =
+            json!({ "name": name, "admin_email": "a@x.test", "plan": plan, "time_zone": "UTC" });
         assert_eq!(owner.post("/api/owner/companies", new).await.0, 201);
     }
     let names = async |query: &str| -> (Vec<String>, Option<String>) {
         let (status, page) = owner.get(&format!("/api/owner/companies?{query}")).await;
         assert_eq!(status, 200, "{page}");
-        let names = page["items"].as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap().to_owned()).collect();
+        let names = page["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|c| c["name"].as_str().unwrap().to_owned())
+            .collect();
         (names, page["next_cursor"].as_str().map(str::to_owned))
     };
     assert_eq!(names("").await.0, ["Alpha", "Beta 100%", "Delta", "gamma"]);
-    assert_eq!(names("sort=-created_at").await.0, ["Delta", "gamma", "Beta 100%", "Alpha"]);
+    assert_eq!(
+        names("sort=-created_at").await.0,
+        ["Delta", "gamma", "Beta 100%", "Alpha"]
+    );
     assert_eq!(names("q=100%25").await.0, ["Beta 100%"]);
     assert_eq!(names("q=_").await.0, Vec::<String>::new());
-    assert_eq!(names("plan=PRO&status=TRIAL").await.0, ["Beta 100%", "gamma"]);
+    assert_eq!(
+        names("plan=PRO&status=TRIAL").await.0,
+        ["Beta 100%", "gamma"]
+    );
     let (first, cursor) = names("sort=-name&limit=3").await;
     assert_eq!(first, ["gamma", "Delta", "Beta 100%"]);
     let cursor = cursor.unwrap();
-    assert_eq!(names(&format!("sort=-name&limit=3&cursor={cursor}")).await, (vec!["Alpha".to_owned()], None));
+    assert_eq!(
+        names(&format!("sort=-name&limit=3&cursor={cursor}")).await,
+        (vec!["Alpha".to_owned()], None)
+    );
     for (query, status, code) in [
-        (format!("sort=name&limit=3&cursor={cursor}"), 400, "cursor_invalid"),
+        (
+            format!("sort=name&limit=3&cursor={cursor}"),
+            400,
+            "cursor_invalid",
+        ),
         ("cursor=00".into(), 400, "cursor_invalid"),
         ("sort=password".into(), 422, "sort_invalid"),
         ("limit=0".into(), 422, "limit_invalid"),
@@ -51,7 +91,11 @@ async fn the_list_is_searched_filtered_sorted_and_paged() {
         ("colour=red".into(), 422, "invalid"),
     ] {
         let (got, problem) = owner.get(&format!("/api/owner/companies?{query}")).await;
-        assert_eq!((got, &problem["code"]), (status, &json!(if status == 400 { code } else { "invalid" })), "{query}");
+        assert_eq!(
+            (got, &problem["code"]),
+            (status, &json!(if status == 400 { code } else { "invalid" })),
+            "{query}"
+        );
         if status == 422 && code != "invalid" {
             assert_eq!(problem["errors"][0]["code"], json!(code), "{query}");
         }
@@ -74,7 +118,11 @@ async fn bad_input_names_the_field() {
         new[field] = value;
         let (status, problem) = owner.post("/api/owner/companies", new).await;
         let error = &problem["errors"][0];
-        assert_eq!((status, &error["pointer"], &error["code"]), (422, &json!(format!("/{field}")), &json!(code)), "{problem}");
+        assert_eq!(
+            (status, &error["pointer"], &error["code"]),
+            (422, &json!(format!("/{field}")), &json!(code)),
+            "{problem}"
+        );
     }
     let (_, page) = owner.get("/api/owner/companies").await;
     assert_eq!(page["items"], json!([]), "nothing is half made");
@@ -84,7 +132,9 @@ async fn bad_input_names_the_field() {
 async fn two_companies_may_share_a_name_but_not_a_slug() {
     let app = App::spawn().await;
     let (one, two) = (app.company("Acme").await, app.company("Acme").await);
-    let slug = async |id: Uuid| one.owner.get(&format!("/api/owner/companies/{id}")).await.1["slug"].clone();
+    let slug = async |id: Uuid| {
+        one.owner.get(&format!("/api/owner/companies/{id}")).await.1["slug"].clone()
+    };
     assert_eq!(slug(one.id).await, json!("acme"));
     assert!(slug(two.id).await.as_str().unwrap().starts_with("acme-"));
 }
@@ -95,13 +145,29 @@ async fn a_smaller_plan_is_refused_while_it_is_exceeded_unless_forced() {
     let acme = app.company("Acme").await;
     let change = format!("/api/owner/companies/{}/change-plan", acme.id);
     use diesel::connection::SimpleConnection;
-    app.copy.admin().batch_execute("UPDATE platform.company_overview SET employees_active = 6").unwrap();
+    app.copy
+        .admin()
+        .batch_execute("UPDATE platform.company_overview SET employees_active = 6")
+        .unwrap();
     let (status, refused) = acme.owner.post(&change, json!({ "plan": "FREE" })).await;
-    assert_eq!((status, &refused["code"]), (409, &json!("plan_limits_exceeded")));
+    assert_eq!(
+        (status, &refused["code"]),
+        (409, &json!("plan_limits_exceeded"))
+    );
     assert_eq!(refused["errors"][0]["code"], json!("employees_exceeded"));
-    let (status, forced) = acme.owner.post(&change, json!({ "plan": "FREE", "force": true, "reason": "asked" })).await;
+    let (status, forced) = acme
+        .owner
+        .post(
+            &change,
+            json!({ "plan": "FREE", "force": true, "reason": "asked" }),
+        )
+        .await;
     assert_eq!((status, &forced["plan"]), (200, &json!("FREE")));
-    assert_eq!(acme.owner.post(&change, json!({ "plan": "FREE" })).await.0, 409, "it has that plan already");
+    assert_eq!(
+        acme.owner.post(&change, json!({ "plan": "FREE" })).await.0,
+        409,
+        "it has that plan already"
+    );
 }
 
 #[actix_web::test]
@@ -110,17 +176,40 @@ async fn suspension_needs_a_reason_and_reactivation_goes_back_to_the_trial() {
     let acme = app.company("Acme").await;
     let at = |action: &str| format!("/api/owner/companies/{}/{action}", acme.id);
     assert_eq!(acme.owner.post(&at("suspend"), json!({})).await.0, 422);
-    let (status, company) = acme.owner.post(&at("suspend"), json!({ "reason": "unpaid" })).await;
-    assert_eq!((status, &company["status"], &company["suspended_reason"]), (200, &json!("SUSPENDED"), &json!("unpaid")));
-    assert_eq!(acme.owner.post(&at("suspend"), json!({ "reason": "again" })).await.0, 409);
+    let (status, company) = acme
+        .owner
+        .post(&at("suspend"), json!({ "reason": "unpaid" }))
+        .await;
+    assert_eq!(
+        (status, &company["status"], &company["suspended_reason"]),
+        (200, &json!("SUSPENDED"), &json!("unpaid"))
+    );
+    assert_eq!(
+        acme.owner
+            .post(&at("suspend"), json!({ "reason": "again" }))
+            .await
+            .0,
+        409
+    );
     let (status, company) = acme.owner.post(&at("reactivate"), json!({})).await;
     assert_eq!((status, &company["status"]), (200, &json!("TRIAL")));
     assert_eq!(acme.owner.post(&at("reactivate"), json!({})).await.0, 409);
     let (_, history) = acme.owner.get(&at("subscriptions")).await;
-    let events: Vec<_> = history["items"].as_array().unwrap().iter().map(|row| row["event"].clone()).collect();
-    assert_eq!(events, [json!("reactivated"), json!("suspended"), json!("created")]);
+    let events: Vec<_> = history["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["event"].clone())
+        .collect();
+    assert_eq!(
+        events,
+        [json!("reactivated"), json!("suspended"), json!("created")]
+    );
     assert_eq!(history["items"][1]["reason"], json!("unpaid"));
-    assert_eq!(history["items"][1]["ends_at"], history["items"][0]["starts_at"]);
+    assert_eq!(
+        history["items"][1]["ends_at"],
+        history["items"][0]["starts_at"]
+    );
 }
 
 #[actix_web::test]
@@ -128,7 +217,13 @@ async fn a_trial_is_extended_only_into_the_future() {
     let app = App::spawn().await;
     let acme = app.company("Acme").await;
     let extend = format!("/api/owner/companies/{}/extend-trial", acme.id);
-    assert_eq!(acme.owner.post(&extend, json!({ "until": "2020-01-01T00:00:00Z" })).await.0, 422);
+    assert_eq!(
+        acme.owner
+            .post(&extend, json!({ "until": "2020-01-01T00:00:00Z" }))
+            .await
+            .0,
+        422
+    );
     let until = chrono::Utc::now() + chrono::Duration::days(60);
     let (status, company) = acme.owner.post(&extend, json!({ "until": until })).await;
     assert_eq!((status, &company["status"]), (200, &json!("TRIAL")));
@@ -139,19 +234,39 @@ async fn a_key_is_revealed_and_rotated_only_after_the_password() {
     let app = App::spawn().await;
     let acme = app.company("Acme").await;
     let at = |action: &str| format!("/api/owner/companies/{}/{action}", acme.id);
-    let (status, wrong) = acme.owner.post(&at("reveal-key"), json!({ "password": "guess" })).await;
+    let (status, wrong) = acme
+        .owner
+        .post(&at("reveal-key"), json!({ "password": "guess" }))
+        .await;
     assert_eq!((status, &wrong["code"]), (403, &json!("password_wrong")));
-    let (status, shown) = acme.owner.post(&at("reveal-key"), json!({ "password": PASSWORD })).await;
+    let (status, shown) = acme
+        .owner
+        .post(&at("reveal-key"), json!({ "password": PASSWORD }))
+        .await;
     assert_eq!((status, &shown["company_key"]), (200, &json!(acme.key)));
     let rotate = json!({ "grace_days": 7, "reason": "routine", "password": PASSWORD });
     let (status, rotated) = acme.owner.post(&at("rotate-key"), rotate).await;
     assert_eq!(status, 200);
     let new = rotated["company_key"].as_str().unwrap();
-    let unknown_path = async |key: &str| app.anonymous().with_key(key).get("/api/agent/nothing").await.0;
-    assert_eq!((unknown_path(&acme.key).await, unknown_path(new).await), (404, 404), "both keys work in the grace");
+    let unknown_path = async |key: &str| {
+        app.anonymous()
+            .with_key(key)
+            .get("/api/agent/nothing")
+            .await
+            .0
+    };
+    assert_eq!(
+        (unknown_path(&acme.key).await, unknown_path(new).await),
+        (404, 404),
+        "both keys work in the grace"
+    );
     let end = json!({ "grace_days": 0, "reason": "compromised", "password": PASSWORD });
     assert_eq!(acme.owner.post(&at("rotate-key"), end).await.0, 200);
-    assert_eq!((unknown_path(&acme.key).await, unknown_path(new).await), (401, 401), "grace 0 ends every older key now");
+    assert_eq!(
+        (unknown_path(&acme.key).await, unknown_path(new).await),
+        (401, 401),
+        "grace 0 ends every older key now"
+    );
     let too_long = json!({ "grace_days": 31, "reason": "x", "password": PASSWORD });
     assert_eq!(acme.owner.post(&at("rotate-key"), too_long).await.0, 422);
 }
@@ -162,7 +277,14 @@ async fn an_unknown_company_is_not_there() {
     let owner = app.owner().await;
     let nobody = Uuid::now_v7();
     for path in ["", "/usage", "/subscriptions"] {
-        assert_eq!(owner.get(&format!("/api/owner/companies/{nobody}{path}")).await.0, 404, "{path}");
+        assert_eq!(
+            owner
+                .get(&format!("/api/owner/companies/{nobody}{path}"))
+                .await
+                .0,
+            404,
+            "{path}"
+        );
     }
     assert_eq!(owner.get("/api/owner/companies/not-a-uuid").await.0, 404);
     for (action, body) in [
@@ -170,9 +292,14 @@ async fn an_unknown_company_is_not_there() {
         ("reactivate", json!({})),
         ("change-plan", json!({ "plan": "FREE" })),
         ("reveal-key", json!({ "password": PASSWORD })),
-        ("rotate-key", json!({ "grace_days": 0, "reason": "x", "password": PASSWORD })),
+        (
+            "rotate-key",
+            json!({ "grace_days": 0, "reason": "x", "password": PASSWORD }),
+        ),
     ] {
-        let (status, problem) = owner.post(&format!("/api/owner/companies/{nobody}/{action}"), body).await;
+        let (status, problem) = owner
+            .post(&format!("/api/owner/companies/{nobody}/{action}"), body)
+            .await;
         assert_eq!(status, 404, "{action}: {problem}");
     }
 }

@@ -5,7 +5,9 @@ use std::{collections::BTreeSet, fmt};
 
 use anyhow::Context;
 use diesel::sql_types::{Array, BigInt, Text};
-use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query};
+use diesel::{
+    Connection, PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query,
+};
 
 use super::placement::PLACEMENT;
 
@@ -25,13 +27,24 @@ pub struct Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let Self { tables, partitions, policies, functions, roles, rules, access, findings } = self;
+        let Self {
+            tables,
+            partitions,
+            policies,
+            functions,
+            roles,
+            rules,
+            access,
+            findings,
+        } = self;
         writeln!(
             f,
             "checked: {tables} tables, {partitions} partitions, {policies} policies, {functions} functions, {roles} roles, {access} grants and constraints by {rules} rules"
         )?;
         writeln!(f, "found: {}", findings.len())?;
-        findings.iter().try_for_each(|finding| writeln!(f, "  {finding}"))
+        findings
+            .iter()
+            .try_for_each(|finding| writeln!(f, "  {finding}"))
     }
 }
 
@@ -61,18 +74,30 @@ const PRELUDE: &str = "WITH placed AS (SELECT * FROM unnest($1::text[], $2::text
     ours AS (SELECT oid, rolname FROM pg_roles WHERE rolname LIKE 'tracker\\_%')";
 
 const RULES: &[(&str, &str)] = &[
-    ("is not on the placement list", "SELECT rel FROM tables WHERE place IS NULL AND NOT part"),
+    (
+        "is not on the placement list",
+        "SELECT rel FROM tables WHERE place IS NULL AND NOT part",
+    ),
     (
         "is on the placement list and not there",
         "SELECT p.rel FROM placed p WHERE NOT EXISTS (SELECT FROM tables t WHERE t.rel = p.rel)",
     ),
-    ("does not force row security", "SELECT rel FROM tables WHERE (place = 'Tenant' OR part) AND NOT (rls AND forced)"),
-    ("has row security off", "SELECT rel FROM tables WHERE place IN ('PlatformByCompany', 'Auth') AND NOT rls"),
+    (
+        "does not force row security",
+        "SELECT rel FROM tables WHERE (place = 'Tenant' OR part) AND NOT (rls AND forced)",
+    ),
+    (
+        "has row security off",
+        "SELECT rel FROM tables WHERE place IN ('PlatformByCompany', 'Auth') AND NOT rls",
+    ),
     (
         "has no company, or one that may be null",
         "SELECT rel FROM tables WHERE (place IN ('Tenant', 'PlatformByCompany') OR part) AND required IS NOT TRUE",
     ),
-    ("is not owned by tracker_ddl", "SELECT rel FROM tables WHERE owner <> (SELECT oid FROM ours WHERE rolname = 'tracker_ddl')"),
+    (
+        "is not owned by tracker_ddl",
+        "SELECT rel FROM tables WHERE owner <> (SELECT oid FROM ours WHERE rolname = 'tracker_ddl')",
+    ),
     (
         "has no policy for tracker_admin that compares the company",
         "SELECT rel FROM tables t WHERE place = 'Tenant' AND NOT EXISTS (SELECT FROM pg_policy y JOIN ours r ON r.oid = ANY (y.polroles) \
@@ -153,7 +178,10 @@ const RULES: &[(&str, &str)] = &[
         "is a partition that somebody was granted",
         "SELECT t.rel || ' to ' || a.grantee::regrole FROM tables t CROSS JOIN LATERAL aclexplode(t.acl) a WHERE t.part AND a.grantee <> t.owner",
     ),
-    ("is a partition with a policy", "SELECT t.rel FROM tables t JOIN pg_policy y ON y.polrelid = t.oid WHERE t.part"),
+    (
+        "is a partition with a policy",
+        "SELECT t.rel FROM tables t JOIN pg_policy y ON y.polrelid = t.oid WHERE t.part",
+    ),
     (
         "is granted in a dangerous way",
         "SELECT t.rel || ': ' || a.privilege_type || ' to ' || CASE a.grantee WHEN 0 THEN 'everybody' ELSE a.grantee::regrole::text END \
@@ -233,42 +261,85 @@ const MEMBERSHIPS_16: (&str, &str) = (
 
 /// Runs every rule in one read-only transaction.
 pub fn lint(jobs_url: &str) -> anyhow::Result<Report> {
-    let mut conn = PgConnection::establish(jobs_url).context("connecting to check the catalogue")?;
+    let mut conn =
+        PgConnection::establish(jobs_url).context("connecting to check the catalogue")?;
     conn.batch_execute("BEGIN READ ONLY; SET LOCAL statement_timeout = '60s'")?;
-    let (names, places): (Vec<&str>, Vec<String>) = PLACEMENT.iter().map(|(rel, place)| (*rel, format!("{place:?}"))).unzip();
-    let version = count(&mut conn, "SELECT current_setting('server_version_num')::bigint AS n")?;
-    let rules = RULES.iter().chain((version >= 160_000).then_some(&MEMBERSHIPS_16));
+    let (names, places): (Vec<&str>, Vec<String>) = PLACEMENT
+        .iter()
+        .map(|(rel, place)| (*rel, format!("{place:?}")))
+        .unzip();
+    let version = count(
+        &mut conn,
+        "SELECT current_setting('server_version_num')::bigint AS n",
+    )?;
+    let rules = RULES
+        .iter()
+        .chain((version >= 160_000).then_some(&MEMBERSHIPS_16));
     let mut report = Report::default();
     for (complaint, rule) in rules {
-        let found: Vec<Found> = sql_query(format!("{PRELUDE} SELECT x.what::text AS what FROM ({rule}) AS x(what) ORDER BY 1"))
-            .bind::<Array<Text>, _>(&names)
-            .bind::<Array<Text>, _>(&places)
-            .load(&mut conn)
-            .with_context(|| format!("the rule \"{complaint}\""))?;
+        let found: Vec<Found> = sql_query(format!(
+            "{PRELUDE} SELECT x.what::text AS what FROM ({rule}) AS x(what) ORDER BY 1"
+        ))
+        .bind::<Array<Text>, _>(&names)
+        .bind::<Array<Text>, _>(&places)
+        .load(&mut conn)
+        .with_context(|| format!("the rule \"{complaint}\""))?;
         report.rules += 1;
-        report.findings.extend(found.into_iter().map(|Found { what }| format!("{what} {complaint}")));
+        report.findings.extend(
+            found
+                .into_iter()
+                .map(|Found { what }| format!("{what} {complaint}")),
+        );
     }
     let access: BTreeSet<String> = access(&mut conn)?.into_iter().collect();
     let meant: BTreeSet<String> = ACCESS.lines().map(str::to_owned).collect();
     report.rules += 1;
-    report.findings.extend(meant.difference(&access).map(|line| format!("missing: {line}")));
-    report.findings.extend(access.difference(&meant).map(|line| format!("not meant: {line}")));
+    report.findings.extend(
+        meant
+            .difference(&access)
+            .map(|line| format!("missing: {line}")),
+    );
+    report.findings.extend(
+        access
+            .difference(&meant)
+            .map(|line| format!("not meant: {line}")),
+    );
     report.access = access.len();
     for parent in ["application_usage", "website_usage", "activity_log"] {
         // A row there blocks its month's partition for ever. Only the planner's count may be read: nobody is granted the table.
-        let rows = count(&mut conn, &format!("SELECT pg_relation_size('tenant.{parent}_default') AS n"))?;
+        let rows = count(
+            &mut conn,
+            &format!("SELECT pg_relation_size('tenant.{parent}_default') AS n"),
+        )?;
         if rows > 0 {
-            report.findings.push(format!("tenant.{parent}_default holds rows that belong to no month"));
+            report.findings.push(format!(
+                "tenant.{parent}_default holds rows that belong to no month"
+            ));
         }
     }
     let ours = "n.nspname IN ('platform', 'tenant', 'auth')";
-    let classes = format!("FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {ours} AND c.relkind IN ('r', 'p')");
-    report.tables = count(&mut conn, &format!("SELECT count(*) AS n {classes} AND NOT c.relispartition"))?;
-    report.partitions = count(&mut conn, &format!("SELECT count(*) AS n {classes} AND c.relispartition"))?;
+    let classes = format!(
+        "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {ours} AND c.relkind IN ('r', 'p')"
+    );
+    report.tables = count(
+        &mut conn,
+        &format!("SELECT count(*) AS n {classes} AND NOT c.relispartition"),
+    )?;
+    report.partitions = count(
+        &mut conn,
+        &format!("SELECT count(*) AS n {classes} AND c.relispartition"),
+    )?;
     report.policies = count(&mut conn, "SELECT count(*) AS n FROM pg_policy")?;
-    report.functions =
-        count(&mut conn, &format!("SELECT count(*) AS n FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE {ours}"))?;
-    report.roles = count(&mut conn, "SELECT count(*) AS n FROM pg_roles WHERE rolname LIKE 'tracker\\_%'")?;
+    report.functions = count(
+        &mut conn,
+        &format!(
+            "SELECT count(*) AS n FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE {ours}"
+        ),
+    )?;
+    report.roles = count(
+        &mut conn,
+        "SELECT count(*) AS n FROM pg_roles WHERE rolname LIKE 'tracker\\_%'",
+    )?;
     Ok(report)
 }
 

@@ -115,12 +115,23 @@ pub(crate) fn field_error(pointer: &str, message: &str) -> Error {
     let message = message.split(" at line ").next().unwrap_or_default();
     let named = message.split('`').nth(1).unwrap_or_default();
     if message.starts_with("missing field") {
-        return Error::invalid(&format!("{pointer}/{named}"), "missing", "This field is required");
+        return Error::invalid(
+            &format!("{pointer}/{named}"),
+            "missing",
+            "This field is required",
+        );
     }
     if message.starts_with("unknown field") {
-        return Error::invalid(&format!("{pointer}/{named}"), "unknown_field", "There is no such field");
+        return Error::invalid(
+            &format!("{pointer}/{named}"),
+            "unknown_field",
+            "There is no such field",
+        );
     }
-    match message.split_once(": ").filter(|(code, _)| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')) {
+    match message
+        .split_once(": ")
+        .filter(|(code, _)| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
+    {
         Some((code, detail)) => Error::invalid(pointer, code, detail),
         None => Error::invalid(pointer, "invalid", message),
     }

@@ -25,7 +25,11 @@ pub fn create(db: &Db, config: &Config, email: &str, name: &str) -> Result<Strin
     let (id, (token, token_hash)) = (Uuid::now_v7(), invitations::new_token(None)?);
     db.platform_blocking(|conn| {
         diesel::insert_into(owners::table)
-            .values((owners::id.eq(id), owners::email.eq(email), owners::name.eq(name)))
+            .values((
+                owners::id.eq(id),
+                owners::email.eq(email),
+                owners::name.eq(name),
+            ))
             .execute(conn)?;
         sql_query("SELECT auth.issue_owner_link($1, $2, $3, $4)")
             .bind::<Binary, _>(&token_hash[..])

@@ -7,7 +7,10 @@ use crate::app::{App, Client};
 use crate::feed::{execute, rows};
 
 fn find(app: &App) {
-    app.state.db.platform_job_blocking(|conn| expiry::find(conn, app.state.directory.grace_days)).unwrap();
+    app.state
+        .db
+        .platform_job_blocking(|conn| expiry::find(conn, app.state.directory.grace_days))
+        .unwrap();
     while work::next(&app.state).unwrap() {}
 }
 
@@ -17,17 +20,40 @@ async fn a_trial_expires_when_its_grace_is_over_and_every_instance_hears_it() {
     let acme = app.company("Acme").await;
     let bolt = app.company("Bolt").await;
     let admin = &mut app.copy.admin();
-    let ended = |company: &crate::app::Company, ago: &str| format!("UPDATE platform.companies SET trial_ends_at = now() - interval '{ago}' WHERE id = '{}'", company.id);
+    let ended = |company: &crate::app::Company, ago: &str| {
+        format!(
+            "UPDATE platform.companies SET trial_ends_at = now() - interval '{ago}' WHERE id = '{}'",
+            company.id
+        )
+    };
     execute(admin, &ended(&acme, "73 hours"));
     execute(admin, &ended(&bolt, "71 hours"));
     find(&app);
     find(&app);
     let status = "SELECT name, status FROM platform.companies ORDER BY name";
-    assert_eq!(rows(admin, status), [json!({ "name": "Acme", "status": "EXPIRED" }), json!({ "name": "Bolt", "status": "TRIAL" })]);
-    let history = rows(admin, "SELECT s.event, s.status, s.actor, s.price_minor = p.price_minor AS priced FROM platform.subscriptions s JOIN platform.plans p ON p.id = s.plan_id WHERE s.event <> 'created'");
-    assert_eq!(history, [json!({ "event": "expired", "status": "EXPIRED", "actor": "system", "priced": true })]);
-    let audit = rows(admin, "SELECT action, actor, company_id FROM platform.audit_entries WHERE action = 'company.expired'");
-    assert_eq!(audit, [json!({ "action": "company.expired", "actor": "system", "company_id": acme.id })]);
+    assert_eq!(
+        rows(admin, status),
+        [
+            json!({ "name": "Acme", "status": "EXPIRED" }),
+            json!({ "name": "Bolt", "status": "TRIAL" })
+        ]
+    );
+    let history = rows(
+        admin,
+        "SELECT s.event, s.status, s.actor, s.price_minor = p.price_minor AS priced FROM platform.subscriptions s JOIN platform.plans p ON p.id = s.plan_id WHERE s.event <> 'created'",
+    );
+    assert_eq!(
+        history,
+        [json!({ "event": "expired", "status": "EXPIRED", "actor": "system", "priced": true })]
+    );
+    let audit = rows(
+        admin,
+        "SELECT action, actor, company_id FROM platform.audit_entries WHERE action = 'company.expired'",
+    );
+    assert_eq!(
+        audit,
+        [json!({ "action": "company.expired", "actor": "system", "company_id": acme.id })]
+    );
     for _ in 0..100 {
         if app.state.directory.company(acme.id).unwrap().status == "EXPIRED" {
             return;
@@ -43,11 +69,25 @@ async fn a_subscription_expires_as_a_trial_does() {
     let acme = app.company("Acme").await;
     let admin = &mut app.copy.admin();
     // An ended trial does not matter to who has subscribed.
-    execute(admin, "UPDATE platform.companies SET status = 'ACTIVE', trial_ends_at = now() - interval '1 year', expires_at = now() + interval '1 day'");
+    execute(
+        admin,
+        "UPDATE platform.companies SET status = 'ACTIVE', trial_ends_at = now() - interval '1 year', expires_at = now() + interval '1 day'",
+    );
     find(&app);
-    let status = || rows(&mut app.copy.admin(), &format!("SELECT status FROM platform.companies WHERE id = '{}'", acme.id));
+    let status = || {
+        rows(
+            &mut app.copy.admin(),
+            &format!(
+                "SELECT status FROM platform.companies WHERE id = '{}'",
+                acme.id
+            ),
+        )
+    };
     assert_eq!(status(), [json!({ "status": "ACTIVE" })]);
-    execute(admin, "UPDATE platform.companies SET expires_at = now() - interval '4 days'");
+    execute(
+        admin,
+        "UPDATE platform.companies SET expires_at = now() - interval '4 days'",
+    );
     find(&app);
     assert_eq!(status(), [json!({ "status": "EXPIRED" })]);
 }
@@ -57,17 +97,32 @@ async fn an_invitation_that_nobody_answered_frees_its_seat_once() {
     let app = App::configured(|config| config.job_workers = 0).await;
     let acme = app.company("Acme").await;
     for name in ["bob", "eve"] {
-        let (status, _) = acme.admin.post("/api/employees", json!({ "email": format!("{name}@acme.test"), "role": "EMPLOYEE" })).await;
+        let (status, _) = acme
+            .admin
+            .post(
+                "/api/employees",
+                json!({ "email": format!("{name}@acme.test"), "role": "EMPLOYEE" }),
+            )
+            .await;
         assert_eq!(status, 201);
     }
     let admin = &mut app.copy.admin();
     let seats = "SELECT seats_used FROM tenant.company_usage";
     assert_eq!(rows(admin, seats), [json!({ "seats_used": 3 })]);
-    execute(admin, "UPDATE tenant.invitations SET expires_at = now() - interval '1 second' WHERE email = 'bob@acme.test'");
+    execute(
+        admin,
+        "UPDATE tenant.invitations SET expires_at = now() - interval '1 second' WHERE email = 'bob@acme.test'",
+    );
     find(&app);
     find(&app);
     assert_eq!(rows(admin, seats), [json!({ "seats_used": 2 })]);
-    let (status, _) = acme.admin.post("/api/employees", json!({ "email": "bob@acme.test", "role": "EMPLOYEE" })).await;
+    let (status, _) = acme
+        .admin
+        .post(
+            "/api/employees",
+            json!({ "email": "bob@acme.test", "role": "EMPLOYEE" }),
+        )
+        .await;
     assert_eq!(status, 201, "the address may be invited again");
 }
 
@@ -79,7 +134,13 @@ async fn a_suspension_reaches_a_second_instance() {
     let ada = app.employee(&acme, "Ada").await.at(&twin);
     answers(&ada, 200).await;
     let path = format!("/api/owner/companies/{}/suspend", acme.id);
-    assert_eq!(acme.owner.post(&path, json!({ "reason": "unpaid" })).await.0, 200);
+    assert_eq!(
+        acme.owner
+            .post(&path, json!({ "reason": "unpaid" }))
+            .await
+            .0,
+        200
+    );
     answers(&ada, 403).await;
 }
 

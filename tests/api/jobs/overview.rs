@@ -14,27 +14,74 @@ async fn the_overview_holds_thirty_days_devices_seats_and_storage() {
     let app = App::configured(|config| config.job_workers = 0).await;
     let acme = app.company("Acme").await;
     let ada = app.employee(&acme, "Ada").await;
-    let day = |ago: i64| (Utc::now() - Duration::days(ago)).format("%Y-%m-%d").to_string();
+    let day = |ago: i64| {
+        (Utc::now() - Duration::days(ago))
+            .format("%Y-%m-%d")
+            .to_string()
+    };
     for ago in [1, 28, 40] {
         let day = day(ago);
         let mut desk = Feed::new(&app, acme.id, ada.user, &format!("{day}T10:00:00Z"));
-        desk.minutes(&format!("{day}T10:00:00Z"), 10, 60, 0).batch(&day, &day);
+        desk.minutes(&format!("{day}T10:00:00Z"), 10, 60, 0)
+            .batch(&day, &day);
         desk.screenshot(&format!("{day}T10:00:00Z"), 500);
     }
     let admin = &mut app.copy.admin();
-    execute(admin, "UPDATE tenant.company_usage SET storage_bytes = 1500");
-    execute(admin, &format!("UPDATE tenant.devices SET revoked_at = now() WHERE id = (SELECT min(id::text)::uuid FROM tenant.devices WHERE company_id = '{}')", acme.id));
+    execute(
+        admin,
+        "UPDATE tenant.company_usage SET storage_bytes = 1500",
+    );
+    execute(
+        admin,
+        &format!(
+            "UPDATE tenant.devices SET revoked_at = now() WHERE id = (SELECT min(id::text)::uuid FROM tenant.devices WHERE company_id = '{}')",
+            acme.id
+        ),
+    );
     settle(&app);
-    let overview = rows(admin, &format!("SELECT * FROM platform.company_overview WHERE company_id = '{}'", acme.id)).remove(0);
-    let numbers = ["employees_active", "storage_bytes", "active_seconds_30d", "sessions_30d", "screenshots_30d", "devices"].map(|name| overview[name].as_i64().unwrap());
+    let overview = rows(
+        admin,
+        &format!(
+            "SELECT * FROM platform.company_overview WHERE company_id = '{}'",
+            acme.id
+        ),
+    )
+    .remove(0);
+    let numbers = [
+        "employees_active",
+        "storage_bytes",
+        "active_seconds_30d",
+        "sessions_30d",
+        "screenshots_30d",
+        "devices",
+    ]
+    .map(|name| overview[name].as_i64().unwrap());
     assert_eq!(numbers, [2, 1500, 1200, 2, 2, 2]);
-    let keys = rows(admin, "SELECT sum(devices) AS devices, count(*) AS keys FROM platform.company_key_usage");
+    let keys = rows(
+        admin,
+        "SELECT sum(devices) AS devices, count(*) AS keys FROM platform.company_key_usage",
+    );
     assert_eq!(keys, [json!({ "devices": 2, "keys": 2 })]);
     // A device that came back with another key leaves none at the old one.
-    execute(admin, "UPDATE tenant.devices SET key_id = '00000000-0000-0000-0000-000000000001'");
-    app.state.db.platform_job_blocking(|conn| overview::publish(conn, None)).unwrap();
-    let keys = rows(admin, "SELECT devices, count(*) AS keys FROM platform.company_key_usage GROUP BY 1 ORDER BY 1");
-    assert_eq!(keys, [json!({ "devices": 0, "keys": 2 }), json!({ "devices": 2, "keys": 1 })]);
+    execute(
+        admin,
+        "UPDATE tenant.devices SET key_id = '00000000-0000-0000-0000-000000000001'",
+    );
+    app.state
+        .db
+        .platform_job_blocking(|conn| overview::publish(conn, None))
+        .unwrap();
+    let keys = rows(
+        admin,
+        "SELECT devices, count(*) AS keys FROM platform.company_key_usage GROUP BY 1 ORDER BY 1",
+    );
+    assert_eq!(
+        keys,
+        [
+            json!({ "devices": 0, "keys": 2 }),
+            json!({ "devices": 2, "keys": 1 })
+        ]
+    );
 }
 
 #[actix_web::test]
@@ -46,14 +93,28 @@ async fn last_use_is_written_at_once_then_once_a_minute_and_only_grows() {
     last_use.collect(&seen);
     let rows_due = last_use.due(false);
     assert_eq!(rows_due.len(), 1);
-    app.state.db.platform_job_blocking(|conn| overview::write_last_use(conn, &rows_due)).unwrap();
+    app.state
+        .db
+        .platform_job_blocking(|conn| overview::write_last_use(conn, &rows_due))
+        .unwrap();
     last_use.wrote(&rows_due);
     seen.note(acme.id, key);
     last_use.collect(&seen);
-    assert_eq!(last_use.due(false).len(), 0, "a company is written once a minute");
-    assert_eq!(last_use.due(true).len(), 1, "but nothing is lost when the process ends");
+    assert_eq!(
+        last_use.due(false).len(),
+        0,
+        "a company is written once a minute"
+    );
+    assert_eq!(
+        last_use.due(true).len(),
+        1,
+        "but nothing is lost when the process ends"
+    );
     let earlier = [(acme.id, key, Utc::now() - Duration::hours(1))];
-    app.state.db.platform_job_blocking(|conn| overview::write_last_use(conn, &earlier)).unwrap();
+    app.state
+        .db
+        .platform_job_blocking(|conn| overview::write_last_use(conn, &earlier))
+        .unwrap();
     let written = rows(
         &mut app.copy.admin(),
         "SELECT o.last_sync_at = k.last_used_at AND o.last_sync_at > now() - interval '10 minutes' AS recent \

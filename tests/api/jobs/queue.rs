@@ -21,7 +21,10 @@ fn job(key: &str) -> NewJob {
 }
 
 fn enqueue(app: &App, jobs: &[NewJob]) {
-    app.state.db.platform_job_blocking(|conn| queue::enqueue(conn, jobs)).unwrap();
+    app.state
+        .db
+        .platform_job_blocking(|conn| queue::enqueue(conn, jobs))
+        .unwrap();
 }
 
 fn claim(app: &App) -> Option<Job> {
@@ -29,7 +32,10 @@ fn claim(app: &App) -> Option<Job> {
 }
 
 fn states(app: &App) -> Vec<Value> {
-    rows(&mut app.copy.admin(), "SELECT state, attempts FROM platform.jobs ORDER BY created_at, id")
+    rows(
+        &mut app.copy.admin(),
+        "SELECT state, attempts FROM platform.jobs ORDER BY created_at, id",
+    )
 }
 
 #[actix_web::test]
@@ -40,7 +46,11 @@ async fn while_a_job_waits_a_second_of_its_key_is_not_taken_in() {
     assert_eq!(states(&app).len(), 2);
     let running = claim(&app).unwrap();
     enqueue(&app, &[job("a")]);
-    assert_eq!(states(&app).len(), 3, "what came after the start of {running:?} needs a job of its own");
+    assert_eq!(
+        states(&app).len(),
+        3,
+        "what came after the start of {running:?} needs a job of its own"
+    );
 }
 
 #[actix_web::test]
@@ -56,14 +66,18 @@ async fn four_workers_take_each_of_200_jobs_once() {
                 // A door may be busy for a moment: four workers share two connections here.
                 while let Some(job) = db.platform_job_blocking(queue::claim).unwrap() {
                     taken.lock().unwrap().push(job.id);
-                    db.platform_job_blocking(|conn| queue::finish(conn, &job)).unwrap();
+                    db.platform_job_blocking(|conn| queue::finish(conn, &job))
+                        .unwrap();
                 }
             });
         }
     });
     let taken = taken.into_inner().unwrap();
     assert_eq!(taken.len(), 200);
-    assert_eq!(taken.into_iter().collect::<BTreeSet<_>>(), jobs.iter().map(|job| job.id).collect());
+    assert_eq!(
+        taken.into_iter().collect::<BTreeSet<_>>(),
+        jobs.iter().map(|job| job.id).collect()
+    );
 }
 
 #[actix_web::test]
@@ -86,10 +100,19 @@ async fn a_job_that_fails_waits_longer_each_time_and_is_given_up_at_last() {
     enqueue(&app, &[job("a")]);
     for attempt in 1..=MAX_ATTEMPTS {
         assert!(work::next(&app.state).unwrap(), "attempt {attempt}");
-        assert!(!work::next(&app.state).unwrap(), "it waits after attempt {attempt}");
-        execute(&mut app.copy.admin(), "UPDATE platform.jobs SET run_at = now() WHERE state = 'queued'");
+        assert!(
+            !work::next(&app.state).unwrap(),
+            "it waits after attempt {attempt}"
+        );
+        execute(
+            &mut app.copy.admin(),
+            "UPDATE platform.jobs SET run_at = now() WHERE state = 'queued'",
+        );
     }
-    assert_eq!(states(&app), [json!({ "state": "failed", "attempts": MAX_ATTEMPTS })]);
+    assert_eq!(
+        states(&app),
+        [json!({ "state": "failed", "attempts": MAX_ATTEMPTS })]
+    );
     let error = rows(&mut app.copy.admin(), "SELECT error FROM platform.jobs");
     assert_eq!(error[0]["error"], "no such kind of job: something");
 }
@@ -100,9 +123,18 @@ async fn a_job_that_fails_gives_way_to_a_newer_one_of_its_key() {
     enqueue(&app, &[job("a")]);
     let running = claim(&app).unwrap();
     enqueue(&app, &[job("a")]);
-    app.state.db.platform_job_blocking(|conn| queue::fail(conn, &running, "no")).unwrap();
+    app.state
+        .db
+        .platform_job_blocking(|conn| queue::fail(conn, &running, "no"))
+        .unwrap();
     let states = states(&app);
-    assert_eq!(states, [json!({ "state": "failed", "attempts": 1 }), json!({ "state": "queued", "attempts": 0 })]);
+    assert_eq!(
+        states,
+        [
+            json!({ "state": "failed", "attempts": 1 }),
+            json!({ "state": "queued", "attempts": 0 })
+        ]
+    );
 }
 
 #[actix_web::test]
@@ -111,12 +143,21 @@ async fn a_job_whose_worker_died_is_taken_by_another_and_the_first_cannot_finish
     enqueue(&app, &[job("a")]);
     let first = claim(&app).unwrap();
     assert!(claim(&app).is_none());
-    execute(&mut app.copy.admin(), "UPDATE platform.jobs SET locked_until = now() - interval '1 second'");
+    execute(
+        &mut app.copy.admin(),
+        "UPDATE platform.jobs SET locked_until = now() - interval '1 second'",
+    );
     let second = claim(&app).unwrap();
     assert_eq!((first.id, second.attempts), (second.id, 2));
-    app.state.db.platform_job_blocking(|conn| queue::finish(conn, &first)).unwrap();
+    app.state
+        .db
+        .platform_job_blocking(|conn| queue::finish(conn, &first))
+        .unwrap();
     assert_eq!(states(&app), [json!({ "state": "running", "attempts": 2 })]);
-    app.state.db.platform_job_blocking(|conn| queue::finish(conn, &second)).unwrap();
+    app.state
+        .db
+        .platform_job_blocking(|conn| queue::finish(conn, &second))
+        .unwrap();
     assert_eq!(states(&app), [json!({ "state": "done", "attempts": 2 })]);
 }
 
@@ -125,7 +166,10 @@ async fn what_is_due_by_the_clock_is_queued_once_a_slot_however_many_ask() {
     let app = idle().await;
     let minute = || chrono::Utc::now().timestamp() / 60;
     let ask = || {
-        app.state.db.platform_job_blocking(schedule::enqueue_regular).unwrap();
+        app.state
+            .db
+            .platform_job_blocking(schedule::enqueue_regular)
+            .unwrap();
         while work::next(&app.state).unwrap() {}
         states(&app)
     };
@@ -146,6 +190,15 @@ async fn what_was_done_a_day_ago_is_forgotten() {
         &mut app.copy.admin(),
         "UPDATE platform.jobs SET state = 'done', finished_at = now() - CASE dedupe_key WHEN 'old' THEN interval '25 hours' ELSE '1 hour' END",
     );
-    app.state.db.platform_job_blocking(queue::forget_finished).unwrap();
-    assert_eq!(rows(&mut app.copy.admin(), "SELECT dedupe_key FROM platform.jobs"), [json!({ "dedupe_key": "new" })]);
+    app.state
+        .db
+        .platform_job_blocking(queue::forget_finished)
+        .unwrap();
+    assert_eq!(
+        rows(
+            &mut app.copy.admin(),
+            "SELECT dedupe_key FROM platform.jobs"
+        ),
+        [json!({ "dedupe_key": "new" })]
+    );
 }

@@ -45,8 +45,13 @@ fn minute(session: Uuid, at: DateTime<Utc>) -> Value {
 }
 
 fn results(answer: &Value) -> Vec<&str> {
-    let items = answer["items"].as_array().unwrap_or_else(|| panic!("{answer}"));
-    items.iter().map(|item| item["code"].as_str().or(item["result"].as_str()).unwrap()).collect()
+    let items = answer["items"]
+        .as_array()
+        .unwrap_or_else(|| panic!("{answer}"));
+    items
+        .iter()
+        .map(|item| item["code"].as_str().or(item["result"].as_str()).unwrap())
+        .collect()
 }
 
 #[derive(QueryableByName)]
@@ -58,5 +63,8 @@ struct Count {
 /// Counts past row security: `from` is what follows FROM.
 fn count(app: &App, from: &str) -> i64 {
     let text = format!("SELECT count(*) AS count FROM {from}");
-    sql_query(text).get_result::<Count>(&mut app.copy.admin()).unwrap().count
+    sql_query(text)
+        .get_result::<Count>(&mut app.copy.admin())
+        .unwrap()
+        .count
 }

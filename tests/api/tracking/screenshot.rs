@@ -15,7 +15,9 @@ use crate::app::{App, Client, read};
 fn picture(format: ImageFormat) -> Vec<u8> {
     let mut out = Cursor::new(Vec::new());
     let paint = |x: u32, y: u32| Rgb([x.to_le_bytes()[0], y.to_le_bytes()[0], 90]);
-    RgbImage::from_fn(640, 360, paint).write_to(&mut out, format).unwrap();
+    RgbImage::from_fn(640, 360, paint)
+        .write_to(&mut out, format)
+        .unwrap();
     out.into_inner()
 }
 
@@ -25,9 +27,28 @@ fn meta(session: Uuid) -> Value {
 
 async fn send(agent: &Client, meta: &Value, image: Vec<u8>, kind: &str) -> (u16, Value) {
     let form = Form::new()
-        .part("meta", Part::text(meta.to_string()).mime_str("application/json").unwrap())
-        .part("image", Part::bytes(image).file_name("screenshot").mime_str(kind).unwrap());
-    read(agent.request(Method::POST, "/api/screenshot/upload").multipart(form).send().await.unwrap()).await
+        .part(
+            "meta",
+            Part::text(meta.to_string())
+                .mime_str("application/json")
+                .unwrap(),
+        )
+        .part(
+            "image",
+            Part::bytes(image)
+                .file_name("screenshot")
+                .mime_str(kind)
+                .unwrap(),
+        );
+    read(
+        agent
+            .request(Method::POST, "/api/screenshot/upload")
+            .multipart(form)
+            .send()
+            .await
+            .unwrap(),
+    )
+    .await
 }
 
 async fn desk() -> (App, Client) {
@@ -40,26 +61,61 @@ async fn desk() -> (App, Client) {
 #[actix_web::test]
 async fn each_kind_of_picture_is_kept_as_webp_with_a_thumbnail() {
     let (app, agent) = desk().await;
-    for (format, kind) in [(ImageFormat::Png, "image/png"), (ImageFormat::Jpeg, "image/jpeg"), (ImageFormat::WebP, "image/webp")] {
+    for (format, kind) in [
+        (ImageFormat::Png, "image/png"),
+        (ImageFormat::Jpeg, "image/jpeg"),
+        (ImageFormat::WebP, "image/webp"),
+    ] {
         let meta = meta(Uuid::now_v7());
         let (status, answer) = send(&agent, &meta, picture(format), kind).await;
-        assert_eq!((status, &answer), (201, &json!({ "id": meta["id"], "result": "stored" })));
+        assert_eq!(
+            (status, &answer),
+            (201, &json!({ "id": meta["id"], "result": "stored" }))
+        );
     }
-    assert_eq!(count(&app, "tenant.screenshots WHERE state = 'ready' AND width = 640 AND height = 360"), 3);
-    assert_eq!(count(&app, "tenant.company_usage u WHERE storage_bytes = (SELECT sum(bytes) FROM tenant.screenshots)"), 1);
-    assert_eq!(count(&app, "tenant.ingest_batches WHERE rolled_up_at IS NULL"), 3, "their day is summed again");
-    assert_eq!(count(&app, "tenant.screenshots WHERE object_key LIKE 'c/' || company_id || '/%'"), 3);
+    assert_eq!(
+        count(
+            &app,
+            "tenant.screenshots WHERE state = 'ready' AND width = 640 AND height = 360"
+        ),
+        3
+    );
+    assert_eq!(
+        count(
+            &app,
+            "tenant.company_usage u WHERE storage_bytes = (SELECT sum(bytes) FROM tenant.screenshots)"
+        ),
+        1
+    );
+    assert_eq!(
+        count(&app, "tenant.ingest_batches WHERE rolled_up_at IS NULL"),
+        3,
+        "their day is summed again"
+    );
+    assert_eq!(
+        count(
+            &app,
+            "tenant.screenshots WHERE object_key LIKE 'c/' || company_id || '/%'"
+        ),
+        3
+    );
     let mut files = Vec::new();
     files_below(&app.state.config.data_dir.join("objects"), &mut files);
     assert_eq!(files.len(), 6);
-    let kinds = files.iter().map(|file| image::guess_format(&std::fs::read(file).unwrap()).unwrap());
+    let kinds = files
+        .iter()
+        .map(|file| image::guess_format(&std::fs::read(file).unwrap()).unwrap());
     assert!(kinds.into_iter().all(|kind| kind == ImageFormat::WebP));
 }
 
 fn files_below(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap().flatten() {
         let path = entry.path();
-        if path.is_dir() { files_below(&path, found) } else { found.push(path) }
+        if path.is_dir() {
+            files_below(&path, found)
+        } else {
+            found.push(path)
+        }
     }
 }
 
@@ -67,11 +123,22 @@ fn files_below(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
 async fn a_repeat_is_a_duplicate_and_counts_nothing_twice() {
     let (app, agent) = desk().await;
     let meta = meta(Uuid::now_v7());
-    assert_eq!(send(&agent, &meta, picture(ImageFormat::Png), "image/png").await.0, 201);
+    assert_eq!(
+        send(&agent, &meta, picture(ImageFormat::Png), "image/png")
+            .await
+            .0,
+        201
+    );
     let (status, answer) = send(&agent, &meta, picture(ImageFormat::Png), "image/png").await;
     assert_eq!((status, &answer["result"]), (200, &json!("duplicate")));
     assert_eq!(count(&app, "tenant.screenshots"), 1);
-    assert_eq!(count(&app, "tenant.company_usage u WHERE storage_bytes = (SELECT sum(bytes) FROM tenant.screenshots)"), 1);
+    assert_eq!(
+        count(
+            &app,
+            "tenant.company_usage u WHERE storage_bytes = (SELECT sum(bytes) FROM tenant.screenshots)"
+        ),
+        1
+    );
 }
 
 #[actix_web::test]
@@ -86,7 +153,13 @@ async fn an_upload_that_broke_off_is_completed_by_its_repeat() {
     let (status, answer) = send(&agent, &meta, picture(ImageFormat::Jpeg), "image/jpeg").await;
     assert_eq!((status, &answer["result"]), (201, &json!("stored")));
     assert_eq!(count(&app, "tenant.screenshots WHERE state = 'ready'"), 1);
-    assert_eq!(count(&app, "tenant.company_usage u WHERE storage_bytes = (SELECT sum(bytes) FROM tenant.screenshots)"), 1);
+    assert_eq!(
+        count(
+            &app,
+            "tenant.company_usage u WHERE storage_bytes = (SELECT sum(bytes) FROM tenant.screenshots)"
+        ),
+        1
+    );
     let mut files = Vec::new();
     files_below(&objects, &mut files);
     assert_eq!(files.len(), 2);
@@ -95,12 +168,30 @@ async fn an_upload_that_broke_off_is_completed_by_its_repeat() {
 #[actix_web::test]
 async fn full_storage_refuses_pictures_and_nothing_else() {
     let (app, agent) = desk().await;
-    app.copy.admin().batch_execute("UPDATE tenant.company_usage SET storage_bytes = 100000000000 - 10").unwrap();
+    app.copy
+        .admin()
+        .batch_execute("UPDATE tenant.company_usage SET storage_bytes = 100000000000 - 10")
+        .unwrap();
     let session = Uuid::now_v7();
-    let (status, problem) = send(&agent, &meta(session), picture(ImageFormat::Png), "image/png").await;
-    assert_eq!((status, &problem["code"]), (403, &json!("storage_limit_reached")));
+    let (status, problem) = send(
+        &agent,
+        &meta(session),
+        picture(ImageFormat::Png),
+        "image/png",
+    )
+    .await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (403, &json!("storage_limit_reached"))
+    );
     assert_eq!(count(&app, "tenant.screenshots"), 0);
-    assert_eq!(count(&app, "tenant.company_usage WHERE storage_bytes = 100000000000 - 10"), 1);
+    assert_eq!(
+        count(
+            &app,
+            "tenant.company_usage WHERE storage_bytes = 100000000000 - 10"
+        ),
+        1
+    );
     let batch = json!({ "batch_id": Uuid::now_v7(), "applications": [super::application(session, ago(60))] });
     assert_eq!(agent.post("/api/upload/batch", batch).await.0, 200);
 }
@@ -112,18 +203,36 @@ async fn what_is_no_picture_or_too_large_is_refused() {
     let mut bomb = png.clone();
     bomb[16..24].copy_from_slice(&[0, 1, 0, 0, 0, 1, 0, 0]);
     for (image, kind, status, code) in [
-        (b"<svg onload=alert(1)>".to_vec(), "image/png", 415, "unsupported_media_type"),
-        (b"GIF89a....".to_vec(), "image/gif", 415, "unsupported_media_type"),
+        (
+            b"<svg onload=alert(1)>".to_vec(),
+            "image/png",
+            415,
+            "unsupported_media_type",
+        ),
+        (
+            b"GIF89a....".to_vec(),
+            "image/gif",
+            415,
+            "unsupported_media_type",
+        ),
         (png.clone(), "image/jpeg", 415, "unsupported_media_type"),
         (png[..200].to_vec(), "image/png", 422, "image_invalid"),
         (bomb, "image/png", 422, "image_invalid"),
-        ([png.clone(), vec![0; 9 << 20]].concat(), "image/png", 413, "too_large"),
+        (
+            [png.clone(), vec![0; 9 << 20]].concat(),
+            "image/png",
+            413,
+            "too_large",
+        ),
     ] {
         let (got, problem) = send(&agent, &meta(Uuid::now_v7()), image, kind).await;
         assert_eq!((got, &problem["code"]), (status, &json!(code)), "{kind}");
     }
     assert_eq!(count(&app, "tenant.screenshots"), 0);
-    assert_eq!(count(&app, "tenant.company_usage WHERE storage_bytes = 0"), 1);
+    assert_eq!(
+        count(&app, "tenant.company_usage WHERE storage_bytes = 0"),
+        1
+    );
 }
 
 #[actix_web::test]
@@ -141,11 +250,17 @@ async fn what_is_said_of_a_picture_is_checked() {
         (with("blurred", json!("no")), "/blurred"),
     ] {
         let (status, problem) = send(&agent, &meta, png.clone(), "image/png").await;
-        assert_eq!((status, &problem["errors"][0]["pointer"]), (422, &json!(pointer)));
+        assert_eq!(
+            (status, &problem["errors"][0]["pointer"]),
+            (422, &json!(pointer))
+        );
     }
     let request = agent.request(Method::POST, "/api/screenshot/upload");
     let form = Form::new().part("meta", Part::text(meta(Uuid::now_v7()).to_string()));
-    assert_eq!(read(request.multipart(form).send().await.unwrap()).await.1["errors"][0]["pointer"], json!("/image"));
+    assert_eq!(
+        read(request.multipart(form).send().await.unwrap()).await.1["errors"][0]["pointer"],
+        json!("/image")
+    );
     assert_eq!(agent.post("/api/screenshot/upload", json!({})).await.0, 415);
 }
 
@@ -153,16 +268,37 @@ async fn what_is_said_of_a_picture_is_checked() {
 async fn a_picture_of_a_colleagues_session_is_refused() {
     let app = App::spawn().await;
     let acme = app.company("Acme").await;
-    let (ada, ben) = (app.employee(&acme, "Ada").await, app.employee(&acme, "Ben").await);
+    let (ada, ben) = (
+        app.employee(&acme, "Ada").await,
+        app.employee(&acme, "Ben").await,
+    );
     let (ada, ben) = (app.agent(&acme, &ada).await, app.agent(&acme, &ben).await);
     let session = Uuid::now_v7();
     let hers = meta(session);
-    assert_eq!(send(&ada, &hers, picture(ImageFormat::Png), "image/png").await.0, 201);
-    let (status, problem) = send(&ben, &meta(session), picture(ImageFormat::Png), "image/png").await;
-    assert_eq!((status, &problem["errors"][0]["code"]), (422, &json!("unknown_session")));
+    assert_eq!(
+        send(&ada, &hers, picture(ImageFormat::Png), "image/png")
+            .await
+            .0,
+        201
+    );
+    let (status, problem) =
+        send(&ben, &meta(session), picture(ImageFormat::Png), "image/png").await;
+    assert_eq!(
+        (status, &problem["errors"][0]["code"]),
+        (422, &json!("unknown_session"))
+    );
     let mut taken = meta(Uuid::now_v7());
     taken["id"] = hers["id"].clone();
-    assert_eq!(send(&ben, &taken, picture(ImageFormat::Png), "image/png").await.0, 404);
+    assert_eq!(
+        send(&ben, &taken, picture(ImageFormat::Png), "image/png")
+            .await
+            .0,
+        404
+    );
     assert_eq!(count(&app, "tenant.screenshots"), 1);
-    assert_eq!(count(&app, "tenant.work_sessions"), 1, "nothing of a refused upload stays");
+    assert_eq!(
+        count(&app, "tenant.work_sessions"),
+        1,
+        "nothing of a refused upload stays"
+    );
 }

@@ -37,8 +37,20 @@ async fn a_batch_is_stored_and_answered_item_by_item_in_order() {
     assert_eq!(answer["items"][3]["id"], batch["websites"][0]["id"]);
     assert_eq!(count(&app, "tenant.application_usage"), 2);
     assert_eq!(count(&app, "tenant.website_usage"), 1);
-    assert_eq!(count(&app, "tenant.activity_log WHERE date_trunc('minute', started_at) = started_at"), 1);
-    assert_eq!(count(&app, "tenant.ingest_batches WHERE items = 5 AND rolled_up_at IS NULL"), 1);
+    assert_eq!(
+        count(
+            &app,
+            "tenant.activity_log WHERE date_trunc('minute', started_at) = started_at"
+        ),
+        1
+    );
+    assert_eq!(
+        count(
+            &app,
+            "tenant.ingest_batches WHERE items = 5 AND rolled_up_at IS NULL"
+        ),
+        1
+    );
 }
 
 #[actix_web::test]
@@ -47,28 +59,50 @@ async fn a_repeated_batch_changes_nothing() {
     let session = Uuid::now_v7();
     let mut batch = json!({ "batch_id": Uuid::now_v7(), "applications": [application(session, ago(60)), application(session, ago(50))] });
     assert_eq!(results(&upload(&agent, &batch).await), ["stored", "stored"]);
-    assert_eq!(results(&upload(&agent, &batch).await), ["duplicate", "duplicate"]);
+    assert_eq!(
+        results(&upload(&agent, &batch).await),
+        ["duplicate", "duplicate"]
+    );
     assert_eq!(count(&app, "tenant.ingest_batches"), 1);
     let more = application(session, ago(40));
     batch["applications"].as_array_mut().unwrap().push(more);
-    assert_eq!(results(&upload(&agent, &batch).await), ["duplicate", "duplicate", "stored"], "the same id with another body");
+    assert_eq!(
+        results(&upload(&agent, &batch).await),
+        ["duplicate", "duplicate", "stored"],
+        "the same id with another body"
+    );
     assert_eq!(count(&app, "tenant.application_usage"), 3);
-    assert_eq!(count(&app, "tenant.ingest_batches WHERE rolled_up_at IS NULL"), 2, "what came new is marked for summing");
+    assert_eq!(
+        count(&app, "tenant.ingest_batches WHERE rolled_up_at IS NULL"),
+        2,
+        "what came new is marked for summing"
+    );
 }
 
 #[actix_web::test]
 async fn items_cut_apart_and_in_any_order_make_the_same_rows() {
     let (app, agent) = desk().await;
     let session = Uuid::now_v7();
-    let items: Vec<_> = (0..6).map(|n| application(session, ago(600 - n * 5))).collect();
+    let items: Vec<_> = (0..6)
+        .map(|n| application(session, ago(600 - n * 5)))
+        .collect();
     let batch = |applications: Vec<Value>| json!({ "batch_id": Uuid::now_v7(), "applications": applications });
     upload(&agent, &batch(items[3..].to_vec())).await;
     upload(&agent, &batch(items[1..4].iter().rev().cloned().collect())).await;
     let told = json!({ "batch_id": Uuid::now_v7(), "sessions": [{ "id": session, "started_at": wire(ago(700)), "ended_at": wire(ago(500)), "reason": "locked" }] });
     assert_eq!(results(&upload(&agent, &told).await), ["stored"]);
-    assert_eq!(results(&upload(&agent, &batch(items.clone())).await)[..2], ["stored", "duplicate"]);
+    assert_eq!(
+        results(&upload(&agent, &batch(items.clone())).await)[..2],
+        ["stored", "duplicate"]
+    );
     assert_eq!(count(&app, "tenant.application_usage"), 6);
-    assert_eq!(count(&app, "tenant.work_sessions WHERE end_reason = 'locked' AND ended_at - started_at = interval '200 seconds'"), 1);
+    assert_eq!(
+        count(
+            &app,
+            "tenant.work_sessions WHERE end_reason = 'locked' AND ended_at - started_at = interval '200 seconds'"
+        ),
+        1
+    );
 }
 
 #[actix_web::test]
@@ -78,11 +112,18 @@ async fn an_id_that_is_known_keeps_its_first_content() {
     let first = application(session, ago(60));
     let mut other = first.clone();
     other["title"] = json!("something else");
-    let batch = json!({ "batch_id": Uuid::now_v7(), "applications": [first.clone(), other.clone()] });
-    assert_eq!(results(&upload(&agent, &batch).await), ["stored", "duplicate"]);
+    let batch =
+        json!({ "batch_id": Uuid::now_v7(), "applications": [first.clone(), other.clone()] });
+    assert_eq!(
+        results(&upload(&agent, &batch).await),
+        ["stored", "duplicate"]
+    );
     let batch = json!({ "batch_id": Uuid::now_v7(), "applications": [other] });
     assert_eq!(results(&upload(&agent, &batch).await), ["duplicate"]);
-    assert_eq!(count(&app, "tenant.application_usage WHERE title = 'make'"), 1);
+    assert_eq!(
+        count(&app, "tenant.application_usage WHERE title = 'make'"),
+        1
+    );
     assert_eq!(count(&app, "tenant.application_usage"), 1);
 }
 
@@ -113,11 +154,25 @@ async fn one_bad_item_never_holds_up_the_others() {
     assert_eq!(
         results(&answer),
         [
-            "invalid", "invalid", "invalid", "invalid", "invalid", "invalid", "time_out_of_range", "invalid", "invalid", "invalid", "stored",
-            "time_out_of_range", "invalid"
+            "invalid",
+            "invalid",
+            "invalid",
+            "invalid",
+            "invalid",
+            "invalid",
+            "time_out_of_range",
+            "invalid",
+            "invalid",
+            "invalid",
+            "stored",
+            "time_out_of_range",
+            "invalid"
         ]
     );
-    assert_eq!(answer["items"][1]["id"], batch["applications"][0]["id"], "its id can be read although its seconds cannot");
+    assert_eq!(
+        answer["items"][1]["id"], batch["applications"][0]["id"],
+        "its id can be read although its seconds cannot"
+    );
     assert_eq!(answer["items"][7].get("id"), None);
     assert_eq!(count(&app, "tenant.application_usage"), 1);
     assert_eq!(count(&app, "tenant.application_usage_default"), 0);
@@ -128,14 +183,33 @@ async fn texts_are_cut_to_their_bounds_and_lose_what_no_row_can_hold() {
     let (app, agent) = desk().await;
     let session = Uuid::now_v7();
     let mut item = application(session, ago(60));
-    (item["app"], item["title"]) = (json!("é".repeat(300)), json!(format!("a\u{0}b{}", "ü".repeat(600))));
+    (item["app"], item["title"]) = (
+        json!("é".repeat(300)),
+        json!(format!("a\u{0}b{}", "ü".repeat(600))),
+    );
     let mut site = website(session, ago(60));
-    (site["host"], site["path"], site["title"]) = (json!("h".repeat(300)), json!("p".repeat(2000)), json!("t".repeat(2000)));
+    (site["host"], site["path"], site["title"]) = (
+        json!("h".repeat(300)),
+        json!("p".repeat(2000)),
+        json!("t".repeat(2000)),
+    );
     acme_records_paths(&app);
     let batch = json!({ "batch_id": Uuid::now_v7(), "applications": [item], "websites": [site] });
     assert_eq!(results(&upload(&agent, &batch).await), ["stored", "stored"]);
-    assert_eq!(count(&app, "tenant.application_usage WHERE length(app) = 200 AND length(title) = 500 AND title LIKE 'ab%'"), 1);
-    assert_eq!(count(&app, "tenant.website_usage WHERE length(host) = 200 AND length(path) = 1000 AND length(title) = 500"), 1);
+    assert_eq!(
+        count(
+            &app,
+            "tenant.application_usage WHERE length(app) = 200 AND length(title) = 500 AND title LIKE 'ab%'"
+        ),
+        1
+    );
+    assert_eq!(
+        count(
+            &app,
+            "tenant.website_usage WHERE length(host) = 200 AND length(path) = 1000 AND length(title) = 500"
+        ),
+        1
+    );
 }
 
 fn acme_records_paths(app: &App) {
@@ -154,10 +228,20 @@ async fn the_companys_privacy_rules_hold_on_the_server_as_well() {
     let session = Uuid::now_v7();
     let batch = || json!({ "batch_id": Uuid::now_v7(), "applications": [application(session, ago(60))], "websites": [website(session, ago(60))] });
     assert_eq!(upload(&agent, &batch()).await["settings_version"], json!(1));
-    assert_eq!(count(&app, "tenant.website_usage WHERE path IS NULL AND title = 'Docs'"), 1, "paths are off at first");
+    assert_eq!(
+        count(
+            &app,
+            "tenant.website_usage WHERE path IS NULL AND title = 'Docs'"
+        ),
+        1,
+        "paths are off at first"
+    );
     settings(&app, "record_paths = true, redaction_rules = '{(?i)MAKE}'");
     assert_eq!(upload(&agent, &batch()).await["settings_version"], json!(2));
-    assert_eq!(count(&app, "tenant.application_usage WHERE title = '[redacted]'"), 1);
+    assert_eq!(
+        count(&app, "tenant.application_usage WHERE title = '[redacted]'"),
+        1
+    );
     assert_eq!(count(&app, "tenant.website_usage WHERE path = '/a'"), 1);
     settings(&app, "record_titles = false");
     upload(&agent, &batch()).await;
@@ -169,7 +253,10 @@ async fn the_companys_privacy_rules_hold_on_the_server_as_well() {
 async fn nobody_stores_into_a_colleagues_session() {
     let app = App::spawn().await;
     let acme = app.company("Acme").await;
-    let (ada, ben) = (app.employee(&acme, "Ada").await, app.employee(&acme, "Ben").await);
+    let (ada, ben) = (
+        app.employee(&acme, "Ada").await,
+        app.employee(&acme, "Ben").await,
+    );
     let (ada, ben) = (app.agent(&acme, &ada).await, app.agent(&acme, &ben).await);
     let (hers, his) = (Uuid::now_v7(), Uuid::now_v7());
     let batch = json!({ "batch_id": Uuid::now_v7(), "applications": [application(hers, ago(60))] });
@@ -182,23 +269,52 @@ async fn nobody_stores_into_a_colleagues_session() {
     let expected = ["unknown_session", "unknown_session", "stored"];
     assert_eq!(results(&upload(&ben, &batch).await), expected);
     let expected = ["unknown_session", "unknown_session", "duplicate"];
-    assert_eq!(results(&upload(&ben, &batch).await), expected, "the repeat is answered alike");
-    assert_eq!(count(&app, &format!("tenant.work_sessions WHERE id = '{hers}' AND end_reason = 'silent'")), 1);
-    assert_eq!(count(&app, &format!("tenant.application_usage WHERE user_id = '{}'", ben.user)), 1);
+    assert_eq!(
+        results(&upload(&ben, &batch).await),
+        expected,
+        "the repeat is answered alike"
+    );
+    assert_eq!(
+        count(
+            &app,
+            &format!("tenant.work_sessions WHERE id = '{hers}' AND end_reason = 'silent'")
+        ),
+        1
+    );
+    assert_eq!(
+        count(
+            &app,
+            &format!("tenant.application_usage WHERE user_id = '{}'", ben.user)
+        ),
+        1
+    );
 }
 
 #[actix_web::test]
 async fn another_companys_session_is_as_unknown_as_none() {
     let app = App::spawn().await;
     let (acme, bolt) = (app.company("Acme").await, app.company("Bolt").await);
-    let (a, b) = (app.agent(&acme, &acme.admin).await, app.agent(&bolt, &bolt.admin).await);
+    let (a, b) = (
+        app.agent(&acme, &acme.admin).await,
+        app.agent(&bolt, &bolt.admin).await,
+    );
     let (theirs, unknown) = (Uuid::now_v7(), Uuid::now_v7());
     let item = application(theirs, ago(60));
-    upload(&a, &json!({ "batch_id": Uuid::now_v7(), "applications": [item.clone()] })).await;
+    upload(
+        &a,
+        &json!({ "batch_id": Uuid::now_v7(), "applications": [item.clone()] }),
+    )
+    .await;
     let batch = json!({ "batch_id": Uuid::now_v7(), "applications": [item, application(unknown, ago(60))] });
-    assert_eq!(results(&upload(&b, &batch).await), ["stored", "stored"], "even the same ids: they are this company's own now");
+    assert_eq!(
+        results(&upload(&b, &batch).await),
+        ["stored", "stored"],
+        "even the same ids: they are this company's own now"
+    );
     for company in [acme.id, bolt.id] {
-        let own = format!("tenant.application_usage u JOIN tenant.work_sessions s ON s.company_id = u.company_id AND s.id = u.session_id WHERE s.company_id = '{company}' AND u.session_id = '{theirs}'");
+        let own = format!(
+            "tenant.application_usage u JOIN tenant.work_sessions s ON s.company_id = u.company_id AND s.id = u.session_id WHERE s.company_id = '{company}' AND u.session_id = '{theirs}'"
+        );
         assert_eq!(count(&app, &own), 1);
     }
 }
@@ -210,7 +326,12 @@ async fn a_session_known_by_its_items_only_spans_them() {
     let batch = json!({ "batch_id": Uuid::now_v7(), "applications": [application(session, ago(600))], "websites": [website(session, ago(300))] });
     upload(&agent, &batch).await;
     let spans = |seconds: i64| {
-        count(&app, &format!("tenant.work_sessions WHERE end_reason = 'silent' AND ended_at - started_at = interval '{seconds} seconds'"))
+        count(
+            &app,
+            &format!(
+                "tenant.work_sessions WHERE end_reason = 'silent' AND ended_at - started_at = interval '{seconds} seconds'"
+            ),
+        )
     };
     assert_eq!(spans(305), 1);
     let batch = json!({ "batch_id": Uuid::now_v7(), "applications": [application(session, ago(1200)), application(session, ago(100))] });
@@ -223,7 +344,11 @@ async fn the_single_kinds_are_the_same_code_for_simple_clients() {
     let (app, agent) = desk().await;
     let session = Uuid::now_v7();
     for (path, item, table) in [
-        ("applications", application(session, ago(60)), "application_usage"),
+        (
+            "applications",
+            application(session, ago(60)),
+            "application_usage",
+        ),
         ("websites", website(session, ago(60)), "website_usage"),
         ("activity", minute(session, ago(60)), "activity_log"),
     ] {
@@ -231,7 +356,10 @@ async fn the_single_kinds_are_the_same_code_for_simple_clients() {
         let items = json!({ "items": [item, {}] });
         let (status, answer) = agent.post(&path, items.clone()).await;
         assert_eq!((status, results(&answer)), (200, vec!["stored", "invalid"]));
-        assert_eq!(results(&agent.post(&path, items).await.1), ["duplicate", "invalid"]);
+        assert_eq!(
+            results(&agent.post(&path, items).await.1),
+            ["duplicate", "invalid"]
+        );
         assert_eq!(count(&app, &format!("tenant.{table}")), 1);
         assert_eq!(agent.post(&path, json!({})).await.0, 422);
     }
@@ -242,29 +370,78 @@ async fn the_single_kinds_are_the_same_code_for_simple_clients() {
 async fn a_batch_as_a_whole_is_refused_for_its_form_only() {
     let (_app, agent) = desk().await;
     let session = Uuid::now_v7();
-    let (status, problem) = agent.post("/api/upload/batch", json!({ "applications": [] })).await;
-    assert_eq!((status, &problem["code"]), (422, &json!("invalid")), "no batch_id");
-    let (status, problem) = agent.post("/api/upload/batch", json!({ "batch_id": Uuid::now_v7(), "applications": 7 })).await;
-    assert_eq!((status, &problem["errors"][0]["pointer"]), (422, &json!("/applications")));
+    let (status, problem) = agent
+        .post("/api/upload/batch", json!({ "applications": [] }))
+        .await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (422, &json!("invalid")),
+        "no batch_id"
+    );
+    let (status, problem) = agent
+        .post(
+            "/api/upload/batch",
+            json!({ "batch_id": Uuid::now_v7(), "applications": 7 }),
+        )
+        .await;
+    assert_eq!(
+        (status, &problem["errors"][0]["pointer"]),
+        (422, &json!("/applications"))
+    );
     let many: Vec<_> = (0..1001).map(|n| application(session, ago(n))).collect();
-    let (status, problem) = agent.post("/api/upload/batch", json!({ "batch_id": Uuid::now_v7(), "applications": many })).await;
-    assert_eq!((status, &problem["errors"][0]["code"]), (422, &json!("too_many_items")));
-    let (status, answer) = agent.post("/api/upload/batch", json!({ "batch_id": Uuid::now_v7() })).await;
+    let (status, problem) = agent
+        .post(
+            "/api/upload/batch",
+            json!({ "batch_id": Uuid::now_v7(), "applications": many }),
+        )
+        .await;
+    assert_eq!(
+        (status, &problem["errors"][0]["code"]),
+        (422, &json!("too_many_items"))
+    );
+    let (status, answer) = agent
+        .post("/api/upload/batch", json!({ "batch_id": Uuid::now_v7() }))
+        .await;
     assert_eq!((status, &answer["items"]), (200, &json!([])));
     let send = async |body: Vec<u8>, kind: &str, encoding: Option<&str>| {
-        let mut request = agent.request(reqwest::Method::POST, "/api/upload/batch").header("content-type", kind).body(body);
+        let mut request = agent
+            .request(reqwest::Method::POST, "/api/upload/batch")
+            .header("content-type", kind)
+            .body(body);
         if let Some(encoding) = encoding {
             request = request.header("content-encoding", encoding);
         }
         let (status, problem) = crate::app::read(request.send().await.unwrap()).await;
-        (status, problem["code"].as_str().unwrap_or_default().to_owned())
+        (
+            status,
+            problem["code"].as_str().unwrap_or_default().to_owned(),
+        )
     };
-    assert_eq!(send(b"{".to_vec(), "application/json", None).await, (400, "malformed".into()));
-    assert_eq!(send(b"{}".to_vec(), "text/plain", None).await, (415, "unsupported_media_type".into()));
-    assert_eq!(send(b"{}".to_vec(), "application/json", Some("br")).await, (415, "unsupported_media_type".into()));
-    assert_eq!(send(b"no gzip".to_vec(), "application/json", Some("gzip")).await, (400, "malformed".into()));
-    assert_eq!(send(vec![b' '; 5 << 20], "application/json", None).await, (413, "too_large".into()));
-    assert_eq!(send(gzip(&vec![b' '; 5 << 20]), "application/json", Some("gzip")).await, (413, "too_large".into()), "a small file that would be large");
+    assert_eq!(
+        send(b"{".to_vec(), "application/json", None).await,
+        (400, "malformed".into())
+    );
+    assert_eq!(
+        send(b"{}".to_vec(), "text/plain", None).await,
+        (415, "unsupported_media_type".into())
+    );
+    assert_eq!(
+        send(b"{}".to_vec(), "application/json", Some("br")).await,
+        (415, "unsupported_media_type".into())
+    );
+    assert_eq!(
+        send(b"no gzip".to_vec(), "application/json", Some("gzip")).await,
+        (400, "malformed".into())
+    );
+    assert_eq!(
+        send(vec![b' '; 5 << 20], "application/json", None).await,
+        (413, "too_large".into())
+    );
+    assert_eq!(
+        send(gzip(&vec![b' '; 5 << 20]), "application/json", Some("gzip")).await,
+        (413, "too_large".into()),
+        "a small file that would be large"
+    );
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -278,8 +455,12 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 async fn a_compressed_batch_is_taken() {
     let (app, agent) = desk().await;
     let batch = json!({ "batch_id": Uuid::now_v7(), "applications": [application(Uuid::now_v7(), ago(60))] });
-    let request = agent.request(reqwest::Method::POST, "/api/upload/batch").header("content-type", "application/json");
-    let request = request.header("content-encoding", "gzip").body(gzip(batch.to_string().as_bytes()));
+    let request = agent
+        .request(reqwest::Method::POST, "/api/upload/batch")
+        .header("content-type", "application/json");
+    let request = request
+        .header("content-encoding", "gzip")
+        .body(gzip(batch.to_string().as_bytes()));
     let (status, answer) = crate::app::read(request.send().await.unwrap()).await;
     assert_eq!((status, results(&answer)), (200, vec!["stored"]));
     assert_eq!(count(&app, "tenant.application_usage"), 1);
@@ -291,17 +472,26 @@ async fn a_batch_names_the_days_it_touches_on_the_companys_clock() {
     // In Berlin, 23:30 UTC is on the next day, and the item reaches over no border of UTC's.
     let day = ago(0).date_naive() - chrono::Days::new(10);
     let at = day.and_hms_opt(23, 30, 0).unwrap().and_utc();
-    let batch = json!({ "batch_id": Uuid::now_v7(), "applications": [application(Uuid::now_v7(), at)] });
+    let batch =
+        json!({ "batch_id": Uuid::now_v7(), "applications": [application(Uuid::now_v7(), at)] });
     upload(&agent, &batch).await;
     let next = day.succ_opt().unwrap();
-    assert_eq!(count(&app, &format!("tenant.ingest_batches WHERE first_day = '{next}' AND last_day = '{next}'")), 1);
+    assert_eq!(
+        count(
+            &app,
+            &format!("tenant.ingest_batches WHERE first_day = '{next}' AND last_day = '{next}'")
+        ),
+        1
+    );
 }
 
 /// A row of numbers that looks like chance and is the same each time.
 fn chance(seed: u64) -> impl FnMut(usize) -> usize {
     let mut state = seed;
     move |below| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(state >> 33).unwrap() % below
     }
 }
@@ -315,7 +505,9 @@ async fn a_thousand_batches_with_repeats_from_several_sides_store_each_row_once(
     let batches: Vec<Value> = (0..1000)
         .map(|n: i64| {
             let session = sessions[any(5)];
-            let mut own: Vec<_> = (0..3).map(|i| application(session, ago(n * 10 + i))).collect();
+            let mut own: Vec<_> = (0..3)
+                .map(|i| application(session, ago(n * 10 + i)))
+                .collect();
             // Now and then an item travels again in another batch.
             if let (true, Some(before)) = (any(4) == 0, items.get(any(items.len().max(1)))) {
                 own.push(before[any(before.len())].clone());
@@ -330,12 +522,25 @@ async fn a_thousand_batches_with_repeats_from_several_sides_store_each_row_once(
     }
     let sides: Vec<_> = (0..4)
         .map(|side| {
-            let (agent, mine) = (agent.clone(), turns.iter().skip(side).step_by(4).map(|n| batches[*n].clone()).collect::<Vec<_>>());
+            let (agent, mine) = (
+                agent.clone(),
+                turns
+                    .iter()
+                    .skip(side)
+                    .step_by(4)
+                    .map(|n| batches[*n].clone())
+                    .collect::<Vec<_>>(),
+            );
             actix_web::rt::spawn(async move {
                 for batch in mine {
                     let (status, answer) = agent.post("/api/upload/batch", batch).await;
                     assert_eq!(status, 200, "{answer}");
-                    assert!(results(&answer).iter().all(|result| ["stored", "duplicate"].contains(result)), "{answer}");
+                    assert!(
+                        results(&answer)
+                            .iter()
+                            .all(|result| ["stored", "duplicate"].contains(result)),
+                        "{answer}"
+                    );
                 }
             })
         })
@@ -344,7 +549,13 @@ async fn a_thousand_batches_with_repeats_from_several_sides_store_each_row_once(
         side.await.unwrap();
     }
     assert_eq!(count(&app, "tenant.application_usage"), 3000);
-    assert_eq!(count(&app, "(SELECT DISTINCT id FROM tenant.application_usage) AS ids"), 3000);
+    assert_eq!(
+        count(
+            &app,
+            "(SELECT DISTINCT id FROM tenant.application_usage) AS ids"
+        ),
+        3000
+    );
     assert_eq!(count(&app, "tenant.work_sessions"), 5);
     assert_eq!(count(&app, "tenant.ingest_batches"), 1000);
 }
