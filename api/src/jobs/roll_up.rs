@@ -1,7 +1,7 @@
 //! From raw rows to people's days. The ledger of what was taken in is the mark: a batch is counted once the days it
 //! touches were summed anew. No watermark in time anywhere, as it would lose what is committed late.
 
-use chrono::{Duration, NaiveDate, Utc};
+use chrono::{Days, Duration, NaiveDate, Utc};
 use diesel::sql_types::{Array, Date, Timestamptz, Uuid as SqlUuid};
 use diesel::{OptionalExtension, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde_json::json;
@@ -88,13 +88,13 @@ fn roll_up(tx: Tx, user: Uuid) -> Result<()> {
     .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(user)
     .load(conn)?;
+    let calendar = Calendar::load(conn, company)?;
     let mut days: Vec<NaiveDate> = batches
         .iter()
-        .flat_map(|batch| user_days::each_day(batch.first_day, batch.last_day))
+        .flat_map(|batch| touched(batch, &calendar))
         .collect();
     days.sort_unstable();
     days.dedup();
-    let calendar = Calendar::load(conn, company)?;
     user_days::recompute(conn, company, user, &calendar, &days)?;
     mark(conn, company, &batches)?;
     let follow_up: Vec<NewJob> = days
@@ -102,6 +102,12 @@ fn roll_up(tx: Tx, user: Uuid) -> Result<()> {
         .map(|day| usage_daily::job(company, day))
         .collect();
     queue::enqueue(conn, &follow_up)
+}
+
+/// The ledger's days are those of the zone in which the batch came: another zone's are a day off at most.
+fn touched(batch: &Batch, calendar: &Calendar) -> Vec<NaiveDate> {
+    let about = Days::new(u64::from(!calendar.is_uniform()));
+    user_days::each_day(batch.first_day - about, batch.last_day + about)
 }
 
 /// Keeps everyone else from summing this person's days at the same time: of two, the one that began first and so saw

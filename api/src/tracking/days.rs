@@ -66,6 +66,11 @@ impl Calendar {
         }
     }
 
+    /// Whether all days are of one zone.
+    pub fn is_uniform(&self) -> bool {
+        self.zones.windows(2).all(|pair| pair[0].1 == pair[1].1)
+    }
+
     pub fn zone_of(&self, day: NaiveDate) -> Tz {
         let valid = self.zones.iter().rfind(|(from, _)| *from <= day);
         valid

@@ -172,6 +172,28 @@ async fn an_item_across_midnight_is_split_where_the_companys_day_ends() {
 }
 
 #[actix_web::test]
+async fn a_day_is_summed_in_the_zone_it_has_whatever_zone_its_batch_came_in() {
+    let (app, acme) = acme().await;
+    let ada = app.employee(&acme, "Ada").await;
+    // New York until the 17th, Berlin from the 18th on: 23:30 UTC of the 16th is the 16th, but was said to be the 17th.
+    let zones = "UPDATE tenant.company_time_zones SET zone = 'America/New_York'";
+    execute(&mut app.copy.admin(), zones);
+    let berlin = format!(
+        "INSERT INTO tenant.company_time_zones VALUES ('{}', '2026-11-18', 'Europe/Berlin')",
+        acme.id
+    );
+    execute(&mut app.copy.admin(), &berlin);
+    Feed::new(&app, acme.id, ada.user, "2026-11-16T23:30:00Z")
+        .minutes("2026-11-16T23:30:00Z", 10, 60, 0)
+        .batch("2026-11-17", "2026-11-17");
+    settle(&app);
+    assert_eq!(
+        days(&app, ada.user),
+        [json!({ "day": "2026-11-16", "tracked": 600, "active": 600 })]
+    );
+}
+
+#[actix_web::test]
 async fn a_minute_at_two_devices_counts_once_and_as_the_longer_one() {
     let (app, acme) = acme().await;
     let ada = app.employee(&acme, "Ada").await;

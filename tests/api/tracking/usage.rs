@@ -146,10 +146,10 @@ async fn days_and_names_are_summed_over_everybody_or_one_person() {
         acme.admin.get("/api/usage/apps?limit=1").await.1,
         json!({ "items": [mails] })
     );
-    assert_eq!(
-        bob.get("/api/usage/apps").await.1,
-        json!({ "items": [{ "app": "editor", "seconds": 300 }] })
-    );
+    let of_bob = json!({ "items": [{ "app": "editor", "seconds": 300 }] });
+    assert_eq!(bob.get("/api/usage/apps").await.1, of_bob);
+    let asked = format!("/api/usage/apps?user_id={}", bob.user);
+    assert_eq!(acme.admin.get(&asked).await.1, of_bob);
     assert_eq!(
         ada.get(&format!("/api/usage/apps?{one_day}")).await.1,
         json!({ "items": [mails] })
