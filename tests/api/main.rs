@@ -13,4 +13,5 @@ mod kill;
 mod laws;
 mod lint;
 mod owner;
+mod statement;
 mod tracking;

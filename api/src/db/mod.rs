@@ -9,5 +9,6 @@ pub mod query_log;
 pub mod roles;
 pub mod schema;
 pub mod setup;
+pub mod statement;
 
 pub use doors::{Db, DbRole, Scope, Tx};

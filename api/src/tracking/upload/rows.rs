@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::{
     Array, Binary, Bool, Date, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
-use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use diesel::{QueryableByName, RunQueryDsl};
 use tracker_wire::{ActivityItem, ApplicationItem, WebsiteItem};
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ use super::items::Incoming;
 use super::ledger::SEEN_EVERY;
 use super::redaction::Privacy;
 use crate::Result;
-use crate::db::Tx;
+use crate::db::{Tx, statement::statement};
 
 /// What is known before the items are stored.
 #[derive(QueryableByName)]
@@ -46,7 +46,7 @@ pub(super) fn open(tx: &mut Tx, device: Uuid, key: Uuid, incoming: &Incoming) ->
         .chain(sessions.iter().copied())
         .collect();
     let (first_day, last_day) = incoming.days.unzip();
-    let opened = sql_query(
+    let opened = statement(
         "WITH batch AS (INSERT INTO tenant.ingest_batches \
              (company_id, device_id, batch_id, user_id, body_hash, items, first_day, last_day) \
              SELECT $1, $3, $4, $2, $5, $6, $7, $8 WHERE $7 IS NOT NULL ON CONFLICT DO NOTHING RETURNING 1), \
@@ -116,7 +116,7 @@ pub(super) fn applications(
         return Ok(Vec::new());
     }
     in_key_order(&mut items, |item| (item.started_at, item.id));
-    sql_query(
+    statement(
         "INSERT INTO tenant.application_usage (company_id, user_id, started_at, id, session_id, app, title, seconds) \
          SELECT $1, $2, i.* FROM unnest($3, $4, $5, $6, $7, $8) AS i ON CONFLICT DO NOTHING RETURNING id",
     )
@@ -146,7 +146,7 @@ pub(super) fn websites(
         .iter()
         .map(|item| privacy.page(item.path.as_deref(), item.title.as_deref()));
     let (paths, titles): (Vec<_>, Vec<_>) = pages.unzip();
-    sql_query(
+    statement(
         "INSERT INTO tenant.website_usage (company_id, user_id, started_at, id, session_id, host, path, title, seconds) \
          SELECT $1, $2, i.* FROM unnest($3, $4, $5, $6, $7, $8, $9) AS i ON CONFLICT DO NOTHING RETURNING id",
     )
@@ -170,7 +170,7 @@ pub(super) fn activity(tx: &mut Tx, mut items: Vec<&ActivityItem>) -> Result<Vec
     }
     in_key_order(&mut items, |item| (item.minute, item.id));
     let small = |seconds: i32| i16::try_from(seconds).unwrap_or(i16::MAX);
-    sql_query(
+    statement(
         "INSERT INTO tenant.activity_log \
            (company_id, user_id, started_at, id, session_id, keystrokes, mouse_events, active_seconds, idle_seconds) \
          SELECT $1, $2, i.* FROM unnest($3, $4, $5, $6, $7, $8, $9) AS i ON CONFLICT DO NOTHING RETURNING id",
