@@ -92,6 +92,7 @@ struct WithConfig {
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Serve(serve) => {
+            tracker::memory::give_back_large_blocks();
             log(&serve.config);
             actix_web::rt::System::new().block_on(run(serve))
         }
