@@ -49,7 +49,8 @@ lint: needs
 
 bench: needs
 	@scripts/needs.sh postgres || $(MAKE) --no-print-directory postgres
-	cargo run --release --package bench
+	cargo build --release --package tracker --package bench
+	$(CARGO_TARGET_DIR)/release/bench
 
 # The laws write what they would compare: openapi.yaml, and what is generated from the database's catalogue.
 openapi: needs frontend/node_modules/.installed
