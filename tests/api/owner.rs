@@ -272,6 +272,25 @@ async fn a_key_is_revealed_and_rotated_only_after_the_password() {
 }
 
 #[actix_web::test]
+async fn days_that_no_calendar_knows_are_refused() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    for query in [
+        "from=-262143-01-01",
+        "to=99999-01-01",
+        "from=2026-02-30",
+        "from=2026-03-02&to=2026-03-01",
+        "from=2020-01-01&to=2026-01-01",
+    ] {
+        let (status, _) = acme
+            .owner
+            .get(&format!("/api/owner/companies/{}/usage?{query}", acme.id))
+            .await;
+        assert_eq!(status, 422, "{query}");
+    }
+}
+
+#[actix_web::test]
 async fn an_unknown_company_is_not_there() {
     let app = App::spawn().await;
     let owner = app.owner().await;

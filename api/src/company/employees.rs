@@ -19,7 +19,7 @@ use crate::db::Tx;
 use crate::db::schema::tenant::{company_usage, invitations as invited, users};
 use crate::http::error::Error;
 use crate::http::json::{Json, Path, Query, created};
-use crate::http::page::Page;
+use crate::http::page::{Page, limit_of};
 use crate::http::session::{Admin, Tenant};
 use crate::http::text::{Email, Line, like};
 
@@ -118,16 +118,7 @@ async fn list_employees(
     query: Query<EmployeesQuery>,
 ) -> Result<Json<Page<Employee>>> {
     let query = query.0;
-    let limit = match query.limit.unwrap_or(50) {
-        limit @ 1..=200 => limit,
-        _ => {
-            return Err(Error::invalid(
-                "limit",
-                "limit_invalid",
-                "A limit is 1 to 200",
-            ));
-        }
-    };
+    let limit = limit_of(query.limit, 50)?;
     let list = format!(
         "employees {} {:?} {:?}",
         session.company.id, query.q, query.status

@@ -27,14 +27,7 @@ pub struct PageQuery {
 
 impl PageQuery {
     pub fn limit(&self) -> Result<i64> {
-        match self.limit.unwrap_or(50) {
-            limit @ 1..=200 => Ok(limit),
-            _ => Err(Error::invalid(
-                "limit",
-                "limit_invalid",
-                "A limit is 1 to 200",
-            )),
-        }
+        limit_of(self.limit, 50)
     }
 
     /// Where the page before ended, if this is not the first.
@@ -46,6 +39,18 @@ impl PageQuery {
             Some(position) => Ok(Some(position)),
             None => Err(Error::Cursor),
         }
+    }
+}
+
+/// How many items are asked for.
+pub fn limit_of(limit: Option<i64>, default: i64) -> Result<i64> {
+    match limit.unwrap_or(default) {
+        limit @ 1..=200 => Ok(limit),
+        _ => Err(Error::invalid(
+            "limit",
+            "limit_invalid",
+            "A limit is 1 to 200",
+        )),
     }
 }
 

@@ -1,7 +1,7 @@
 //! A company's days in numbers: the owner's only window onto usage. No person, nothing finer than a day.
 
 use actix_web::{get, web::Data};
-use chrono::{Days, NaiveDate, Utc};
+use chrono::{NaiveDate, Utc};
 use diesel::{ExpressionMethods, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -15,9 +15,7 @@ use crate::db::schema::platform::company_usage_daily;
 use crate::http::error::Error;
 use crate::http::json::{Json, Path, Query};
 use crate::http::{page::Page, session::Owner};
-
-/// The longest stretch of days one answer covers.
-pub(crate) const MAX_DAYS: u64 = 366;
+use crate::tracking::days::{Day, range};
 
 pub fn routes(api: &mut ServiceConfig) {
     api.service(list_company_usage);
@@ -27,29 +25,11 @@ pub fn routes(api: &mut ServiceConfig) {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct DaysQuery {
-    from: Option<NaiveDate>,
-    to: Option<NaiveDate>,
-}
-
-impl DaysQuery {
-    /// First and last day; `today` where none is named.
-    pub fn range(&self, today: NaiveDate) -> Result<(NaiveDate, NaiveDate)> {
-        let to = self.to.unwrap_or(today);
-        let from = self
-            .from
-            .or_else(|| to.checked_sub_days(Days::new(29)))
-            .unwrap_or(to);
-        let days = (to - from).num_days();
-        match u64::try_from(days) {
-            Ok(days) if days < MAX_DAYS => Ok((from, to)),
-            _ => Err(Error::invalid(
-                "from",
-                "range_invalid",
-                "`from` is not after `to`, and both are at most 366 days apart",
-            )),
-        }
-    }
+struct DaysQuery {
+    #[param(inline)]
+    from: Option<Day>,
+    #[param(inline)]
+    to: Option<Day>,
 }
 
 /// One day of a company.
@@ -120,9 +100,8 @@ async fn list_company_usage(
         .company(company)
         .ok_or(Error::NotFound)?
         .zone();
-    let (from, to) = query
-        .0
-        .range(Utc::now().with_timezone(&zone).date_naive())?;
+    let today = Utc::now().with_timezone(&zone).date_naive();
+    let (from, to) = range(query.0.from, query.0.to, today)?;
     let days = move |conn: &mut diesel::PgConnection| {
         companies::must_exist(conn, company)?;
         let rows = company_usage_daily::table

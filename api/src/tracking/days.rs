@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::Result;
+use crate::{Result, http::error::Error};
 
 /// A day of a company's calendar, as requests name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -25,6 +25,27 @@ impl TryFrom<String> for Day {
             .filter(|_| text.len() == 10 && text.starts_with('2'));
         day.map(Self)
             .ok_or("day_invalid: A day looks like 2026-11-21")
+    }
+}
+
+/// The longest stretch of days one answer covers.
+const MAX_DAYS: i64 = 366;
+
+/// First and last day of a request, both included; the 30 days up to today where none is named.
+pub fn range(
+    from: Option<Day>,
+    to: Option<Day>,
+    today: NaiveDate,
+) -> Result<(NaiveDate, NaiveDate)> {
+    let to = to.map_or(today, |Day(to)| to);
+    let from = from.map_or(to - Days::new(29), |Day(from)| from);
+    match (to - from).num_days() {
+        0..MAX_DAYS => Ok((from, to)),
+        _ => Err(Error::invalid(
+            "from",
+            "range_invalid",
+            "`from` is not after `to`, and both are at most 366 days apart",
+        )),
     }
 }
 

@@ -12,18 +12,16 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::days::{Calendar, Day};
+use super::days::{Calendar, Day, range};
 use super::timeline::subject;
 use crate::Result;
 use crate::app::State;
 use crate::db::Tx;
-use crate::http::error::Error;
 use crate::http::json::{Json, Query};
+use crate::http::page::limit_of;
 use crate::http::session::{Employee, Tenant};
 use crate::http::token::Role;
 
-/// The longest stretch of days one answer covers.
-const MAX_DAYS: i64 = 366;
 /// A session whose device was heard within this time counts as work under way.
 const LIVE: Duration = Duration::minutes(3);
 
@@ -213,16 +211,7 @@ where
     T: diesel::deserialize::FromSqlRow<diesel::sql_types::Untyped, diesel::pg::Pg> + Send + 'static,
 {
     let whose = whose(session, query.user_id)?;
-    let limit = match query.limit.unwrap_or(20) {
-        limit @ 1..=200 => limit,
-        _ => {
-            return Err(Error::invalid(
-                "limit",
-                "limit_invalid",
-                "A limit is 1 to 200",
-            ));
-        }
-    };
+    let limit = limit_of(query.limit, 20)?;
     let read = move |mut tx: Tx| {
         let today = Calendar::load(tx.conn, tx.company)?.today();
         let days = range(query.from, query.to, today)?;
@@ -237,18 +226,5 @@ fn whose(session: &Tenant<Employee>, user: Option<Uuid>) -> Result<Option<Uuid>>
     match (session.role, user) {
         (Role::Admin, None) => Ok(None),
         (_, user) => subject(session, user).map(Some),
-    }
-}
-
-fn range(from: Option<Day>, to: Option<Day>, today: NaiveDate) -> Result<(NaiveDate, NaiveDate)> {
-    let to = to.map_or(today, |Day(to)| to);
-    let from = from.map_or(to - Days::new(29), |Day(from)| from);
-    match (to - from).num_days() {
-        0..MAX_DAYS => Ok((from, to)),
-        _ => Err(Error::invalid(
-            "from",
-            "range_invalid",
-            "`from` is not after `to`, and both are at most 366 days apart",
-        )),
     }
 }

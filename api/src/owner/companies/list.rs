@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::types::{COLUMNS, Company, CompanyPage, TABLES};
 use crate::Result;
 use crate::http::error::Error;
-use crate::http::page::Page;
+use crate::http::page::{Page, limit_of};
 use crate::http::text::like;
 use crate::secrets::Secrets;
 
@@ -69,16 +69,7 @@ pub(super) fn page(
     query: &CompaniesQuery,
     secrets: &Secrets,
 ) -> Result<CompanyPage> {
-    let limit = match query.limit.unwrap_or(50) {
-        limit @ 1..=200 => limit,
-        _ => {
-            return Err(Error::invalid(
-                "limit",
-                "limit_invalid",
-                "A limit is 1 to 200",
-            ));
-        }
-    };
+    let limit = limit_of(query.limit, 50)?;
     let sort = query.sort.as_deref().unwrap_or("name");
     let (name, descending) = sort
         .strip_prefix('-')
