@@ -9,7 +9,7 @@ use tracker_wire::{ActivityItem, ApplicationItem, WebsiteItem};
 use uuid::Uuid;
 
 use super::items::Incoming;
-use super::ledger::SEEN_EVERY;
+use super::ledger::{self, SEEN_EVERY};
 use super::redaction::Privacy;
 use crate::Result;
 use crate::db::{Tx, statement::statement};
@@ -46,7 +46,7 @@ pub(super) fn open(tx: &mut Tx, device: Uuid, key: Uuid, incoming: &Incoming) ->
         .chain(sessions.iter().copied())
         .collect();
     let (first_day, last_day) = incoming.days.unzip();
-    let opened = statement(
+    let mut opened: Opened = statement(
         "WITH batch AS (INSERT INTO tenant.ingest_batches \
              (company_id, device_id, batch_id, user_id, body_hash, items, first_day, last_day) \
              SELECT $1, $3, $4, $2, $5, $6, $7, $8 WHERE $7 IS NOT NULL ON CONFLICT DO NOTHING RETURNING 1), \
@@ -84,6 +84,10 @@ pub(super) fn open(tx: &mut Tx, device: Uuid, key: Uuid, incoming: &Incoming) ->
     .bind::<Array<Timestamptz>, _>(until)
     .bind::<Array<SqlUuid>, _>(named)
     .get_result(tx.conn)?;
+    if !opened.is_new && first_day.is_some() && opened.known_hash.is_none() {
+        // A repeat that overtook this request: the insert waited for it, but the statement's snapshot is older.
+        opened.known_hash = Some(ledger::hash_of(tx, device, incoming.batch_id)?);
+    }
     Ok(opened)
 }
 
