@@ -38,6 +38,13 @@ declare module '@tanstack/react-router' {
   }
 }
 
+// Most visits are of somebody signed in: the shell is on its way while the session is restored. The session first,
+// as the router waits for it, and browsers open few connections at a time. Failures show themselves in the router.
+if (session.expected()) {
+  void session.restore().catch(() => null)
+  void router.loadRouteChunk(router.routesById['/_app'])
+}
+
 session.onEnd((ending) => {
   queryClient.clear()
   // Another person signed in beside us: nothing that this tab holds is theirs, so start from nothing.

@@ -34,6 +34,7 @@ const WORDS: Record<string, { title: string; detail: string }> = {
     title: 'No connection',
     detail: 'The server cannot be reached. Check the network and try again.',
   },
+  plan_limits_exceeded: { title: 'The company is too large for this plan', detail: '' },
   role_missing: { title: 'Not for your role', detail: 'Your role does not open this page.' },
 }
 
@@ -56,7 +57,7 @@ export class AppError extends Error {
     this.status = details.status
     this.code = details.code ?? 'unknown'
     this.title = title
-    this.detail = words?.detail ?? inWords(details)
+    this.detail = words ? words.detail || undefined : inWords(details)
     this.requestId = details.request_id ?? undefined
     this.fields = details.errors ?? []
     this.problem = details

@@ -15,7 +15,7 @@ type Answer = { status: number; body: unknown }
 function world(...answers: Answer[]) {
   let queue: Promise<unknown> = Promise.resolve()
   let together = 0
-  const seen = { calls: [] as string[], most: 0, now: 0, headers: [] as Headers[] }
+  const seen = { calls: [] as string[], most: 0, now: 0, hint: false, headers: [] as Headers[] }
   const listeners: { tab: number; listen: (event: MessageEvent) => void }[] = []
   const tab = (number: number): Surroundings => ({
     baseUrl: '',
@@ -34,6 +34,12 @@ function world(...answers: Answer[]) {
       const mine = queue.then(work)
       queue = mine.catch(() => undefined)
       return mine
+    },
+    hint: {
+      get: () => seen.hint,
+      set: (signedIn) => {
+        seen.hint = signedIn
+      },
     },
     channel: {
       postMessage: (data) => {
@@ -168,4 +174,14 @@ test('a refused sign-in says why and signs nobody in', async () => {
     code: 'credentials_invalid',
   })
   expect(session.identity()).toBeNull()
+})
+
+test('the hint follows the session, so that the next visit knows what to load', async () => {
+  const { seen, tab } = world({ status: 200, body: ANSWER }, { status: 204, body: null })
+  const session = createSession(tab(1))
+  expect(session.expected()).toBe(false)
+  await session.restore()
+  expect(seen.hint).toBe(true)
+  await session.signOut()
+  expect(seen.hint).toBe(false)
 })

@@ -19,6 +19,8 @@ export interface Surroundings {
   now: () => number
   /** Runs `work` while no other tab runs its own: the refresh token may be used once only. */
   exclusively: <T>(work: () => Promise<T>) => Promise<T>
+  /** Whether somebody was signed in here when the page was last open: a hint for loading, never for access. */
+  hint: { get: () => boolean; set: (signedIn: boolean) => void }
   channel: Pick<BroadcastChannel, 'postMessage' | 'addEventListener'> | undefined
 }
 
@@ -28,6 +30,7 @@ export function createSession(world: Surroundings) {
   const listeners = new Set<(ending: Ending) => void>()
   const end = (ending: Ending) => {
     current = null
+    world.hint.set(false)
     for (const listener of listeners) listener(ending)
   }
 
@@ -58,6 +61,7 @@ export function createSession(world: Surroundings) {
       userId: answer.user_id,
       companyId: answer.company_id ?? undefined,
     }
+    world.hint.set(true)
     if (before && !same(before, current))
       for (const listener of listeners) listener('somebody-else')
     return current
@@ -69,9 +73,8 @@ export function createSession(world: Surroundings) {
       .exclusively(async () => {
         const response = await post('/api/auth/refresh')
         if (response.status !== 401) return adopt(response)
-        const was = current
-        current = null
-        if (was) end('expired')
+        if (current) end('expired')
+        world.hint.set(false)
         return null
       })
       .finally(() => {
@@ -89,6 +92,9 @@ export function createSession(world: Surroundings) {
   return {
     identity: (): Identity | null => current,
     refresh,
+
+    /** Whether `restore` will probably find somebody. */
+    expected: (): boolean => current !== null || world.hint.get(),
 
     /** Who is signed in, asking the server when this tab does not know yet. */
     restore: async (): Promise<Identity | null> => current ?? refresh(),
@@ -137,6 +143,26 @@ function same(
   return a.userId === b.userId && a.companyId === b.companyId
 }
 
+const HINT = 'tracker-signed-in'
+
+// Storage may be switched off; then there is no hint.
+function stored(): string | null {
+  try {
+    return localStorage.getItem(HINT)
+  } catch {
+    return null
+  }
+}
+
+function store(signedIn: boolean) {
+  try {
+    if (signedIn) localStorage.setItem(HINT, '1')
+    else localStorage.removeItem(HINT)
+  } catch {
+    return
+  }
+}
+
 /** What a browser offers. Web Locks exist in secure contexts only; without them tabs rely on the server's grace. */
 export function browser(baseUrl: string): Surroundings {
   return {
@@ -145,6 +171,7 @@ export function browser(baseUrl: string): Surroundings {
     now: () => Date.now(),
     exclusively: (work) =>
       navigator.locks ? navigator.locks.request('tracker-refresh', work) : work(),
+    hint: { get: () => stored() === '1', set: (signedIn) => store(signedIn) },
     channel:
       typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('tracker-session'),
   }

@@ -64,7 +64,7 @@ export function DataTable<T>({
                     key={column.key}
                     role="cell"
                     data-align={column.align}
-                    className={column.align ? 'numbers' : ''}
+                    className={column.align ? 'numbers capital' : 'capital'}
                     data-names={column.names || undefined}
                     data-label={column.bare ? undefined : column.header}
                   >

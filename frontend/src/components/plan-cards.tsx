@@ -40,7 +40,7 @@ export function PlanCards({ label, plans, value, onChange, current, error, warn 
                   {count(plan.max_employees)} employees, {count(plan.max_storage_gb)} GB
                 </Text>
                 {warn?.(plan) && (
-                  <Text size="xs" c="red">
+                  <Text size="xs" c="var(--mantine-color-error)">
                     {warn(plan)}
                   </Text>
                 )}

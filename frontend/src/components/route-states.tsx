@@ -6,7 +6,7 @@ import { Building2, Compass, Lock, type LucideIcon, TriangleAlert } from 'lucide
 import type { ReactNode } from 'react'
 import { session } from '~/api/client'
 import { type AppError, asAppError } from '~/api/errors'
-import { HOME, ROLE_NAMES } from '~/lib/can'
+import { ROLE_NAMES } from '~/lib/can'
 import { ButtonLink } from './links'
 import { useFocusedHeading } from './page'
 import { Problem } from './problem'
@@ -67,12 +67,7 @@ export function CompanyInactive({ problem }: { problem: AppError }) {
 }
 
 function HomeButton() {
-  const role = session.identity()?.role
-  return (
-    <ButtonLink to={role ? HOME[role] : '/login'}>
-      {role ? 'Go to your start page' : 'Sign in'}
-    </ButtonLink>
-  )
+  return <ButtonLink to="/">Go to your start page</ButtonLink>
 }
 
 export function SignOutButton() {

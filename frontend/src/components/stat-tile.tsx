@@ -25,7 +25,7 @@ export function StatTile({ label, value, hint, icon: Icon, of }: StatTileProps) 
           <Icon size={17} />
         </ThemeIcon>
       </Group>
-      <Text className={`${c.value} numbers`} component="p">
+      <Text className={`${c.value} numbers capital`} component="p">
         {value}
       </Text>
       {of && (

@@ -10,8 +10,9 @@ export const Route = createFileRoute('/login')({
     next: text(),
     expired: flag(),
   }),
-  beforeLoad: ({ search }) => {
-    const identity = session.identity()
+  beforeLoad: async ({ search }) => {
+    // A server in trouble must not keep anybody from the form.
+    const identity = session.expected() ? await session.restore().catch(() => null) : null
     if (identity) throw redirect({ href: safeNext(search.next, identity.role), replace: true })
   },
   component: LoginPage,

@@ -92,20 +92,22 @@ function Navigation() {
   return (
     <>
       <div className={c.links}>
-        {NAVIGATION[me.role].map(({ label, icon: Icon, ...target }) => (
-          <NavigationLink
-            key={label}
-            {...target}
-            label={label}
-            className={c.link}
-            active={isHere(target, location.pathname, location.hash)}
-            activeProps={{ 'aria-current': undefined }}
-            {...(isHere(target, location.pathname, location.hash)
-              ? { 'aria-current': 'page' as const, activeProps: {} }
-              : {})}
-            leftSection={<Icon size={18} aria-hidden />}
-          />
-        ))}
+        {NAVIGATION[me.role].map(({ label, icon: Icon, ...target }) => {
+          const here = isHere(target, location.pathname, location.hash)
+          return (
+            <NavigationLink
+              key={label}
+              {...target}
+              label={label}
+              className={c.link}
+              // The router would mark the page itself only; this also marks pages below it.
+              active={here}
+              aria-current={here ? 'page' : undefined}
+              activeOptions={{ exact: true, includeHash: true, includeSearch: false }}
+              leftSection={<Icon size={18} aria-hidden />}
+            />
+          )
+        })}
       </div>
       <Text size="xs" c="dimmed" px="xs" mt="auto" component="p">
         Times in {zoneLabel(zone)}

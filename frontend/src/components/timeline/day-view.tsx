@@ -15,7 +15,7 @@ import { activeShare, appsOf, extentOf, sitesOf } from './day-math'
 import { DayStepper } from './day-stepper'
 import { DaysCard } from './days-card'
 import { Lightbox } from './lightbox'
-import { timelineQuery } from './queries'
+import { dayQuery, shownDay } from './queries'
 import { ScreenshotsCard } from './screenshots-card'
 import type { DaySearch } from './search'
 import { UseCard } from './use-card'
@@ -33,8 +33,8 @@ type DayViewProps = {
 
 export function DayView({ userId, search, onSearch, nothing }: DayViewProps) {
   const today = dayIn(useZone())
-  const day = search.day && search.day <= today ? search.day : today
-  const timeline = useQuery(timelineQuery(userId, day, day === today))
+  const day = shownDay(search.day, today)
+  const timeline = useQuery(dayQuery(userId, search.day, today))
   const shown = timeline.data?.screenshots.find(({ id }) => id === search.shot)
   return (
     <Stack gap="lg">

@@ -4,7 +4,16 @@ import { api, ok } from '~/api/client'
 
 const MINUTE = 60_000
 
-export const timelineQuery = (user_id: string, day: string, live: boolean) =>
+/** The day that an address asks for: today when it names none, or one that has not come yet. */
+export const shownDay = (asked: string | undefined, today: string) =>
+  asked && asked <= today ? asked : today
+
+export const dayQuery = (user_id: string, asked: string | undefined, today: string) => {
+  const day = shownDay(asked, today)
+  return timelineQuery(user_id, day, day === today)
+}
+
+const timelineQuery = (user_id: string, day: string, live: boolean) =>
   queryOptions({
     queryKey: ['timeline', user_id, day],
     refetchInterval: live ? MINUTE : false,

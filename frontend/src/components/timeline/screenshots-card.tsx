@@ -29,36 +29,38 @@ export function ScreenshotsCard({ timeline, onOpen }: ScreenshotsCardProps) {
           The company may have switched them off, or nobody was active.
         </Empty>
       )}
-      {byHour(timeline.screenshots, zone).map(({ hour, items }) => (
-        <section key={hour} className={c.hour} aria-label={hourLabel(hour, zone)}>
-          <Title order={3} size="sm" fw={600} c="dimmed" className={c.clock}>
-            {hourLabel(hour, zone)}
-          </Title>
-          <ul className={c.grid}>
-            {items.map((shot) => {
-              const time = formatTime(shot.taken_at, zone)
-              const app = spanAt(apps, Date.parse(shot.taken_at))?.app
-              const alt = [timeline.user.name, time, app].filter(Boolean).join(', ')
-              return (
-                <li key={shot.id}>
-                  <UnstyledButton
-                    className={c.shot}
-                    data-shot={shot.id}
-                    onClick={() => onOpen(shot.id)}
-                    aria-label={`Open screenshot: ${alt}`}
-                  >
-                    <Picture id={shot.id} size="thumbnail" alt={alt} width={16} height={9} />
-                    <span className={c.caption}>
-                      <span className="numbers">{time}</span>
-                      <span className={c.app}>{shot.blurred ? 'Blurred' : app}</span>
-                    </span>
-                  </UnstyledButton>
-                </li>
-              )
-            })}
-          </ul>
-        </section>
-      ))}
+      <div className={c.hours}>
+        {byHour(timeline.screenshots, zone).map(({ hour, items }) => (
+          <section key={hour} className={c.hour} aria-label={hourLabel(hour, zone)}>
+            <Title order={3} size="sm" fw={600} c="dimmed" className={c.clock}>
+              {hourLabel(hour, zone)}
+            </Title>
+            <ul className={c.grid}>
+              {items.map((shot) => {
+                const time = formatTime(shot.taken_at, zone)
+                const app = spanAt(apps, Date.parse(shot.taken_at))?.app
+                const alt = [timeline.user.name, time, app].filter(Boolean).join(', ')
+                return (
+                  <li key={shot.id}>
+                    <UnstyledButton
+                      className={c.shot}
+                      data-shot={shot.id}
+                      onClick={() => onOpen(shot.id)}
+                      aria-label={`Open screenshot: ${alt}`}
+                    >
+                      <Picture id={shot.id} size="thumbnail" alt={alt} width={16} height={9} />
+                      <span className={c.caption}>
+                        <span className="numbers">{time}</span>
+                        <span className={c.app}>{shot.blurred ? 'Blurred' : app}</span>
+                      </span>
+                    </UnstyledButton>
+                  </li>
+                )
+              })}
+            </ul>
+          </section>
+        ))}
+      </div>
     </Card>
   )
 }

@@ -1,12 +1,11 @@
 // A new key: works at once, while the old one goes on for a time that the owner chooses.
-import { Button, Group, NativeSelect, Skeleton, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core'
 import { schemaResolver, useForm } from '@mantine/form'
 import { z } from 'zod/mini'
 import { asAppError, fieldErrors } from '~/api/errors'
 import { useZone } from '~/api/me'
-import type { Answer, CompanyDetail } from '~/api/types'
+import type { Answer } from '~/api/types'
 import { FormProblem } from '~/components/form-problem'
-import { Loaded } from '~/components/loaded'
 import { PasswordField } from '~/components/password-field'
 import { RouteDialog } from '~/components/route-dialog'
 import { SecretReveal } from '~/components/secret-reveal'
@@ -37,26 +36,23 @@ export function RotateKeyDialog() {
       onClose={close}
       locked={Boolean(rotate.data)}
     >
-      <Loaded query={company} skeleton={<Skeleton h={260} />}>
-        {(detail) =>
-          rotate.data ? (
-            <Rotated detail={detail} rotated={rotate.data} onDone={close} />
-          ) : (
-            <Form detail={detail} rotate={rotate} onCancel={close} />
-          )
-        }
-      </Loaded>
+      {rotate.data ? (
+        <Rotated slug={company.data?.slug ?? 'company'} rotated={rotate.data} onDone={close} />
+      ) : (
+        <Form devices={company.data?.key.devices} rotate={rotate} onCancel={close} />
+      )}
     </RouteDialog>
   )
 }
 
 type FormProps = {
-  detail: CompanyDetail
+  /** Unknown until the company is there: the question can be asked without. */
+  devices: number | undefined
   rotate: ReturnType<typeof useRotateKey>
   onCancel: () => void
 }
 
-function Form({ detail, rotate, onCancel }: FormProps) {
+function Form({ devices, rotate, onCancel }: FormProps) {
   const form = useForm({
     initialValues: { grace_days: '7', reason: 'Routine', password: '' },
     validate: schemaResolver(schema, { sync: true }),
@@ -67,15 +63,14 @@ function Form({ detail, rotate, onCancel }: FormProps) {
       { onError: (thrown) => form.setErrors(fieldErrors(asAppError(thrown))) },
     ),
   )
-  const devices = detail.key.devices
   return (
     <form onSubmit={submit} noValidate>
       <Stack>
         <Text size="sm">
-          The new key works at once. {plural(devices, 'device')} {devices === 1 ? 'uses' : 'use'}{' '}
-          the present one and{' '}
+          The new key works at once. {devices === undefined ? 'Agents' : plural(devices, 'device')}{' '}
+          on the present one{' '}
           {form.values.grace_days === '0' ? (
-            <strong>will be refused until it is set up again.</strong>
+            <strong>will be refused until they are set up again.</strong>
           ) : (
             'can be set up again until it ends.'
           )}
@@ -111,12 +106,12 @@ function Form({ detail, rotate, onCancel }: FormProps) {
 }
 
 type RotatedProps = {
-  detail: CompanyDetail
+  slug: string
   rotated: Answer<'/api/owner/companies/{company_id}/rotate-key', 'post'>
   onDone: () => void
 }
 
-function Rotated({ detail, rotated, onDone }: RotatedProps) {
+function Rotated({ slug, rotated, onDone }: RotatedProps) {
   const zone = useZone()
   const ends = rotated.old_key_expires_at
   const old =
@@ -125,7 +120,7 @@ function Rotated({ detail, rotated, onDone }: RotatedProps) {
       : 'The old key has ended.'
   return (
     <SecretReveal
-      fileName={`${detail.slug}-key.txt`}
+      fileName={`${slug}-key.txt`}
       note={`${old} Hand the new one to the company’s admins, who set up the agents.`}
       secrets={[{ label: 'Company key', value: rotated.company_key }]}
       done="Done"
