@@ -17,7 +17,8 @@ fn a_statement_is_prepared_once_and_its_values_keep_their_places() {
     let copy = Copy::make();
     let conn = &mut copy.admin();
     for times in 1..=3 {
-        let text = "SELECT count(*) * $1 AS count FROM unnest($3) AS word WHERE word = $2 AND $4 IS NULL";
+        let text =
+            "SELECT count(*) * $1 AS count FROM unnest($3) AS word WHERE word = $2 AND $4 IS NULL";
         let answer: Answer = statement(text)
             .bind::<BigInt, _>(times)
             .bind::<Text, _>("a")
@@ -27,6 +28,13 @@ fn a_statement_is_prepared_once_and_its_values_keep_their_places() {
             .unwrap();
         assert_eq!(answer.count, 2 * times);
     }
-    let prepared = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%unnest($3)%'";
-    assert_eq!(sql_query(prepared).get_result::<Answer>(conn).unwrap().count, 1);
+    let prepared =
+        "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%unnest($3)%'";
+    assert_eq!(
+        sql_query(prepared)
+            .get_result::<Answer>(conn)
+            .unwrap()
+            .count,
+        1
+    );
 }
