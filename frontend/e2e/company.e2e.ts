@@ -6,7 +6,7 @@ import { breakPath, expect, test } from './world'
 test.describe('the overview', () => {
   test('shows today, the days before and where the time goes', async ({ page, open }) => {
     await open('/dashboard/admin', { as: 'ADMIN' })
-    await expect(page.getByTestId('company-name')).toHaveText('Acme Ltd')
+    await expect(page.getByRole('banner').getByTestId('company-name')).toHaveText('Acme Ltd')
     await expect(page.getByText('56 h 39 m').first()).toBeVisible()
     await expect(page.getByText('updated 15:19 in Europe/Berlin')).toBeVisible()
     await expect(page.getByRole('table', { name: 'Top applications' })).toContainText('Firefox')

@@ -8,7 +8,7 @@ test.describe('companies', () => {
   test('are counted, listed, and the silent ones named', async ({ page, open }) => {
     await open('/owner/dashboard', { as: 'OWNER' })
     await expect(page).toHaveTitle('Companies - Owner')
-    await expect(page.getByTestId('company-name')).toHaveText('Owner portal')
+    await expect(page.getByRole('banner').getByTestId('company-name')).toHaveText('Owner portal')
     await expect(page.getByRole('row')).toHaveCount(9)
     await expect(page.getByText('2 running companies have been silent')).toBeVisible()
     await expect(page.getByText('Numbers of 09:18')).toBeVisible()

@@ -95,11 +95,15 @@ const AGO: [Intl.RelativeTimeFormatUnit, number][] = [
 ]
 
 /** `5 minutes ago`; under a minute, and for clocks that run ahead, `just now`. */
-export function ago(instant: string, now: Date = new Date()): string {
+export function ago(
+  instant: string,
+  now: Date = new Date(),
+  style: Intl.RelativeTimeFormatStyle = 'long',
+): string {
   const seconds = (now.getTime() - new Date(instant).getTime()) / 1000
   const [unit, length] = AGO.find(([, length]) => seconds >= length) ?? []
   if (!unit || !length) return 'just now'
-  return new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' }).format(
+  return new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style }).format(
     -Math.floor(seconds / length),
     unit,
   )

@@ -45,16 +45,7 @@ export function Shell() {
               size="sm"
               aria-label={menuOpen ? 'Close navigation' : 'Open navigation'}
             />
-            <Text fw={650} truncate data-testid="company-name">
-              {me.company?.name ?? 'Owner portal'}
-            </Text>
-            <Badge
-              variant="light"
-              className={c.role}
-              color={me.role === 'EMPLOYEE' ? 'teal' : 'indigo'}
-            >
-              {ROLE_NAMES[me.role]}
-            </Badge>
+            <Whose />
           </Group>
           <Group wrap="nowrap" gap="xs">
             <PaletteButton />
@@ -74,6 +65,10 @@ export function Shell() {
             aria-label="Close navigation"
           />
         </Group>
+        {/* On a phone the open navigation covers the bar that says it. */}
+        <Group hiddenFrom="sm" px="xs" mb="md" gap="sm" wrap="nowrap" className={c.where}>
+          <Whose />
+        </Group>
         <Navigation />
       </AppShell.Navbar>
       <AppShell.Main id="content" className={c.main}>
@@ -82,6 +77,21 @@ export function Shell() {
       </AppShell.Main>
       <Notifications position="bottom-right" />
     </AppShell>
+  )
+}
+
+/** Whose data this is, and in which role one looks at it. */
+function Whose() {
+  const me = useMe()
+  return (
+    <>
+      <Text fw={650} truncate data-testid="company-name">
+        {me.company?.name ?? 'Owner portal'}
+      </Text>
+      <Badge variant="light" className={c.role} color={me.role === 'EMPLOYEE' ? 'teal' : 'indigo'}>
+        {ROLE_NAMES[me.role]}
+      </Badge>
+    </>
   )
 }
 

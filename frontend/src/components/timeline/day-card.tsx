@@ -22,7 +22,7 @@ type DayCardProps = { timeline: Timeline; apps: Use[]; onPick: (at: number) => v
 export function DayCard({ timeline, apps, onPick }: DayCardProps) {
   const named = apps.slice(0, APP_COLORS.length).map(({ name }) => name)
   return (
-    <Card component="section" aria-label="Timeline">
+    <Card component="section" aria-label="Timeline" className={c.card}>
       <Group justify="space-between" mb="md" gap="xs">
         <Title order={2} size="h5">
           Timeline

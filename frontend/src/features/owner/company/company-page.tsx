@@ -177,7 +177,7 @@ function Tiles({ detail }: { detail: CompanyDetail }) {
       <StatTile
         icon={RefreshCw}
         label="Last sync"
-        value={detail.last_sync_at ? ago(detail.last_sync_at) : 'Never'}
+        value={detail.last_sync_at ? ago(detail.last_sync_at, new Date(), 'short') : 'Never'}
         hint={
           detail.last_sync_at
             ? formatDateTime(detail.last_sync_at, zone)
