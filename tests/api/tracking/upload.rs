@@ -485,6 +485,32 @@ async fn a_batch_names_the_days_it_touches_on_the_companys_clock() {
     );
 }
 
+#[actix_web::test]
+async fn a_repeat_that_overtakes_its_first_sending_is_answered_alike() {
+    use diesel::connection::SimpleConnection;
+    let (app, agent) = desk().await;
+    let session = Uuid::now_v7();
+    let batch = json!({ "batch_id": Uuid::now_v7(), "applications": [application(session, ago(60))] });
+    upload(&agent, &batch).await;
+    let mut twin = app.copy.admin();
+    // The whole of it taken back and made again, in a transaction that is not over when the request comes.
+    let copied = "CREATE TEMP TABLE b AS TABLE tenant.ingest_batches; CREATE TEMP TABLE s AS TABLE tenant.work_sessions; \
+        CREATE TEMP TABLE a AS TABLE tenant.application_usage; DELETE FROM tenant.application_usage; DELETE FROM tenant.work_sessions; \
+        DELETE FROM tenant.ingest_batches; BEGIN; INSERT INTO tenant.ingest_batches TABLE b; INSERT INTO tenant.work_sessions TABLE s; \
+        INSERT INTO tenant.application_usage TABLE a";
+    twin.batch_execute(copied).unwrap();
+    let late = actix_web::rt::spawn({
+        let (agent, batch) = (agent.clone(), batch.clone());
+        async move { upload(&agent, &batch).await }
+    });
+    while count(&app, "pg_stat_activity WHERE usename = 'tracker_web' AND datname = current_database() AND wait_event_type = 'Lock'") == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    twin.batch_execute("COMMIT").unwrap();
+    assert_eq!(results(&late.await.unwrap()), ["duplicate"]);
+    assert_eq!(count(&app, "tenant.ingest_batches"), 1);
+}
+
 /// A row of numbers that looks like chance and is the same each time.
 fn chance(seed: u64) -> impl FnMut(usize) -> usize {
     let mut state = seed;

@@ -2,11 +2,10 @@
 
 use chrono::{Duration, NaiveDate};
 use diesel::sql_types::{Binary, Date, Uuid as SqlUuid};
-use diesel::{QueryDsl, RunQueryDsl, sql_query};
+use diesel::{RunQueryDsl, sql_query};
 use uuid::Uuid;
 
 use crate::db::Tx;
-use crate::db::schema::tenant::ingest_batches;
 use crate::{Result, secrets::sha256};
 
 /// A device's last sign of life is written at most this often.
@@ -32,12 +31,4 @@ pub(crate) fn mark(
     .bind::<Date, _>(last)
     .execute(tx.conn)?;
     Ok(())
-}
-
-/// The hash of a batch that is in the ledger.
-pub(super) fn hash_of(tx: &mut Tx, device: Uuid, batch: Uuid) -> Result<Vec<u8>> {
-    Ok(ingest_batches::table
-        .find((tx.company, device, batch))
-        .select(ingest_batches::body_hash)
-        .first(tx.conn)?)
 }

@@ -9,7 +9,7 @@ use tracker_wire::{ActivityItem, ApplicationItem, WebsiteItem};
 use uuid::Uuid;
 
 use super::items::Incoming;
-use super::ledger::{self, SEEN_EVERY};
+use super::ledger::SEEN_EVERY;
 use super::redaction::Privacy;
 use crate::Result;
 use crate::db::{Tx, statement::statement};
@@ -82,23 +82,44 @@ pub(super) fn open(tx: &mut Tx, device: Uuid, key: Uuid, incoming: &Incoming) ->
     .bind::<Array<SqlUuid>, _>(sessions)
     .bind::<Array<Timestamptz>, _>(from)
     .bind::<Array<Timestamptz>, _>(until)
-    .bind::<Array<SqlUuid>, _>(named)
+    .bind::<Array<SqlUuid>, _>(&named)
     .get_result(tx.conn)?;
     if !opened.is_new && first_day.is_some() && opened.known_hash.is_none() {
-        // A repeat that overtook this request: the insert waited for it, but the statement's snapshot is older.
-        opened.known_hash = Some(ledger::hash_of(tx, device, incoming.batch_id)?);
+        // A repeat overtook this request: the insert waited for it, but the statement's snapshot is older, so that
+        // neither the batch nor the sessions it made were seen.
+        let twin = overtaken_by(tx, device, incoming.batch_id, &named)?;
+        (opened.known_hash, opened.own_sessions) = (Some(twin.body_hash), twin.own_sessions);
     }
     Ok(opened)
 }
 
 #[derive(QueryableByName)]
-struct Stored {
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
+struct Twin {
+    #[diesel(sql_type = Binary)]
+    body_hash: Vec<u8>,
+    #[diesel(sql_type = Array<SqlUuid>)]
+    own_sessions: Vec<Uuid>,
 }
 
-fn ids(stored: Vec<Stored>) -> Vec<Uuid> {
-    stored.into_iter().map(|Stored { id }| id).collect()
+fn overtaken_by(tx: &mut Tx, device: Uuid, batch: Uuid, named: &[Uuid]) -> Result<Twin> {
+    Ok(statement(
+        "SELECT b.body_hash, ARRAY(SELECT w.id FROM tenant.work_sessions w \
+           WHERE w.company_id = $1 AND w.user_id = $2 AND w.id = ANY ($5)) AS own_sessions \
+         FROM tenant.ingest_batches b WHERE b.company_id = $1 AND b.device_id = $3 AND b.batch_id = $4",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<SqlUuid, _>(tx.user)
+    .bind::<SqlUuid, _>(device)
+    .bind::<SqlUuid, _>(batch)
+    .bind::<Array<SqlUuid>, _>(named)
+    .get_result(tx.conn)?)
+}
+
+/// One row for all: rows of one id each would cost more than the ids.
+#[derive(QueryableByName)]
+struct Stored {
+    #[diesel(sql_type = Array<SqlUuid>)]
+    ids: Vec<Uuid>,
 }
 
 /// In the order of the table's key: two requests that meet take their locks in the same order.
@@ -121,8 +142,9 @@ pub(super) fn applications(
     }
     in_key_order(&mut items, |item| (item.started_at, item.id));
     statement(
-        "INSERT INTO tenant.application_usage (company_id, user_id, started_at, id, session_id, app, title, seconds) \
-         SELECT $1, $2, i.* FROM unnest($3, $4, $5, $6, $7, $8) AS i ON CONFLICT DO NOTHING RETURNING id",
+        "WITH stored AS (INSERT INTO tenant.application_usage (company_id, user_id, started_at, id, session_id, app, title, seconds) \
+         SELECT $1, $2, i.* FROM unnest($3, $4, $5, $6, $7, $8) AS i ON CONFLICT DO NOTHING RETURNING id) \
+         SELECT ARRAY(SELECT id FROM stored) AS ids",
     )
     .bind::<SqlUuid, _>(tx.company)
     .bind::<SqlUuid, _>(tx.user)
@@ -132,8 +154,8 @@ pub(super) fn applications(
     .bind::<Array<Text>, _>(column(&items, |item| item.app.as_str()))
     .bind::<Array<Text>, _>(column(&items, |item| privacy.title(&item.title)))
     .bind::<Array<Integer>, _>(column(&items, |item| item.seconds))
-    .load(tx.conn)
-    .map(ids)
+    .get_result(tx.conn)
+    .map(|Stored { ids }| ids)
     .map_err(Into::into)
 }
 
@@ -151,8 +173,9 @@ pub(super) fn websites(
         .map(|item| privacy.page(item.path.as_deref(), item.title.as_deref()));
     let (paths, titles): (Vec<_>, Vec<_>) = pages.unzip();
     statement(
-        "INSERT INTO tenant.website_usage (company_id, user_id, started_at, id, session_id, host, path, title, seconds) \
-         SELECT $1, $2, i.* FROM unnest($3, $4, $5, $6, $7, $8, $9) AS i ON CONFLICT DO NOTHING RETURNING id",
+        "WITH stored AS (INSERT INTO tenant.website_usage (company_id, user_id, started_at, id, session_id, host, path, title, seconds) \
+         SELECT $1, $2, i.* FROM unnest($3, $4, $5, $6, $7, $8, $9) AS i ON CONFLICT DO NOTHING RETURNING id) \
+         SELECT ARRAY(SELECT id FROM stored) AS ids",
     )
     .bind::<SqlUuid, _>(tx.company)
     .bind::<SqlUuid, _>(tx.user)
@@ -163,8 +186,8 @@ pub(super) fn websites(
     .bind::<Array<Nullable<Text>>, _>(paths)
     .bind::<Array<Nullable<Text>>, _>(titles)
     .bind::<Array<Integer>, _>(column(&items, |item| item.seconds))
-    .load(tx.conn)
-    .map(ids)
+    .get_result(tx.conn)
+    .map(|Stored { ids }| ids)
     .map_err(Into::into)
 }
 
@@ -175,9 +198,10 @@ pub(super) fn activity(tx: &mut Tx, mut items: Vec<&ActivityItem>) -> Result<Vec
     in_key_order(&mut items, |item| (item.minute, item.id));
     let small = |seconds: i32| i16::try_from(seconds).unwrap_or(i16::MAX);
     statement(
-        "INSERT INTO tenant.activity_log \
+        "WITH stored AS (INSERT INTO tenant.activity_log \
            (company_id, user_id, started_at, id, session_id, keystrokes, mouse_events, active_seconds, idle_seconds) \
-         SELECT $1, $2, i.* FROM unnest($3, $4, $5, $6, $7, $8, $9) AS i ON CONFLICT DO NOTHING RETURNING id",
+         SELECT $1, $2, i.* FROM unnest($3, $4, $5, $6, $7, $8, $9) AS i ON CONFLICT DO NOTHING RETURNING id) \
+         SELECT ARRAY(SELECT id FROM stored) AS ids",
     )
     .bind::<SqlUuid, _>(tx.company)
     .bind::<SqlUuid, _>(tx.user)
@@ -188,7 +212,7 @@ pub(super) fn activity(tx: &mut Tx, mut items: Vec<&ActivityItem>) -> Result<Vec
     .bind::<Array<Integer>, _>(column(&items, |item| item.mouse_events))
     .bind::<Array<SmallInt>, _>(column(&items, |item| small(item.active_seconds)))
     .bind::<Array<SmallInt>, _>(column(&items, |item| small(item.idle_seconds)))
-    .load(tx.conn)
-    .map(ids)
+    .get_result(tx.conn)
+    .map(|Stored { ids }| ids)
     .map_err(Into::into)
 }
