@@ -494,11 +494,13 @@ async fn a_repeat_that_overtakes_its_first_sending_is_answered_alike() {
     upload(&agent, &batch).await;
     let mut twin = app.copy.admin();
     // The whole of it taken back and made again, in a transaction that is not over when the request comes.
-    let copied = "CREATE TEMP TABLE b AS TABLE tenant.ingest_batches; CREATE TEMP TABLE s AS TABLE tenant.work_sessions; \
+    let taken_back = "CREATE TEMP TABLE b AS TABLE tenant.ingest_batches; CREATE TEMP TABLE s AS TABLE tenant.work_sessions; \
         CREATE TEMP TABLE a AS TABLE tenant.application_usage; DELETE FROM tenant.application_usage; DELETE FROM tenant.work_sessions; \
-        DELETE FROM tenant.ingest_batches; BEGIN; INSERT INTO tenant.ingest_batches TABLE b; INSERT INTO tenant.work_sessions TABLE s; \
+        DELETE FROM tenant.ingest_batches";
+    let made_again = "BEGIN; INSERT INTO tenant.ingest_batches TABLE b; INSERT INTO tenant.work_sessions TABLE s; \
         INSERT INTO tenant.application_usage TABLE a";
-    twin.batch_execute(copied).unwrap();
+    twin.batch_execute(taken_back).unwrap();
+    twin.batch_execute(made_again).unwrap();
     let late = actix_web::rt::spawn({
         let (agent, batch) = (agent.clone(), batch.clone());
         async move { upload(&agent, &batch).await }
