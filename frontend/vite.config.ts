@@ -8,6 +8,8 @@ import { mockApi } from './src/mocks/vite-plugin.ts'
 const SIGN_IN =
   /@mantine\/form\/|\/components\/(PasswordInput|Input|InputBase|TextInput|ActionIcon|List|Skeleton)\/|\/src\/components\/(front-door|form-problem|shell\/brand)|\/(klona|fast-deep-equal|create-safe-context|use-resolved-styles-api)\/|\/useQuery\.js$/
 
+const short = (name: string) => name.replace(/~.*|\.\w+$/, '')
+
 export default defineConfig(({ mode }) => ({
   plugins: [
     tanstackRouter({ target: 'react', autoCodeSplitting: true, quoteStyle: 'single' }),
@@ -23,6 +25,9 @@ export default defineConfig(({ mode }) => ({
     chunkSizeWarningLimit: 600,
     rolldownOptions: {
       output: {
+        // Merged chunks would carry the names of all their pages.
+        chunkFileNames: ({ name }) => `assets/${short(name)}-[hash].js`,
+        assetFileNames: ({ names }) => `assets/${short(names[0] ?? 'file')}-[hash][extname]`,
         // Left alone, every combination of pages gets its chunks: some sixty files a page, each a round trip.
         // The sign-in page keeps to its own; features and routes are never merged, so that no role downloads
         // another's pages.

@@ -39,6 +39,27 @@ for (const scheme of ['light', 'dark'] as const)
         await expectAccessible(page, path)
       })
 
+    const states = [
+      ['an unknown page', '/nothing/here', { as: 'ADMIN' }],
+      ['a page of another role', '/owner/dashboard', { as: 'EMPLOYEE' }],
+      ['a company that is switched off', '/dashboard/user', { as: 'EMPLOYEE', status: 'EXPIRED' }],
+      ['a used link', '/invite/used', {}],
+    ] as const
+    for (const [name, path, options] of states)
+      test(`${name} is accessible`, async ({ page, open }) => {
+        await open(path, options)
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+        await expectAccessible(page, name)
+      })
+
+    test('a page that did not load is accessible', async ({ page, open }) => {
+      await open('/login', { as: 'ADMIN' })
+      await breakPath(page, '**/api/me', 400, 'malformed')
+      await page.goto('/employees')
+      await expect(page.getByRole('alert')).toContainText('req-broken')
+      await expectAccessible(page, 'error')
+    })
+
     test('menus, palette and invitation are accessible', async ({ page, open }) => {
       await open('/employees', { as: 'ADMIN' })
       await page.getByRole('button', { name: 'Actions for Ada Brandt' }).click()

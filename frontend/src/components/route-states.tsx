@@ -3,10 +3,11 @@ import { Button, Center, Group, Paper, Stack, Text, ThemeIcon, Title } from '@ma
 import { useQueryClient } from '@tanstack/react-query'
 import { type ErrorComponentProps, useRouter } from '@tanstack/react-router'
 import { Building2, Compass, Lock, type LucideIcon, TriangleAlert } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, use } from 'react'
 import { session } from '~/api/client'
 import { type AppError, asAppError } from '~/api/errors'
 import { ROLE_NAMES } from '~/lib/can'
+import { InShell } from './in-shell'
 import { ButtonLink } from './links'
 import { useFocusedHeading } from './page'
 import { Problem } from './problem'
@@ -96,8 +97,9 @@ type StateProps = {
 
 function State({ icon: Icon, title, name, text, actions, children }: StateProps) {
   const heading = useFocusedHeading()
+  const inShell = use(InShell)
   return (
-    <Center py={{ base: 40, sm: 80 }} px="md">
+    <Center component={inShell ? 'div' : 'main'} py={{ base: 40, sm: 80 }} px="md">
       <title>{`${name} - Tracker`}</title>
       <Paper withBorder radius="lg" p="xl" maw={520} w="100%">
         <Stack align="center" ta="center">

@@ -10,11 +10,9 @@ export function AppLayout() {
   const status = me.company?.status
   if (me.role === 'EMPLOYEE' && status && isInactive(status))
     return (
-      <main>
-        <CompanyInactive
-          problem={new AppError({ status: 403, code: `company_${status.toLowerCase()}` })}
-        />
-      </main>
+      <CompanyInactive
+        problem={new AppError({ status: 403, code: `company_${status.toLowerCase()}` })}
+      />
     )
   return <Shell />
 }

@@ -9,6 +9,7 @@ import { lazy, Suspense, useEffect, useState } from 'react'
 import { useMe, useZone } from '~/api/me'
 import { isInactive, ROLE_NAMES } from '~/lib/can'
 import { zoneLabel } from '~/lib/time'
+import { InShell } from '../in-shell'
 import { NavigationLink } from '../links'
 import { Brand } from './brand'
 import { InactiveBanner } from './inactive-banner'
@@ -73,7 +74,9 @@ export function Shell() {
       </AppShell.Navbar>
       <AppShell.Main id="content" className={c.main}>
         {me.role === 'ADMIN' && isInactive(me.company?.status) && <InactiveBanner />}
-        <Outlet />
+        <InShell value={true}>
+          <Outlet />
+        </InShell>
       </AppShell.Main>
       <Notifications position="bottom-right" />
     </AppShell>

@@ -1,5 +1,5 @@
 // The day bar with its legend, sessions, and the same blocks as a table.
-import { Box, Card, Collapse, Group, Table, Text, Title, UnstyledButton } from '@mantine/core'
+import { Box, Card, Group, Table, Text, Title, UnstyledButton } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { ChevronDown } from 'lucide-react'
 import type { Timeline } from '~/api/types'
@@ -73,46 +73,49 @@ function Blocks({ timeline }: { timeline: Timeline }) {
         <ChevronDown size={16} aria-hidden data-open={open || undefined} />
         {open ? 'Hide the table' : 'Show as table'}
       </UnstyledButton>
-      <Collapse expanded={open} transitionDuration={0}>
-        <Table mt="sm" withTableBorder>
-          <Table.Caption className="visually-hidden">Blocks of the day</Table.Caption>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">From</Table.Th>
-              <Table.Th scope="col">To</Table.Th>
-              <Table.Th scope="col">State</Table.Th>
-              <Table.Th scope="col" ta="end">
-                Length
-              </Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody className="numbers">
-            {timeline.segments.map((segment) => (
-              <Table.Tr key={segment.from}>
-                <Table.Td>{clock(segment.from)}</Table.Td>
-                <Table.Td>{clock(segment.to)}</Table.Td>
-                <Table.Td>{segment.kind === 'active' ? 'Active' : 'Idle'}</Table.Td>
-                <Table.Td ta="end">
-                  {duration((Date.parse(segment.to) - Date.parse(segment.from)) / 1000)}
-                </Table.Td>
+      {open && (
+        <>
+          <Table mt="sm" withTableBorder>
+            <Table.Caption className="visually-hidden">Blocks of the day</Table.Caption>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th scope="col">From</Table.Th>
+                <Table.Th scope="col">To</Table.Th>
+                <Table.Th scope="col">State</Table.Th>
+                <Table.Th scope="col" ta="end">
+                  Length
+                </Table.Th>
               </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody className="numbers">
+              {timeline.segments.map((segment) => (
+                <Table.Tr key={segment.from}>
+                  <Table.Td>{clock(segment.from)}</Table.Td>
+                  <Table.Td>{clock(segment.to)}</Table.Td>
+                  <Table.Td>{segment.kind === 'active' ? 'Active' : 'Idle'}</Table.Td>
+                  <Table.Td ta="end">
+                    {duration((Date.parse(segment.to) - Date.parse(segment.from)) / 1000)}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+          <Text size="sm" fw={600} mt="md">
+            Sessions
+          </Text>
+          <ul className={c.sessions}>
+            {timeline.sessions.map((session) => (
+              <li key={session.id}>
+                {clock(session.started_at)} –{' '}
+                {session.ended_at ? clock(session.ended_at) : 'still running'},{' '}
+                {session.device_name}
+                {session.end_reason &&
+                  `, ${ENDS[session.end_reason] ?? session.end_reason.replaceAll('_', ' ')}`}
+              </li>
             ))}
-          </Table.Tbody>
-        </Table>
-        <Text size="sm" fw={600} mt="md">
-          Sessions
-        </Text>
-        <ul className={c.sessions}>
-          {timeline.sessions.map((session) => (
-            <li key={session.id}>
-              {clock(session.started_at)} –{' '}
-              {session.ended_at ? clock(session.ended_at) : 'still running'}, {session.device_name}
-              {session.end_reason &&
-                `, ${ENDS[session.end_reason] ?? session.end_reason.replaceAll('_', ' ')}`}
-            </li>
-          ))}
-        </ul>
-      </Collapse>
+          </ul>
+        </>
+      )}
     </>
   )
 }

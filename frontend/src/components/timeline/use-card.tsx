@@ -1,5 +1,5 @@
 // Time by application or site, each with the window titles or pages behind it.
-import { Button, Card, Collapse, Group, Text, Title, UnstyledButton } from '@mantine/core'
+import { Button, Card, Group, Text, Title, UnstyledButton } from '@mantine/core'
 import { ChevronRight, type LucideIcon } from 'lucide-react'
 import { useState } from 'react'
 import { duration, plural } from '~/lib/format'
@@ -94,7 +94,7 @@ function UseRow({ use, parts, share, color }: UseRowProps) {
           </Text>
         )}
       </UnstyledButton>
-      <Collapse expanded={open} transitionDuration={0}>
+      {open && (
         <ul className={c.parts}>
           {use.parts.slice(0, MOST_PARTS).map((part) => (
             <li key={part.text}>
@@ -106,7 +106,7 @@ function UseRow({ use, parts, share, color }: UseRowProps) {
             <li>and {use.parts.length - MOST_PARTS} shorter ones</li>
           )}
         </ul>
-      </Collapse>
+      )}
     </li>
   )
 }
