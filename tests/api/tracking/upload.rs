@@ -490,7 +490,8 @@ async fn a_repeat_that_overtakes_its_first_sending_is_answered_alike() {
     use diesel::connection::SimpleConnection;
     let (app, agent) = desk().await;
     let session = Uuid::now_v7();
-    let batch = json!({ "batch_id": Uuid::now_v7(), "applications": [application(session, ago(60))] });
+    let batch =
+        json!({ "batch_id": Uuid::now_v7(), "applications": [application(session, ago(60))] });
     upload(&agent, &batch).await;
     let mut twin = app.copy.admin();
     // The whole of it taken back and made again, in a transaction that is not over when the request comes.
@@ -505,7 +506,11 @@ async fn a_repeat_that_overtakes_its_first_sending_is_answered_alike() {
         let (agent, batch) = (agent.clone(), batch.clone());
         async move { upload(&agent, &batch).await }
     });
-    while count(&app, "pg_stat_activity WHERE usename = 'tracker_web' AND datname = current_database() AND wait_event_type = 'Lock'") == 0 {
+    while count(
+        &app,
+        "pg_stat_activity WHERE usename = 'tracker_web' AND datname = current_database() AND wait_event_type = 'Lock'",
+    ) == 0
+    {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
     twin.batch_execute("COMMIT").unwrap();
