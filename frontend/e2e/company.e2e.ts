@@ -149,7 +149,7 @@ test.describe('a day', () => {
     await first.focus()
     await page.keyboard.press('Enter')
     const dialog = page.getByRole('dialog', { name: /^Screenshot 1 of/ })
-    await expect(dialog.getByRole('img')).toBeVisible()
+    await expect(dialog.getByRole('img', { name: 'Ada Brandt' })).toBeVisible()
     await expect(page).toHaveURL(/shot=/)
     await page.keyboard.press('ArrowRight')
     await expect(page.getByRole('dialog', { name: /^Screenshot 2 of/ })).toBeVisible()

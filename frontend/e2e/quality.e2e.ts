@@ -75,6 +75,8 @@ for (const scheme of ['light', 'dark'] as const)
       await expectAccessible(page, 'palette')
       await page.goto('/employees?invite=true')
       await expect(page.getByRole('dialog', { name: 'Invite somebody' })).toBeVisible()
+      // The list behind it fades from waiting to filled; half-way there is nothing to judge.
+      await expect(page.getByText('Ada Brandt').first()).toBeVisible()
       await expectAccessible(page, 'invite')
     })
 
