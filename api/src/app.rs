@@ -12,7 +12,7 @@ use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::config::Config;
-use crate::http::{around, company_key, error::Error, openapi, spa, spa::Spa};
+use crate::http::{api_token, around, company_key, error::Error, openapi, spa, spa::Spa};
 use crate::objects::Objects;
 use crate::tracking::last_seen::LastSeen;
 use crate::{account, company, owner, tracking};
@@ -25,6 +25,7 @@ pub struct State {
     pub secrets: Arc<Secrets>,
     pub objects: Objects,
     pub last_seen: Arc<LastSeen>,
+    pub tokens_seen: Arc<LastSeen>,
     pub config: Config,
     pub ready: health::Readiness,
 }
@@ -42,6 +43,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     account::sign_in::routes(api);
     account::invitations::routes(api);
     account::me::routes(api);
+    account::api_tokens::routes(api);
     owner::companies::routes(api);
     owner::company_keys::routes(api);
     owner::plans::routes(api);
@@ -81,6 +83,7 @@ pub fn serve(
             })
             .service(
                 scope("/api")
+                    .wrap(from_fn(api_token::recognise))
                     .service(
                         scope("")
                             .guard(actix_web::guard::fn_guard(company_key::agent_paths))

@@ -2,12 +2,12 @@
 //! by NOTIFY; a listener loads it anew. After a lost connection everything is loaded again.
 
 use std::collections::HashMap;
-use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use diesel::deserialize::QueryableByName;
-use diesel::sql_types::{Binary, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Binary, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{PgConnection, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
@@ -49,6 +49,23 @@ struct Key {
     key_hash: Vec<u8>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     expires_at: Option<DateTime<Utc>>,
+}
+
+/// A live API token: its hash is the key it is found by.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct ApiToken {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    company_id: Uuid,
+    #[diesel(sql_type = Binary)]
+    token_hash: Vec<u8>,
+    #[diesel(sql_type = Array<Text>)]
+    pub scopes: Vec<String>,
+    #[diesel(sql_type = SqlUuid)]
+    pub created_by: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    expires_at: DateTime<Utc>,
 }
 
 impl Company {
@@ -97,12 +114,15 @@ impl Company {
 struct Known {
     companies: HashMap<Uuid, Arc<Company>>,
     keys: HashMap<[u8; 32], Key>,
+    tokens: HashMap<[u8; 32], Arc<ApiToken>>,
     ended: HashMap<Uuid, DateTime<Utc>>,
 }
 
 /// Shared by all requests of this instance.
 pub struct Directory {
     known: RwLock<Known>,
+    /// Held from reading the database to writing here: of two loads the later one reads what is newer.
+    loading: Mutex<()>,
     pub grace_days: i64,
 }
 
@@ -110,6 +130,7 @@ impl Directory {
     pub fn new(grace_days: i64) -> Self {
         Self {
             known: RwLock::default(),
+            loading: Mutex::default(),
             grace_days,
         }
     }
@@ -127,6 +148,14 @@ impl Directory {
         live.then(|| (company.clone(), key.id))
     }
 
+    /// The live API token with this hash, and its company.
+    pub fn by_token(&self, hash: &[u8; 32]) -> Option<(Arc<Company>, Arc<ApiToken>)> {
+        let known = self.read();
+        let token = known.tokens.get(hash)?;
+        let company = known.companies.get(&token.company_id)?;
+        (token.expires_at > Utc::now()).then(|| (company.clone(), token.clone()))
+    }
+
     pub fn has_ended(&self, sign_in: Uuid) -> bool {
         self.read().ended.contains_key(&sign_in)
     }
@@ -141,10 +170,17 @@ impl Directory {
 
     /// Loads one company anew, or all of them together with what ended lately.
     pub fn load(&self, conn: &mut PgConnection, company: Option<Uuid>) -> Result<()> {
+        let _alone = self
+            .loading
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         let companies: Vec<Company> = sql_query("SELECT * FROM auth.company_entries($1)")
             .bind::<Nullable<SqlUuid>, _>(company)
             .load(conn)?;
         let keys: Vec<Key> = sql_query("SELECT * FROM auth.company_key_entries($1)")
+            .bind::<Nullable<SqlUuid>, _>(company)
+            .load(conn)?;
+        let tokens: Vec<ApiToken> = sql_query("SELECT * FROM auth.api_token_entries($1)")
             .bind::<Nullable<SqlUuid>, _>(company)
             .load(conn)?;
         let ended = match company {
@@ -157,6 +193,7 @@ impl Directory {
             Some(id) => {
                 known.companies.remove(&id);
                 known.keys.retain(|_, key| key.company_id != id);
+                known.tokens.retain(|_, token| token.company_id != id);
             }
         }
         known.companies.extend(
@@ -168,6 +205,9 @@ impl Directory {
             keys.into_iter()
                 .filter_map(|key| Some((key.key_hash.clone().try_into().ok()?, key))),
         );
+        known.tokens.extend(tokens.into_iter().filter_map(|token| {
+            Some((token.token_hash.clone().try_into().ok()?, Arc::new(token)))
+        }));
         known
             .ended
             .extend(ended.into_iter().map(|Id { id }| (id, Utc::now())));

@@ -105,6 +105,7 @@ pub fn start(
         secrets: Arc::new(Secrets::open(&config.secret_file())?),
         objects: Objects::open(&config)?,
         last_seen: Arc::default(),
+        tokens_seen: Arc::default(),
         ready: Default::default(),
         directory,
         config,

@@ -258,6 +258,16 @@ impl App {
         client
     }
 
+    /// A program with an API token of the company that has these scopes.
+    pub async fn program(&self, company: &Company, scopes: &[&str]) -> Client {
+        let new = json!({ "name": "Payroll", "scopes": scopes, "expires_in_days": 30, "password": PASSWORD });
+        let (status, made) = company.admin.post("/api/api-tokens", new).await;
+        assert_eq!(status, 201, "{made}");
+        let mut program = self.anonymous().with_token(made["token"].as_str().unwrap());
+        program.user = company.admin.user;
+        program
+    }
+
     /// A desktop agent of that person: company key, bearer token, a device of its own.
     pub async fn agent(&self, company: &Company, person: &Client) -> Client {
         let mut agent = self.anonymous().with_key(&company.key);

@@ -1,11 +1,13 @@
 //! Laws over the whole: what is written down equals what is there, and no operation was forgotten. Run with
 //! `UPDATE=1` to write anew what is generated; then read the difference before it is committed.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
 use reqwest::Method;
 use serde_json::json;
+use tracker::http::api_token::{OPERATIONS, TokenScope};
 use tracker::http::openapi::{PUBLIC, openapi};
 use uuid::Uuid;
 
@@ -131,12 +133,16 @@ async fn every_operation_answers_each_role_as_the_table_says() {
     let acme = app.company("Acme").await;
     let ada = app.employee(&acme, "Ada").await;
     let agent = app.agent(&acme, &ada).await;
-    let roles: [(&str, Client); 5] = [
+    let scopes: BTreeSet<&str> = OPERATIONS.iter().map(|(_, scope)| scope.name()).collect();
+    let scopes: Vec<&str> = scopes.into_iter().collect();
+    let token = app.program(&acme, &scopes).await;
+    let roles: [(&str, Client); 6] = [
         ("nobody", app.anonymous()),
         ("owner", acme.owner.clone()),
         ("admin", acme.admin.clone()),
         ("employee", ada.clone()),
         ("agent", agent.clone()),
+        ("token", token),
     ];
     let mut table = format!("{:<28}", "operation");
     for (role, _) in &roles {
@@ -158,7 +164,10 @@ async fn every_operation_answers_each_role_as_the_table_says() {
             let shared = path == "/api/me" || PUBLIC.contains(&id.as_str());
             let may = match *role {
                 _ if is_agents_door(&id) => !refused,
-                _ if shared => !refused || *role == "nobody" || *role == "agent" || status == 403,
+                _ if shared => {
+                    !refused || ["nobody", "agent", "token"].contains(role) || status == 403
+                }
+                "token" => TokenScope::of_operation(&id).is_some() != refused,
                 "owner" => owners != refused,
                 "admin" | "employee" if owners || is_agents(&path) => refused,
                 "agent" => is_agents(&path) != refused,

@@ -1,5 +1,6 @@
 //! Signing in, invitations, and a person's own account.
 
+pub mod api_tokens;
 pub mod invitations;
 pub mod me;
 pub mod sign_in;

@@ -7,8 +7,12 @@ use uuid::Uuid;
 
 use crate::{Result, db::Tx, http::request_id};
 
-/// Writes an entry in the name of the transaction's person. `action` is `thing.done`.
-pub(crate) fn record(tx: Tx, action: &str, detail: Value) -> Result<()> {
+/// Writes an entry in the name of the transaction's person; `detail`, an object, names the token where a program acted
+/// for them. `action` is `thing.done`.
+pub(crate) fn record(tx: Tx, action: &str, mut detail: Value) -> Result<()> {
+    if let Some(token) = tx.token {
+        detail["by_api_token"] = token.to_string().into();
+    }
     sql_query(
         "INSERT INTO tenant.audit_entries (company_id, id, actor_id, actor, action, detail, request_id) \
          VALUES ($1, $2, $3, coalesce((SELECT email FROM tenant.users WHERE company_id = $1 AND id = $3), 'system'), $4, $5, $6)",

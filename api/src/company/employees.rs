@@ -307,6 +307,11 @@ fn set_deactivated(tx: &mut Tx, id: Uuid, deactivated: bool) -> Result<()> {
         .bind::<SqlUuid, _>(id)
         .bind::<Bool, _>(deactivated)
         .get_result(tx.conn)?;
+    if deactivated {
+        sql_query("SELECT auth.revoke_api_tokens_of($1)")
+            .bind::<SqlUuid, _>(id)
+            .execute(tx.conn)?;
+    }
     Ok(())
 }
 

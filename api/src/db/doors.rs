@@ -11,7 +11,7 @@ use tokio::{sync::Semaphore, time::timeout};
 use uuid::Uuid;
 
 use super::{query_log, roles::Login};
-use crate::{Result, http::error::Error, http::request_id};
+use crate::{Result, http::error::Error, http::request_id, http::session::ByToken};
 
 /// How long a request waits for a free connection before it is told that the server is busy.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -40,9 +40,19 @@ pub struct Scope {
     pub(crate) company: Uuid,
     pub(crate) user: Uuid,
     pub(crate) role: DbRole,
+    pub(crate) token: Option<ByToken>,
 }
 
 impl Scope {
+    pub(crate) fn new(company: Uuid, user: Uuid, role: DbRole) -> Self {
+        Self {
+            company,
+            user,
+            role,
+            token: None,
+        }
+    }
+
     /// The company of an invitation that is being accepted: its person is not there yet.
     pub(crate) fn accepted_link(company: Uuid) -> Self {
         Self::job(company)
@@ -50,11 +60,7 @@ impl Scope {
 
     /// Background work in one company, as nobody in particular.
     pub(crate) fn job(company: Uuid) -> Self {
-        Self {
-            company,
-            user: Uuid::nil(),
-            role: DbRole::Admin,
-        }
+        Self::new(company, Uuid::nil(), DbRole::Admin)
     }
 }
 
@@ -63,6 +69,8 @@ pub struct Tx<'a> {
     pub conn: &'a mut PgConnection,
     pub company: Uuid,
     pub user: Uuid,
+    /// The API token that acts in the user's name.
+    pub token: Option<Uuid>,
 }
 
 #[derive(Clone)]
@@ -109,6 +117,7 @@ impl Db {
                     conn,
                     company: scope.company,
                     user: scope.user,
+                    token: scope.token.map(|token| token.id),
                 })
             })
             .await
@@ -122,6 +131,7 @@ impl Db {
                 conn,
                 company: scope.company,
                 user: scope.user,
+                token: scope.token.map(|token| token.id),
             })
         })
     }
@@ -177,10 +187,17 @@ fn tenant_begin(
         company,
         user,
         role,
+        token,
     }: Scope,
 ) -> String {
+    let mode = match token {
+        Some(ByToken {
+            read_only: true, ..
+        }) => " READ ONLY",
+        _ => "",
+    };
     format!(
-        "BEGIN; SET LOCAL ROLE {role}; SET LOCAL app.company_id = '{company}'; SET LOCAL app.user_id = '{user}'"
+        "BEGIN{mode}; SET LOCAL ROLE {role}; SET LOCAL app.company_id = '{company}'; SET LOCAL app.user_id = '{user}'"
     )
 }
 

@@ -15,7 +15,8 @@ pub enum Place {
 
 use Place::{Auth, PlatformByCompany, PlatformLocal, Tenant};
 
-pub const PLACEMENT: [(&str, Place); 34] = [
+pub const PLACEMENT: [(&str, Place); 35] = [
+    ("auth.api_tokens", Auth),
     ("auth.company_keys", Auth),
     ("auth.credentials", Auth),
     ("auth.one_time_tokens", Auth),

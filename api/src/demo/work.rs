@@ -149,11 +149,7 @@ fn put_in(
     recorded: &Recorded,
     (pictures, are_blurred): (&[Picture], bool),
 ) -> Result<Vec<File>> {
-    let agent = Scope {
-        company,
-        user: one.id,
-        role: DbRole::Agent,
-    };
+    let agent = Scope::new(company, one.id, DbRole::Agent);
     let files = demo.db.tenant_blocking(agent, |mut tx| {
         sessions(&mut tx, one.device, recorded, demo.now)?;
         for items in recorded.applications.chunks(AT_ONCE) {

@@ -18,6 +18,8 @@ pub enum Error {
     CompanyKeyInvalid,
     #[error("Your role may not do this.")]
     Forbidden,
+    #[error("The token's scopes do not cover this.")]
+    ScopeMissing(&'static str),
     #[error("The company does not take part at present.")]
     CompanyInactive(Inactive),
     #[error("The token belongs to another company than the key.")]
@@ -130,6 +132,7 @@ impl Error {
             Self::CompanyKeyMissing => "company_key_missing",
             Self::CompanyKeyInvalid => "company_key_invalid",
             Self::Forbidden => "forbidden",
+            Self::ScopeMissing(_) => "scope_missing",
             Self::CompanyInactive(Inactive::Suspended) => "company_suspended",
             Self::CompanyInactive(Inactive::Expired) => "company_expired",
             Self::CompanyInactive(Inactive::Cancelled) => "company_cancelled",
@@ -156,6 +159,7 @@ impl Error {
     fn detail(&self) -> Option<String> {
         match self {
             Self::Malformed(detail) | Self::UnsupportedMedia(detail) => Some(detail.clone()),
+            Self::ScopeMissing(scope) => Some(format!("This needs the scope {scope}.")),
             Self::TooLarge(limit) => Some(format!("At most {limit} bytes are taken here.")),
             Self::MethodNotAllowed(allow) => Some(format!("Allowed: {allow}.")),
             Self::Invalid(errors) => errors
@@ -205,6 +209,7 @@ impl ResponseError for Error {
             | Self::CompanyKeyMissing
             | Self::CompanyKeyInvalid => StatusCode::UNAUTHORIZED,
             Self::Forbidden
+            | Self::ScopeMissing(_)
             | Self::PasswordWrong
             | Self::StorageLimit
             | Self::CompanyInactive(_)
@@ -242,6 +247,10 @@ impl ResponseError for Error {
                     header::WWW_AUTHENTICATE,
                     "CompanyKey header=\"X-Company-Key\"",
                 ));
+            }
+            Self::ScopeMissing(scope) => {
+                let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
+                response.insert_header((header::WWW_AUTHENTICATE, challenge));
             }
             Self::MethodNotAllowed(allow) => {
                 response.insert_header((header::ALLOW, allow.as_str()));

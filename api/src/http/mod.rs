@@ -1,5 +1,6 @@
 //! What every room shares: errors, sessions, bodies, pages, and what is put around each request.
 
+pub mod api_token;
 pub mod around;
 pub mod company_key;
 pub mod error;

@@ -13,6 +13,7 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::{AppExt, scope};
 
+use super::api_token::TokenScope;
 use super::error::{CompanyChoice, FieldError, Problem};
 use crate::app::{agent_rooms, rooms};
 
@@ -74,22 +75,28 @@ pub fn openapi() -> OpenApi {
 
 /// The methods of each path of the document, to tell 405 from 404.
 pub fn methods() -> HashMap<String, Vec<&'static str>> {
-    let mut api = openapi();
-    let known = |(path, item): (&String, &mut PathItem)| {
-        let present =
-            [&item.get, &item.post, &item.put, &item.patch, &item.delete].map(Option::is_some);
-        let names = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-            .into_iter()
-            .zip(present);
-        (
-            path.clone(),
-            names
-                .filter(|(_, present)| *present)
-                .map(|(name, _)| name)
-                .collect(),
-        )
+    let mut known: HashMap<String, Vec<&'static str>> = HashMap::new();
+    for (method, path, _) in operations() {
+        known.entry(path).or_default().push(method);
+    }
+    known
+}
+
+/// Method, path and id of every operation.
+pub fn operations() -> Vec<(&'static str, String, String)> {
+    let known = |(path, item): (String, PathItem)| {
+        let all = [
+            ("GET", item.get),
+            ("POST", item.post),
+            ("PUT", item.put),
+            ("PATCH", item.patch),
+            ("DELETE", item.delete),
+        ];
+        all.into_iter().filter_map(move |(method, operation)| {
+            Some((method, path.clone(), operation?.operation_id?))
+        })
     };
-    api.paths.paths.iter_mut().map(known).collect()
+    openapi().paths.paths.into_iter().flat_map(known).collect()
 }
 
 fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
@@ -134,7 +141,12 @@ fn common(operation: &mut Operation, tag: &str) {
         (_, "agent") => {
             vec![SecurityRequirement::new("company_key", none).add("agent_session", none)]
         }
-        _ => vec![SecurityRequirement::new("web_session", none)],
+        _ => std::iter::once(SecurityRequirement::new("web_session", none))
+            .chain(
+                TokenScope::of_operation(id)
+                    .map(|scope| SecurityRequirement::new("api_token", [scope.name()])),
+            )
+            .collect(),
     });
 }
 
@@ -148,7 +160,7 @@ fn tag(path: &str) -> &str {
     }
 }
 
-fn security_schemes() -> [(String, SecurityScheme); 3] {
+fn security_schemes() -> [(String, SecurityScheme); 4] {
     let bearer = |what: &str| {
         SecurityScheme::Http(
             HttpBuilder::new()
@@ -162,7 +174,14 @@ fn security_schemes() -> [(String, SecurityScheme); 3] {
         "X-Company-Key",
         "The company's key: `company_` and 32 hex digits",
     );
+    let token = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("ept_")
+        .description(Some(
+            "A program's token, from `/api/api-tokens`; where an operation takes one, the scope it needs is named",
+        ));
     [
+        ("api_token".into(), SecurityScheme::Http(token.build())),
         (
             "agent_session".into(),
             bearer("A desktop agent's token, from `/api/login`"),

@@ -1,5 +1,5 @@
 //! Who is asking. A handler names the session it needs as its first parameter; no other place checks.
-//! Checked in order: token, its sign-in, the company's status, the role. For agents the company key came before.
+//! Checked in order: token, its sign-in or its scope, the company's status, the role. For agents the company key came before.
 
 use std::{
     future::{Ready, ready},
@@ -13,6 +13,7 @@ use actix_web::{
 };
 use uuid::Uuid;
 
+use super::api_token::TokenHolder;
 use super::company_key::KeyHolder;
 use super::token::{Audience, Claims, Role};
 use crate::app::State;
@@ -37,7 +38,16 @@ pub struct Tenant<R> {
     pub role: Role,
     pub sign_in: Uuid,
     pub company: Arc<Company>,
+    /// A program that acts in the person's name.
+    pub token: Option<ByToken>,
     least: PhantomData<R>,
+}
+
+/// An API token's part in a request.
+#[derive(Debug, Clone, Copy)]
+pub struct ByToken {
+    pub id: Uuid,
+    pub read_only: bool,
 }
 
 /// Somebody who runs the service.
@@ -52,6 +62,7 @@ pub struct SignedIn {
     pub role: Role,
     pub sign_in: Uuid,
     pub company: Option<Arc<Company>>,
+    token: Option<ByToken>,
 }
 
 impl SignedIn {
@@ -62,6 +73,7 @@ impl SignedIn {
             role,
             sign_in,
             company,
+            token,
         } = self;
         match company {
             Some(company) => Ok(Tenant {
@@ -69,6 +81,7 @@ impl SignedIn {
                 role,
                 sign_in,
                 company,
+                token,
                 least: PhantomData,
             }),
             None => Err(Owner { user, sign_in }),
@@ -92,20 +105,15 @@ impl<R> From<&Tenant<R>> for Scope {
             DbRole::Employee
         };
         Self {
-            company: session.company.id,
-            user: session.user,
-            role,
+            token: session.token,
+            ..Self::new(session.company.id, session.user, role)
         }
     }
 }
 
 impl From<&AgentSession> for Scope {
     fn from(session: &AgentSession) -> Self {
-        Self {
-            company: session.company.id,
-            user: session.user,
-            role: DbRole::Agent,
-        }
+        Self::new(session.company.id, session.user, DbRole::Agent)
     }
 }
 
@@ -114,6 +122,9 @@ const OPEN_WHEN_INACTIVE: [&str; 1] = ["/api/auth/sign-out"];
 
 fn signed_in(req: &HttpRequest, audiences: &[Audience]) -> Result<SignedIn> {
     let state = state(req)?;
+    if let Some(holder) = req.extensions().get::<TokenHolder>() {
+        return by_token(req, holder);
+    }
     let claims = bearer(req)
         .and_then(|token| {
             audiences
@@ -134,6 +145,24 @@ fn signed_in(req: &HttpRequest, audiences: &[Audience]) -> Result<SignedIn> {
         role: claims.role,
         sign_in: claims.sid,
         company,
+        token: None,
+    })
+}
+
+/// In the name of the ADMIN who made it, for the operations its scopes open.
+fn by_token(req: &HttpRequest, holder: &TokenHolder) -> Result<SignedIn> {
+    let TokenHolder { token, company } = holder;
+    let scope = holder.scope(req)?;
+    state(req)?.tokens_seen.note(company.id, token.id);
+    Ok(SignedIn {
+        user: token.created_by,
+        role: Role::Admin,
+        sign_in: token.id,
+        company: Some(company.clone()),
+        token: Some(ByToken {
+            id: token.id,
+            read_only: scope.is_read_only(),
+        }),
     })
 }
 
@@ -168,11 +197,13 @@ impl<R: AtLeast> FromRequest for Tenant<R> {
                         role,
                         sign_in,
                         company: Some(company),
+                        token,
                     } if role >= R::ROLE => Ok(Self {
                         user,
                         role,
                         sign_in,
                         company,
+                        token,
                         least: PhantomData,
                     }),
                     _ => Err(Error::Forbidden),
@@ -248,7 +279,7 @@ pub(super) fn state(req: &HttpRequest) -> Result<&Data<State>> {
         .ok_or_else(|| anyhow::anyhow!("the app has no state").into())
 }
 
-fn bearer(req: &HttpRequest) -> Option<&str> {
+pub(super) fn bearer(req: &HttpRequest) -> Option<&str> {
     req.headers()
         .get(AUTHORIZATION)?
         .to_str()

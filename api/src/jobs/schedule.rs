@@ -11,7 +11,7 @@ use super::overview::{self, LastUse};
 use super::queue::{self, NewJob};
 use super::threads::Stop;
 use super::{expiry, partitions, roll_up, silent_sessions};
-use crate::{Result, app::State, secrets::sha256};
+use crate::{Result, account::api_tokens, app::State, secrets::sha256};
 
 const TICK: Duration = Duration::from_secs(1);
 const ROLL_UP: Duration = Duration::from_secs(2);
@@ -28,10 +28,12 @@ const REGULAR: [(&str, i64); 5] = [
 ];
 
 pub(super) fn run(state: &State, stop: &Stop) {
-    let (mut last_use, mut rolled_up, mut asked_for) = (LastUse::default(), Instant::now(), 0);
+    let (mut last_use, mut tokens_used) = (LastUse::default(), LastUse::default());
+    let (mut rolled_up, mut asked_for) = (Instant::now(), 0);
     loop {
         let stopping = stop.wait(TICK);
         let mut done = write_last_use(state, &mut last_use, stopping);
+        done = done.and(write_tokens_used(state, &mut tokens_used, stopping));
         if stopping {
             return;
         }
@@ -61,6 +63,19 @@ fn write_last_use(state: &State, last_use: &mut LastUse, all: bool) -> Result<()
         .db
         .platform_job_blocking(|conn| overview::write_last_use(conn, &rows))?;
     last_use.wrote(&rows);
+    Ok(())
+}
+
+fn write_tokens_used(state: &State, tokens_used: &mut LastUse, all: bool) -> Result<()> {
+    tokens_used.collect(&state.tokens_seen);
+    let rows = tokens_used.due(all);
+    if rows.is_empty() {
+        return Ok(());
+    }
+    state
+        .db
+        .auth_blocking(|conn| api_tokens::write_last_use(conn, &rows))?;
+    tokens_used.wrote(&rows);
     Ok(())
 }
 

@@ -122,7 +122,8 @@ pub(super) fn note(tx: &mut Tx, subject: Uuid, kind: &str, day: NaiveDate) -> Re
     let slot = DateTime::from_timestamp(now - now.rem_euclid(SLOT), 0).unwrap_or_default();
     sql_query(
         "INSERT INTO tenant.access_entries (company_id, subject_id, viewer_id, at, kind, day, viewer_name) \
-         SELECT $1, $2, u.id, $4, $5, $6, u.name FROM tenant.users u WHERE u.company_id = $1 AND u.id = $3 ON CONFLICT DO NOTHING",
+         SELECT $1, $2, u.id, $4, $5, $6, CASE WHEN $7 IS NULL THEN u.name \
+           ELSE left(u.name || ', by API token ' || auth.api_token_name($7), 120) END FROM tenant.users u WHERE u.company_id = $1 AND u.id = $3 ON CONFLICT DO NOTHING",
     )
     .bind::<SqlUuid, _>(tx.company)
     .bind::<SqlUuid, _>(subject)
@@ -130,6 +131,7 @@ pub(super) fn note(tx: &mut Tx, subject: Uuid, kind: &str, day: NaiveDate) -> Re
     .bind::<Timestamptz, _>(slot)
     .bind::<Text, _>(kind)
     .bind::<Date, _>(day)
+    .bind::<Nullable<SqlUuid>, _>(tx.token)
     .execute(tx.conn)?;
     Ok(())
 }

@@ -152,11 +152,7 @@ async fn show_agent_settings(
 }
 
 fn scope(holder: &KeyHolder, user: Uuid) -> Scope {
-    Scope {
-        company: holder.company.id,
-        user,
-        role: DbRole::Agent,
-    }
+    Scope::new(holder.company.id, user, DbRole::Agent)
 }
 
 /// The first part of a refresh token whose signature was checked.

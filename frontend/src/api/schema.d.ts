@@ -21,6 +21,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/api-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the company's API tokens, newest first. */
+        get: operations["list_api_tokens"];
+        put?: never;
+        /**
+         * Make an API token.
+         * @description It acts in the name of the ADMIN who made it, within its scopes, and ends with that person's place in the company.
+         */
+        post: operations["create_api_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/api-tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an API token: it is refused at once, everywhere. Revoking it again changes nothing. */
+        delete: operations["revoke_api_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/refresh": {
         parameters: {
             query?: never;
@@ -878,6 +916,31 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description A token without its secret part. */
+        ApiToken: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Who made it: it acts in this person's name. */
+            created_by: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description At most a minute late; absent when it was never used.
+             */
+            last_used_at?: string | null;
+            name: string;
+            /** @description How it begins, to recognise it by. */
+            prefix: string;
+            /** Format: date-time */
+            revoked_at?: string | null;
+            /** @description What it may do, such as `employees:read`. */
+            scopes: string[];
+            /** @description `active`, `expired` or `revoked`. */
+            status: string;
+        };
         /** @description Applications by their time. With several devices at once they may add up to more than was tracked. */
         AppUsage: {
             items: components["schemas"]["UsageOfApp"][];
@@ -982,6 +1045,17 @@ export interface components {
         };
         Confirmation: {
             password: components["schemas"]["Password"];
+        };
+        /** @description A token that was just made. */
+        CreatedApiToken: {
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            scopes: components["schemas"]["TokenScope"][];
+            /** @description Shown this once; only its hash is kept. */
+            token: string;
         };
         /** @description The answer to a creation: the only time key and link are shown together. */
         CreatedCompany: {
@@ -1196,6 +1270,18 @@ export interface components {
             /** @description IANA name; all days and clocks are this zone's. */
             time_zone: string;
         };
+        NewApiToken: {
+            /**
+             * Format: int64
+             * @description Days until it ends by itself.
+             */
+            expires_in_days: number;
+            /** @description What it is for. */
+            name: string;
+            /** @description Of the signed-in ADMIN. */
+            password: components["schemas"]["Password"];
+            scopes: components["schemas"]["TokenScope"][];
+        };
         NewCompany: {
             /** @description Gets the invitation to be the company's first admin. */
             admin_email: components["schemas"]["Email"];
@@ -1231,6 +1317,35 @@ export interface components {
                 kind: string;
                 /** @description The viewer's name at that time. */
                 viewer_name: string;
+            }[];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_ApiToken: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /** @description Who made it: it acts in this person's name. */
+                created_by: string;
+                /** Format: date-time */
+                expires_at: string;
+                /** Format: uuid */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description At most a minute late; absent when it was never used.
+                 */
+                last_used_at?: string | null;
+                name: string;
+                /** @description How it begins, to recognise it by. */
+                prefix: string;
+                /** Format: date-time */
+                revoked_at?: string | null;
+                /** @description What it may do, such as `employees:read`. */
+                scopes: string[];
+                /** @description `active`, `expired` or `revoked`. */
+                status: string;
             }[];
             /** @description Ask with it for the next page; null on the last one. */
             next_cursor?: string | null;
@@ -1628,6 +1743,11 @@ export interface components {
             started_at: string;
             title?: string | null;
         };
+        /**
+         * @description What a token may do: a resource, and whether to change it or only to read.
+         * @enum {string}
+         */
+        TokenScope: "employees:read" | "employees:write" | "screenshots:read" | "timeline:read" | "usage:read";
         /** @description The answer to an upload, one entry per item in the order sent. */
         UploadAnswer: {
             items: components["schemas"]["ItemAnswer"][];
@@ -1760,6 +1880,101 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AgentSettings"];
                 };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_api_tokens: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ApiToken"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_api_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiToken"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiToken"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_api_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request failed; `code` says why */
             default: {
