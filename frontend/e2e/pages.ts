@@ -59,6 +59,13 @@ export const PLACES: Place[] = [
     needs: '**/api/timeline*',
   },
   {
+    name: 'integrations',
+    path: '/integrations',
+    heading: 'Integrations',
+    as: 'ADMIN',
+    needs: '**/api/api-tokens*',
+  },
+  {
     name: 'my day',
     path: '/dashboard/user',
     heading: 'My day',

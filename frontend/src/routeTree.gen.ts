@@ -16,6 +16,7 @@ import { Route as AppAdminRouteImport } from './routes/_app/_admin'
 import { Route as AppMeRouteImport } from './routes/_app/_me'
 import { Route as AppOwnerRouteImport } from './routes/_app/owner'
 import { Route as InviteTokenRouteImport } from './routes/invite.$token'
+import { Route as AppAdminIntegrationsRouteImport } from './routes/_app/_admin/integrations'
 import { Route as AppDashboardIndexRouteImport } from './routes/_app/dashboard.index'
 import { Route as AppOwnerIndexRouteImport } from './routes/_app/owner/index'
 import { Route as AppOwnerDashboardRouteImport } from './routes/_app/owner/dashboard'
@@ -63,6 +64,11 @@ const InviteTokenRoute = InviteTokenRouteImport.update({
   id: '/invite/$token',
   path: '/invite/$token',
   getParentRoute: () => rootRouteImport,
+} as any)
+const AppAdminIntegrationsRoute = AppAdminIntegrationsRouteImport.update({
+  id: '/integrations',
+  path: '/integrations',
+  getParentRoute: () => AppAdminRoute,
 } as any)
 const AppDashboardIndexRoute = AppDashboardIndexRouteImport.update({
   id: '/dashboard/',
@@ -153,6 +159,7 @@ export interface FileRoutesByFullPath {
   '/login': typeof LoginRoute
   '/owner': typeof AppOwnerRouteWithChildren
   '/invite/$token': typeof InviteTokenRoute
+  '/integrations': typeof AppAdminIntegrationsRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
   '/dashboard/': typeof AppDashboardIndexRoute
   '/owner/': typeof AppOwnerIndexRoute
@@ -173,6 +180,7 @@ export interface FileRoutesByTo {
   '/': typeof IndexRoute
   '/login': typeof LoginRoute
   '/invite/$token': typeof InviteTokenRoute
+  '/integrations': typeof AppAdminIntegrationsRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
   '/dashboard': typeof AppDashboardIndexRoute
   '/owner': typeof AppOwnerIndexRoute
@@ -198,6 +206,7 @@ export interface FileRoutesById {
   '/_app/_me': typeof AppMeRouteWithChildren
   '/_app/owner': typeof AppOwnerRouteWithChildren
   '/invite/$token': typeof InviteTokenRoute
+  '/_app/_admin/integrations': typeof AppAdminIntegrationsRoute
   '/_app/owner/dashboard': typeof AppOwnerDashboardRoute
   '/_app/dashboard/': typeof AppDashboardIndexRoute
   '/_app/owner/': typeof AppOwnerIndexRoute
@@ -221,6 +230,7 @@ export interface FileRouteTypes {
     | '/login'
     | '/owner'
     | '/invite/$token'
+    | '/integrations'
     | '/owner/dashboard'
     | '/dashboard/'
     | '/owner/'
@@ -241,6 +251,7 @@ export interface FileRouteTypes {
     | '/'
     | '/login'
     | '/invite/$token'
+    | '/integrations'
     | '/owner/dashboard'
     | '/dashboard'
     | '/owner'
@@ -265,6 +276,7 @@ export interface FileRouteTypes {
     | '/_app/_me'
     | '/_app/owner'
     | '/invite/$token'
+    | '/_app/_admin/integrations'
     | '/_app/owner/dashboard'
     | '/_app/dashboard/'
     | '/_app/owner/'
@@ -339,6 +351,13 @@ declare module '@tanstack/react-router' {
       fullPath: '/invite/$token'
       preLoaderRoute: typeof InviteTokenRouteImport
       parentRoute: typeof rootRouteImport
+    }
+    '/_app/_admin/integrations': {
+      id: '/_app/_admin/integrations'
+      path: '/integrations'
+      fullPath: '/integrations'
+      preLoaderRoute: typeof AppAdminIntegrationsRouteImport
+      parentRoute: typeof AppAdminRoute
     }
     '/_app/dashboard/': {
       id: '/_app/dashboard/'
@@ -449,12 +468,14 @@ declare module '@tanstack/react-router' {
 }
 
 interface AppAdminRouteChildren {
+  AppAdminIntegrationsRoute: typeof AppAdminIntegrationsRoute
   AppAdminDashboardAdminRoute: typeof AppAdminDashboardAdminRoute
   AppAdminEmployeesEmployeeIdRoute: typeof AppAdminEmployeesEmployeeIdRoute
   AppAdminEmployeesIndexRoute: typeof AppAdminEmployeesIndexRoute
 }
 
 const AppAdminRouteChildren: AppAdminRouteChildren = {
+  AppAdminIntegrationsRoute: AppAdminIntegrationsRoute,
   AppAdminDashboardAdminRoute: AppAdminDashboardAdminRoute,
   AppAdminEmployeesEmployeeIdRoute: AppAdminEmployeesEmployeeIdRoute,
   AppAdminEmployeesIndexRoute: AppAdminEmployeesIndexRoute,

@@ -69,3 +69,13 @@ test('no network is told as such', async () => {
   const call = open.GET('/api/invitations/{token}', { params: { path: { token: 'x' } } })
   await expect(ok(call)).rejects.toMatchObject({ code: 'network' })
 })
+
+test('a success without a body is a success, and a refusal is thrown', async () => {
+  const { api, done } = await clientWith(({ url }) =>
+    url.endsWith('/gone') ? json(404, { title: 'No' }) : new Response(null, { status: 204 }),
+  )
+  const revoke = (token_id: string) =>
+    done(api.DELETE('/api/api-tokens/{token_id}', { params: { path: { token_id } } }))
+  await expect(revoke('t1')).resolves.toBeUndefined()
+  await expect(revoke('gone')).rejects.toMatchObject({ status: 404 })
+})

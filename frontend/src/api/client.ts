@@ -32,8 +32,7 @@ export const open = createClient<paths>({
 
 type Call<T> = Promise<{ data?: T; error?: unknown; response: Response }>
 
-/** The body of a success; a failure is thrown, so that the query layer sees it. */
-export async function ok<T>(call: Call<T>): Promise<NonNullable<T>> {
+async function succeeded<T>(call: Call<T>): Promise<Awaited<Call<T>>> {
   let result: Awaited<Call<T>>
   try {
     result = await call
@@ -42,6 +41,17 @@ export async function ok<T>(call: Call<T>): Promise<NonNullable<T>> {
     throw asAppError(thrown)
   }
   if (!result.response.ok) throw fromResponse(result.response, result.error)
+  return result
+}
+
+/** A success that has no body. */
+export async function done(call: Call<unknown>): Promise<void> {
+  await succeeded(call)
+}
+
+/** The body of a success; a failure is thrown, so that the query layer sees it. */
+export async function ok<T>(call: Call<T>): Promise<NonNullable<T>> {
+  const result = await succeeded(call)
   if (result.data === undefined || result.data === null)
     throw new AppError({ status: result.response.status, title: 'The answer was empty' })
   return result.data

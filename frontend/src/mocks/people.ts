@@ -1,5 +1,5 @@
 // The people of the mock's company and what a day of theirs looks like.
-import type { DayTotals, Employee, Timeline } from '~/api/types'
+import type { ApiToken, DayTotals, Employee, Timeline } from '~/api/types'
 import { addDays } from '~/lib/time'
 import { id, random } from './random'
 
@@ -198,4 +198,31 @@ export function makeImage(seed: string, small: boolean): string {
     return `<rect x="270" y="${120 + line * 26}" width="${width}" height="9" rx="4" fill="hsl(${(hue + line * 9) % 360} 35% 62%)"/>`
   }).join('')
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 960 540" width="${small ? 320 : 1920}" height="${small ? 180 : 1080}"><rect width="960" height="540" fill="hsl(${hue} 22% 16%)"/><rect x="30" y="40" width="900" height="470" rx="10" fill="hsl(${hue} 18% 24%)"/><rect x="30" y="40" width="900" height="34" rx="10" fill="hsl(${hue} 20% 32%)"/><rect x="30" y="74" width="200" height="436" fill="hsl(${hue} 18% 20%)"/>${lines}</svg>`
+}
+
+/** One in use, one unused, one that ran out, one that was revoked. */
+export function makeApiTokens(now: Date): ApiToken[] {
+  const at = (days: number) => new Date(now.getTime() + days * 86_400_000).toISOString()
+  const token = (number: number, name: string, status: string, scopes: string[], ends: number) => ({
+    id: id('token', number),
+    name,
+    prefix: `ept_${'4aB9cD1e'.slice(number)}${'0'.repeat(number)}`,
+    scopes,
+    status,
+    created_by: 'Bela Costa',
+    created_at: at(ends - 90),
+    expires_at: at(ends),
+  })
+  return [
+    {
+      ...token(1, 'Payroll export', 'active', ['employees:read', 'usage:read'], 61),
+      last_used_at: at(-0.002),
+    },
+    token(2, 'Directory sync', 'active', ['employees:read', 'employees:write'], 83),
+    { ...token(3, 'Dashboard trial', 'expired', ['usage:read'], -3), last_used_at: at(-5) },
+    {
+      ...token(4, 'Old wallboard', 'revoked', ['usage:read', 'timeline:read'], 20),
+      revoked_at: at(-12),
+    },
+  ]
 }

@@ -1,6 +1,6 @@
 // What the mock API knows and does. Sign-ins: owner@demo.test, admin@acme.test, employee@acme.test, two@demo.test
 // (two companies), locked@demo.test (429), gone@bolt.test (suspended company); the password is demo-demo-demo.
-import type { Answer, Employee, Me, Role, SignedIn } from '~/api/types'
+import type { Answer, ApiToken, Employee, Me, Role, SignedIn } from '~/api/types'
 import { dayIn } from '~/lib/time'
 import {
   asDetail,
@@ -15,6 +15,7 @@ import {
 import {
   APP_TOTALS,
   HOST_TOTALS,
+  makeApiTokens,
   makeDaily,
   makeEmployees,
   makeImage,
@@ -42,6 +43,7 @@ export function createWorld(options: WorldOptions = {}) {
   const { on, handle } = createRouter()
   const companies = options.empty ? [] : makeCompanies(now)
   const employees = makeEmployees(now).slice(0, options.empty ? 2 : undefined)
+  const apiTokens: ApiToken[] = options.empty ? [] : makeApiTokens(now)
   const zone = 'Europe/Berlin'
   const today = dayIn(zone, now)
   let cookie: Role | undefined = options.as
@@ -330,6 +332,34 @@ export function createWorld(options: WorldOptions = {}) {
     allow(token, 'ADMIN')
     checkPassword(body.password)
     return { company_key: 'company_3fa90000000000000000000000000001' }
+  })
+  on('get', '/api/api-tokens', ({ token }) => {
+    allow(token, 'ADMIN')
+    return { items: apiTokens }
+  })
+  on(
+    'post',
+    '/api/api-tokens',
+    ({ token, body }) => {
+      write(token)
+      checkPassword(body.password)
+      const made = {
+        id: id('token', 100 + apiTokens.length),
+        name: body.name,
+        scopes: body.scopes,
+        expires_at: new Date(now.getTime() + body.expires_in_days * 86_400_000).toISOString(),
+      }
+      const about = { prefix: 'ept_n3W4t0k3', status: 'active', created_by: people.ADMIN.name }
+      apiTokens.unshift({ ...made, ...about, created_at: now.toISOString() })
+      return { ...made, token: `ept_n3W4t0k3${'x'.repeat(50)}` }
+    },
+    201,
+  )
+  on('delete', '/api/api-tokens/{token_id}', ({ token, path }) => {
+    write(token)
+    const target = found(apiTokens.find((candidate) => candidate.id === path('token_id')))
+    Object.assign(target, { status: 'revoked', revoked_at: now.toISOString() })
+    return undefined
   })
   on('get', '/api/usage/today', ({ token }) => {
     allow(token, 'ADMIN', 'EMPLOYEE')

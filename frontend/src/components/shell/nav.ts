@@ -1,5 +1,13 @@
 // What each role finds in the sidebar and in the command palette.
-import { Building2, CalendarClock, LayoutDashboard, Plus, ShieldCheck, Users } from 'lucide-react'
+import {
+  Building2,
+  CalendarClock,
+  LayoutDashboard,
+  Plug,
+  Plus,
+  ShieldCheck,
+  Users,
+} from 'lucide-react'
 import type { Role } from '~/api/types'
 
 /** Whether an entry stands for the page at a path: the page itself or one below it. */
@@ -18,6 +26,7 @@ export const NAVIGATION = {
   ADMIN: [
     { to: '/dashboard/admin', label: 'Overview', icon: LayoutDashboard },
     { to: '/employees', label: 'Employees', icon: Users },
+    { to: '/integrations', label: 'Integrations', icon: Plug },
     { to: '/dashboard/user', label: 'My day', icon: CalendarClock },
   ],
   EMPLOYEE: [
