@@ -44,6 +44,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     account::invitations::routes(api);
     account::me::routes(api);
     account::api_tokens::routes(api);
+    account::sign_ins::routes(api);
     owner::companies::routes(api);
     owner::company_keys::routes(api);
     owner::plans::routes(api);

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, ValueEnum};
 
+use crate::http::client_address::Network;
+
 #[derive(Debug, Clone, Args)]
 pub struct Config {
     /// Host and database; user and password are each role's own. Unset: a private server in DATA_DIR.
@@ -39,6 +41,9 @@ pub struct Config {
     /// Origins of a separately hosted SPA, separated by commas; exact, no wildcards.
     #[arg(long, env = "CORS_ORIGINS", value_delimiter = ',')]
     pub cors_origins: Vec<String>,
+    /// Addresses or networks of proxies in front of the server, separated by commas: only they may say who calls.
+    #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',')]
+    pub trusted_proxies: Vec<Network>,
     /// Holds the private database, the secret file and stored objects unless told otherwise.
     #[arg(long, env = "DATA_DIR", default_value = ".data")]
     pub data_dir: PathBuf,

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{Duration as StdDuration, Instant};
 
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
@@ -15,6 +16,9 @@ use crate::{Result, db::Db, http::error::Inactive, secrets::sha256};
 
 /// Longer than any access token lives.
 const ENDED_KEPT: Duration = Duration::minutes(12);
+/// What was ended elsewhere is in force here within half a minute, or nobody is served: longer without a sign of the
+/// database, this instance cannot know. The listener asks it for one every five seconds.
+const BLIND_AFTER: StdDuration = StdDuration::from_secs(25);
 
 /// A company as requests need it.
 #[derive(Debug, Clone, QueryableByName)]
@@ -116,6 +120,7 @@ struct Known {
     keys: HashMap<[u8; 32], Key>,
     tokens: HashMap<[u8; 32], Arc<ApiToken>>,
     ended: HashMap<Uuid, DateTime<Utc>>,
+    heard_at: Option<Instant>,
 }
 
 /// Shared by all requests of this instance.
@@ -156,6 +161,18 @@ impl Directory {
         (token.expires_at > Utc::now()).then(|| (company.clone(), token.clone()))
     }
 
+    /// The listener's connection is alive: what it has not said by now has not happened.
+    pub fn hear(&self, at: Instant) {
+        self.write().heard_at = Some(at);
+    }
+
+    /// Whether what is known here is young enough to be relied on.
+    pub fn is_current(&self) -> bool {
+        self.read()
+            .heard_at
+            .is_some_and(|at| at.elapsed() < BLIND_AFTER)
+    }
+
     pub fn has_ended(&self, sign_in: Uuid) -> bool {
         self.read().ended.contains_key(&sign_in)
     }
@@ -174,6 +191,7 @@ impl Directory {
             .loading
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let asked_at = Instant::now();
         let companies: Vec<Company> = sql_query("SELECT * FROM auth.company_entries($1)")
             .bind::<Nullable<SqlUuid>, _>(company)
             .load(conn)?;
@@ -189,7 +207,12 @@ impl Directory {
         };
         let mut known = self.write();
         match company {
-            None => *known = Known::default(),
+            None => {
+                *known = Known {
+                    heard_at: Some(asked_at),
+                    ..Known::default()
+                };
+            }
             Some(id) => {
                 known.companies.remove(&id);
                 known.keys.retain(|_, key| key.company_id != id);
@@ -252,4 +275,19 @@ struct Found {
 struct Id {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_has_not_heard_for_long_relies_on_nothing() {
+        let directory = Directory::new(3);
+        assert!(!directory.is_current(), "nothing was loaded yet");
+        directory.hear(Instant::now());
+        assert!(directory.is_current());
+        directory.hear(Instant::now() - BLIND_AFTER);
+        assert!(!directory.is_current());
+    }
 }

@@ -14,5 +14,7 @@ mod kill;
 mod laws;
 mod lint;
 mod owner;
+mod penetration;
+mod sign_ins;
 mod statement;
 mod tracking;

@@ -4,3 +4,4 @@ pub mod api_tokens;
 pub mod invitations;
 pub mod me;
 pub mod sign_in;
+pub mod sign_ins;

@@ -12,7 +12,9 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::sign_ins::origin;
 use crate::app::State;
+use crate::http::client_address;
 use crate::http::error::{CompanyChoice, Error};
 use crate::http::json::Json;
 use crate::http::text::{Email, Password};
@@ -79,13 +81,17 @@ async fn sign_in(req: HttpRequest, state: Data<State>, body: Json<SignIn>) -> Re
     } else {
         Audience::Owner
     };
-    let sid = Uuid::now_v7();
-    let user_agent = user_agent(&req);
-    let (user, lives) = (person.user_id, absolute(audience));
-    state
-        .db
-        .auth(move |conn| begin(conn, sid, user, audience, None, &user_agent, IDLE, lives))
-        .await?;
+    let new = NewSignIn {
+        id: Uuid::now_v7(),
+        audience,
+        device: None,
+        user_agent: user_agent(&req),
+        address: origin(&req, &state),
+        idle: IDLE,
+        lives: absolute(audience),
+    };
+    let sid = new.id;
+    let person = state.db.auth(move |conn| new.begin(conn, person)).await?;
     answer(&state, &person, audience, sid, 1)
 }
 
@@ -169,11 +175,8 @@ pub(crate) async fn person_of(
     Password(password): Password,
     company: Option<Uuid>,
 ) -> Result<Vec<Person>> {
-    let peer = req
-        .peer_addr()
-        .map(|peer| peer.ip().to_string())
-        .unwrap_or_default();
-    let keys = vec![format!("sign-in {email} {peer}")];
+    let place = client_address::place(client_address::of(req, &state.config.trusted_proxies));
+    let keys = vec![format!("sign-in {email} {place}")];
     let (waiting, known) = state
         .db
         .auth({
@@ -423,27 +426,40 @@ struct Hash {
     password_hash: String,
 }
 
-#[expect(clippy::too_many_arguments, reason = "they are the columns of one row")]
-pub(crate) fn begin(
-    conn: &mut PgConnection,
-    sid: Uuid,
-    user: Uuid,
-    audience: Audience,
-    device: Option<Uuid>,
-    user_agent: &str,
-    idle: Duration,
-    lives: Duration,
-) -> Result<()> {
-    sql_query("SELECT auth.begin_sign_in($1, $2, $3, $4, $5, $6, $7)")
-        .bind::<SqlUuid, _>(sid)
-        .bind::<SqlUuid, _>(user)
-        .bind::<Text, _>(audience.name())
-        .bind::<Nullable<SqlUuid>, _>(device)
-        .bind::<Text, _>(user_agent)
-        .bind::<Integer, _>(i32::try_from(idle.num_seconds()).unwrap_or(i32::MAX))
-        .bind::<Timestamptz, _>(Utc::now() + lives)
-        .execute(conn)?;
-    Ok(())
+/// A sign-in that is about to begin.
+pub(crate) struct NewSignIn {
+    pub id: Uuid,
+    pub audience: Audience,
+    pub device: Option<Uuid>,
+    pub user_agent: String,
+    pub address: String,
+    pub idle: Duration,
+    pub lives: Duration,
+}
+
+impl NewSignIn {
+    /// Begins it with the role the person has now, unless account or password changed since the password was checked.
+    pub fn begin(&self, conn: &mut PgConnection, person: Person) -> Result<Person> {
+        #[derive(QueryableByName)]
+        struct Begun {
+            #[diesel(sql_type = Nullable<Text>)]
+            role: Option<String>,
+        }
+        let Begun { role } =
+            sql_query("SELECT auth.begin_sign_in($1, $2, $3, $4, $5, $6, $7, $8, $9) AS role")
+                .bind::<SqlUuid, _>(self.id)
+                .bind::<SqlUuid, _>(person.user_id)
+                .bind::<Text, _>(&person.password_hash)
+                .bind::<Text, _>(self.audience.name())
+                .bind::<Nullable<SqlUuid>, _>(self.device)
+                .bind::<Text, _>(&self.user_agent)
+                .bind::<Text, _>(&self.address)
+                .bind::<Integer, _>(i32::try_from(self.idle.num_seconds()).unwrap_or(i32::MAX))
+                .bind::<Timestamptz, _>(Utc::now() + self.lives)
+                .get_result(conn)?;
+        let role = role.ok_or(Error::CredentialsInvalid)?;
+        Ok(Person { role, ..person })
+    }
 }
 
 pub(crate) fn rotate(

@@ -14,6 +14,8 @@ use uuid::Uuid;
 use super::audit;
 use crate::Result;
 use crate::account::invitations;
+use crate::account::sign_in::confirm_password;
+use crate::account::sign_ins::{Ended, Id};
 use crate::app::State;
 use crate::db::Tx;
 use crate::db::schema::tenant::{company_usage, invitations as invited, users};
@@ -21,14 +23,17 @@ use crate::http::error::Error;
 use crate::http::json::{Json, Path, Query, created};
 use crate::http::page::{Page, limit_of};
 use crate::http::session::{Admin, Tenant};
-use crate::http::text::{Email, Line, like};
+use crate::http::text::{Email, Line, Password, like};
+use crate::http::token::Role;
 
 pub fn routes(api: &mut ServiceConfig) {
     api.service(list_employees)
         .service(invite_employee)
         .service(show_employee)
         .service(deactivate_employee)
-        .service(reactivate_employee);
+        .service(reactivate_employee)
+        .service(change_employee_role)
+        .service(end_employee_sign_ins);
 }
 
 /// A person of the company, or an invitation that waits for an answer.
@@ -97,6 +102,23 @@ struct NewInvitation {
 enum TenantRole {
     Admin,
     Employee,
+}
+
+impl TenantRole {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Admin => Role::Admin.name(),
+            Self::Employee => Role::Employee.name(),
+        }
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RoleChange {
+    role: TenantRole,
+    /// The admin's own.
+    password: Password,
 }
 
 /// An invitation and its link, which is shown this once.
@@ -226,6 +248,7 @@ async fn deactivate_employee(
         ));
     }
     let change = move |mut tx: Tx| {
+        hold_admins(&mut tx)?;
         set_deactivated(&mut tx, id, true)?;
         diesel::update(company_usage::table.find(tx.company))
             .set(company_usage::seats_used.eq(company_usage::seats_used - 1))
@@ -256,6 +279,65 @@ async fn reactivate_employee(
     state.db.tenant(&session, change).await.map(Json)
 }
 
+/// Change a person's role. Portals ask them to sign in anew; agents go on.
+#[utoipa::path(
+    params(("employee_id" = Uuid, Path)),
+    request_body = RoleChange,
+    responses((status = 200, body = Employee))
+)]
+#[post("/employees/{employee_id}/change-role")]
+async fn change_employee_role(
+    session: Tenant<Admin>,
+    state: Data<State>,
+    employee: Path<Uuid>,
+    body: Json<RoleChange>,
+) -> Result<Json<Employee>> {
+    let (id, today) = (employee.0, today(&session));
+    let RoleChange { role, password } = body.0;
+    if id == session.user {
+        return Err(Error::Conflict(
+            "own_account",
+            "Nobody changes their own role.".into(),
+        ));
+    }
+    confirm_password(&state, session.user, password).await?;
+    let change = move |mut tx: Tx| {
+        hold_admins(&mut tx)?;
+        set_role(&mut tx, id, role)?;
+        let employee = one(&mut tx, today, id)?;
+        let detail = json!({ "user_id": id, "role": role });
+        audit::record(tx, "employee.role_changed", detail)?;
+        Ok(employee)
+    };
+    state.db.tenant(&session, change).await.map(Json)
+}
+
+/// End every sign-in of a person, agents included; they may sign in again.
+#[utoipa::path(params(("employee_id" = Uuid, Path)), responses((status = 200, body = Ended)))]
+#[post("/employees/{employee_id}/end-sign-ins")]
+async fn end_employee_sign_ins(
+    session: Tenant<Admin>,
+    state: Data<State>,
+    employee: Path<Uuid>,
+) -> Result<Json<Ended>> {
+    let id = employee.0;
+    let end = move |tx: Tx| {
+        let person = users::table.find((tx.company, id)).select(users::id);
+        let _: Uuid = person.first(tx.conn)?;
+        let ended: Vec<Id> = sql_query("SELECT auth.end_employee_sign_ins($1) AS id")
+            .bind::<SqlUuid, _>(id)
+            .load(tx.conn)?;
+        let detail = json!({ "user_id": id, "sign_ins": ended.len() });
+        audit::record(tx, "employee.signed_out", detail)?;
+        Ok(ended)
+    };
+    let ended = state.db.tenant(&session, end).await?;
+    for Id { id } in &ended {
+        state.directory.end(*id);
+    }
+    Ok(Json(Ended { ended: ended.len() }))
+}
+
 fn today<R>(session: &Tenant<R>) -> NaiveDate {
     Utc::now()
         .with_timezone(&session.company.zone())
@@ -280,14 +362,63 @@ fn take_seat(tx: &mut Tx, seats: i32) -> Result<()> {
     }
 }
 
+/// Holds the company's admins until the end of the transaction, the one who asks among them. Of two who would remove
+/// each other at once, the second finds that they are no admin any more: one remains always.
+fn hold_admins(tx: &mut Tx) -> Result<()> {
+    let admins: Vec<Uuid> = users::table
+        .filter(users::company_id.eq(tx.company))
+        .filter(users::role.eq(Role::Admin.name()))
+        .filter(users::deactivated_at.is_null())
+        .order(users::id)
+        .select(users::id)
+        .for_update()
+        .load(tx.conn)?;
+    if admins.contains(&tx.user) {
+        Ok(())
+    } else {
+        Err(Error::Forbidden)
+    }
+}
+
+fn set_role(tx: &mut Tx, id: Uuid, role: TenantRole) -> Result<()> {
+    let person = users::table.find((tx.company, id));
+    let (now, deactivated_at): (String, Option<DateTime<Utc>>) = person
+        .select((users::role, users::deactivated_at))
+        .for_update()
+        .first(tx.conn)?;
+    if now == role.name() || deactivated_at.is_some() {
+        let state = deactivated_at.map_or(now.as_str(), |_| "deactivated");
+        return Err(Error::Conflict(
+            "employee_unchanged",
+            format!("This person is {state} already."),
+        ));
+    }
+    diesel::update(person)
+        .set(users::role.eq(role.name()))
+        .execute(tx.conn)?;
+    let Done { done } = sql_query("SELECT auth.change_role($1, $2) AS done")
+        .bind::<SqlUuid, _>(id)
+        .bind::<Text, _>(role.name())
+        .get_result(tx.conn)?;
+    // Programs act with the role of the admin who let them in.
+    sql_query("SELECT auth.revoke_api_tokens_of($1)")
+        .bind::<SqlUuid, _>(id)
+        .execute(tx.conn)?;
+    if done {
+        Ok(())
+    } else {
+        Err(anyhow::anyhow!("a person of the company has no credential").into())
+    }
+}
+
+#[derive(QueryableByName)]
+struct Done {
+    #[diesel(sql_type = Bool)]
+    done: bool,
+}
+
 /// 404 when the person is not there, 409 when there is nothing to change.
 fn set_deactivated(tx: &mut Tx, id: Uuid, deactivated: bool) -> Result<()> {
-    #[derive(QueryableByName)]
-    struct Done {
-        #[diesel(sql_type = Bool)]
-        #[expect(dead_code, reason = "the call is made for its effect")]
-        done: bool,
-    }
     let person = users::table.find((tx.company, id));
     let since: Option<DateTime<Utc>> = person
         .select(users::deactivated_at)
@@ -303,10 +434,10 @@ fn set_deactivated(tx: &mut Tx, id: Uuid, deactivated: bool) -> Result<()> {
     diesel::update(person)
         .set(users::deactivated_at.eq(deactivated.then(Utc::now)))
         .execute(tx.conn)?;
-    let _: Done = sql_query("SELECT auth.set_disabled($1, $2) AS done")
+    sql_query("SELECT auth.set_disabled($1, $2)")
         .bind::<SqlUuid, _>(id)
         .bind::<Bool, _>(deactivated)
-        .get_result(tx.conn)?;
+        .execute(tx.conn)?;
     if deactivated {
         sql_query("SELECT auth.revoke_api_tokens_of($1)")
             .bind::<SqlUuid, _>(id)
@@ -330,13 +461,13 @@ fn insert_invitation(
     if diesel::select(diesel::dsl::exists(known)).get_result(tx.conn)? {
         return Err(Error::Taken("users_email_taken".into()));
     }
-    let role = format!("{role:?}").to_uppercase();
+    let role = role.name();
     diesel::insert_into(invited::table)
         .values((
             invited::id.eq(id),
             invited::email.eq(email),
             invited::name.eq(name),
-            invited::role.eq(&role),
+            invited::role.eq(role),
             invited::invited_by.eq(tx.user),
             invited::expires_at.eq(expires_at),
         ))
@@ -346,7 +477,7 @@ fn insert_invitation(
         .bind::<SqlUuid, _>(id)
         .bind::<Text, _>(email)
         .bind::<Nullable<Text>, _>(name)
-        .bind::<Text, _>(&role)
+        .bind::<Text, _>(role)
         .bind::<Timestamptz, _>(expires_at)
         .execute(tx.conn)?;
     Ok(())

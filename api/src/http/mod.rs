@@ -2,6 +2,7 @@
 
 pub mod api_token;
 pub mod around;
+pub mod client_address;
 pub mod company_key;
 pub mod error;
 pub mod json;

@@ -122,6 +122,9 @@ const OPEN_WHEN_INACTIVE: [&str; 1] = ["/api/auth/sign-out"];
 
 fn signed_in(req: &HttpRequest, audiences: &[Audience]) -> Result<SignedIn> {
     let state = state(req)?;
+    if !state.directory.is_current() {
+        return Err(Error::Busy);
+    }
     if let Some(holder) = req.extensions().get::<TokenHolder>() {
         return by_token(req, holder);
     }
@@ -259,6 +262,9 @@ fn agent(req: &HttpRequest) -> Result<AgentSession> {
         .ok_or(Error::CompanyKeyMissing)?;
     let claims = bearer(req).and_then(|token| Claims::read(token, &state.secrets, Audience::Agent));
     let claims = claims.ok_or(Error::Unauthenticated)?;
+    if !state.directory.is_current() {
+        return Err(Error::Busy);
+    }
     if claims.company != Some(holder.company.id) {
         return Err(Error::CompanyMismatch);
     }

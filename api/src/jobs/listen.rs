@@ -28,15 +28,16 @@ pub(super) fn run(directory: &Directory, url: &str, stop: &Stop) {
 }
 
 fn listen(directory: &Directory, url: &str, stop: &Stop) -> anyhow::Result<()> {
-    let conn = &mut PgConnection::establish(url)?;
+    let conn = &mut PgConnection::establish(&impatient(url))?;
     // First listen, then load: a change in between is loaded and announced, not lost.
     conn.batch_execute("LISTEN tracker")?;
     directory.load(conn, None)?;
     let mut probed = Instant::now();
     while !stop.wait(LOOK) {
         if probed.elapsed() >= PROBE {
+            let asked_at = Instant::now();
             conn.batch_execute("SELECT 1")?;
-            probed = Instant::now();
+            probed = asked_at;
         }
         let said: Vec<String> = conn
             .notifications_iter()
@@ -45,8 +46,18 @@ fn listen(directory: &Directory, url: &str, stop: &Stop) -> anyhow::Result<()> {
         for payload in said {
             hear(directory, conn, &payload)?;
         }
+        // What the server sent before it answered the probe has been read by now.
+        directory.hear(probed);
     }
     Ok(())
+}
+
+/// A network that swallows packets is noticed after seconds, not after the kernel's quarter of an hour.
+fn impatient(url: &str) -> String {
+    let join = if url.contains('?') { '&' } else { '?' };
+    format!(
+        "{url}{join}connect_timeout=5&tcp_user_timeout=10000&keepalives_idle=5&keepalives_interval=5&keepalives_count=2"
+    )
 }
 
 fn hear(directory: &Directory, conn: &mut PgConnection, payload: &str) -> anyhow::Result<()> {

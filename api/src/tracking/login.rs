@@ -12,7 +12,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::upload::items::cut;
-use crate::account::sign_in::{Person, begin, person_of, rotate};
+use crate::account::sign_in::{NewSignIn, Person, person_of, rotate};
+use crate::account::sign_ins::origin;
 use crate::app::State;
 use crate::db::{DbRole, Scope, Tx};
 use crate::directory::Company;
@@ -80,22 +81,17 @@ async fn log_in_agent(
             Profile::load(&mut tx, &company)
         })
         .await?;
-    let (sid, user) = (Uuid::now_v7(), person.user_id);
-    state
-        .db
-        .auth(move |conn| {
-            begin(
-                conn,
-                sid,
-                user,
-                Audience::Agent,
-                Some(id),
-                "tracker-agent",
-                IDLE,
-                LIVES,
-            )
-        })
-        .await?;
+    let new = NewSignIn {
+        id: Uuid::now_v7(),
+        audience: Audience::Agent,
+        device: Some(id),
+        user_agent: "tracker-agent".into(),
+        address: origin(&req, &state),
+        idle: IDLE,
+        lives: LIVES,
+    };
+    let sid = new.id;
+    let person = state.db.auth(move |conn| new.begin(conn, person)).await?;
     tokens(&state, &holder, &person, id, (sid, 1), profile)
 }
 

@@ -1,0 +1,3 @@
+//! Attacks by their number in the list of threats. Each test says what it tries and what must come of it.
+
+mod session;
