@@ -66,6 +66,13 @@ export const PLACES: Place[] = [
     needs: '**/api/api-tokens*',
   },
   {
+    name: 'profile',
+    path: '/profile',
+    heading: 'Profile',
+    as: 'ADMIN',
+    needs: '**/api/me/sign-ins',
+  },
+  {
     name: 'my day',
     path: '/dashboard/user',
     heading: 'My day',

@@ -15,6 +15,7 @@ import { Route as LoginRouteImport } from './routes/login'
 import { Route as AppAdminRouteImport } from './routes/_app/_admin'
 import { Route as AppMeRouteImport } from './routes/_app/_me'
 import { Route as AppOwnerRouteImport } from './routes/_app/owner'
+import { Route as AppProfileRouteImport } from './routes/_app/profile'
 import { Route as InviteTokenRouteImport } from './routes/invite.$token'
 import { Route as AppAdminIntegrationsRouteImport } from './routes/_app/_admin/integrations'
 import { Route as AppDashboardIndexRouteImport } from './routes/_app/dashboard.index'
@@ -58,6 +59,11 @@ const AppMeRoute = AppMeRouteImport.update({
 const AppOwnerRoute = AppOwnerRouteImport.update({
   id: '/owner',
   path: '/owner',
+  getParentRoute: () => AppRoute,
+} as any)
+const AppProfileRoute = AppProfileRouteImport.update({
+  id: '/profile',
+  path: '/profile',
   getParentRoute: () => AppRoute,
 } as any)
 const InviteTokenRoute = InviteTokenRouteImport.update({
@@ -158,6 +164,7 @@ export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
   '/login': typeof LoginRoute
   '/owner': typeof AppOwnerRouteWithChildren
+  '/profile': typeof AppProfileRoute
   '/invite/$token': typeof InviteTokenRoute
   '/integrations': typeof AppAdminIntegrationsRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
@@ -179,6 +186,7 @@ export interface FileRoutesByFullPath {
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
   '/login': typeof LoginRoute
+  '/profile': typeof AppProfileRoute
   '/invite/$token': typeof InviteTokenRoute
   '/integrations': typeof AppAdminIntegrationsRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
@@ -205,6 +213,7 @@ export interface FileRoutesById {
   '/_app/_admin': typeof AppAdminRouteWithChildren
   '/_app/_me': typeof AppMeRouteWithChildren
   '/_app/owner': typeof AppOwnerRouteWithChildren
+  '/_app/profile': typeof AppProfileRoute
   '/invite/$token': typeof InviteTokenRoute
   '/_app/_admin/integrations': typeof AppAdminIntegrationsRoute
   '/_app/owner/dashboard': typeof AppOwnerDashboardRoute
@@ -229,6 +238,7 @@ export interface FileRouteTypes {
     | '/'
     | '/login'
     | '/owner'
+    | '/profile'
     | '/invite/$token'
     | '/integrations'
     | '/owner/dashboard'
@@ -250,6 +260,7 @@ export interface FileRouteTypes {
   to:
     | '/'
     | '/login'
+    | '/profile'
     | '/invite/$token'
     | '/integrations'
     | '/owner/dashboard'
@@ -275,6 +286,7 @@ export interface FileRouteTypes {
     | '/_app/_admin'
     | '/_app/_me'
     | '/_app/owner'
+    | '/_app/profile'
     | '/invite/$token'
     | '/_app/_admin/integrations'
     | '/_app/owner/dashboard'
@@ -343,6 +355,13 @@ declare module '@tanstack/react-router' {
       path: '/owner'
       fullPath: '/owner'
       preLoaderRoute: typeof AppOwnerRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/profile': {
+      id: '/_app/profile'
+      path: '/profile'
+      fullPath: '/profile'
+      preLoaderRoute: typeof AppProfileRouteImport
       parentRoute: typeof AppRoute
     }
     '/invite/$token': {
@@ -546,6 +565,7 @@ interface AppRouteChildren {
   AppAdminRoute: typeof AppAdminRouteWithChildren
   AppMeRoute: typeof AppMeRouteWithChildren
   AppOwnerRoute: typeof AppOwnerRouteWithChildren
+  AppProfileRoute: typeof AppProfileRoute
   AppDashboardIndexRoute: typeof AppDashboardIndexRoute
 }
 
@@ -553,6 +573,7 @@ const AppRouteChildren: AppRouteChildren = {
   AppAdminRoute: AppAdminRouteWithChildren,
   AppMeRoute: AppMeRouteWithChildren,
   AppOwnerRoute: AppOwnerRouteWithChildren,
+  AppProfileRoute: AppProfileRoute,
   AppDashboardIndexRoute: AppDashboardIndexRoute,
 }
 

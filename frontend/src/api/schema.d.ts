@@ -169,6 +169,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/employees/{employee_id}/change-role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change a person's role. Portals ask them to sign in anew; agents go on. */
+        post: operations["change_employee_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/employees/{employee_id}/deactivate": {
         parameters: {
             query?: never;
@@ -180,6 +197,23 @@ export interface paths {
         put?: never;
         /** Deactivate a person: every sign-in ends, agents included; what was recorded stays; the seat is free. */
         post: operations["deactivate_employee"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employees/{employee_id}/end-sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End every sign-in of a person, agents included; they may sign in again. */
+        post: operations["end_employee_sign_ins"];
         delete?: never;
         options?: never;
         head?: never;
@@ -286,6 +320,57 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List where I am signed in. */
+        get: operations["list_my_sign_ins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/sign-ins/end-others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End all my sign-ins but this one, agents included. */
+        post: operations["end_my_other_sign_ins"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/sign-ins/{sign_in_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of my sign-ins. */
+        delete: operations["end_my_sign_in"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1125,6 +1210,10 @@ export interface components {
             /** Format: int64 */
             tracked_seconds_today: number;
         };
+        /** @description How many sign-ins were ended. */
+        Ended: {
+            ended: number;
+        };
         ExtendTrial: {
             /** Format: date-time */
             until: string;
@@ -1300,6 +1389,29 @@ export interface components {
          * @description A new password: length is the rule (ASVS 6.2), not composition.
          */
         NewPassword: string;
+        /** @description A browser or a desktop agent that may act as this person. */
+        OpenSignIn: {
+            /** @description From where it signed in. */
+            address?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description The one that asks. */
+            current: boolean;
+            /** @description The agent's device. */
+            device_name?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description `portal` or `agent`. */
+            kind: string;
+            /** Format: date-time */
+            last_used_at: string;
+            /** @description What the browser says it is. */
+            user_agent?: string | null;
+        };
+        /** @description The newest 200. */
+        OpenSignIns: {
+            items: components["schemas"]["OpenSignIn"][];
+        };
         /** @description A part of a list. */
         Page_AccessEntry: {
             items: {
@@ -1519,6 +1631,11 @@ export interface components {
         };
         /** @enum {string} */
         Role: "EMPLOYEE" | "ADMIN" | "OWNER";
+        RoleChange: {
+            /** @description The admin's own. */
+            password: components["schemas"]["Password"];
+            role: components["schemas"]["TenantRole"];
+        };
         Rotated: {
             company_key: string;
             /** Format: date-time */
@@ -2214,6 +2331,41 @@ export interface operations {
             };
         };
     };
+    change_employee_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                employee_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Employee"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     deactivate_employee: {
         parameters: {
             query?: never;
@@ -2232,6 +2384,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Employee"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_employee_sign_ins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                employee_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ended"];
                 };
             };
             /** @description The request failed; `code` says why */
@@ -2425,6 +2608,93 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_AccessEntry"];
                 };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_my_sign_ins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenSignIns"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_my_other_sign_ins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ended"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_my_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sign_in_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request failed; `code` says why */
             default: {

@@ -23,6 +23,7 @@ export type Input<P extends keyof paths, M extends Method = 'post'> = paths[P] e
 export type SignedIn = Answer<'/api/auth/sign-in', 'post'>
 export type Role = SignedIn['role']
 export type Me = Answer<'/api/me'>
+export type SignIn = Answer<'/api/me/sign-ins'>['items'][number]
 export type Companies = Answer<'/api/owner/companies'>
 export type Company = Companies['items'][number]
 export type CompanyDetail = Answer<'/api/owner/companies/{company_id}'>

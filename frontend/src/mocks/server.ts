@@ -5,7 +5,7 @@ import type { paths } from '~/api/schema'
 import type { Answer, Input } from '~/api/types'
 
 export type Reply = { status: number; headers: Record<string, string>; body: string }
-export type Method = 'get' | 'post' | 'delete'
+export type Method = 'get' | 'post' | 'put' | 'delete'
 
 export class Refusal extends Error {
   constructor(

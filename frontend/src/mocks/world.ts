@@ -1,6 +1,6 @@
 // What the mock API knows and does. Sign-ins: owner@demo.test, admin@acme.test, employee@acme.test, two@demo.test
 // (two companies), locked@demo.test (429), gone@bolt.test (suspended company); the password is demo-demo-demo.
-import type { Answer, ApiToken, Employee, Me, Role, SignedIn } from '~/api/types'
+import type { Answer, ApiToken, Employee, Me, Role, SignedIn, SignIn } from '~/api/types'
 import { dayIn } from '~/lib/time'
 import {
   asDetail,
@@ -111,6 +111,23 @@ export function createWorld(options: WorldOptions = {}) {
     return undefined
   })
   on('get', '/api/me', ({ token }) => people[allow(token, 'OWNER', 'ADMIN', 'EMPLOYEE')])
+  let signIns = makeSignIns(now)
+  on('get', '/api/me/sign-ins', ({ token }) => {
+    allow(token, 'OWNER', 'ADMIN', 'EMPLOYEE')
+    return { items: signIns }
+  })
+  on('delete', '/api/me/sign-ins/{sign_in_id}', ({ token, path }) => {
+    allow(token, 'OWNER', 'ADMIN', 'EMPLOYEE')
+    found(signIns.find((signIn) => signIn.id === path('sign_in_id')))
+    signIns = signIns.filter((signIn) => signIn.id !== path('sign_in_id'))
+    return undefined
+  })
+  on('post', '/api/me/sign-ins/end-others', ({ token }) => {
+    allow(token, 'OWNER', 'ADMIN', 'EMPLOYEE')
+    const ended = signIns.filter((signIn) => !signIn.current).length
+    signIns = signIns.filter((signIn) => signIn.current)
+    return { ended }
+  })
 
   on('get', '/api/invitations/{token}', ({ path }): Answer<'/api/invitations/{token}'> => {
     if (path('token') === 'used') throw new Refusal(404, 'link_invalid')
@@ -328,6 +345,16 @@ export function createWorld(options: WorldOptions = {}) {
     write(token)
     return Object.assign(person(path('employee_id')), { status: 'active' })
   })
+  on('post', '/api/employees/{employee_id}/change-role', ({ token, path, body }) => {
+    write(token)
+    checkPassword(body.password)
+    return Object.assign(person(path('employee_id')), { role: body.role })
+  })
+  on('post', '/api/employees/{employee_id}/end-sign-ins', ({ token, path }) => {
+    write(token)
+    person(path('employee_id'))
+    return { ended: 2 }
+  })
   on('post', '/api/company-key/reveal', ({ token, body }) => {
     allow(token, 'ADMIN')
     checkPassword(body.password)
@@ -409,6 +436,40 @@ export function createWorld(options: WorldOptions = {}) {
     })
 
   return { handle, employees, companies, signOut: () => (cookie = undefined) }
+}
+
+function makeSignIns(now: Date): SignIn[] {
+  const ago = (hours: number) => new Date(now.getTime() - hours * 3_600_000).toISOString()
+  const mozilla = 'Mozilla/5.0'
+  return [
+    {
+      id: id('sign-in', 1),
+      kind: 'portal',
+      current: true,
+      user_agent: `${mozilla} (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0`,
+      address: '192.0.2.17',
+      created_at: ago(3),
+      last_used_at: ago(0.1),
+    },
+    {
+      id: id('sign-in', 2),
+      kind: 'portal',
+      current: false,
+      user_agent: `${mozilla} (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605 Safari/604`,
+      address: '2001:db8:42:9a01:f0e5:11ff:fe22:8c3d',
+      created_at: ago(70),
+      last_used_at: ago(20),
+    },
+    {
+      id: id('sign-in', 3),
+      kind: 'agent',
+      current: false,
+      device_name: 'thinkpad-07',
+      address: '192.0.2.17',
+      created_at: ago(900),
+      last_used_at: ago(0.2),
+    },
+  ]
 }
 
 function sorted<T extends object>(rows: T[], sort: string): T[] {

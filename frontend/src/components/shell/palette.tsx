@@ -16,6 +16,7 @@ import { signOut } from './user-menu'
 
 const [store, actions] = createSpotlight()
 const AT_MOST = 8
+const PROFILE = { to: '/profile', label: 'Profile', icon: User } as const
 
 type Hit = { id: string; label: string; description: string; open: () => void }
 
@@ -30,7 +31,7 @@ export default function Palette({ opens }: { opens: number }) {
   }, [opens])
 
   const matches = (label: string) => label.toLowerCase().includes(text.trim().toLowerCase())
-  const pages = NAVIGATION[me.role].filter(({ label }) => matches(label))
+  const pages = [...NAVIGATION[me.role], PROFILE].filter(({ label }) => matches(label))
   const schemes = SCHEMES.filter(({ label }) => matches(`Theme: ${label}`))
   const leaving = matches('Sign out')
   const nothing = !pages.length && !schemes.length && !hits.found.length && !leaving

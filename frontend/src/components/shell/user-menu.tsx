@@ -8,7 +8,8 @@ import {
   useMantineColorScheme,
 } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { LogOut } from 'lucide-react'
+import { useNavigate } from '@tanstack/react-router'
+import { LogOut, User } from 'lucide-react'
 import { session } from '~/api/client'
 import { asAppError } from '~/api/errors'
 import { useMe } from '~/api/me'
@@ -25,6 +26,7 @@ export async function signOut() {
 
 export function UserMenu() {
   const me = useMe()
+  const navigate = useNavigate()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   return (
     <Menu position="bottom-end" width={260}>
@@ -42,6 +44,13 @@ export function UserMenu() {
             {me.email}
           </Text>
         </Menu.Label>
+        <Menu.Divider />
+        <Menu.Item
+          leftSection={<User size={16} aria-hidden />}
+          onClick={() => void navigate({ to: '/profile' })}
+        >
+          Profile
+        </Menu.Item>
         <Menu.Divider />
         <Menu.Label c="dimmed">Theme</Menu.Label>
         <Menu.RadioGroup

@@ -3,17 +3,29 @@ import { ActionIcon, Menu } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { useNavigate } from '@tanstack/react-router'
-import { CalendarClock, Copy, EllipsisVertical, UserCheck, UserX } from 'lucide-react'
+import {
+  CalendarClock,
+  Copy,
+  EllipsisVertical,
+  LogOut,
+  ShieldCheck,
+  UserCheck,
+  UserX,
+} from 'lucide-react'
 import { useMe } from '~/api/me'
 import type { Employee } from '~/api/types'
 import { whyReadOnly } from '~/lib/can'
+import { ChangeRoleDialog } from './change-role-dialog'
 import { DeactivateDialog } from './deactivate-dialog'
+import { EndSignInsDialog } from './end-sign-ins-dialog'
 import { useReactivate } from './use-reactivate'
 
 export function EmployeeMenu({ person }: { person: Employee }) {
   const navigate = useNavigate()
   const me = useMe()
   const [asking, dialog] = useDisclosure()
+  const [asksRole, roleDialog] = useDisclosure()
+  const [asksSignOut, signOutDialog] = useDisclosure()
   const reactivate = useReactivate(person)
   const readOnly = whyReadOnly(me)
   const name = person.name || person.email
@@ -47,6 +59,26 @@ export function EmployeeMenu({ person }: { person: Employee }) {
             Copy ID
           </Menu.Item>
           <Menu.Divider />
+          {person.status === 'active' && (
+            <>
+              <Menu.Item
+                leftSection={<ShieldCheck size={16} aria-hidden />}
+                disabled={Boolean(readOnly ?? whyNotChangeRole(person, me.id))}
+                title={readOnly ?? whyNotChangeRole(person, me.id)}
+                onClick={roleDialog.open}
+              >
+                {person.role === 'ADMIN' ? 'Make employee' : 'Make admin'}
+              </Menu.Item>
+              <Menu.Item
+                leftSection={<LogOut size={16} aria-hidden />}
+                disabled={Boolean(readOnly)}
+                title={readOnly}
+                onClick={signOutDialog.open}
+              >
+                Sign out everywhere
+              </Menu.Item>
+            </>
+          )}
           {person.status === 'deactivated' ? (
             <Menu.Item
               leftSection={<UserCheck size={16} aria-hidden />}
@@ -69,8 +101,14 @@ export function EmployeeMenu({ person }: { person: Employee }) {
         </Menu.Dropdown>
       </Menu>
       {asking && <DeactivateDialog person={person} onClose={dialog.close} />}
+      {asksRole && <ChangeRoleDialog person={person} onClose={roleDialog.close} />}
+      {asksSignOut && <EndSignInsDialog person={person} onClose={signOutDialog.close} />}
     </>
   )
+}
+
+function whyNotChangeRole(person: Employee, own: string): string | undefined {
+  return person.id === own ? 'You cannot change your own role.' : undefined
 }
 
 function whyNotDeactivate(person: Employee, own: string): string | undefined {

@@ -28,6 +28,21 @@ export function useInvite() {
   })
 }
 
+export function useChangeRole(id: string) {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (body: Input<'/api/employees/{employee_id}/change-role'>) =>
+      ok(api.POST('/api/employees/{employee_id}/change-role', { ...path(id), body })),
+    onSuccess: () => cache.invalidateQueries({ queryKey: ['employees'] }),
+  })
+}
+
+export function useEndSignIns(id: string) {
+  return useMutation({
+    mutationFn: () => ok(api.POST('/api/employees/{employee_id}/end-sign-ins', path(id))),
+  })
+}
+
 export function useSetActive(id: string) {
   const cache = useQueryClient()
   return useMutation({

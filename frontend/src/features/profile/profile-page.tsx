@@ -1,0 +1,45 @@
+// One's own account: who one is, and where one is signed in.
+import { Card, Text, Title } from '@mantine/core'
+import { useMe } from '~/api/me'
+import { Page } from '~/components/page'
+import { ROLE_NAMES } from '~/lib/can'
+import c from './profile-page.module.css'
+import { SignInsCard } from './sign-ins-card'
+
+export function ProfilePage() {
+  return (
+    <Page title="Profile" purpose="Your account, and where you are signed in.">
+      <WhoCard />
+      <SignInsCard />
+    </Page>
+  )
+}
+
+function WhoCard() {
+  const me = useMe()
+  const facts = [
+    ['Name', me.name],
+    ['E-mail', me.email],
+    ['Role', ROLE_NAMES[me.role]],
+    ...(me.company ? [['Company', me.company.name]] : []),
+  ]
+  return (
+    <Card component="section" aria-label="Account">
+      <Title order={2} size="h5" mb="sm">
+        Account
+      </Title>
+      <dl className={c.facts}>
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <Text component="dt" size="sm" c="dimmed">
+              {name}
+            </Text>
+            <Text component="dd" size="sm" m={0} className={c.value}>
+              {value}
+            </Text>
+          </div>
+        ))}
+      </dl>
+    </Card>
+  )
+}

@@ -1,0 +1,25 @@
+// One's own account: where one is signed in.
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { api, done, ok } from '~/api/client'
+
+export const signInsQuery = queryOptions({
+  queryKey: ['profile', 'sign-ins'],
+  queryFn: ({ signal }) => ok(api.GET('/api/me/sign-ins', { signal })),
+})
+
+export function useEndSignIn() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (sign_in_id: string) =>
+      done(api.DELETE('/api/me/sign-ins/{sign_in_id}', { params: { path: { sign_in_id } } })),
+    onSettled: () => cache.invalidateQueries({ queryKey: signInsQuery.queryKey }),
+  })
+}
+
+export function useEndOtherSignIns() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: () => ok(api.POST('/api/me/sign-ins/end-others')),
+    onSettled: () => cache.invalidateQueries({ queryKey: signInsQuery.queryKey }),
+  })
+}
