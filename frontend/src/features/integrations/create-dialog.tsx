@@ -29,7 +29,7 @@ const schema = z.object({
   password: z.string().check(z.minLength(1, 'Enter your password.')),
 })
 
-export function CreateDialog({ onClose }: { onClose: () => void }) {
+export default function CreateDialog({ onClose }: { onClose: () => void }) {
   const create = useCreateApiToken()
   const made = create.data
   return (

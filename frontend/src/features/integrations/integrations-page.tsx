@@ -3,7 +3,7 @@ import { Anchor, Button, Card, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useRouter } from '@tanstack/react-router'
 import { KeyRound, Plus } from 'lucide-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useMe, useZone } from '~/api/me'
 import type { ApiToken, ApiTokens } from '~/api/types'
 import { DataTable } from '~/components/data-table'
@@ -14,9 +14,11 @@ import { Pager } from '~/components/pager'
 import { WithReason } from '~/components/with-reason'
 import { whyReadOnly } from '~/lib/can'
 import { apiTokenColumns } from './columns'
-import { CreateDialog } from './create-dialog'
 import { apiTokensQuery } from './queries'
-import { RevokeDialog } from './revoke-dialog'
+
+// Most visits only look: the form and what it is made of come when they are asked for.
+const CreateDialog = lazy(() => import('./create-dialog'))
+const RevokeDialog = lazy(() => import('./revoke-dialog'))
 
 const route = getRouteApi('/_app/_admin/integrations')
 
@@ -33,7 +35,10 @@ export function IntegrationsPage() {
       purpose={
         <>
           API tokens let other programs read or change what you allow. How to use them is in the{' '}
-          <Anchor href="/api/docs/" underline="always">API’s documentation</Anchor>.
+          <Anchor href="/api/docs/" underline="always">
+            API’s documentation
+          </Anchor>
+          .
         </>
       }
       actions={
@@ -69,7 +74,9 @@ export function IntegrationsPage() {
           }
         </Loaded>
       </Card>
-      {create && !readOnly && <CreateDialog onClose={() => ask(false)} />}
+      <Suspense>
+        {create && !readOnly && <CreateDialog onClose={() => ask(false)} />}
+      </Suspense>
     </Page>
   )
 }
@@ -101,7 +108,9 @@ function Rows({ page, readOnly, busy }: RowsProps) {
           void navigate({ search: (old) => ({ ...old, cursor }), state: { pagedFrom: true } })
         }
       />
-      {revoking && <RevokeDialog token={revoking} onClose={() => setRevoking(undefined)} />}
+      <Suspense>
+        {revoking && <RevokeDialog token={revoking} onClose={() => setRevoking(undefined)} />}
+      </Suspense>
     </>
   )
 }

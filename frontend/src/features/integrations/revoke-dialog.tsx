@@ -5,7 +5,7 @@ import type { ApiToken } from '~/api/types'
 import { FormProblem } from '~/components/form-problem'
 import { useRevokeApiToken } from './queries'
 
-export function RevokeDialog({ token, onClose }: { token: ApiToken; onClose: () => void }) {
+export default function RevokeDialog({ token, onClose }: { token: ApiToken; onClose: () => void }) {
   const revoke = useRevokeApiToken()
   const confirm = () =>
     revoke.mutate(token.id, {
