@@ -12,7 +12,9 @@ use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::config::Config;
-use crate::http::{api_token, around, company_key, error::Error, openapi, spa, spa::Spa};
+use crate::http::{
+    api_token, around, company_key, error::Error, limits, limits::Limits, openapi, spa, spa::Spa,
+};
 use crate::objects::Objects;
 use crate::tracking::last_seen::LastSeen;
 use crate::{account, company, owner, tracking};
@@ -26,6 +28,7 @@ pub struct State {
     pub objects: Objects,
     pub last_seen: Arc<LastSeen>,
     pub tokens_seen: Arc<LastSeen>,
+    pub limits: Limits,
     pub config: Config,
     pub ready: health::Readiness,
 }
@@ -85,6 +88,7 @@ pub fn serve(
             .service(
                 scope("/api")
                     .wrap(from_fn(api_token::recognise))
+                    .wrap(from_fn(limits::by_address))
                     .service(
                         scope("")
                             .guard(actix_web::guard::fn_guard(company_key::agent_paths))
@@ -127,7 +131,14 @@ fn cors(origins: &[String]) -> Cors {
         ])
         .allowed_header("X-Requested-With")
         .allowed_header("Idempotency-Key")
-        .expose_headers(["X-Request-Id", "ETag", "Retry-After", "Location"])
+        .expose_headers([
+            "X-Request-Id",
+            "ETag",
+            "Retry-After",
+            "Location",
+            "RateLimit",
+            "RateLimit-Policy",
+        ])
         .supports_credentials()
         .max_age(600);
     for origin in origins.iter().filter(|origin| !origin.is_empty()) {

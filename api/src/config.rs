@@ -69,6 +69,21 @@ pub struct Config {
     /// Logs every statement's text with its milliseconds, role, company and request; never the values.
     #[arg(long, env = "QUERY_LOG", default_value_t = false, action = clap::ArgAction::Set)]
     pub query_log: bool,
+    /// Requests a minute of one address, over all instances; 0: no limit. Agents are never counted.
+    #[arg(long, env = "RATE_LIMIT_ADDRESS", default_value_t = 6000)]
+    pub rate_limit_address: u32,
+    /// Requests a minute of one signed-in person.
+    #[arg(long, env = "RATE_LIMIT_USER", default_value_t = 600)]
+    pub rate_limit_user: u32,
+    /// Requests a minute of one API token.
+    #[arg(long, env = "RATE_LIMIT_TOKEN", default_value_t = 600)]
+    pub rate_limit_token: u32,
+    /// Requests a minute of all people and tokens of a company together.
+    #[arg(long, env = "RATE_LIMIT_COMPANY", default_value_t = 6000)]
+    pub rate_limit_company: u32,
+    /// Instances that share the load, and so the limits.
+    #[arg(long, env = "INSTANCES", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub instances: u32,
     /// Days between the end of a trial or subscription and the refusal of agents.
     #[arg(long, env = "EXPIRY_GRACE_DAYS", default_value_t = 3, value_parser = clap::value_parser!(i64).range(0..=90))]
     pub expiry_grace_days: i64,

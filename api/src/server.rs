@@ -9,6 +9,7 @@ use crate::app::{self, State};
 use crate::config::Config;
 use crate::db::embedded::{Embedded, Options};
 use crate::db::{Db, lint, migrate, roles, setup};
+use crate::http::limits::Limits;
 use crate::{directory::Directory, objects::Objects, passwords, secrets::Secrets};
 
 /// The database of the private server.
@@ -106,6 +107,7 @@ pub fn start(
         objects: Objects::open(&config)?,
         last_seen: Arc::default(),
         tokens_seen: Arc::default(),
+        limits: Limits::new(&config),
         ready: Default::default(),
         directory,
         config,

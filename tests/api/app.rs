@@ -139,7 +139,11 @@ impl App {
 
     /// A second instance beside this one: the same database, secrets and objects.
     pub async fn twin(&self) -> Self {
-        Self::on(self.copy.clone(), |_| {}).await
+        self.twin_configured(|_| {}).await
+    }
+
+    pub async fn twin_configured(&self, change: impl FnOnce(&mut Config)) -> Self {
+        Self::on(self.copy.clone(), change).await
     }
 
     async fn on(copy: std::sync::Arc<Copy>, change: impl FnOnce(&mut Config)) -> Self {
@@ -147,6 +151,15 @@ impl App {
         config.database_url = Some(copy.admin_url());
         config.data_dir = folder(&copy.name);
         config.pool_size = 4;
+        // Tests are in a hurry; those of the limits set their own.
+        for limit in [
+            &mut config.rate_limit_address,
+            &mut config.rate_limit_user,
+            &mut config.rate_limit_token,
+            &mut config.rate_limit_company,
+        ] {
+            *limit = 0;
+        }
         config.frontend_dir = folder("no-frontend");
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         config.port = listener.local_addr().unwrap().port();

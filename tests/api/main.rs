@@ -12,6 +12,7 @@ mod http;
 mod jobs;
 mod kill;
 mod laws;
+mod limits;
 mod lint;
 mod owner;
 mod penetration;

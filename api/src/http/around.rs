@@ -8,7 +8,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use tracing::Instrument;
 
-use super::request_id;
+use super::{limits, request_id};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -43,6 +43,9 @@ pub async fn request<B: MessageBody>(
     });
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
+    }
+    for (name, value) in limits::headers(response.request()) {
+        response.headers_mut().insert(name, value);
     }
     secure(response.headers_mut());
     Ok(response)

@@ -31,7 +31,10 @@ pub struct KeyHolder {
 
 /// Whether the path is the agents'.
 pub fn agent_paths(ctx: &GuardContext) -> bool {
-    let path = ctx.head().uri.path();
+    is_agents(ctx.head().uri.path())
+}
+
+pub(super) fn is_agents(path: &str) -> bool {
     let first = path
         .strip_prefix("/api/")
         .and_then(|rest| rest.split('/').next());

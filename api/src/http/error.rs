@@ -59,6 +59,8 @@ pub enum Error {
     LinkInvalid,
     #[error("Too many attempts. Wait before the next one.")]
     TooManyAttempts(u32),
+    #[error("Too many requests. Slow down.")]
+    RateLimited(u32),
     #[error("The server is busy. Try again in a moment.")]
     Busy,
     #[error("Something broke on our side.")]
@@ -151,6 +153,7 @@ impl Error {
             Self::StorageLimit => "storage_limit_reached",
             Self::CompanyChoice(_) => "company_choice_required",
             Self::TooManyAttempts(_) => "too_many_attempts",
+            Self::RateLimited(_) => "rate_limited",
             Self::Busy => "busy",
             Self::Internal(_) => "internal",
         }
@@ -165,7 +168,9 @@ impl Error {
             Self::Invalid(errors) => errors
                 .first()
                 .map(|first| format!("{}: {}", first.pointer, first.detail)),
-            Self::TooManyAttempts(seconds) => Some(format!("Try again in {seconds} seconds.")),
+            Self::TooManyAttempts(seconds) | Self::RateLimited(seconds) => {
+                Some(format!("Try again in {seconds} seconds."))
+            }
             _ => None,
         }
     }
@@ -223,7 +228,7 @@ impl ResponseError for Error {
             Self::Taken(_) | Self::Conflict(..) | Self::Refused(..) | Self::CompanyChoice(_) => {
                 StatusCode::CONFLICT
             }
-            Self::TooManyAttempts(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyAttempts(_) | Self::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -255,7 +260,7 @@ impl ResponseError for Error {
             Self::MethodNotAllowed(allow) => {
                 response.insert_header((header::ALLOW, allow.as_str()));
             }
-            Self::TooManyAttempts(seconds) => {
+            Self::TooManyAttempts(seconds) | Self::RateLimited(seconds) => {
                 response.insert_header((header::RETRY_AFTER, seconds.to_string()));
             }
             Self::Busy => {

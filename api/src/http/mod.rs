@@ -6,6 +6,7 @@ pub mod client_address;
 pub mod company_key;
 pub mod error;
 pub mod json;
+pub mod limits;
 pub mod openapi;
 pub mod page;
 pub mod request_id;

@@ -125,8 +125,9 @@ fn signed_in(req: &HttpRequest, audiences: &[Audience]) -> Result<SignedIn> {
     if !state.directory.is_current() {
         return Err(Error::Busy);
     }
-    if let Some(holder) = req.extensions().get::<TokenHolder>() {
-        return by_token(req, holder);
+    let holder = req.extensions().get::<TokenHolder>().cloned();
+    if let Some(holder) = holder {
+        return by_token(req, &holder);
     }
     let claims = bearer(req)
         .and_then(|token| {
@@ -143,6 +144,8 @@ fn signed_in(req: &HttpRequest, audiences: &[Audience]) -> Result<SignedIn> {
         }
         _ => return Err(Error::Unauthenticated),
     };
+    let of = company.as_ref().map(|company| company.id);
+    state.limits.count(req, claims.sub, None, of)?;
     Ok(SignedIn {
         user: claims.sub,
         role: claims.role,
@@ -155,10 +158,15 @@ fn signed_in(req: &HttpRequest, audiences: &[Audience]) -> Result<SignedIn> {
 /// In the name of the ADMIN who made it, for the operations its scopes open.
 fn by_token(req: &HttpRequest, holder: &TokenHolder) -> Result<SignedIn> {
     let TokenHolder { token, company } = holder;
+    let state = state(req)?;
+    let user = token.created_by;
+    state
+        .limits
+        .count(req, user, Some(token.id), Some(company.id))?;
     let scope = holder.scope(req)?;
-    state(req)?.tokens_seen.note(company.id, token.id);
+    state.tokens_seen.note(company.id, token.id);
     Ok(SignedIn {
-        user: token.created_by,
+        user,
         role: Role::Admin,
         sign_in: token.id,
         company: Some(company.clone()),
