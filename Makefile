@@ -9,13 +9,14 @@ NPM_CI = npm ci --ignore-scripts --no-audit --no-fund
 # A recipe that fails half-way leaves no target that looks finished.
 .DELETE_ON_ERROR:
 
-.PHONY: help run test test-other-postgres check lint bench openapi hooks postgres build needs
+.PHONY: help run test test-other-postgres check lint bench openapi hooks postgres build needs verify
 
 help:
 	@echo "make run      build everything and start it with demo data; PORT=… for another port than 8080"
 	@echo "make test     everything that CI runs"
 	@echo "make check    formatting, lints, types and unit tests, in under a minute once built"
 	@echo "make bench    ingest and reading against the release server"
+	@echo "make verify   tracker verify against a database full of work, and against every kind of fault"
 	@echo "make openapi  write openapi.yaml, the frontend's types and schema.rs anew from the code"
 	@echo "make hooks    check formatting, lints and schemas before each commit"
 
@@ -52,9 +53,14 @@ bench: needs
 	cargo build --release --package tracker --package bench
 	$(CARGO_TARGET_DIR)/release/bench
 
+verify: needs
+	@scripts/needs.sh postgres || $(MAKE) --no-print-directory postgres
+	cargo test --package tests --test api -- verify:: lint::
+	@cat $(CARGO_TARGET_DIR)/report/verify.json
+
 # The laws write what they would compare: openapi.yaml, and what is generated from the database's catalogue.
 openapi: needs frontend/node_modules/.installed
-	UPDATE=1 cargo test --quiet --package tests --test api -- openapi_yaml schema_and_access
+	UPDATE=1 cargo test --quiet --package tests --test api -- openapi_yaml schema_and_access statements_txt
 	cd frontend && npm run gen
 
 hooks:

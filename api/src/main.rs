@@ -4,9 +4,10 @@ use std::{io::Write, net::TcpListener};
 
 use anyhow::Context;
 use chrono::NaiveDate;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 use tracker::config::{Config, LogFormat};
+use tracker::db::verify;
 use tracker::http::text::Email;
 use tracker::jobs::rebuild::{self, Wanted};
 use tracker::server::{self, Database};
@@ -37,8 +38,8 @@ enum Command {
     /// The sums of what was recorded.
     #[command(subcommand)]
     Usage(UsageCommand),
-    /// Check that the database refuses what it must; prints what was checked and what was found.
-    Verify(WithConfig),
+    /// Check that companies are kept apart: catalogue, rows, plans, stored objects. Changes nothing.
+    Verify(Verify),
 }
 
 #[derive(Subcommand)]
@@ -84,6 +85,26 @@ struct Serve {
 }
 
 #[derive(Args)]
+struct Verify {
+    #[command(flatten)]
+    config: Config,
+    /// Every table with its rows per company, every reference, every plan.
+    #[arg(long)]
+    verbose: bool,
+    /// Try every table and verb as the owner's role, and every field of the owner's answers.
+    #[arg(long)]
+    blindness: bool,
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+#[derive(Args)]
 struct WithConfig {
     #[command(flatten)]
     config: Config,
@@ -98,7 +119,8 @@ fn main() -> anyhow::Result<()> {
         }
         Command::Migrate(WithConfig { config }) => {
             log(&config);
-            let ran = Database::open(&config)?.migrate(&config)?;
+            let database = Database::open(&config)?;
+            let ran = database.migrate(&config)?;
             println!(
                 "{} migrations ran{}",
                 ran.len(),
@@ -106,7 +128,9 @@ fn main() -> anyhow::Result<()> {
                     .map(|name| format!("\n  {name}"))
                     .collect::<String>()
             );
-            Ok(())
+            let report = verified(&database, &config, false)?;
+            print!("{report}");
+            judge(&report)
         }
         Command::Owner(OwnerCommand::Create {
             config,
@@ -145,22 +169,37 @@ fn main() -> anyhow::Result<()> {
             );
             Ok(())
         }
-        Command::Verify(WithConfig { config }) => {
+        Command::Verify(Verify {
+            config,
+            verbose,
+            blindness,
+            format,
+        }) => {
             log(&config);
-            let report = Database::open(&config)?.lint(&config)?;
-            print!("{report}");
-            anyhow::ensure!(
-                report.findings.is_empty(),
-                "{} findings",
-                report.findings.len()
-            );
-            Ok(())
+            let report = verified(&Database::open(&config)?, &config, blindness)?;
+            match format {
+                Format::Human if verbose => print!("{}\n\n{report}", report.details()),
+                Format::Human => print!("{report}"),
+                Format::Json => println!("{:#}", report.json()),
+            }
+            judge(&report)
         }
         Command::Openapi => {
             let yaml = tracker::http::openapi::openapi().to_yaml()?;
             Ok(std::io::stdout().write_all(yaml.as_bytes())?)
         }
     }
+}
+
+fn verified(database: &Database, config: &Config, blind: bool) -> anyhow::Result<verify::Report> {
+    actix_web::rt::System::new().block_on(database.verify(config, blind))
+}
+
+/// The exit code.
+fn judge(report: &verify::Report) -> anyhow::Result<()> {
+    let found = report.findings.len();
+    anyhow::ensure!(found == 0, "{found} findings");
+    Ok(())
 }
 
 /// The private database belongs to this program; an operator's own is migrated when the operator says so.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use chrono::{DateTime, Datelike, Utc};
+use futures_util::TryStreamExt;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload, path::Path, prefix::PrefixStore};
 use uuid::Uuid;
 
@@ -93,4 +94,34 @@ impl Objects {
             Err(error) => Err(anyhow::Error::from(error).into()),
         }
     }
+
+    /// What lies directly in a folder, for the inventory; the empty name is the whole store.
+    pub async fn level(&self, folder: &str) -> anyhow::Result<Level> {
+        let found = self
+            .0
+            .list_with_delimiter(Some(&Path::from(folder)))
+            .await?;
+        Ok(Level {
+            folders: found.common_prefixes.iter().map(Path::to_string).collect(),
+            objects: found
+                .objects
+                .iter()
+                .map(|of| of.location.to_string())
+                .collect(),
+        })
+    }
+
+    /// Every object below a folder.
+    pub async fn below(&self, folder: &str) -> anyhow::Result<Vec<String>> {
+        let listed = self.0.list(Some(&Path::from(folder)));
+        Ok(listed
+            .map_ok(|of| of.location.to_string())
+            .try_collect()
+            .await?)
+    }
+}
+
+pub struct Level {
+    pub folders: Vec<String>,
+    pub objects: Vec<String>,
 }

@@ -8,7 +8,7 @@ use anyhow::Context;
 use crate::app::{self, State};
 use crate::config::Config;
 use crate::db::embedded::{Embedded, Options};
-use crate::db::{Db, lint, migrate, roles, setup};
+use crate::db::{Db, lint, migrate, roles, setup, verify};
 use crate::http::limits::Limits;
 use crate::{directory::Directory, objects::Objects, passwords, secrets::Secrets};
 
@@ -69,6 +69,11 @@ impl Database {
     /// Reads the catalogue as tracker_jobs and says what it checked and what it found.
     pub fn lint(&self, config: &Config) -> anyhow::Result<lint::Report> {
         lint::lint(&self.url_of(roles::Login::Jobs, config)?)
+    }
+
+    /// Everything that shows whether companies are kept apart; `blind` also tries what the owner is refused.
+    pub async fn verify(&self, config: &Config, blind: bool) -> anyhow::Result<verify::Report> {
+        verify::verify(self, config, blind).await
     }
 
     /// Refuses a database that would not refuse: wrong roles, findings of the lint, an unscoped read that works.

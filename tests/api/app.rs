@@ -94,6 +94,10 @@ impl Copy {
         Self { name }
     }
 
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// As superuser, whom row security does not stop.
     pub fn admin_url(&self) -> String {
         POSTGRES.url(&self.name)
@@ -146,7 +150,8 @@ impl App {
         Self::on(self.copy.clone(), change).await
     }
 
-    async fn on(copy: std::sync::Arc<Copy>, change: impl FnOnce(&mut Config)) -> Self {
+    /// On a database that the test has made ready.
+    pub async fn on(copy: std::sync::Arc<Copy>, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = config::defaults().unwrap();
         config.database_url = Some(copy.admin_url());
         config.data_dir = folder(&copy.name);

@@ -20,7 +20,7 @@ fn file(path: &str) -> PathBuf {
 }
 
 /// The file is what the code says; `UPDATE=1` makes it so.
-fn is_current(path: &str, now: &str) {
+pub fn is_current(path: &str, now: &str) {
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(file(path), now).unwrap();
     }

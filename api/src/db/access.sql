@@ -1,5 +1,5 @@
--- Who may do what, a line each: grants on tables, columns, functions and schemas, policies, and what is NOT NULL or
--- forced. Partitions are left out: they are made as months come, and the lint has rules of their own for them.
+-- Who may do what, a line each: grants on tables, columns, functions and schemas, policies, what is NOT NULL or
+-- forced, and tenants' indexes. Partitions are left out: they are made as months come, and the lint has rules of their own for them.
 WITH tables AS (
   SELECT c.oid, n.nspname || '.' || c.relname AS rel, c.relacl, c.relowner, c.relrowsecurity, c.relforcerowsecurity
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -32,4 +32,7 @@ SELECT what FROM (
   UNION ALL
   SELECT format('foreign key %s.%s %s', t.rel, k.conname, pg_get_constraintdef(k.oid))
   FROM tables t JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype = 'f' AND k.conparentid = 0
+  UNION ALL
+  SELECT format('index %s', replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON '))
+  FROM tables t JOIN pg_index i ON i.indrelid = t.oid WHERE t.rel LIKE 'tenant.%'
 ) lines ORDER BY what COLLATE "C"

@@ -10,5 +10,6 @@ pub mod roles;
 pub mod schema;
 pub mod setup;
 pub mod statement;
+pub mod verify;
 
 pub use doors::{Db, DbRole, Scope, Tx};
