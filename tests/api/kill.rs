@@ -19,7 +19,7 @@ const ITEMS: usize = 20;
 const SIDES: usize = 4;
 
 /// Beside this test's own folder, where cargo puts it; `make test` builds it first.
-pub fn binary() -> Option<PathBuf> {
+fn binary() -> Option<PathBuf> {
     let own = std::env::current_exe().unwrap();
     let path = own.parent()?.parent()?.join("tracker");
     path.exists().then_some(path)

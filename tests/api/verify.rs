@@ -1,7 +1,6 @@
 //! `tracker verify`: nothing is found in a database full of work, and each kind of fault is found.
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use diesel::connection::SimpleConnection;
 use serde_json::json;
@@ -12,7 +11,6 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::feed::{execute, rows};
-use crate::kill::binary;
 use crate::report;
 
 async fn verify(app: &App, blind: bool) -> Report {
@@ -241,41 +239,6 @@ async fn verifying_needs_no_right_to_change_anything() {
     }
     let report = verify(&app, true).await;
     assert_eq!(report.findings, Vec::<String>::new());
-}
-
-#[actix_web::test]
-async fn the_command_tells_programs_by_json_and_exit_code() {
-    let Some(binary) = binary() else {
-        return eprintln!(
-            "left out: there is no `tracker` beside the tests; cargo build --package tracker makes it"
-        );
-    };
-    let app = App::spawn().await;
-    app.company("Acme").await;
-    let run = || {
-        let output = Command::new(&binary)
-            .args(["verify", "--blindness", "--format", "json"])
-            .env("DATABASE_URL", app.copy.admin_url())
-            .env("DATA_DIR", &app.state.config.data_dir)
-            .output()
-            .unwrap();
-        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        (output.status.success(), report)
-    };
-    let (success, report) = run();
-    assert!(success, "{report}");
-    assert_eq!(
-        (&report["findings"], &report["found"]),
-        (&json!(0), &json!([]))
-    );
-    assert!(report["checked"].as_u64().unwrap() > 1000);
-    execute(
-        &mut app.copy.admin(),
-        "GRANT SELECT ON tenant.users TO tracker_jobs",
-    );
-    let (success, report) = run();
-    assert!(!success);
-    assert!(report["findings"].as_u64().unwrap() > 0);
 }
 
 #[actix_web::test]
