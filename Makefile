@@ -55,7 +55,8 @@ bench: needs
 
 verify: needs
 	@scripts/needs.sh postgres || $(MAKE) --no-print-directory postgres
-	cargo test --package tests --test api -- verify:: lint::
+	cargo test --package tests --test api -- verify:: lint:: statements::
+	cargo test --package tracker --test verify
 	@cat $(CARGO_TARGET_DIR)/report/verify.json
 
 # The laws write what they would compare: openapi.yaml, and what is generated from the database's catalogue.
