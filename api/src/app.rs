@@ -48,6 +48,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     account::me::routes(api);
     account::api_tokens::routes(api);
     account::sign_ins::routes(api);
+    account::password::routes(api);
     owner::companies::routes(api);
     owner::company_keys::routes(api);
     owner::plans::routes(api);

@@ -15,6 +15,7 @@ mod laws;
 mod limits;
 mod lint;
 mod owner;
+mod password;
 mod penetration;
 mod report;
 mod sign_ins;

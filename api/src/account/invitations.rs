@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::password::refuse_common;
 use crate::app::State;
 use crate::company::audit;
 use crate::db::schema::tenant::{
@@ -98,7 +99,7 @@ async fn accept_invitation(
 ) -> Result<HttpResponse> {
     let Acceptance {
         name: Line(name),
-        password: NewPassword(password),
+        password,
     } = body.0;
     let link = peek(&state, &token.0).await?;
     let company = link.company(&state)?;
@@ -108,7 +109,9 @@ async fn accept_invitation(
     {
         return Err(Error::CompanyInactive(inactive));
     }
-    let password_hash = passwords::hash(password).await?;
+    let company_name = company.as_ref().map_or("", |company| &company.name);
+    refuse_common("/password", &password, &[company_name, &link.email, &name])?;
+    let password_hash = passwords::hash(password.0).await?;
     let token_hash = hash(&token.0);
     match company {
         None => {

@@ -50,7 +50,20 @@ async fn show_me(session: SignedIn, state: Data<State>) -> Result<Json<Me>> {
         status: company.shown_status(state.directory.grace_days).to_owned(),
         time_zone: company.time_zone.clone(),
     });
-    let (email, name) = match session.split() {
+    let (email, name) = email_and_name(session, &state).await?;
+    Ok(Json(Me {
+        id,
+        email,
+        name,
+        role,
+        company,
+    }))
+}
+
+/// How the signed-in person is called.
+pub(super) async fn email_and_name(session: SignedIn, state: &State) -> Result<(String, String)> {
+    let id = session.user;
+    match session.split() {
         Ok(tenant) => {
             let find = |tx: crate::db::Tx| {
                 Ok(users::table
@@ -58,7 +71,7 @@ async fn show_me(session: SignedIn, state: Data<State>) -> Result<Json<Me>> {
                     .select((users::email, users::name))
                     .first(tx.conn)?)
             };
-            state.db.tenant(&tenant, find).await?
+            state.db.tenant(&tenant, find).await
         }
         Err(owner) => {
             let find = move |conn: &mut diesel::PgConnection| {
@@ -67,14 +80,7 @@ async fn show_me(session: SignedIn, state: Data<State>) -> Result<Json<Me>> {
                     .select((owners::email, owners::name))
                     .first(conn)?)
             };
-            state.db.platform(&owner, find).await?
+            state.db.platform(&owner, find).await
         }
-    };
-    Ok(Json(Me {
-        id,
-        email,
-        name,
-        role,
-        company,
-    }))
+    }
 }

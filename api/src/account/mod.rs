@@ -1,7 +1,9 @@
 //! Signing in, invitations, and a person's own account.
 
 pub mod api_tokens;
+pub(crate) mod attempts;
 pub mod invitations;
 pub mod me;
+pub mod password;
 pub mod sign_in;
 pub mod sign_ins;

@@ -5,16 +5,16 @@ use actix_web::cookie::{Cookie, SameSite, time::Duration as CookieAge};
 use actix_web::http::header::{self, ORIGIN};
 use actix_web::{HttpRequest, HttpResponse, post, web::Data};
 use chrono::{Duration, Utc};
-use diesel::sql_types::{Array, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::sign_ins::origin;
+use super::attempts::{self, Attempts};
+use super::sign_ins::{origin, place};
 use crate::app::State;
-use crate::http::client_address;
 use crate::http::error::{CompanyChoice, Error};
 use crate::http::json::Json;
 use crate::http::text::{Email, Password};
@@ -87,6 +87,7 @@ async fn sign_in(req: HttpRequest, state: Data<State>, body: Json<SignIn>) -> Re
         device: None,
         user_agent: user_agent(&req),
         address: origin(&req, &state),
+        place: place(&req, &state),
         idle: IDLE,
         lives: absolute(audience),
     };
@@ -175,15 +176,13 @@ pub(crate) async fn person_of(
     Password(password): Password,
     company: Option<Uuid>,
 ) -> Result<Vec<Person>> {
-    let place = client_address::place(client_address::of(req, &state.config.trusted_proxies));
-    let keys = vec![format!("sign-in {email} {place}")];
-    let (waiting, known) = state
-        .db
-        .auth({
-            let (keys, email) = (keys.clone(), email.clone());
-            move |conn| Ok((wait(conn, &keys)?, find(conn, &email)?))
-        })
-        .await?;
+    let place = place(req, state);
+    let turn = passwords::turn().await?;
+    let look = move |conn: &mut PgConnection| {
+        let attempts = Attempts::to_sign_in(conn, &email, &place)?;
+        Ok((attempts.wait(conn)?, attempts, find(conn, &email)?))
+    };
+    let (waiting, attempts, known) = state.db.auth(look).await?;
     if let Some(seconds) = waiting {
         return Err(Error::TooManyAttempts(seconds));
     }
@@ -195,7 +194,7 @@ pub(crate) async fn person_of(
         .iter()
         .map(|person| person.password_hash.clone())
         .collect();
-    let fits = passwords::matching(password, hashes).await?;
+    let fits = passwords::matching(&turn, password, hashes).await?;
     let fitting: Vec<_> = known
         .into_iter()
         .zip(fits)
@@ -204,13 +203,7 @@ pub(crate) async fn person_of(
     let failed = fitting.is_empty();
     state
         .db
-        .auth(move |conn| {
-            if failed {
-                count_failure(conn, &keys)
-            } else {
-                clear_failures(conn, &keys)
-            }
-        })
+        .auth(move |conn| attempts.count(conn, failed))
         .await?;
     if failed {
         Err(Error::CredentialsInvalid)
@@ -219,41 +212,29 @@ pub(crate) async fn person_of(
     }
 }
 
-/// The signed-in person's password once more, before something that needs it.
+/// The signed-in person's password once more, before something that needs it. Gives the hash that it fitted.
 pub(crate) async fn confirm_password(
     state: &State,
     user: Uuid,
     Password(password): Password,
-) -> Result<()> {
-    let keys = vec![format!("confirm {user}")];
-    let (waiting, hash) = state
-        .db
-        .auth({
-            let keys = keys.clone();
-            move |conn| Ok((wait(conn, &keys)?, hash_of(conn, user)?))
-        })
-        .await?;
+) -> Result<String> {
+    let turn = passwords::turn().await?;
+    let attempts = Attempts::to_confirm(user);
+    let look =
+        move |conn: &mut PgConnection| Ok((attempts.wait(conn)?, attempts, hash_of(conn, user)?));
+    let (waiting, attempts, hash) = state.db.auth(look).await?;
     if let Some(seconds) = waiting {
         return Err(Error::TooManyAttempts(seconds));
     }
-    let fits = passwords::matching(password, hash.into_iter().collect())
-        .await?
-        .contains(&true);
+    let hashes = hash.clone().into_iter().collect();
+    let fits = passwords::matching(&turn, password, hashes).await?;
+    let fitting = hash.filter(|_| fits.contains(&true));
+    let failed = fitting.is_none();
     state
         .db
-        .auth(move |conn| {
-            if fits {
-                clear_failures(conn, &keys)
-            } else {
-                count_failure(conn, &keys)
-            }
-        })
+        .auth(move |conn| attempts.count(conn, failed))
         .await?;
-    if fits {
-        Ok(())
-    } else {
-        Err(Error::PasswordWrong)
-    }
+    fitting.ok_or(Error::PasswordWrong)
 }
 
 fn match_one(state: &State, mut fitting: Vec<Person>) -> Result<Person> {
@@ -415,12 +396,6 @@ impl Rotated {
 }
 
 #[derive(QueryableByName)]
-struct Wait {
-    #[diesel(sql_type = Nullable<Integer>)]
-    seconds: Option<i32>,
-}
-
-#[derive(QueryableByName)]
 struct Hash {
     #[diesel(sql_type = Text)]
     password_hash: String,
@@ -433,6 +408,7 @@ pub(crate) struct NewSignIn {
     pub device: Option<Uuid>,
     pub user_agent: String,
     pub address: String,
+    pub place: String,
     pub idle: Duration,
     pub lives: Duration,
 }
@@ -458,6 +434,7 @@ impl NewSignIn {
                 .bind::<Timestamptz, _>(Utc::now() + self.lives)
                 .get_result(conn)?;
         let role = role.ok_or(Error::CredentialsInvalid)?;
+        attempts::remember(conn, person.user_id, &self.place)?;
         Ok(Person { role, ..person })
     }
 }
@@ -498,25 +475,4 @@ fn hash_of(conn: &mut PgConnection, user: Uuid) -> Result<Option<String>> {
         .bind::<SqlUuid, _>(user)
         .load(conn)?;
     Ok(found.into_iter().next().map(|hash| hash.password_hash))
-}
-
-fn wait(conn: &mut PgConnection, keys: &[String]) -> Result<Option<u32>> {
-    let Wait { seconds } = sql_query("SELECT auth.throttle_wait($1) AS seconds")
-        .bind::<Array<Text>, _>(keys)
-        .get_result(conn)?;
-    Ok(seconds.and_then(|seconds| u32::try_from(seconds.max(1)).ok()))
-}
-
-fn count_failure(conn: &mut PgConnection, keys: &[String]) -> Result<()> {
-    sql_query("SELECT auth.throttle_failed($1)")
-        .bind::<Array<Text>, _>(keys)
-        .execute(conn)?;
-    Ok(())
-}
-
-fn clear_failures(conn: &mut PgConnection, keys: &[String]) -> Result<()> {
-    sql_query("SELECT auth.throttle_clear($1)")
-        .bind::<Array<Text>, _>(keys)
-        .execute(conn)?;
-    Ok(())
 }

@@ -110,7 +110,7 @@ async fn end_my_other_sign_ins(session: SignedIn, state: Data<State>) -> Result<
     let (user, current) = (session.user, session.sign_in);
     let ended = state
         .db
-        .auth(move |conn| end_others(conn, user, current))
+        .auth(move |conn| end_others(conn, user, Some(current), "ended_by_person"))
         .await?;
     for sign_in in &ended {
         state.directory.end(*sign_in);
@@ -118,11 +118,16 @@ async fn end_my_other_sign_ins(session: SignedIn, state: Data<State>) -> Result<
     Ok(Json(Ended { ended: ended.len() }))
 }
 
-/// What is kept of a request that signs in: what the client says it is, and from where it came.
+/// From where a request that signs in came.
 pub(crate) fn origin(req: &HttpRequest, state: &State) -> String {
     client_address::of(req, &state.config.trusted_proxies)
         .map(|address| address.to_string())
         .unwrap_or_default()
+}
+
+/// What attempts of a request are counted by.
+pub(crate) fn place(req: &HttpRequest, state: &State) -> String {
+    client_address::place(client_address::of(req, &state.config.trusted_proxies))
 }
 
 #[derive(QueryableByName)]
@@ -202,11 +207,17 @@ fn end_own(conn: &mut PgConnection, user: Uuid, sign_in: Uuid) -> Result<bool> {
     Ok(done)
 }
 
-fn end_others(conn: &mut PgConnection, user: Uuid, current: Uuid) -> Result<Vec<Uuid>> {
-    let ended: Vec<Id> =
-        sql_query("SELECT auth.end_sign_ins($1, $2, false, 'ended_by_person') AS id")
-            .bind::<SqlUuid, _>(user)
-            .bind::<SqlUuid, _>(current)
-            .load(conn)?;
+/// All of a person's but one. Whoever calls this tells the directory once it is committed.
+pub(crate) fn end_others(
+    conn: &mut PgConnection,
+    user: Uuid,
+    but: Option<Uuid>,
+    reason: &str,
+) -> Result<Vec<Uuid>> {
+    let ended: Vec<Id> = sql_query("SELECT auth.end_sign_ins($1, $2, false, $3) AS id")
+        .bind::<SqlUuid, _>(user)
+        .bind::<Nullable<SqlUuid>, _>(but)
+        .bind::<Text, _>(reason)
+        .load(conn)?;
     Ok(ended.into_iter().map(|Id { id }| id).collect())
 }

@@ -15,10 +15,11 @@ pub enum Place {
 
 use Place::{Auth, PlatformByCompany, PlatformLocal, Tenant};
 
-pub const PLACEMENT: [(&str, Place); 35] = [
+pub const PLACEMENT: [(&str, Place); 36] = [
     ("auth.api_tokens", Auth),
     ("auth.company_keys", Auth),
     ("auth.credentials", Auth),
+    ("auth.known_places", Auth),
     ("auth.one_time_tokens", Auth),
     ("auth.sign_ins", Auth),
     ("auth.throttle", Auth),

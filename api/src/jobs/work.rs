@@ -8,6 +8,7 @@ use anyhow::anyhow;
 use super::queue::{self, Job};
 use super::threads::Stop;
 use super::{expiry, overview, partitions, roll_up, silent_sessions, usage_daily};
+use crate::account::attempts;
 use crate::http::error::Error;
 use crate::{Result, app::State, db::Db};
 
@@ -68,6 +69,7 @@ fn work(state: &State, job: &Job) -> Result<()> {
         expiry::INVITATIONS => expiry::expire_invitations(db, company),
         partitions::KIND => db.platform_job_blocking(partitions::make),
         queue::FORGET => db.platform_job_blocking(queue::forget_finished),
+        attempts::FORGET => db.auth_blocking(attempts::forget),
         other => Err(anyhow!("no such kind of job: {other}").into()),
     }
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::upload::items::cut;
 use crate::account::sign_in::{NewSignIn, Person, person_of, rotate};
-use crate::account::sign_ins::origin;
+use crate::account::sign_ins::{origin, place};
 use crate::app::State;
 use crate::db::{DbRole, Scope, Tx};
 use crate::directory::Company;
@@ -87,6 +87,7 @@ async fn log_in_agent(
         device: Some(id),
         user_agent: "tracker-agent".into(),
         address: origin(&req, &state),
+        place: place(&req, &state),
         idle: IDLE,
         lives: LIVES,
     };

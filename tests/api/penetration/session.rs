@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::app::{App, Client, PASSWORD};
+use crate::app::{App, Client, PASSWORD, read};
 use crate::feed::rows;
 
 /// Tries it until it is answered so. What was ended somewhere must be in force everywhere within 30 seconds.
@@ -154,4 +154,144 @@ async fn p42_signing_out_kills_token_and_cookie_everywhere() {
     assert_eq!(acme.admin.get("/api/me").await.0, 401);
     until_refused(&there, "/api/me").await;
     assert_eq!(refresh(&acme.admin).await, 401);
+}
+
+async fn sign_in_from(app: &App, address: &str, email: &str, password: &str) -> (u16, Value) {
+    let request = app
+        .anonymous()
+        .request(Method::POST, "/api/auth/sign-in")
+        .header("x-forwarded-for", address)
+        .json(&json!({ "email": email, "password": password }));
+    read(request.send().await.unwrap()).await
+}
+
+/// A server behind a proxy of its own, so that tests can come from anywhere.
+async fn behind_a_proxy() -> App {
+    App::configured(|config| config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()]).await
+}
+
+/// Tries to go on after the password was changed: with another browser's token and cookie, and with the agent's.
+#[actix_web::test]
+async fn p40_no_sign_in_but_the_changing_one_survives_a_new_password() {
+    let app = App::spawn().await;
+    let twin = app.twin().await;
+    let acme = app.company("Acme").await;
+    let ada = app.employee(&acme, "Ada").await;
+    let (thief, agent) = (app.sign_in(&ada.email).await, app.agent(&acme, &ada).await);
+    let change = json!({ "password": PASSWORD, "new_password": "four words nobody combines" });
+    assert_eq!(ada.post("/api/me/password", change).await.0, 204);
+    assert_eq!(thief.get("/api/me").await.0, 401);
+    until_refused(&thief.at(&twin), "/api/me").await;
+    until_refused(&agent.at(&twin), "/api/agent/settings").await;
+    assert_eq!(refresh(&thief).await, 401);
+    let renewal = json!({ "refresh_token": agent.refresh });
+    assert_eq!(agent.post("/api/token/refresh", renewal).await.0, 401);
+    assert_eq!(ada.get("/api/me").await.0, 200);
+    assert_eq!(refresh(&ada).await, 200);
+    let sign_in = |password: &str| {
+        let body = json!({ "email": ada.email, "password": password });
+        let client = app.anonymous();
+        async move { client.post("/api/auth/sign-in", body).await.0 }
+    };
+    assert_eq!(sign_in(PASSWORD).await, 401);
+    assert_eq!(sign_in("four words nobody combines").await, 200);
+}
+
+/// Tries to learn from answers, delays included, whether an address has an account.
+#[actix_web::test]
+async fn p47_sign_in_answers_known_and_unknown_addresses_alike() {
+    let app = behind_a_proxy().await;
+    let acme = app.company("Acme").await;
+    let mut known = Vec::new();
+    let mut unknown = Vec::new();
+    for _ in 0..8 {
+        let wrong = "not the password at all";
+        for (answers, email) in [
+            (&mut known, acme.admin_email.as_str()),
+            (&mut unknown, "nobody@acme.test"),
+        ] {
+            let (status, mut answer) = sign_in_from(&app, "203.0.113.1", email, wrong).await;
+            let answer_map = answer.as_object_mut().unwrap();
+            answer_map.remove("request_id");
+            answers.push((status, answer));
+        }
+    }
+    assert_eq!(known, unknown);
+    assert_eq!((known[0].0, known[7].0), (401, 429));
+}
+
+/// Tries to keep the victim out by failing in their name, from one and from many places; then to guess from many.
+#[actix_web::test]
+async fn p48_strangers_slow_themselves_down_and_not_their_victim() {
+    let app = behind_a_proxy().await;
+    let acme = app.company("Acme").await;
+    let home = "198.51.100.7";
+    let right = sign_in_from(&app, home, &acme.admin_email, PASSWORD).await;
+    assert_eq!(right.0, 200);
+    let mut looked_at = 0;
+    for attempt in 0..60 {
+        let from = format!("203.0.113.{}", attempt % 20);
+        let (status, _) = sign_in_from(&app, &from, &acme.admin_email, "guess guess guess").await;
+        looked_at += usize::from(status == 401);
+    }
+    assert!(looked_at <= 6, "{looked_at} guesses were looked at");
+    let victim = sign_in_from(&app, home, &acme.admin_email, PASSWORD).await;
+    assert_eq!(victim.0, 200, "from where they always are");
+    let (status, refused) = sign_in_from(&app, "192.0.2.1", &acme.admin_email, PASSWORD).await;
+    assert_eq!(
+        (status, &refused["code"]),
+        (429, &json!("too_many_attempts"))
+    );
+}
+
+/// Tries one likely password on many accounts from one place.
+#[actix_web::test]
+async fn p48_spraying_from_one_place_is_slowed_down_and_its_neighbours_are_not() {
+    let app = behind_a_proxy().await;
+    let acme = app.company("Acme").await;
+    let office = "198.51.100.7";
+    let before = sign_in_from(&app, office, &acme.admin_email, PASSWORD).await;
+    assert_eq!(before.0, 200);
+    let mut looked_at = 0;
+    for attempt in 0..60 {
+        let email = format!("person-{attempt}@acme.test");
+        let (status, _) = sign_in_from(&app, office, &email, "Winter2026!Winter").await;
+        looked_at += usize::from(status == 401);
+    }
+    assert!((20..=35).contains(&looked_at), "{looked_at} were looked at");
+    let neighbour = sign_in_from(&app, office, &acme.admin_email, PASSWORD).await;
+    assert_eq!(neighbour.0, 200, "who was there before");
+}
+
+/// Tries many guesses at the same moment, so that none is counted before the others are looked at.
+#[actix_web::test]
+async fn p48_guesses_at_once_are_counted_like_guesses_in_turn() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let guesses = (0..40).map(|_| {
+        let client = app.anonymous();
+        let body = json!({ "email": acme.admin_email, "password": "guess guess guess" });
+        actix_web::rt::spawn(async move { client.post("/api/auth/sign-in", body).await.0 })
+    });
+    let mut looked_at = 0;
+    for guess in guesses.collect::<Vec<_>>() {
+        looked_at += usize::from(guess.await.unwrap() == 401);
+    }
+    let cores = std::thread::available_parallelism().unwrap().get();
+    assert!(looked_at <= 5 + cores, "{looked_at} were looked at");
+}
+
+/// Tries to be somebody else at each attempt by naming another address in a header.
+#[actix_web::test]
+async fn p61_an_address_in_a_header_is_believed_from_our_proxies_only() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let mut last = 0;
+    for attempt in 0..8 {
+        let from = format!("203.0.113.{attempt}");
+        last = sign_in_from(&app, &from, &acme.admin_email, "guess guess guess")
+            .await
+            .0;
+    }
+    assert_eq!(last, 429);
 }
