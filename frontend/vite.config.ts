@@ -6,7 +6,7 @@ import { mockApi } from './src/mocks/vite-plugin.ts'
 
 /** What the pages before sign-in need beyond the first chunk. */
 const SIGN_IN =
-  /@mantine\/form\/|\/components\/(PasswordInput|Input|InputBase|TextInput|ActionIcon|List|Skeleton)\/|\/src\/components\/(front-door|form-problem|shell\/brand)|\/(klona|fast-deep-equal|create-safe-context|use-resolved-styles-api)\/|\/useQuery\.js$/
+  /@mantine\/form\/|\/components\/(PasswordInput|Input|InputBase|TextInput|ActionIcon|List|Skeleton)\/|\/src\/components\/(front-door|form-problem|new-password|shell\/brand)|\/(klona|fast-deep-equal|create-safe-context|use-resolved-styles-api)\/|\/useQuery\.js$/
 
 const short = (name: string) => name.replace(/~.*|\.\w+$/, '')
 

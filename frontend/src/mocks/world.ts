@@ -112,6 +112,13 @@ export function createWorld(options: WorldOptions = {}) {
   })
   on('get', '/api/me', ({ token }) => people[allow(token, 'OWNER', 'ADMIN', 'EMPLOYEE')])
   let signIns = makeSignIns(now)
+  on('post', '/api/me/password', ({ token, body }) => {
+    allow(token, 'OWNER', 'ADMIN', 'EMPLOYEE')
+    checkPassword(body.password)
+    if (body.new_password === 'passwordpassword') throw commonPassword('/new_password')
+    signIns = signIns.filter((signIn) => signIn.current)
+    return undefined
+  })
   on('get', '/api/me/sign-ins', ({ token }) => {
     allow(token, 'OWNER', 'ADMIN', 'EMPLOYEE')
     return { items: signIns }
@@ -436,6 +443,11 @@ export function createWorld(options: WorldOptions = {}) {
     })
 
   return { handle, employees, companies, signOut: () => (cookie = undefined) }
+}
+
+function commonPassword(pointer: string): Refusal {
+  const detail = 'That is one of the first a guesser would try.'
+  return new Refusal(422, 'invalid', { errors: [{ pointer, code: 'password_common', detail }] })
 }
 
 function makeSignIns(now: Date): SignIn[] {

@@ -10,19 +10,17 @@ import type { Answer } from '~/api/types'
 import { FormProblem } from '~/components/form-problem'
 import { FrontDoor } from '~/components/front-door'
 import { ButtonLink } from '~/components/links'
+import { newPassword, SHORTEST } from '~/components/new-password'
 import { Problem } from '~/components/problem'
 import { HOME, ROLE_NAMES } from '~/lib/can'
 import { browserZone, formatDateTime } from '~/lib/time'
 import { acceptInvitation, invitationQuery } from './queries'
 
 const route = getRouteApi('/invite/$token')
-const SHORTEST = 12
 const schema = z
   .object({
     name: z.string().check(z.trim(), z.minLength(1, 'Enter your name.'), z.maxLength(200)),
-    password: z
-      .string()
-      .check(z.minLength(SHORTEST, `Use at least ${SHORTEST} characters.`), z.maxLength(256)),
+    password: newPassword,
     again: z.string(),
   })
   .check(z.refine((v) => v.password === v.again, { path: ['again'], error: 'Not the same.' }))

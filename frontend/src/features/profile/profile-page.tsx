@@ -1,15 +1,17 @@
-// One's own account: who one is, and where one is signed in.
+// One's own account: who one is, the password, and where one is signed in.
 import { Card, Text, Title } from '@mantine/core'
 import { useMe } from '~/api/me'
 import { Page } from '~/components/page'
 import { ROLE_NAMES } from '~/lib/can'
+import { PasswordCard } from './password-card'
 import c from './profile-page.module.css'
 import { SignInsCard } from './sign-ins-card'
 
 export function ProfilePage() {
   return (
-    <Page title="Profile" purpose="Your account, and where you are signed in.">
+    <Page title="Profile" purpose="Your account, its password, and where you are signed in.">
       <WhoCard />
+      <PasswordCard />
       <SignInsCard />
     </Page>
   )

@@ -1,11 +1,20 @@
-// One's own account: where one is signed in.
+// One's own account: password, and where one is signed in.
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, done, ok } from '~/api/client'
+import type { Input } from '~/api/types'
 
 export const signInsQuery = queryOptions({
   queryKey: ['profile', 'sign-ins'],
   queryFn: ({ signal }) => ok(api.GET('/api/me/sign-ins', { signal })),
 })
+
+export function useChangePassword() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (body: Input<'/api/me/password'>) => done(api.POST('/api/me/password', { body })),
+    onSuccess: () => cache.invalidateQueries({ queryKey: signInsQuery.queryKey }),
+  })
+}
 
 export function useEndSignIn() {
   const cache = useQueryClient()
