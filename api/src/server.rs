@@ -102,7 +102,9 @@ pub fn start(
     listener: TcpListener,
     workers: usize,
 ) -> anyhow::Result<Running> {
-    crate::db::query_log::enable(config.query_log);
+    if config.query_log {
+        crate::db::query_log::enable();
+    }
     let db = database.connect(&config)?;
     let directory = Arc::new(Directory::new(config.expiry_grace_days));
     db.auth_blocking(|conn| directory.load(conn, None))

@@ -14,6 +14,7 @@ mod kill;
 mod laws;
 mod limits;
 mod lint;
+mod matrix;
 mod owner;
 mod password;
 mod penetration;

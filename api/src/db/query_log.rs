@@ -11,8 +11,9 @@ use diesel::r2d2::{CustomizeConnection, Error};
 
 static ENABLED: AtomicBool = AtomicBool::new(false);
 
-pub fn enable(enabled: bool) {
-    ENABLED.store(enabled, Ordering::Relaxed);
+/// For every connection opened from now on, in all servers of this process.
+pub fn enable() {
+    ENABLED.store(true, Ordering::Relaxed);
 }
 
 /// Hangs the log on a new connection.

@@ -1,0 +1,119 @@
+-- One company's rows for the matrix, in every table that holds a company's data. Run once per company, with its id and
+-- letter put in: the rows of the companies differ in nothing else. Every text that a table takes is a canary, which
+-- says whose it is: cnry.<company>.<table>.<column>.<person, 0 for nobody's>.<digits>.
+CREATE FUNCTION pg_temp.company() RETURNS uuid LANGUAGE sql AS $$ SELECT '{company}'::uuid $$;
+CREATE FUNCTION pg_temp.id(kind text, n integer) RETURNS uuid LANGUAGE sql AS $$ SELECT md5('{letter}' || kind || n)::uuid $$;
+CREATE FUNCTION pg_temp.canary(place text, person integer, nth integer DEFAULT 0, most integer DEFAULT 100)
+RETURNS text LANGUAGE sql AS $$
+  SELECT left(format('cnry.{letter}.%s.%s.%s', place, person, md5('{company}' || place || person || '.' || nth)), most) $$;
+-- Numbered, so that "the third person" is the same one in each company. 1 is the admin who came by invitation.
+CREATE TEMP TABLE people AS
+  SELECT 1 AS n, id, 'ADMIN' AS role FROM tenant.users WHERE company_id = pg_temp.company()
+  UNION ALL SELECT n, pg_temp.id('users', n), CASE n WHEN 2 THEN 'ADMIN' ELSE 'EMPLOYEE' END FROM generate_series(2, 24) n;
+-- Those who record.
+CREATE TEMP TABLE tracked AS SELECT * FROM people WHERE n <= 5;
+
+INSERT INTO tenant.teams (company_id, id, name)
+  SELECT pg_temp.company(), pg_temp.id('teams', n), pg_temp.canary('teams.name', 0, n) FROM generate_series(1, 20) n;
+UPDATE tenant.users SET name = 'Same Name ' || pg_temp.canary('users.name', 1) WHERE company_id = pg_temp.company();
+INSERT INTO tenant.users (company_id, id, email, name, role, team_id, deactivated_at)
+  SELECT pg_temp.company(), id, pg_temp.canary('users.email', n) || '@same.test', 'Same Name ' || pg_temp.canary('users.name', n), role,
+    pg_temp.id('teams', 1), CASE WHEN n BETWEEN 12 AND 17 THEN now() END
+  FROM people WHERE n > 1;
+-- Nobody can tell these by name or address: they are the same in all companies.
+INSERT INTO tenant.users (company_id, id, email, name, role)
+  VALUES (pg_temp.company(), pg_temp.id('users', 25), 'twin@same.test', 'Same Twin', 'EMPLOYEE');
+INSERT INTO auth.credentials (user_id, company_id, email, role, password_hash)
+  SELECT u.id, u.company_id, u.email, u.role, c.password_hash FROM tenant.users u
+  JOIN auth.credentials c ON c.company_id = u.company_id WHERE u.company_id = pg_temp.company() AND u.id <> c.user_id;
+-- Open, and nobody's in use.
+INSERT INTO auth.sign_ins (id, company_id, user_id, audience, user_agent, idle_seconds, expires_at)
+  SELECT pg_temp.id('sign_ins', p.n * 100 + i), pg_temp.company(), p.id, 'web', pg_temp.canary('sign_ins.user_agent', p.n, i), 86400,
+    now() + interval '1 day' FROM people p, generate_series(1, 4) i;
+-- The owner has some too, once.
+INSERT INTO auth.sign_ins (id, user_id, audience, user_agent, idle_seconds, expires_at)
+  SELECT md5('owner' || i || c.user_id)::uuid, c.user_id, 'owner', 'the owner''s other', 86400, now() + interval '1 day'
+  FROM auth.credentials c, generate_series(1, 4) i WHERE c.role = 'OWNER' ON CONFLICT DO NOTHING;
+INSERT INTO auth.api_tokens (id, company_id, token_hash, prefix, name, scopes, created_by, expires_at)
+  SELECT pg_temp.id('api_tokens', i), pg_temp.company(), sha256(('{letter}' || i)::bytea), 'track_matrix',
+    pg_temp.canary('api_tokens.name', 0, i, 80), ARRAY['employees:read'], p.id, now() + interval '1 day'
+  FROM people p, generate_series(1, 20) i WHERE p.n = 1;
+UPDATE tenant.company_usage SET seats_used = 20, storage_bytes = 1000000 WHERE company_id = pg_temp.company();
+UPDATE tenant.company_settings SET redaction_rules = ARRAY[pg_temp.canary('company_settings.redaction_rules', 0)]
+  WHERE company_id = pg_temp.company();
+INSERT INTO tenant.invitations (company_id, id, email, name, role, invited_by, expires_at)
+  SELECT pg_temp.company(), pg_temp.id('invitations', n), pg_temp.canary('invitations.email', 0, n) || '@same.test',
+    pg_temp.canary('invitations.name', 0, n), 'EMPLOYEE', (SELECT id FROM people WHERE people.n = 1), now() + interval '2 days'
+  FROM generate_series(1, 20) n;
+INSERT INTO tenant.audit_entries (company_id, id, actor_id, actor, action, detail)
+  SELECT pg_temp.company(), pg_temp.id('audit_entries', i), p.id, pg_temp.canary('audit_entries.actor', 0, i), 'employee.invited',
+    jsonb_build_object('note', pg_temp.canary('audit_entries.detail', 0, i))
+  FROM generate_series(1, 20) i, people p WHERE p.n = 1;
+INSERT INTO tenant.access_entries (company_id, subject_id, viewer_id, at, kind, day, viewer_name, reason)
+  SELECT pg_temp.company(), s.id, v.id, date_trunc('hour', now()) - i * interval '1 hour', 'timeline', current_date,
+    pg_temp.canary('access_entries.viewer_name', s.n, i), pg_temp.canary('access_entries.reason', s.n, i)
+  FROM tracked s, people v, generate_series(1, 5) i WHERE v.n = 1;
+INSERT INTO tenant.devices (company_id, id, user_id, name, os, agent_version, limitations, key_id)
+  SELECT pg_temp.company(), pg_temp.id('devices', p.n * 100 + d), p.id, pg_temp.canary('devices.name', p.n, d),
+    pg_temp.canary('devices.os', p.n, d), pg_temp.canary('devices.agent_version', p.n, d, 50),
+    ARRAY[pg_temp.canary('devices.limitations', p.n, d)], k.id
+  FROM tracked p, generate_series(1, 16) d, auth.company_keys k WHERE k.company_id = pg_temp.company();
+-- All of it today, as far as the day has come: most pages show today. So many that no id must be tried twice.
+INSERT INTO tenant.work_sessions (company_id, id, user_id, device_id, started_at, ended_at, end_reason, last_seen_at)
+  SELECT pg_temp.company(), pg_temp.id('work_sessions', p.n * 100 + s), p.id, pg_temp.id('devices', p.n * 100 + 1), t.at, t.at,
+    pg_temp.canary('work_sessions.end_reason', p.n, s, 40), t.at
+  FROM tracked p, generate_series(1, 60) s, LATERAL (SELECT now() - s * interval '1 minute' AS at) t;
+INSERT INTO tenant.application_usage (company_id, user_id, started_at, id, session_id, app, title, seconds)
+  SELECT pg_temp.company(), p.id, now() - i * interval '20 seconds', pg_temp.id('application_usage', p.n * 100 + i),
+    pg_temp.id('work_sessions', p.n * 100 + 1), pg_temp.canary('application_usage.app', p.n, i),
+    pg_temp.canary('application_usage.title', p.n, i), 20
+  FROM tracked p, generate_series(1, 30) i;
+INSERT INTO tenant.website_usage (company_id, user_id, started_at, id, session_id, host, path, title, seconds)
+  SELECT pg_temp.company(), p.id, now() - i * interval '20 seconds', pg_temp.id('website_usage', p.n * 10 + i),
+    pg_temp.id('work_sessions', p.n * 100 + 1), pg_temp.canary('website_usage.host', p.n, i),
+    pg_temp.canary('website_usage.path', p.n, i), pg_temp.canary('website_usage.title', p.n, i), 20
+  FROM tracked p, generate_series(1, 4) i;
+INSERT INTO tenant.activity_log (company_id, user_id, started_at, id, session_id, keystrokes, mouse_events, active_seconds, idle_seconds)
+  SELECT pg_temp.company(), p.id, date_trunc('minute', now()) - i * interval '1 minute', pg_temp.id('activity_log', p.n * 10 + i),
+    pg_temp.id('work_sessions', p.n * 100 + 1), 100 + i, 10 + i, 50, 10
+  FROM tracked p, generate_series(1, 4) i;
+INSERT INTO tenant.ingest_batches (company_id, device_id, batch_id, user_id, body_hash, items, first_day, last_day, rolled_up_at)
+  SELECT pg_temp.company(), pg_temp.id('devices', p.n * 100 + i), pg_temp.id('ingest_batches', p.n * 10 + i), p.id,
+    sha256(p.id::text::bytea), 4, current_date, current_date, now()
+  FROM tracked p, generate_series(1, 8) i;
+INSERT INTO tenant.screenshots (company_id, id, user_id, session_id, taken_at, display, blurred, state, object_key, thumbnail_key,
+    bytes, width, height, sha256)
+  SELECT pg_temp.company(), pg_temp.id('screenshots', p.n * 10 + i), p.id, pg_temp.id('work_sessions', p.n * 100 + 1),
+    now() - i * interval '30 seconds', 0, false, 'ready', 'c/{company}/matrix/' || pg_temp.canary('screenshots.object_key', p.n, i),
+    'c/{company}/matrix/' || pg_temp.canary('screenshots.thumbnail_key', p.n, i), 1000, 64, 48, sha256(p.id::text::bytea)
+  FROM tracked p, generate_series(1, 8) i;
+INSERT INTO tenant.tasks (company_id, id, title, description, assignee_id, created_by)
+  SELECT pg_temp.company(), pg_temp.id('tasks', p.n * 10 + i), pg_temp.canary('tasks.title', p.n, i),
+    pg_temp.canary('tasks.description', p.n, i), p.id, (SELECT id FROM people WHERE n = 1)
+  FROM tracked p, generate_series(1, 4) i;
+INSERT INTO tenant.user_usage_daily (company_id, user_id, day, tracked_seconds, active_seconds, idle_seconds, keystrokes, mouse_events,
+    sessions, screenshots, screenshot_bytes, events)
+  SELECT pg_temp.company(), p.id, current_date - d, 80, 60, 20, 400, 40, 4, 4, 4000, 12 FROM tracked p, generate_series(0, 4) d;
+INSERT INTO tenant.user_app_usage_daily (company_id, user_id, day, app, seconds)
+  SELECT pg_temp.company(), p.id, current_date - d, pg_temp.canary('user_app_usage_daily.app', p.n, d), 80
+  FROM tracked p, generate_series(0, 4) d;
+INSERT INTO tenant.user_host_usage_daily (company_id, user_id, day, host, seconds)
+  SELECT pg_temp.company(), p.id, current_date - d, pg_temp.canary('user_host_usage_daily.host', p.n, d), 80
+  FROM tracked p, generate_series(0, 4) d;
+
+-- The owner's side of it: the owner may read these.
+INSERT INTO platform.subscriptions (company_id, id, event, plan_id, price_minor, currency, status, actor_id, actor, reason)
+  SELECT pg_temp.company(), pg_temp.id('subscriptions', n), 'trial_extended', c.plan_id, 0, 'USD', c.status, pg_temp.id('owner', 1),
+    pg_temp.canary('platform.subscriptions.actor', 0, n), pg_temp.canary('platform.subscriptions.reason', 0, n)
+  FROM generate_series(1, 20) n, platform.companies c WHERE c.id = pg_temp.company();
+INSERT INTO platform.audit_entries (id, actor_id, actor, action, company_id, detail)
+  SELECT pg_temp.id('platform audit', n), pg_temp.id('owner', 1), pg_temp.canary('platform.audit_entries.actor', 0, n),
+    'company.trial_extended', pg_temp.company(), jsonb_build_object('note', pg_temp.canary('platform.audit_entries.detail', 0, n))
+  FROM generate_series(1, 20) n;
+INSERT INTO platform.company_usage_daily (company_id, day, active_employees, sessions, active_seconds, screenshots, storage_bytes, events)
+  SELECT pg_temp.company(), current_date - d, 5, 20, 300, 20, 20000, 60 FROM generate_series(0, 19) d;
+INSERT INTO platform.company_key_usage (company_id, key_id, devices)
+  SELECT pg_temp.company(), id, 20 FROM auth.company_keys WHERE company_id = pg_temp.company();
+INSERT INTO platform.jobs (id, company_id, kind, payload, dedupe_key, state)
+  SELECT pg_temp.id('jobs', n), pg_temp.company(), 'matrix', jsonb_build_object('note', pg_temp.canary('jobs.payload', 0, n)),
+    'matrix {letter} ' || n, 'done' FROM generate_series(1, 20) n;

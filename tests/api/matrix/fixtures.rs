@@ -1,0 +1,406 @@
+//! What the matrix cannot read from the document: who may call an operation, what a good body looks like, and which
+//! rows its ids name. A new operation adds its line to `operations`; an id of a new name a line to `IDS`; a new kind of
+//! row a line to `ROWS`; a new way to prove who one is a line to `principals`. Everything else is generated.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::world::{Credential, Principal, World};
+use crate::app::PASSWORD;
+
+/// What a principal proves to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Owner,
+    Admin,
+    Employee,
+    /// A desktop agent's token and its company's key.
+    Agent,
+    /// A company's key, with or without a token.
+    Key,
+    /// Another program's token with every scope, and one that may only read.
+    Token,
+    ReadToken,
+    /// Anybody of a company that does not take part. Its admins, besides, may read what they could.
+    Idle,
+    /// Nothing is asked: everybody has it.
+    Anybody,
+}
+use Role::{Admin, Agent, Anybody, Employee, Idle, Key, Owner, ReadToken, Token};
+
+/// Everybody who attacks. `own` is the company a principal belongs to; one that belongs to none is at home in D.
+pub fn principals(world: &World) -> Vec<Principal> {
+    let everything = [Admin, Employee];
+    let person = |name, letter, number, roles: &[Role]| {
+        let token = world.token(letter, number);
+        Principal::new(name, letter, number, roles, vec![Credential::Bearer(token)])
+    };
+    let agent = |name, letter, number, key_of, roles: &[Role]| {
+        let credentials = vec![
+            Credential::Bearer(world.agent_token(letter, number)),
+            Credential::Key(world.company(key_of).key.clone()),
+        ];
+        Principal::new(name, key_of, number, roles, credentials)
+    };
+    let token = |name, letter, number, token: &str, roles: &[Role]| {
+        let credentials = vec![Credential::Bearer(token.to_owned())];
+        Principal::new(name, letter, number, roles, credentials)
+    };
+    let key = |name, letter| {
+        let credential = Credential::Key(world.company(letter).key.clone());
+        Principal::new(name, letter, 1, &[Key], vec![credential])
+    };
+    vec![
+        Principal::new("anonymous", 'd', 1, &[], vec![]),
+        Principal::new(
+            "owner",
+            'd',
+            0,
+            &[Owner],
+            vec![Credential::Bearer(world.owner.clone())],
+        ),
+        person("admin A", 'a', 1, &everything),
+        person("second admin A", 'a', 2, &everything),
+        person("admin B", 'b', 1, &everything),
+        person("employee A1", 'a', 3, &[Employee]),
+        person("employee A2", 'a', 4, &[Employee]),
+        person("employee B", 'b', 3, &[Employee]),
+        key("key A", 'a'),
+        key("key B", 'b'),
+        agent("agent A", 'a', 5, 'a', &[Agent, Key]),
+        agent("agent B", 'b', 5, 'b', &[Agent, Key]),
+        agent("agent A with key B", 'a', 5, 'b', &[Key]),
+        Principal::new(
+            "key A with a person's token",
+            'a',
+            3,
+            &[Key, Employee],
+            vec![
+                Credential::Bearer(world.token('a', 3)),
+                Credential::Key(world.company('a').key.clone()),
+            ],
+        ),
+        Principal::new(
+            "expired admin A",
+            'd',
+            1,
+            &[],
+            vec![Credential::Bearer(world.expired('a', 1))],
+        ),
+        Principal::new(
+            "revoked admin A",
+            'd',
+            1,
+            &[],
+            vec![Credential::Bearer(world.revoked.clone())],
+        ),
+        token("API token A", 'a', 2, &world.api_tokens.all, &[Token]),
+        token(
+            "API token A that reads",
+            'a',
+            2,
+            &world.api_tokens.read,
+            &[ReadToken],
+        ),
+        token("API token B", 'b', 1, &world.api_tokens.b, &[Token]),
+        token(
+            "revoked API token A",
+            'd',
+            1,
+            &world.api_tokens.revoked,
+            &[],
+        ),
+        person("admin of suspended C", 'c', 1, &everything).idle(),
+        person("employee of suspended C", 'c', 3, &[Employee]).idle(),
+        agent("agent of suspended C", 'c', 5, 'c', &[Agent, Key]).idle(),
+        token(
+            "API token of suspended C",
+            'c',
+            1,
+            &world.api_tokens.c,
+            &[Token],
+        )
+        .idle(),
+    ]
+}
+
+/// Which rows an id of this name means, in any place. The longest ending of the place that is listed decides; in a body
+/// the place is the field's path without indices.
+pub const IDS: &[(&str, &str)] = &[
+    ("company_id", "company"),
+    ("employee_id", "user"),
+    ("user_id", "user"),
+    ("screenshot_id", "screenshot"),
+    ("sign_in_id", "sign-in"),
+    ("token_id", "API token"),
+    // Ids that agents make: another company's row of the same id is nothing to them.
+    ("session_id", "new session"),
+    ("batch_id", "new batch"),
+    ("device/id", "new device"),
+    ("meta/id", "new screenshot"),
+    ("items/id", "new record"),
+    ("applications/id", "new record"),
+    ("websites/id", "new record"),
+    ("activity/id", "new record"),
+    ("sessions/id", "new session"),
+    ("id", "new session"),
+];
+
+/// Where the rows are: company, person (null: nobody's), id.
+pub const ROWS: &[(&str, &str)] = &[
+    (
+        "company",
+        "SELECT id AS company, NULL::uuid AS person, id FROM platform.companies",
+    ),
+    (
+        "user",
+        "SELECT company_id AS company, id AS person, id FROM tenant.users WHERE name ~ 'cnry[.].[.]users[.]name[.][1-5][.]'",
+    ),
+    // People whom nobody needs: to be deactivated, to come back, to become something else.
+    (
+        "leaver",
+        "SELECT company_id AS company, NULL::uuid AS person, id FROM tenant.users WHERE name ~ 'users[.]name[.]([6-9]|1[01])[.]'",
+    ),
+    (
+        "returner",
+        "SELECT company_id AS company, NULL::uuid AS person, id FROM tenant.users WHERE name ~ 'users[.]name[.]1[2-7][.]'",
+    ),
+    (
+        "spare",
+        "SELECT company_id AS company, NULL::uuid AS person, id FROM tenant.users WHERE name ~ 'users[.]name[.](1[89]|2[0-4])[.]'",
+    ),
+    // Those that nobody is signed in by.
+    (
+        "sign-in",
+        "SELECT company_id AS company, user_id AS person, id FROM auth.sign_ins WHERE user_agent LIKE 'cnry.%' UNION ALL SELECT c.id, o.user_id, o.id FROM auth.sign_ins o, (SELECT id FROM platform.companies ORDER BY created_at DESC LIMIT 1) c WHERE o.user_agent = 'the owner''s other'",
+    ),
+    (
+        "API token",
+        "SELECT company_id AS company, NULL::uuid AS person, id FROM auth.api_tokens WHERE name LIKE 'cnry.%'",
+    ),
+    (
+        "device",
+        "SELECT company_id AS company, user_id AS person, id FROM tenant.devices",
+    ),
+    (
+        "session",
+        "SELECT company_id AS company, user_id AS person, id FROM tenant.work_sessions",
+    ),
+    (
+        "screenshot",
+        "SELECT company_id AS company, user_id AS person, id FROM tenant.screenshots",
+    ),
+    (
+        "record",
+        "SELECT company_id AS company, user_id AS person, id FROM tenant.application_usage",
+    ),
+    (
+        "batch",
+        "SELECT company_id AS company, user_id AS person, batch_id AS id FROM tenant.ingest_batches",
+    ),
+];
+
+/// One line an operation: who may call it, and a good body where it takes one. They are tried in this order.
+pub fn operations() -> Vec<Operation> {
+    vec![
+        // Nobody needs to have signed in.
+        op("sign_in", &[Anybody]).json(|own| json!({ "email": own.email, "password": PASSWORD, "company_id": own.id("company") })),
+        op("refresh_sign_in", &[Anybody]).refresh_cookie(),
+        op("sign_out", &[Anybody]).refresh_cookie(),
+        op("show_invitation", &[Anybody]).invitation(),
+        op("accept_invitation", &[Anybody]).invitation().json(|_| json!({ "name": "New Name", "password": PASSWORD })),
+        op("list_my_sign_ins", &[Owner, Admin, Employee, Idle]),
+        op("end_my_sign_in", &[Owner, Admin, Employee, Idle]),
+        op("end_my_other_sign_ins", &[Owner, Admin, Employee, Idle]),
+        op("change_my_password", &[Owner, Admin, Employee, Idle])
+            .json(|_| json!({ "password": PASSWORD, "new_password": PASSWORD })),
+        // A company's people.
+        op("show_me", &[Owner, Admin, Employee, Idle]),
+        op("list_my_access_entries", &[Admin, Employee]).shows("users.name"),
+        op("list_employees", &[Admin, Token, ReadToken]),
+        op("invite_employee", &[Admin, Token]).json(|own| json!({ "email": own.new_email(), "name": "New Name", "role": "EMPLOYEE" })),
+        op("show_employee", &[Admin, Token, ReadToken]),
+        op("deactivate_employee", &[Admin, Token]).of("employee_id", "leaver"),
+        op("reactivate_employee", &[Admin, Token]).of("employee_id", "returner"),
+        op("change_employee_role", &[Admin])
+            .of("employee_id", "spare")
+            .json(|_| json!({ "role": "ADMIN", "password": PASSWORD })),
+        op("end_employee_sign_ins", &[Admin]).of("employee_id", "spare"),
+        op("list_api_tokens", &[Admin]),
+        op("create_api_token", &[Admin]).json(|_| json!({ "name": "Payroll", "scopes": ["employees:read"],
+            "expires_in_days": 30, "password": PASSWORD })),
+        op("revoke_api_token", &[Admin]),
+        op("reveal_own_company_key", &[Admin]).json(|_| json!({ "password": PASSWORD })),
+        // What was recorded.
+        op("show_timeline", &[Admin, Employee, Token, ReadToken]),
+        op("list_daily_usage", &[Admin, Employee, Token, ReadToken]),
+        op("list_app_usage", &[Admin, Employee, Token, ReadToken]),
+        op("list_host_usage", &[Admin, Employee, Token, ReadToken]),
+        op("show_usage_today", &[Admin, Employee, Token, ReadToken]),
+        op("show_screenshot_image", &[Admin, Employee, Token, ReadToken]),
+        op("show_screenshot_thumbnail", &[Admin, Employee, Token, ReadToken]),
+        // The owner's.
+        op("list_companies", &[Owner]),
+        op("create_company", &[Owner]).json(|own| json!({ "name": "Acme", "admin_email": own.new_email(), "plan": "FREE", "time_zone": "UTC" })),
+        op("show_company", &[Owner]),
+        op("change_company_plan", &[Owner]).json(|_| json!({ "plan": "PRO", "force": true, "reason": "More people" })),
+        op("extend_company_trial", &[Owner]).json(|own| json!({ "until": own.time(60 * 24 * 30) })),
+        op("suspend_company", &[Owner]).json(|_| json!({ "reason": "Not paid" })),
+        op("reactivate_company", &[Owner])
+            .after("suspend_company")
+            .json(|_| json!({ "reason": "Paid" })),
+        op("reveal_company_key", &[Owner]).json(|_| json!({ "password": PASSWORD })),
+        op("rotate_company_key", &[Owner]).json(|_| json!({ "password": PASSWORD, "grace_days": 7, "reason": "Leaked" })),
+        op("list_subscriptions", &[Owner]),
+        op("list_company_usage", &[Owner]),
+        op("list_plans", &[Owner]),
+        // The agents'.
+        op("log_in_agent", &[Key]).json(|own| json!({ "email": own.email, "password": PASSWORD, "device": {
+            "id": own.id("device"), "name": "desk", "os": "Debian 12", "agent_version": "0.1.0" } })),
+        op("refresh_agent", &[Key]).agents_refresh_token(),
+        op("show_agent_settings", &[Agent]),
+        op("start_work_session", &[Agent]).json(|own| json!({ "id": own.id("session"), "started_at": own.time(-5) })),
+        op("keep_work_session", &[Agent]).json(|own| json!({ "id": own.id("session"), "at": own.time(0) })),
+        op("stop_work_session", &[Agent]).json(|own| json!({ "id": own.id("session"), "ended_at": own.time(0) })),
+        op("upload_applications", &[Agent]).json(|own| json!({ "items": [application(own), application(own)] })),
+        op("upload_websites", &[Agent]).json(|own| json!({ "items": [website(own), website(own)] })),
+        op("upload_activity", &[Agent]).json(|own| json!({ "items": [minute(own), minute(own)] })),
+        op("upload_batch", &[Agent]).json(|own| json!({
+            "batch_id": Uuid::now_v7(), "sessions": [{ "id": own.id("session"), "started_at": own.time(-5) }],
+            "applications": [application(own), application(own)], "websites": [website(own)], "activity": [minute(own)] })),
+        op("upload_screenshot", &[Agent]).json(|own| json!({ "meta": {
+            "id": Uuid::now_v7(), "session_id": own.id("session"), "taken_at": own.time(-1), "display": 0, "blurred": false } })),
+    ]
+}
+
+fn application(own: &Own) -> Value {
+    json!({ "id": Uuid::now_v7(), "session_id": own.id("session"), "app": "xterm", "title": "make", "started_at": own.time(-2), "seconds": 5 })
+}
+
+fn website(own: &Own) -> Value {
+    json!({ "id": Uuid::now_v7(), "session_id": own.id("session"), "host": "docs.rs", "started_at": own.time(-2), "seconds": 5 })
+}
+
+fn minute(own: &Own) -> Value {
+    json!({ "id": Uuid::now_v7(), "session_id": own.id("session"), "minute": own.time(-2), "keystrokes": 1, "mouse_events": 1,
+        "active_seconds": 20, "idle_seconds": 10 })
+}
+
+/// What the bodies above are made from: the caller's own things.
+pub struct Own<'a> {
+    pub world: &'a World,
+    pub principal: &'a Principal,
+    pub email: String,
+}
+
+impl Own<'_> {
+    pub fn id(&self, rows: &str) -> Uuid {
+        self.world.own(self.principal, rows)
+    }
+
+    pub fn new_email(&self) -> String {
+        format!("new-{}@same.test", Uuid::now_v7().simple())
+    }
+
+    /// So many minutes from now.
+    pub fn time(&self, minutes: i64) -> String {
+        (chrono::Utc::now() + chrono::Duration::minutes(minutes)).to_rfc3339()
+    }
+}
+
+/// What an operation needs besides its body to succeed once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    None,
+    /// The cookie of a fresh sign-in.
+    RefreshCookie,
+    /// A link's token, in the path.
+    Invitation,
+    /// In the body.
+    AgentsRefreshToken,
+}
+
+pub struct Operation {
+    pub id: &'static str,
+    pub may: &'static [Role],
+    pub body: Option<fn(&Own) -> Value>,
+    /// Rows that an id of this operation means, unlike elsewhere.
+    pub rows: Vec<(&'static str, &'static str)>,
+    pub proof: Proof,
+    /// A column that shows its reader more people than oneself: who looked at one's days, for example.
+    pub shows: Option<&'static str>,
+    /// The operation that makes a success possible.
+    pub after: Option<&'static str>,
+}
+
+fn op(id: &'static str, may: &'static [Role]) -> Operation {
+    Operation {
+        id,
+        may,
+        body: None,
+        rows: Vec::new(),
+        proof: Proof::None,
+        shows: None,
+        after: None,
+    }
+}
+
+impl Operation {
+    fn json(mut self, body: fn(&Own) -> Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    fn of(mut self, id: &'static str, rows: &'static str) -> Self {
+        self.rows.push((id, rows));
+        self
+    }
+
+    fn after(mut self, id: &'static str) -> Self {
+        self.after = Some(id);
+        self
+    }
+
+    fn shows(mut self, column: &'static str) -> Self {
+        self.shows = Some(column);
+        self
+    }
+
+    fn refresh_cookie(mut self) -> Self {
+        self.proof = Proof::RefreshCookie;
+        self
+    }
+
+    fn invitation(mut self) -> Self {
+        self.proof = Proof::Invitation;
+        self
+    }
+
+    fn agents_refresh_token(mut self) -> Self {
+        self.proof = Proof::AgentsRefreshToken;
+        self.json(|_| json!({ "refresh_token": "" }))
+    }
+
+    pub fn allows(&self, principal: &Principal, reads: bool) -> bool {
+        let may = |role| self.may.contains(&role) && principal.is(role);
+        if self.may.contains(&Anybody) {
+            return true;
+        }
+        if principal.is_idle {
+            let told = self.may.contains(&Idle) && (principal.is(Admin) || principal.is(Employee));
+            return told || (reads && (may(Admin) || may(Token)));
+        }
+        self.may.iter().any(|role| principal.is(*role))
+    }
+
+    /// The rows an id at this place means; ids that the caller makes begin with "new".
+    pub fn rows_at(&self, place: &str) -> Option<&'static str> {
+        let own = self.rows.iter().find(|(name, _)| place == *name);
+        let ending = |name: &str| place == name || place.ends_with(&format!("/{name}"));
+        let listed = IDS
+            .iter()
+            .filter(|(name, _)| ending(name))
+            .max_by_key(|(name, _)| name.len());
+        own.or(listed).map(|(_, rows)| *rows)
+    }
+}
