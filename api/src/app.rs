@@ -137,6 +137,7 @@ fn cors(origins: &[String]) -> Cors {
             "ETag",
             "Retry-After",
             "Location",
+            "Idempotency-Replayed",
             "RateLimit",
             "RateLimit-Policy",
         ])

@@ -14,6 +14,7 @@ pub struct Secrets {
     pub(crate) token_previous: Option<TokenKey>,
     refresh: hmac::Key,
     cursor: hmac::Key,
+    request: hmac::Key,
     seal: RandomizedNonceKey,
 }
 
@@ -72,6 +73,7 @@ impl Secrets {
             token_previous: value("token_previous").map(TokenKey::new),
             refresh: hmac::Key::new(hmac::HMAC_SHA256, &derive(&data, b"refresh tokens")?),
             cursor: hmac::Key::new(hmac::HMAC_SHA256, &derive(&data, b"cursors")?),
+            request: hmac::Key::new(hmac::HMAC_SHA256, &derive(&data, b"requests")?),
             seal,
         })
     }
@@ -119,6 +121,13 @@ impl Secrets {
         hmac::verify(&self.refresh, body.as_bytes(), &unhex::<32>(signature)?).ok()?;
         let mut parts = body.split('.').skip(1);
         Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+    }
+
+    /// To recognise a request that holds secrets: of no use without the key.
+    pub fn request_mac(&self, request: &[u8]) -> [u8; 32] {
+        let mut mac = [0; 32];
+        mac.copy_from_slice(hmac::sign(&self.request, request).as_ref());
+        mac
     }
 
     /// A page's cursor: opaque, and good only for the list it came from.

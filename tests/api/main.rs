@@ -9,6 +9,7 @@ mod demo;
 mod feed;
 mod first_description;
 mod http;
+mod idempotency;
 mod jobs;
 mod kill;
 mod laws;

@@ -18,7 +18,8 @@ use crate::company::audit;
 use crate::db::Tx;
 use crate::http::api_token::{self, TokenScope};
 use crate::http::error::Error;
-use crate::http::json::{Json, Path, Query, created};
+use crate::http::idempotency::{Made, Once};
+use crate::http::json::{Json, Path, Query};
 use crate::http::page::{Page, PageQuery};
 use crate::http::session::{Admin, Tenant};
 use crate::http::text::{Line, Password};
@@ -88,7 +89,8 @@ struct CreatedApiToken {
     name: String,
     scopes: Vec<TokenScope>,
     expires_at: DateTime<Utc>,
-    /// Shown this once; only its hash is kept.
+    /// Shown this once, so absent from a replayed answer; only its hash is kept.
+    #[schema(required = false)]
     token: String,
 }
 
@@ -128,6 +130,7 @@ async fn list_api_tokens(
 async fn create_api_token(
     session: Tenant<Admin>,
     state: Data<State>,
+    once: Once,
     body: Json<NewApiToken>,
 ) -> Result<HttpResponse> {
     let NewApiToken {
@@ -164,14 +167,14 @@ async fn create_api_token(
         insert(&mut tx, &new)?;
         let detail = json!({ "token_id": new.id, "name": new.name, "scopes": new.scopes, "expires_at": new.expires_at });
         audit::record(tx, "api_token.created", detail)?;
-        Ok(new)
+        Ok(Made::new("/api/api-tokens", new).showing_once(&["token"]))
     };
-    let new = state.db.tenant(&session, make).await?;
+    let answer = once.tenant(&state, &session, make).await?;
     state
         .directory
         .refresh(&state.db, session.company.id)
         .await?;
-    Ok(created("/api/api-tokens", new))
+    Ok(answer)
 }
 
 /// Revoke an API token: it is refused at once, everywhere. Revoking it again changes nothing.

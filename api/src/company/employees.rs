@@ -20,7 +20,8 @@ use crate::app::State;
 use crate::db::Tx;
 use crate::db::schema::tenant::{company_usage, invitations as invited, users};
 use crate::http::error::Error;
-use crate::http::json::{Json, Path, Query, created};
+use crate::http::idempotency::{Made, Once};
+use crate::http::json::{Json, Path, Query};
 use crate::http::page::{Page, limit_of};
 use crate::http::session::{Admin, Tenant};
 use crate::http::text::{Email, Line, Password, like};
@@ -128,6 +129,8 @@ struct Invited {
     email: String,
     role: TenantRole,
     expires_at: DateTime<Utc>,
+    /// Absent from a replayed answer.
+    #[schema(required = false)]
     invitation_url: String,
 }
 
@@ -175,22 +178,23 @@ async fn list_employees(
 async fn invite_employee(
     session: Tenant<Admin>,
     state: Data<State>,
+    once: Once,
     body: Json<NewInvitation>,
 ) -> Result<HttpResponse> {
     let (token, token_hash) = invitations::new_token(Some(session.company.id))?;
     let (id, role, Email(email)) = (Uuid::now_v7(), body.0.role, body.0.email);
     let expires_at = Utc::now() + invitations::LIFETIME;
-    let (seats, address, name) = (
+    let (seats, name) = (
         session.company.max_employees,
-        email.clone(),
         body.0.name.map(|Line(name)| name),
     );
+    let invitation_url = invitations::url(&state, &token);
     let invite = move |mut tx: Tx| {
         take_seat(&mut tx, seats)?;
         insert_invitation(
             &mut tx,
             id,
-            &address,
+            &email,
             name.as_deref(),
             role,
             expires_at,
@@ -200,20 +204,17 @@ async fn invite_employee(
             tx,
             "employee.invited",
             json!({ "invitation_id": id, "role": role }),
-        )
-    };
-    state.db.tenant(&session, invite).await?;
-    let invitation_url = invitations::url(&state, &token);
-    Ok(created(
-        &format!("/api/employees/{id}"),
-        Invited {
+        )?;
+        let invited = Invited {
             id,
             email,
             role,
             expires_at,
             invitation_url,
-        },
-    ))
+        };
+        Ok(Made::new(format!("/api/employees/{id}"), invited).showing_once(&["invitation_url"]))
+    };
+    once.tenant(&state, &session, invite).await
 }
 
 /// Show one person.

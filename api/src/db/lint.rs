@@ -364,9 +364,10 @@ const MEMBERSHIPS_16: (&str, &str) = (
 );
 
 /// Columns that name what lives elsewhere or nowhere: whoever acted may be a job, a key is a secret, a batch is itself.
-const NAMES_NOTHING: [&str; 3] = [
+const NAMES_NOTHING: [&str; 4] = [
     "tenant.audit_entries.actor_id",
     "tenant.devices.key_id",
+    "tenant.idempotency_keys.actor_id",
     "tenant.ingest_batches.batch_id",
 ];
 

@@ -15,7 +15,7 @@ pub enum Place {
 
 use Place::{Auth, PlatformByCompany, PlatformLocal, Tenant};
 
-pub const PLACEMENT: [(&str, Place); 36] = [
+pub const PLACEMENT: [(&str, Place); 38] = [
     ("auth.api_tokens", Auth),
     ("auth.company_keys", Auth),
     ("auth.credentials", Auth),
@@ -29,6 +29,7 @@ pub const PLACEMENT: [(&str, Place); 36] = [
     ("platform.company_key_usage", PlatformByCompany),
     ("platform.company_overview", PlatformByCompany),
     ("platform.company_usage_daily", PlatformByCompany),
+    ("platform.idempotency_keys", PlatformLocal),
     ("platform.jobs", PlatformByCompany),
     ("platform.owners", PlatformLocal),
     ("platform.plans", PlatformLocal),
@@ -41,6 +42,7 @@ pub const PLACEMENT: [(&str, Place); 36] = [
     ("tenant.company_time_zones", Tenant),
     ("tenant.company_usage", Tenant),
     ("tenant.devices", Tenant),
+    ("tenant.idempotency_keys", Tenant),
     ("tenant.ingest_batches", Tenant),
     ("tenant.invitations", Tenant),
     ("tenant.screenshots", Tenant),

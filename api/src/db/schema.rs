@@ -69,6 +69,18 @@ pub mod platform {
         }
     }
     diesel::table! {
+        platform.idempotency_keys (owner_id, route, key) {
+            owner_id -> Uuid,
+            route -> Text,
+            key -> Text,
+            request_mac -> Binary,
+            status -> Integer,
+            location -> Text,
+            body -> Text,
+            created_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
         platform.jobs (id) {
             id -> Uuid,
             company_id -> Uuid,
@@ -126,6 +138,7 @@ pub mod platform {
         company_key_usage,
         company_overview,
         company_usage_daily,
+        idempotency_keys,
         jobs,
         owners,
         plans,
@@ -233,6 +246,19 @@ pub mod tenant {
             created_at -> Timestamptz,
             last_seen_at -> Timestamptz,
             revoked_at -> Nullable<Timestamptz>,
+        }
+    }
+    diesel::table! {
+        tenant.idempotency_keys (company_id, actor_id, route, key) {
+            company_id -> Uuid,
+            actor_id -> Uuid,
+            route -> Text,
+            key -> Text,
+            request_mac -> Binary,
+            status -> Integer,
+            location -> Text,
+            body -> Text,
+            created_at -> Timestamptz,
         }
     }
     diesel::table! {
@@ -392,6 +418,7 @@ pub mod tenant {
         company_time_zones,
         company_usage,
         devices,
+        idempotency_keys,
         ingest_batches,
         invitations,
         screenshots,

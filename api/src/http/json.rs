@@ -10,7 +10,7 @@ use actix_web::{
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::error::Error;
+use super::{error::Error, idempotency};
 use crate::Result;
 
 /// Bodies of everything but uploads.
@@ -26,9 +26,12 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let media = content_type_is_json(req);
         let body = read_body(req, payload, MAX_BODY);
+        let req = req.clone();
         Box::pin(async move {
             media?;
-            read(&body.await?).map(Self)
+            let body = body.await?;
+            idempotency::note_body(&req, &body);
+            read(&body).map(Self)
         })
     }
 }

@@ -7,14 +7,17 @@ use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
 use utoipa::openapi::{
-    Content, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, ResponseBuilder,
-    ServerBuilder, path::Operation, path::PathItem, tag::TagBuilder,
+    Content, InfoBuilder, LicenseBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
+    Required, ResponseBuilder, ServerBuilder, Type,
+    path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
+    tag::TagBuilder,
 };
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::{AppExt, scope};
 
 use super::api_token::TokenScope;
 use super::error::{CompanyChoice, FieldError, Problem};
+use super::idempotency;
 use crate::app::{agent_rooms, rooms};
 
 /// Operations that need no credentials; every other one refuses a stranger.
@@ -130,6 +133,15 @@ fn common(operation: &mut Operation, tag: &str) {
         .responses
         .responses
         .insert("default".into(), RefOr::T(problem));
+    // What the handlers of everything that is created take; a law compares.
+    let creates = operation.responses.responses.contains_key("201");
+    let id = operation.operation_id.as_deref().unwrap_or_default();
+    if creates && tag != "agent" && !PUBLIC.contains(&id) {
+        operation
+            .parameters
+            .get_or_insert_default()
+            .push(RefOr::T(idempotency_key()));
+    }
     operation.tags = Some(vec![tag.to_owned()]);
     let id = operation.operation_id.as_deref().unwrap_or_default();
     let none: [&str; 0] = [];
@@ -148,6 +160,24 @@ fn common(operation: &mut Operation, tag: &str) {
             )
             .collect(),
     });
+}
+
+fn idempotency_key() -> Parameter {
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(255))
+        .pattern(Some("^[!-~]+$"));
+    ParameterBuilder::new()
+        .name(idempotency::HEADER)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with \
+             `Idempotency-Replayed: true`, and does nothing",
+        ))
+        .schema(Some(text))
+        .build()
 }
 
 /// The first word of the path, the agents' plane under one name.

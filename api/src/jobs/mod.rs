@@ -1,6 +1,7 @@
 //! Work that nobody waits for: a queue in the database, worked by threads of the server.
 
 pub mod expiry;
+pub mod idempotency;
 mod listen;
 pub mod overview;
 pub mod partitions;

@@ -7,7 +7,7 @@ use anyhow::anyhow;
 
 use super::queue::{self, Job};
 use super::threads::Stop;
-use super::{expiry, overview, partitions, roll_up, silent_sessions, usage_daily};
+use super::{expiry, idempotency, overview, partitions, roll_up, silent_sessions, usage_daily};
 use crate::account::attempts;
 use crate::http::error::Error;
 use crate::{Result, app::State, db::Db};
@@ -67,6 +67,8 @@ fn work(state: &State, job: &Job) -> Result<()> {
             db.platform_job_blocking(|conn| expiry::find(conn, state.directory.grace_days))
         }
         expiry::INVITATIONS => expiry::expire_invitations(db, company),
+        idempotency::FIND => db.platform_job_blocking(idempotency::find),
+        idempotency::FORGET => idempotency::forget(db, company),
         partitions::KIND => db.platform_job_blocking(partitions::make),
         queue::FORGET => db.platform_job_blocking(queue::forget_finished),
         attempts::FORGET => db.auth_blocking(attempts::forget),

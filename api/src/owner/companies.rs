@@ -19,7 +19,8 @@ use crate::account::invitations;
 use crate::app::State;
 use crate::db::schema::platform::{companies, company_overview};
 use crate::http::error::{Error, FieldError};
-use crate::http::json::{Json, Path, Query, created};
+use crate::http::idempotency::{Made, Once};
+use crate::http::json::{Json, Path, Query};
 use crate::http::session::Owner;
 use crate::http::text::{Email, Line, TimeZone};
 use list::CompaniesQuery;
@@ -67,12 +68,14 @@ async fn list_companies(
 async fn create_company(
     owner: Owner,
     state: Data<State>,
+    once: Once,
     body: Json<NewCompany>,
 ) -> Result<HttpResponse> {
     let (id, user) = (Uuid::now_v7(), owner.user);
     let key = NewKey::new(id, &state.secrets)?;
     let (token, token_hash) = invitations::new_token(Some(id))?;
     let company_key = key.key.clone();
+    let invitation_url = invitations::url(&state, &token);
     let make = move |conn: &mut PgConnection| {
         insert(conn, id, &body.0)?;
         subscriptions::append(conn, id, "created", user, None)?;
@@ -85,19 +88,17 @@ async fn create_company(
             id,
             json!({ "name": body.0.name.0, "plan": body.0.plan }),
         )?;
-        types::detail(conn, id)
-    };
-    let company = state.db.platform(&owner, make).await?;
-    state.directory.refresh(&state.db, id).await?;
-    let invitation_url = invitations::url(&state, &token);
-    Ok(created(
-        &format!("/api/owner/companies/{id}"),
-        CreatedCompany {
-            company,
+        let made = CreatedCompany {
+            company: types::detail(conn, id)?,
             company_key,
             invitation_url,
-        },
-    ))
+        };
+        Ok(Made::new(format!("/api/owner/companies/{id}"), made)
+            .showing_once(&["company_key", "invitation_url"]))
+    };
+    let answer = once.platform(&state, &owner, make).await?;
+    state.directory.refresh(&state.db, id).await?;
+    Ok(answer)
 }
 
 /// Show one company: state, plan, key in use, counts.

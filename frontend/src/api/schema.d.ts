@@ -1159,14 +1159,15 @@ export interface components {
             id: string;
             name: string;
             scopes: components["schemas"]["TokenScope"][];
-            /** @description Shown this once; only its hash is kept. */
-            token: string;
+            /** @description Shown this once, so absent from a replayed answer; only its hash is kept. */
+            token?: string;
         };
         /** @description The answer to a creation: the only time key and link are shown together. */
         CreatedCompany: {
             company: components["schemas"]["CompanyDetail"];
-            company_key: string;
-            invitation_url: string;
+            /** @description Absent from a replayed answer, like the link; it can be revealed. */
+            company_key?: string;
+            invitation_url?: string;
         };
         /** @description What the company pays now. */
         CurrentSubscription: {
@@ -1268,7 +1269,8 @@ export interface components {
             expires_at: string;
             /** Format: uuid */
             id: string;
-            invitation_url: string;
+            /** @description Absent from a replayed answer. */
+            invitation_url?: string;
             role: components["schemas"]["TenantRole"];
         };
         /** @description What became of one item. It is in the database before the answer is sent. */
@@ -2070,7 +2072,10 @@ export interface operations {
     create_api_token: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2295,7 +2300,10 @@ export interface operations {
     invite_employee: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2808,7 +2816,10 @@ export interface operations {
     create_company: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };

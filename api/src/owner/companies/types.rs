@@ -162,7 +162,10 @@ struct KeyInUse {
 #[derive(Serialize, ToSchema)]
 pub(super) struct CreatedCompany {
     pub company: CompanyDetail,
+    /// Absent from a replayed answer, like the link; it can be revealed.
+    #[schema(required = false)]
     pub company_key: String,
+    #[schema(required = false)]
     pub invitation_url: String,
 }
 

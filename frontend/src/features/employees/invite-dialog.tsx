@@ -103,7 +103,7 @@ function Invited({ invited, onMore, onClose }: InvitedProps) {
         Send this link to {invited.email}. It works once, until{' '}
         {formatDateTime(invited.expires_at, zone)}, and is shown only now.
       </Text>
-      <CopyField label="Invitation link" value={invited.invitation_url} />
+      <CopyField label="Invitation link" value={invited.invitation_url ?? ''} />
       <Group justify="flex-end">
         <Button variant="default" onClick={onMore}>
           Invite another

@@ -119,7 +119,7 @@ function Made({ made, onClose }: { made: ApiTokenCreated; onClose: () => void })
     <SecretReveal
       fileName="api-token.txt"
       note={`Shown only now: we keep no copy of it. It works until ${formatDateTime(made.expires_at, zone)}.`}
-      secrets={[{ label: 'API token', value: made.token }]}
+      secrets={[{ label: 'API token', value: made.token ?? '' }]}
       done="Done"
       onDone={onClose}
     />

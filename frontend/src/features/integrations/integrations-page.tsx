@@ -74,9 +74,7 @@ export function IntegrationsPage() {
           }
         </Loaded>
       </Card>
-      <Suspense>
-        {create && !readOnly && <CreateDialog onClose={() => ask(false)} />}
-      </Suspense>
+      <Suspense>{create && !readOnly && <CreateDialog onClose={() => ask(false)} />}</Suspense>
     </Page>
   )
 }

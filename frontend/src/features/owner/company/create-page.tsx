@@ -141,8 +141,8 @@ function Created({ created }: { created: CompanyCreated }) {
           fileName={`${created.company.slug}.txt`}
           note="The link is shown only now. The key can be shown again later with your password."
           secrets={[
-            { label: 'Company key', value: created.company_key },
-            { label: 'Invitation link', value: created.invitation_url },
+            { label: 'Company key', value: created.company_key ?? '' },
+            { label: 'Invitation link', value: created.invitation_url ?? '' },
           ]}
           done="Open the company"
           onDone={done}

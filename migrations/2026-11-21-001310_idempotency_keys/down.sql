@@ -1,0 +1,1 @@
+DROP TABLE platform.idempotency_keys, tenant.idempotency_keys;

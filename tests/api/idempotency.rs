@@ -1,0 +1,259 @@
+//! A creating request sent again with its key: one effect, one answer, nothing shown twice.
+
+use diesel::connection::SimpleConnection;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tracker::http::openapi::openapi;
+use tracker::jobs::{idempotency, work};
+use uuid::Uuid;
+
+use crate::app::{App, Client, PASSWORD, read};
+use crate::feed::rows;
+
+struct Answer {
+    status: u16,
+    replayed: bool,
+    location: String,
+    body: Value,
+}
+
+async fn post(client: &Client, path: &str, key: &str, body: &Value) -> Answer {
+    let request = client
+        .request(Method::POST, path)
+        .header("idempotency-key", key)
+        .json(body);
+    let answer = request.send().await.unwrap();
+    let header = |name: &str| {
+        let value = answer.headers().get(name);
+        value.map_or_else(String::new, |value| value.to_str().unwrap().to_owned())
+    };
+    let (replayed, location) = (header("idempotency-replayed") == "true", header("location"));
+    let (status, body) = read(answer).await;
+    Answer {
+        status,
+        replayed,
+        location,
+        body,
+    }
+}
+
+fn invitation(email: &str) -> Value {
+    json!({ "email": email, "name": "Grace", "role": "EMPLOYEE" })
+}
+
+fn count(app: &App, what: &str) -> usize {
+    rows(&mut app.copy.admin(), what).len()
+}
+
+const INVITED: &str = "SELECT 1 FROM tenant.invitations WHERE accepted_at IS NULL";
+
+#[actix_web::test]
+async fn the_same_again_is_answered_and_not_done_again() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let path = "/api/employees";
+    let first = post(&acme.admin, path, "k-1", &invitation("g@acme.test")).await;
+    assert_eq!((first.status, first.replayed), (201, false));
+    assert!(first.body["invitation_url"].is_string());
+    let again = post(&acme.admin, path, "k-1", &invitation("g@acme.test")).await;
+    assert_eq!((again.status, again.replayed), (201, true));
+    assert_eq!(again.location, first.location);
+    let mut without = first.body.clone();
+    without.as_object_mut().unwrap().remove("invitation_url");
+    assert_eq!(again.body, without, "all but what is shown once");
+    let third = post(&acme.admin, path, "k-1", &invitation("g@acme.test")).await;
+    assert_eq!(third.body, again.body);
+    assert_eq!(count(&app, INVITED), 1);
+    let other = post(&acme.admin, path, "k-1", &invitation("h@acme.test")).await;
+    assert_eq!(
+        (other.status, &other.body["code"]),
+        (422, &json!("idempotency_key_reused"))
+    );
+    assert_eq!(count(&app, INVITED), 1);
+    let without_key = acme.admin.post(path, invitation("g@acme.test")).await;
+    assert_eq!(without_key.0, 409);
+}
+
+#[actix_web::test]
+async fn a_hundred_at_once_have_one_effect() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let body = json!({ "email": "g@acme.test", "role": "EMPLOYEE" });
+    let seats = "SELECT seats_used FROM tenant.company_usage";
+    let before = rows(&mut app.copy.admin(), seats)[0]["seats_used"].clone();
+    let tasks: Vec<_> = (0..100)
+        .map(|_| {
+            let (client, body) = (acme.admin.clone(), body.clone());
+            actix_web::rt::spawn(
+                async move { post(&client, "/api/employees", "same", &body).await },
+            )
+        })
+        .collect();
+    let mut answers = Vec::new();
+    for task in tasks {
+        answers.push(task.await.unwrap());
+    }
+    let made = answers
+        .iter()
+        .filter(|answer| answer.status == 201 && !answer.replayed)
+        .count();
+    assert_eq!(made, 1);
+    for answer in &answers {
+        let fine = match answer.status {
+            201 => true,
+            409 => answer.body["code"] == json!("idempotency_in_flight"),
+            503 => answer.body["code"] == json!("busy"),
+            _ => false,
+        };
+        assert!(fine, "{} {}", answer.status, answer.body);
+    }
+    assert_eq!(count(&app, INVITED), 1);
+    let after = rows(&mut app.copy.admin(), seats)[0]["seats_used"].clone();
+    assert_eq!(after.as_i64().unwrap(), before.as_i64().unwrap() + 1);
+    let last = post(&acme.admin, "/api/employees", "same", &body).await;
+    assert_eq!((last.status, last.replayed), (201, true));
+}
+
+#[actix_web::test]
+async fn while_the_first_is_under_way_the_second_is_told_so() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let mut admin = app.copy.admin();
+    // The first hangs on the company's seats until this transaction ends.
+    admin
+        .batch_execute("BEGIN; SELECT 1 FROM tenant.company_usage FOR UPDATE")
+        .unwrap();
+    let body = invitation("g@acme.test");
+    let first = actix_web::rt::spawn({
+        let (client, body) = (acme.admin.clone(), body.clone());
+        async move { post(&client, "/api/employees", "k", &body).await }
+    });
+    let mut second = 201;
+    for _ in 0..40 {
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        let waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%company_usage%'";
+        if count(&app, waiting) == 1 {
+            let answer = post(&acme.admin, "/api/employees", "k", &body).await;
+            assert_eq!(answer.body["code"], json!("idempotency_in_flight"));
+            second = answer.status;
+            break;
+        }
+    }
+    admin.batch_execute("COMMIT").unwrap();
+    assert_eq!(second, 409);
+    assert_eq!(first.await.unwrap().status, 201);
+}
+
+#[actix_web::test]
+async fn a_refused_request_leaves_its_key_free() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let path = "/api/employees";
+    let taken = invitation(&acme.admin_email);
+    let refused = post(&acme.admin, path, "k", &taken).await;
+    assert_eq!((refused.status, refused.replayed), (409, false));
+    let made = post(&acme.admin, path, "k", &invitation("g@acme.test")).await;
+    assert_eq!((made.status, made.replayed), (201, false));
+}
+
+#[actix_web::test]
+async fn what_is_shown_once_is_not_kept() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let new = json!({ "name": "Payroll", "scopes": ["usage:read"], "expires_in_days": 9, "password": PASSWORD });
+    let made = post(&acme.admin, "/api/api-tokens", "k", &new).await;
+    let token = made.body["token"].as_str().unwrap().to_owned();
+    let again = post(&acme.admin, "/api/api-tokens", "k", &new).await;
+    assert_eq!((again.replayed, &again.body["token"]), (true, &Value::Null));
+    assert_eq!(again.body["id"], made.body["id"]);
+    let wrong = json!({ "name": "Payroll", "scopes": ["usage:read"], "expires_in_days": 9, "password": "not it, no" });
+    let refused = post(&acme.admin, "/api/api-tokens", "k", &wrong).await;
+    assert_eq!(refused.status, 403, "a key is no password");
+    let company =
+        json!({ "name": "Coda", "admin_email": "c@coda.test", "plan": "PRO", "time_zone": "UTC" });
+    let made = post(&acme.owner, "/api/owner/companies", "k", &company).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let key = made.body["company_key"].as_str().unwrap().to_owned();
+    let again = post(&acme.owner, "/api/owner/companies", "k", &company).await;
+    assert_eq!((again.status, again.replayed), (201, true));
+    assert_eq!(again.body["company"], made.body["company"]);
+    assert_eq!(again.body["company_key"], Value::Null);
+    let codas = "SELECT 1 FROM platform.companies WHERE name = 'Coda'";
+    assert_eq!(count(&app, codas), 1);
+    for table in ["tenant", "platform"] {
+        let all = format!("SELECT t::text AS everything FROM {table}.idempotency_keys t");
+        for row in rows(&mut app.copy.admin(), &all) {
+            let text = row["everything"].as_str().unwrap();
+            for secret in [&token[12..], &key[14..], PASSWORD, "/invite/"] {
+                assert!(!text.contains(secret), "{table} keeps {secret}");
+            }
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_key_is_forgotten_after_a_day() {
+    let app = App::configured(|config| config.job_workers = 0).await;
+    let acme = app.company("Acme").await;
+    let new = json!({ "name": "Payroll", "scopes": ["usage:read"], "expires_in_days": 9, "password": PASSWORD });
+    let first = post(&acme.admin, "/api/api-tokens", "k", &new).await;
+    let mut admin = app.copy.admin();
+    let age = "UPDATE tenant.idempotency_keys SET created_at = created_at - interval '24 hours'";
+    admin.batch_execute(age).unwrap();
+    let second = post(&acme.admin, "/api/api-tokens", "k", &new).await;
+    assert_eq!((second.status, second.replayed), (201, false));
+    assert_ne!(first.body["id"], second.body["id"]);
+    let company =
+        json!({ "name": "Coda", "admin_email": "c@coda.test", "plan": "PRO", "time_zone": "UTC" });
+    post(&acme.owner, "/api/owner/companies", "k", &company).await;
+    let forget = || {
+        app.state
+            .db
+            .platform_job_blocking(idempotency::find)
+            .unwrap();
+        while work::next(&app.state).unwrap() {}
+        (
+            count(&app, "SELECT 1 FROM tenant.idempotency_keys"),
+            count(&app, "SELECT 1 FROM platform.idempotency_keys"),
+        )
+    };
+    assert_eq!(forget(), (1, 1));
+    admin.batch_execute(age).unwrap();
+    admin
+        .batch_execute(&age.replace("tenant.", "platform."))
+        .unwrap();
+    assert_eq!(forget(), (0, 0));
+}
+
+/// The document offers the header where, and only where, the handler takes it.
+#[actix_web::test]
+async fn the_document_says_which_operations_take_a_key() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let agent = app.agent(&acme, &acme.admin).await;
+    let mut taking = 0;
+    for (path, item) in openapi().paths.paths {
+        let Some(operation) = item.post else { continue };
+        let offered = serde_json::to_string(&operation.parameters)
+            .unwrap()
+            .contains("Idempotency-Key");
+        let url: Vec<String> = path
+            .split('/')
+            .map(|part| match part.starts_with('{') {
+                true => Uuid::now_v7().to_string(),
+                false => part.to_owned(),
+            })
+            .collect();
+        let client = match path.split('/').nth(2) {
+            Some("owner") => &acme.owner,
+            Some("login" | "token" | "work-session" | "upload" | "screenshot") => &agent,
+            _ => &acme.admin,
+        };
+        let answer = post(client, &url.join("/"), &"x".repeat(256), &json!({})).await;
+        let detail = answer.body["detail"].as_str().unwrap_or_default();
+        let takes = answer.status == 400 && detail.contains("Idempotency-Key");
+        assert_eq!(takes, offered, "{path}: {}", answer.body);
+        taking += usize::from(takes);
+    }
+    assert!(taking >= 3);
+}
