@@ -114,18 +114,20 @@ impl Agent {
             .spawn()
             .unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
-        let running = Running(child);
         let mut lines = output.lines();
-        assert!(
-            lines
-                .by_ref()
-                .map_while(Result::ok)
-                .any(|line| line.ends_with(" recording")),
-            "it never began to record"
-        );
+        let began = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .any(|line| line.ends_with(" recording"));
+        if !began {
+            panic!(
+                "it never began to record: {}",
+                said(&child.wait_with_output().unwrap())
+            );
+        }
         // Somebody has to read on, or the program would wait for room to write.
         std::thread::spawn(move || lines.for_each(drop));
-        running
+        Running(child)
     }
 }
 
