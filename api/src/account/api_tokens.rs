@@ -71,7 +71,6 @@ struct ApiToken {
 #[serde(deny_unknown_fields)]
 struct NewApiToken {
     /// What it is for.
-    #[schema(value_type = String, min_length = 1, max_length = 80)]
     name: Line<80>,
     #[schema(min_items = 1, max_items = 50)]
     scopes: Vec<TokenScope>,

@@ -50,7 +50,6 @@ struct Invitation {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Acceptance {
-    #[schema(value_type = String, min_length = 1, max_length = 120)]
     name: Line<120>,
     password: NewPassword,
 }

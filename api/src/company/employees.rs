@@ -71,8 +71,8 @@ struct Employee {
 #[serde(deny_unknown_fields)]
 struct EmployeesQuery {
     /// A part of name or e-mail.
-    #[param(max_length = 120)]
-    q: Option<String>,
+    #[param(inline)]
+    q: Option<Line<120>>,
     #[param(inline)]
     status: Option<Status>,
     #[param(max_length = 1000)]
@@ -93,7 +93,6 @@ enum Status {
 #[serde(deny_unknown_fields)]
 struct NewInvitation {
     email: Email,
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 120)]
     name: Option<Line<120>>,
     role: TenantRole,
 }
@@ -517,7 +516,7 @@ fn by_name(
     Ok(sql_query(text)
         .bind::<SqlUuid, _>(tx.company)
         .bind::<Date, _>(today)
-        .bind::<Nullable<Text>, _>(query.q.as_deref().map(like))
+        .bind::<Nullable<Text>, _>(query.q.as_ref().map(|q| like(&q.0)))
         .bind::<Nullable<Text>, _>(
             query
                 .status

@@ -1,27 +1,42 @@
 //! Text from outside, as types that check themselves when they are read.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use std::borrow::Cow;
 
-/// An e-mail address, lower-cased. Whether it exists only a mail can tell.
+use serde::{Deserialize, Serialize};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+/// An e-mail address (RFC 5321's dot-string and host), lower-cased. Whether it exists only a mail can tell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
-#[schema(value_type = String, format = Email, min_length = 3, max_length = 254, example = "ada@acme.test")]
+#[schema(
+    value_type = String,
+    format = Email,
+    min_length = 3,
+    max_length = 254,
+    pattern = r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$",
+    example = "ada@acme.test"
+)]
 pub struct Email(pub String);
 
 impl TryFrom<String> for Email {
     type Error = &'static str;
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let text = text.trim().to_lowercase();
+        let text = text.to_ascii_lowercase();
+        let in_label = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+        let is_label = |label: &str| {
+            (1..=63).contains(&label.len())
+                && label.bytes().all(in_label)
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        };
+        let in_atom = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+/=?^_`{|}~-".contains(&b);
+        let is_atom = |atom: &str| !atom.is_empty() && atom.bytes().all(in_atom);
         let well_formed = text.split_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty()
-                && !domain.is_empty()
-                && !domain.contains('@')
-                && !domain.starts_with('.')
-                && !domain.ends_with('.')
+            local.len() <= 64 && local.split('.').all(is_atom) && domain.split('.').all(is_label)
         });
-        let clean = !text.chars().any(|c| c.is_whitespace() || c.is_control());
-        match well_formed && clean && text.len() <= 254 {
+        match well_formed && text.len() <= 254 {
             true => Ok(Self(text)),
             false => Err(
                 "email_invalid: An e-mail address looks like name@host and has at most 254 characters",
@@ -39,7 +54,7 @@ pub struct NewPassword(pub String);
 impl TryFrom<String> for NewPassword {
     type Error = &'static str;
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        match text.chars().count() >= 12 && text.len() <= 256 && !text.contains('\0') {
+        match (12..=256).contains(&text.chars().count()) {
             true => Ok(Self(text)),
             false => Err("password_length: A password has 12 to 256 characters"),
         }
@@ -55,7 +70,7 @@ pub struct Password(pub String);
 impl TryFrom<String> for Password {
     type Error = &'static str;
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        if text.len() <= 256 {
+        if text.chars().count() <= 256 {
             Ok(Self(text))
         } else {
             Err("password_length: A password has at most 256 characters")
@@ -63,10 +78,30 @@ impl TryFrom<String> for Password {
     }
 }
 
-/// One line of text for people, trimmed: names, reasons.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(value_type = String, min_length = 1)]
+/// One line of text for people, trimmed: names, reasons, what is searched for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Line<const MAX: usize>(pub String);
+
+/// Something to see, and no control character anywhere: what `Deserialize` asks for, in the document's words.
+const ONE_LINE: &str = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$";
+
+impl<const MAX: usize> PartialSchema for Line<MAX> {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(MAX))
+            .pattern(Some(ONE_LINE))
+            .into()
+    }
+}
+
+/// Each length is a type of its own, with a name of its own in the document.
+impl<const MAX: usize> ToSchema for Line<MAX> {
+    fn name() -> Cow<'static, str> {
+        Cow::Owned(format!("Line{MAX}"))
+    }
+}
 
 impl<'de, const MAX: usize> Deserialize<'de> for Line<MAX> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -117,7 +152,7 @@ mod tests {
     #[test]
     fn addresses_are_lower_cased_and_nonsense_is_refused() {
         assert_eq!(
-            Email::try_from(" Ada@Acme.TEST ".to_owned()).unwrap().0,
+            Email::try_from("Ada@Acme.TEST".to_owned()).unwrap().0,
             "ada@acme.test"
         );
         for nonsense in [
@@ -127,7 +162,15 @@ mod tests {
             "a@",
             "a@b@c",
             "a b@c.d",
+            ".a@b.c",
+            "a..b@c.d",
+            &format!("{}@x.y", "a".repeat(65)),
+            " a@b.c",
             "a@.d",
+            "a@d.",
+            "a@-d",
+            "ä@b.c",
+            "a@ä",
             &format!("{}@x.y", "a".repeat(260)),
         ] {
             assert!(Email::try_from(nonsense.to_owned()).is_err(), "{nonsense}");

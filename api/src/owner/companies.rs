@@ -86,7 +86,7 @@ async fn create_company(
             user,
             "company.created",
             id,
-            json!({ "name": body.0.name.0, "plan": body.0.plan }),
+            json!({ "name": body.0.name.0, "plan": body.0.plan.0 }),
         )?;
         let made = CreatedCompany {
             company: types::detail(conn, id)?,
@@ -143,7 +143,7 @@ async fn change_company_plan(
         reason: reason.map(|Line(text)| text),
     };
     alter(&owner, &state, company.0, change, move |conn, company| {
-        let plan = plans::by_name(conn, &plan)?;
+        let plan = plans::by_name(conn, &plan.0)?;
         if plan.id == company.plan_id {
             return Err(Error::Conflict(
                 "plan_unchanged",
@@ -402,7 +402,7 @@ fn fits(conn: &mut PgConnection, company: Uuid, plan: &plans::Plan) -> Result<()
 }
 
 fn insert(conn: &mut PgConnection, id: Uuid, new: &NewCompany) -> Result<()> {
-    let plan = plans::by_name(conn, &new.plan)?;
+    let plan = plans::by_name(conn, &new.plan.0)?;
     let (Line(name), TimeZone(zone), Email(admin_email)) =
         (&new.name, &new.time_zone, &new.admin_email);
     let mut slug = slug(name);

@@ -32,7 +32,6 @@ struct Rotation {
     /// Days the old key goes on working; 0 ends it now.
     #[schema(minimum = 0, maximum = 30)]
     grace_days: i64,
-    #[schema(value_type = String, min_length = 1, max_length = 500)]
     reason: Line<500>,
     password: Password,
 }

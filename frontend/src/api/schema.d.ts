@@ -356,24 +356,8 @@ export interface paths {
         get: operations["list_my_sign_ins"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/sign-ins/end-others": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
         /** End all my sign-ins but this one, agents included. */
-        post: operations["end_my_other_sign_ins"];
-        delete?: never;
+        delete: operations["end_my_other_sign_ins"];
         options?: never;
         head?: never;
         patch?: never;
@@ -890,7 +874,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         Acceptance: {
-            name: string;
+            name: components["schemas"]["Line120"];
             password: components["schemas"]["NewPassword"];
         };
         /** @description The account that was made: sign in with its e-mail and the password chosen. */
@@ -1076,9 +1060,8 @@ export interface components {
         ChangePlan: {
             /** @description Also when the company exceeds the plan's limits today. */
             force?: boolean | null;
-            /** @example PRO */
-            plan: string;
-            reason?: string | null;
+            plan: components["schemas"]["Line32"];
+            reason?: components["schemas"]["Line500"] | null;
         };
         /** @description A company in the owner's list: counts only. */
         Company: {
@@ -1204,7 +1187,7 @@ export interface components {
         };
         /**
          * Format: email
-         * @description An e-mail address, lower-cased. Whether it exists only a mail can tell.
+         * @description An e-mail address (RFC 5321's dot-string and host), lower-cased. Whether it exists only a mail can tell.
          * @example ada@acme.test
          */
         Email: string;
@@ -1362,6 +1345,10 @@ export interface components {
             /** @description The key's beginning. */
             prefix: string;
         };
+        Line120: string;
+        Line32: string;
+        Line500: string;
+        Line80: string;
         /** @description The signed-in person. */
         Me: {
             company?: components["schemas"]["MyCompany"] | null;
@@ -1388,7 +1375,7 @@ export interface components {
              */
             expires_in_days: number;
             /** @description What it is for. */
-            name: string;
+            name: components["schemas"]["Line80"];
             /** @description Of the signed-in ADMIN. */
             password: components["schemas"]["Password"];
             scopes: components["schemas"]["TokenScope"][];
@@ -1396,14 +1383,13 @@ export interface components {
         NewCompany: {
             /** @description Gets the invitation to be the company's first admin. */
             admin_email: components["schemas"]["Email"];
-            name: string;
-            /** @example PRO */
-            plan: string;
+            name: components["schemas"]["Line120"];
+            plan: components["schemas"]["Line32"];
             time_zone: components["schemas"]["TimeZone"];
         };
         NewInvitation: {
             email: components["schemas"]["Email"];
-            name?: string | null;
+            name?: components["schemas"]["Line120"] | null;
             role: components["schemas"]["TenantRole"];
         };
         /**
@@ -1651,7 +1637,7 @@ export interface components {
             type: string;
         };
         Reason: {
-            reason?: string | null;
+            reason?: components["schemas"]["Line500"] | null;
         };
         Revealed: {
             company_key: string;
@@ -1675,7 +1661,7 @@ export interface components {
              */
             grace_days: number;
             password: components["schemas"]["Password"];
-            reason: string;
+            reason: components["schemas"]["Line500"];
         };
         /** @description The answer to a screenshot's upload. */
         ScreenshotAnswer: {
@@ -1781,7 +1767,7 @@ export interface components {
             status: string;
         };
         SuspendCompany: {
-            reason: string;
+            reason: components["schemas"]["Line500"];
         };
         /** @enum {string} */
         TenantRole: "ADMIN" | "EMPLOYEE";
@@ -2779,10 +2765,7 @@ export interface operations {
                 status?: "TRIAL" | "ACTIVE" | "SUSPENDED" | "EXPIRED" | "CANCELLED";
                 /** @description A plan's name. */
                 plan?: string;
-                /**
-                 * @description A column, descending with `-` in front: name, status, plan, employees_active, active_minutes_30d, sessions_30d,
-                 *     screenshots_30d, storage_bytes, last_sync_at, created_at.
-                 */
+                /** @description A column, descending with `-` in front. */
                 sort?: string;
                 cursor?: string;
                 limit?: number;

@@ -12,7 +12,7 @@ use super::types::{COLUMNS, Company, CompanyPage, TABLES};
 use crate::Result;
 use crate::http::error::Error;
 use crate::http::page::{Page, limit_of};
-use crate::http::text::like;
+use crate::http::text::{Line, like};
 use crate::secrets::Secrets;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -20,16 +20,18 @@ use crate::secrets::Secrets;
 #[serde(deny_unknown_fields)]
 pub(super) struct CompaniesQuery {
     /// A part of the name or slug.
-    #[param(max_length = 120)]
-    q: Option<String>,
+    #[param(inline)]
+    q: Option<Line<120>>,
     #[param(inline)]
     status: Option<Status>,
     /// A plan's name.
-    #[param(max_length = 32)]
-    plan: Option<String>,
-    /// A column, descending with `-` in front: name, status, plan, employees_active, active_minutes_30d, sessions_30d,
-    /// screenshots_30d, storage_bytes, last_sync_at, created_at.
-    #[param(max_length = 40, default = "name")]
+    #[param(inline)]
+    plan: Option<Line<32>>,
+    /// A column, descending with `-` in front.
+    #[param(
+        pattern = "^-?(name|status|plan|employees_active|active_minutes_30d|sessions_30d|screenshots_30d|storage_bytes|last_sync_at|created_at)$",
+        default = "name"
+    )]
     sort: Option<String>,
     #[param(max_length = 1000)]
     cursor: Option<String>,
@@ -101,9 +103,9 @@ pub(super) fn page(
     );
     let (value, id) = after.map_or((None, None), |(value, id)| (Some(value), Some(id)));
     let rows: Vec<Company> = sql_query(text)
-        .bind::<Nullable<Text>, _>(query.q.as_deref().map(like))
+        .bind::<Nullable<Text>, _>(query.q.as_ref().map(|q| like(&q.0)))
         .bind::<Nullable<Text>, _>(status)
-        .bind::<Nullable<Text>, _>(&query.plan)
+        .bind::<Nullable<Text>, _>(query.plan.as_ref().map(|plan| &plan.0))
         .bind::<Nullable<Text>, _>(value)
         .bind::<Nullable<SqlUuid>, _>(id)
         .bind::<BigInt, _>(limit + 1)

@@ -15,37 +15,33 @@ use crate::http::text::{Email, Line, TimeZone};
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewCompany {
-    #[schema(value_type = String, min_length = 1, max_length = 120)]
     pub name: Line<120>,
     /// Gets the invitation to be the company's first admin.
     pub admin_email: Email,
-    #[schema(max_length = 32, example = "PRO")]
-    pub plan: String,
+    #[schema(example = "PRO")]
+    pub plan: Line<32>,
     pub time_zone: TimeZone,
 }
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ChangePlan {
-    #[schema(max_length = 32, example = "PRO")]
-    pub plan: String,
+    #[schema(example = "PRO")]
+    pub plan: Line<32>,
     /// Also when the company exceeds the plan's limits today.
     pub force: Option<bool>,
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
     pub reason: Option<Line<500>>,
 }
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SuspendCompany {
-    #[schema(value_type = String, min_length = 1, max_length = 500)]
     pub reason: Line<500>,
 }
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Reason {
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
     pub reason: Option<Line<500>>,
 }
 
