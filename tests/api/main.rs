@@ -23,5 +23,6 @@ mod report;
 mod sign_ins;
 mod statement;
 mod statements;
+mod supply_chain;
 mod tracking;
 mod verify;
