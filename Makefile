@@ -4,12 +4,15 @@ CARGO_TARGET_DIR ?= target
 # The development profile: from nothing two cores build it in 3 minutes and release in 11, and what is
 # slow without optimisation (hashing, pictures) is optimised in it too.
 TRACKER = $(CARGO_TARGET_DIR)/debug/tracker
+REPORT = $(CARGO_TARGET_DIR)/report
+TOOLS = $(CARGO_TARGET_DIR)/tools
+FUZZ = tests/fuzz/.venv/bin/python tests/fuzz/run.py
 NPM_CI = npm ci --ignore-scripts --no-audit --no-fund
 
 # A recipe that fails half-way leaves no target that looks finished.
 .DELETE_ON_ERROR:
 
-.PHONY: help run test test-other-postgres check lint bench openapi hooks postgres build needs verify
+.PHONY: help run test test-other-postgres check lint bench verify fuzz audit sbom openapi hooks postgres build needs
 
 help:
 	@echo "make run      build everything and start it with demo data; PORT=… for another port than 8080"
@@ -17,6 +20,9 @@ help:
 	@echo "make check    formatting, lints, types and unit tests, in under a minute once built"
 	@echo "make bench    ingest and reading against the release server"
 	@echo "make verify   tracker verify against a database full of work, and against every kind of fault"
+	@echo "make fuzz     500 made-up requests per operation of the document, against the demo"
+	@echo "make audit    licences, origins and known weaknesses of everything that is built in; needs the network"
+	@echo "make sbom     what is built in, as CycloneDX files in $(REPORT)"
 	@echo "make openapi  write openapi.yaml, the frontend's types and schema.rs anew from the code"
 	@echo "make hooks    check formatting, lints and schemas before each commit"
 
@@ -30,7 +36,7 @@ build: needs
 needs:
 	@scripts/needs.sh build
 
-test: needs frontend/node_modules/.installed tests/e2e/node_modules/.installed
+test: needs frontend/node_modules/.installed tests/e2e/node_modules/.installed tests/fuzz/.venv/.installed
 	@scripts/needs.sh desktop
 	@scripts/needs.sh postgres || $(MAKE) --no-print-directory postgres
 	@scripts/test.sh
@@ -58,6 +64,22 @@ verify: needs
 	cargo test --package tests --test api -- verify:: lint:: statements::
 	cargo test --package tracker --test verify
 	@cat $(CARGO_TARGET_DIR)/report/verify.json
+fuzz: build tests/fuzz/.venv/.installed
+	$(FUZZ) --examples 500
+
+audit: needs
+	cargo install --quiet --locked --root $(TOOLS) cargo-deny@0.20.2
+	PATH="$(abspath $(TOOLS))/bin:$$PATH" cargo deny check
+	for folder in frontend tests/e2e scripts/postgres; do npm --prefix $$folder audit --audit-level=high || exit 1; done
+
+sbom: needs frontend/node_modules/.installed
+	cargo install --quiet --locked --root $(TOOLS) cargo-cyclonedx@0.5.9
+	mkdir -p $(REPORT)
+	PATH="$(abspath $(TOOLS))/bin:$$PATH" cargo cyclonedx --quiet --format json --override-filename bom
+	mv api/bom.json $(REPORT)/sbom-server.json
+	mv agent/bom.json $(REPORT)/sbom-agent.json
+	rm -f agent/wire/bom.json tests/bom.json tests/bench/bom.json
+	cd frontend && npm sbom --omit dev --sbom-format cyclonedx >$(abspath $(REPORT))/sbom-frontend.json
 
 # The laws write what they would compare: openapi.yaml, and what is generated from the database's catalogue.
 openapi: needs frontend/node_modules/.installed
@@ -72,6 +94,12 @@ postgres: scripts/postgres/node_modules/.installed
 scripts/postgres/node_modules/.installed: scripts/postgres/package-lock.json
 	cd scripts/postgres && $(NPM_CI)
 	node scripts/postgres/link.mjs
+	@touch $@
+
+tests/fuzz/.venv/.installed: tests/fuzz/requirements.txt
+	@scripts/needs.sh python
+	python3 -m venv --clear tests/fuzz/.venv
+	tests/fuzz/.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
 frontend/node_modules/.installed: frontend/package-lock.json

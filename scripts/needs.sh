@@ -1,6 +1,7 @@
 #!/bin/sh
-# Says plainly what this machine lacks. `needs.sh build` for building and running, `needs.sh desktop` for the
-# tests that drive a browser and a virtual desktop; those are Debian packages and are installed where we may.
+# Says plainly what this machine lacks. `needs.sh build` for building and running; `needs.sh desktop` for the
+# tests that drive a browser and a virtual desktop, `needs.sh python` for those that make requests up: these are
+# Debian packages and are installed where we may.
 set -eu
 
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -46,8 +47,9 @@ desktop_packages() {
   has xdotool || printf ' xdotool'
 }
 
-desktop() {
-  packages=$(desktop_packages)
+# install WHAT_FOR NAME_OF_LIST: what the list says is missing, by apt-get where we may.
+install() {
+  packages=$($2)
   [ -z "$packages" ] && return
   sudo=
   [ "$(id -u)" = 0 ] || sudo='sudo -n'
@@ -56,12 +58,20 @@ desktop() {
     $sudo apt-get update -qq
     # shellcheck disable=SC2086
     $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null
-    packages=$(desktop_packages)
+    packages=$($2)
     [ -z "$packages" ] && return
   fi
-  echo "missing for the tests on a desktop:$packages (Debian: apt-get install$packages)" >&2
+  echo "missing for $1:$packages (Debian: apt-get install$packages)" >&2
   return 1
 }
+
+desktop() { install 'the tests on a desktop' desktop_packages; }
+
+python_packages() {
+  python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || printf ' python3 python3-venv'
+}
+
+python() { install 'the made-up requests' python_packages; }
 
 # Exit status 0: this machine has a PostgreSQL that the server will find by itself.
 postgres() {

@@ -18,7 +18,7 @@ step() {
 inside() { (cd "$1" && "${@:2}"); }
 
 closing_lines() {
-  grep -aE '^(== .*: [0-9]+ s$|first description:|test result:|[[:space:]]+Test Files |[[:space:]]+Tests |[[:space:]]+[0-9]+ (passed|failed|flaky|skipped|did not run))' "$log"
+  grep -aE '^(== .*: [0-9]+ s$|first description:|schemathesis:|test result:|[[:space:]]+Test Files |[[:space:]]+Tests |[[:space:]]+[0-9]+ (passed|failed|flaky|skipped|did not run))' "$log"
 }
 
 # The checks the product was first described with, each a test of that name.
@@ -42,6 +42,7 @@ if scripts/needs.sh postgres; then
 else
   step 'API tests on the other PostgreSQL' echo 'not run: this machine has only the PostgreSQL from npm'
 fi
+step 'made-up requests' tests/fuzz/.venv/bin/python tests/fuzz/run.py --examples 10
 step 'frontend in a browser' inside frontend npm run e2e
 step 'full stack in a browser' inside tests/e2e npm test
 
