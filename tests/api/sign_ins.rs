@@ -53,7 +53,7 @@ async fn ending_all_others_leaves_the_one_that_asks() {
     let acme = app.company("Acme").await;
     let ada = app.employee(&acme, "Ada").await;
     let (elsewhere, agent) = (app.sign_in(&ada.email).await, app.agent(&acme, &ada).await);
-    let (status, ended) = ada.post("/api/me/sign-ins/end-others", json!({})).await;
+    let (status, ended) = ada.send(Method::DELETE, "/api/me/sign-ins", None).await;
     assert_eq!((status, &ended["ended"]), (200, &json!(2)));
     assert_eq!(elsewhere.get("/api/me").await.0, 401);
     assert_eq!(agent.get("/api/agent/settings").await.0, 401);

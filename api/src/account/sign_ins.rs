@@ -1,6 +1,6 @@
 //! A person's own open sign-ins, portals and agents alike: where they are, and ending them.
 
-use actix_web::{HttpRequest, HttpResponse, delete, get, post, web::Data};
+use actix_web::{HttpRequest, HttpResponse, delete, get, web::Data};
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, PgConnection, QueryDsl, QueryableByName, RunQueryDsl, sql_query};
@@ -105,7 +105,7 @@ async fn end_my_sign_in(
 
 /// End all my sign-ins but this one, agents included.
 #[utoipa::path(responses((status = 200, body = Ended)))]
-#[post("/me/sign-ins/end-others")]
+#[delete("/me/sign-ins")]
 async fn end_my_other_sign_ins(session: SignedIn, state: Data<State>) -> Result<Json<Ended>> {
     let (user, current) = (session.user, session.sign_in);
     let ended = state

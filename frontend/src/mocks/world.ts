@@ -129,7 +129,7 @@ export function createWorld(options: WorldOptions = {}) {
     signIns = signIns.filter((signIn) => signIn.id !== path('sign_in_id'))
     return undefined
   })
-  on('post', '/api/me/sign-ins/end-others', ({ token }) => {
+  on('delete', '/api/me/sign-ins', ({ token }) => {
     allow(token, 'OWNER', 'ADMIN', 'EMPLOYEE')
     const ended = signIns.filter((signIn) => !signIn.current).length
     signIns = signIns.filter((signIn) => signIn.current)

@@ -28,7 +28,7 @@ export function useEndSignIn() {
 export function useEndOtherSignIns() {
   const cache = useQueryClient()
   return useMutation({
-    mutationFn: () => ok(api.POST('/api/me/sign-ins/end-others')),
+    mutationFn: () => ok(api.DELETE('/api/me/sign-ins')),
     onSettled: () => cache.invalidateQueries({ queryKey: signInsQuery.queryKey }),
   })
 }
