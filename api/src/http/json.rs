@@ -5,13 +5,14 @@ use std::{future::Future, pin::Pin};
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse, Responder,
     dev::Payload,
-    http::{StatusCode, header},
+    http::{Method, StatusCode, header},
     web::{self, Bytes},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{error::Error, idempotency};
 use crate::Result;
+use crate::secrets::{hex, sha256};
 
 /// Bodies of everything but uploads.
 const MAX_BODY: usize = 64 * 1024;
@@ -39,13 +40,37 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
 impl<T: Serialize> Responder for Json<T> {
     type Body = actix_web::body::BoxBody;
 
-    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
         match serde_json::to_vec(&self.0) {
+            Ok(body) if req.method() == Method::GET => read_answer(req, body),
             Ok(body) => HttpResponse::Ok()
                 .content_type(header::ContentType::json())
                 .body(body),
             Err(error) => HttpResponse::from_error(Error::Internal(error.into())),
         }
+    }
+}
+
+/// What was read, or 304 for who has it already. The tag is of the bytes alone, and weak: compression changes them.
+fn read_answer(req: &HttpRequest, body: Vec<u8>) -> HttpResponse {
+    let tag = format!("W/\"{}\"", hex(&sha256(&body)[..16]));
+    let same = |known: &str| known == "*" || known.trim_start_matches("W/") == &tag[2..];
+    let known = req
+        .headers()
+        .get_all(header::IF_NONE_MATCH)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|known| same(known.trim()));
+    let mut response = match known {
+        true => HttpResponse::NotModified(),
+        false => HttpResponse::Ok(),
+    };
+    response.insert_header((header::ETAG, tag));
+    match known {
+        true => response.finish(),
+        false => response
+            .content_type(header::ContentType::json())
+            .body(body),
     }
 }
 

@@ -63,8 +63,8 @@ pub fn openapi() -> OpenApi {
     let mut tags = std::collections::BTreeSet::new();
     for (path, item) in &mut api.paths.paths {
         let tag = tag(path);
-        for operation in operations_mut(item) {
-            common(operation, tag);
+        for (method, operation) in operations_mut(item) {
+            common(method, operation, tag);
         }
         tags.insert(tag.to_owned());
     }
@@ -102,19 +102,19 @@ pub fn operations() -> Vec<(&'static str, String, String)> {
     openapi().paths.paths.into_iter().flat_map(known).collect()
 }
 
-fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
     [
-        &mut item.get,
-        &mut item.post,
-        &mut item.put,
-        &mut item.patch,
-        &mut item.delete,
+        ("GET", &mut item.get),
+        ("POST", &mut item.post),
+        ("PUT", &mut item.put),
+        ("PATCH", &mut item.patch),
+        ("DELETE", &mut item.delete),
     ]
     .into_iter()
-    .flatten()
+    .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
-fn common(operation: &mut Operation, tag: &str) {
+fn common(method: &str, operation: &mut Operation, tag: &str) {
     let problem = ResponseBuilder::new()
         .description("The request failed; `code` says why")
         .content(
@@ -133,6 +133,18 @@ fn common(operation: &mut Operation, tag: &str) {
         .responses
         .responses
         .insert("default".into(), RefOr::T(problem));
+    if method == "GET" && answers_json(operation) {
+        let unchanged = ResponseBuilder::new()
+            .description("What `If-None-Match` names is what would be answered");
+        operation
+            .responses
+            .responses
+            .insert("304".into(), RefOr::T(unchanged.build()));
+        operation
+            .parameters
+            .get_or_insert_default()
+            .push(RefOr::T(if_none_match()));
+    }
     // What the handlers of everything that is created take; a law compares.
     let creates = operation.responses.responses.contains_key("201");
     let id = operation.operation_id.as_deref().unwrap_or_default();
@@ -160,6 +172,25 @@ fn common(operation: &mut Operation, tag: &str) {
             )
             .collect(),
     });
+}
+
+fn answers_json(operation: &Operation) -> bool {
+    matches!(operation.responses.responses.get("200"),
+        Some(RefOr::T(response)) if response.content.contains_key("application/json"))
+}
+
+fn if_none_match() -> Parameter {
+    ParameterBuilder::new()
+        .name("If-None-Match")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("The `ETag` of an answer that you have"))
+        .schema(Some(
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .max_length(Some(1000)),
+        ))
+        .build()
 }
 
 fn idempotency_key() -> Parameter {
