@@ -136,3 +136,20 @@ async function signIn(page: import('@playwright/test').Page, email: string, pass
   await page.getByLabel('Password', { exact: true }).fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()
 }
+
+// The mock's ids are the same for everybody, as if another company's admin signed in in the same page.
+test('what one person saw is gone when another signs in', async ({ page, open }) => {
+  await open('/employees', { as: 'ADMIN' })
+  await expect(page.getByText('Ada Brandt').first()).toBeVisible()
+  await page.getByRole('button', { name: /^Account of/ }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await expect(page).toHaveURL(/\/login/)
+  // The list of the next one never comes: what is shown could only be what was kept.
+  await page.route('**/api/employees*', () => undefined)
+  await signIn(page, 'two@demo.test')
+  await page.getByRole('button', { name: 'Delta Works' }).click()
+  await page.getByRole('link', { name: 'Employees' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Employees' })).toBeVisible()
+  await expect(page.getByRole('region', { name: 'List of employees' })).toBeVisible()
+  await expect(page.getByText('Ada Brandt')).toHaveCount(0)
+})

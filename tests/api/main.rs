@@ -3,6 +3,7 @@
 mod account;
 mod api_tokens;
 mod app;
+mod caches;
 mod company;
 mod compose;
 mod demo;
