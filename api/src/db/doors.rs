@@ -270,3 +270,6 @@ impl Door {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
