@@ -102,6 +102,10 @@ async fn answer(state: &State, key: &str) -> Result<HttpResponse> {
         .insert_header((header::CACHE_CONTROL, "private, no-store"))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"screenshot.webp\"",
+        ))
+        .insert_header((
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; frame-ancestors 'none'; sandbox",
         ))

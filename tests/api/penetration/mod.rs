@@ -1,3 +1,5 @@
 //! Attacks by their number in the list of threats. Each test says what it tries and what must come of it.
 
+mod raw;
 mod session;
+mod upload;
