@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::guard::GuardContext;
+use actix_web::http::header::HeaderName;
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, ResponseError};
 use uuid::Uuid;
@@ -21,6 +22,8 @@ const AGENT_PATHS: [&str; 6] = [
     "screenshot",
     "agent",
 ];
+
+const HEADER: HeaderName = HeaderName::from_static("x-company-key");
 
 /// Whose key the request carried: an active company, and the id of its key.
 #[derive(Clone)]
@@ -60,13 +63,11 @@ pub async fn require<B: MessageBody>(
 
 async fn holder(req: &ServiceRequest) -> Result<KeyHolder> {
     let state = session::state(req.request())?.clone();
-    let header = req
-        .headers()
-        .get("x-company-key")
-        .ok_or(Error::CompanyKeyMissing)?;
-    let key = header
-        .to_str()
-        .ok()
+    if !req.headers().contains_key(&HEADER) {
+        return Err(Error::CompanyKeyMissing);
+    }
+    let key = session::only(req.headers(), &HEADER)
+        .and_then(|header| header.to_str().ok())
         .filter(|key| well_formed(key))
         .ok_or(Error::CompanyKeyInvalid)?;
     let found = match state.directory.by_key(key) {

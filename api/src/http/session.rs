@@ -8,7 +8,10 @@ use std::{
 };
 
 use actix_web::{
-    FromRequest, HttpMessage, HttpRequest, dev::Payload, http::Method, http::header::AUTHORIZATION,
+    FromRequest, HttpMessage, HttpRequest,
+    dev::Payload,
+    http::Method,
+    http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue},
     web::Data,
 };
 use uuid::Uuid;
@@ -294,9 +297,14 @@ pub(super) fn state(req: &HttpRequest) -> Result<&Data<State>> {
 }
 
 pub(super) fn bearer(req: &HttpRequest) -> Option<&str> {
-    req.headers()
-        .get(AUTHORIZATION)?
+    only(req.headers(), &AUTHORIZATION)?
         .to_str()
         .ok()?
         .strip_prefix("Bearer ")
+}
+
+/// The header if it is there once. Of two, whatever stands in front of us may have judged the other.
+pub(super) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue> {
+    let mut all = headers.get_all(name);
+    all.next().filter(|_| all.next().is_none())
 }

@@ -11,7 +11,6 @@ use tracker_wire::{AgentLogin, AgentRefresh, AgentSettings, AgentTokens, AgentUs
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::upload::items::cut;
 use crate::account::sign_in::{NewSignIn, Person, person_of, rotate};
 use crate::account::sign_ins::{origin, place};
 use crate::app::State;
@@ -196,7 +195,7 @@ struct Registered {
 
 /// Makes the device known, or what is known of it current. Another person's device is not seen here, only met.
 fn register(tx: &mut Tx, key: Uuid, device: DeviceInfo) -> Result<()> {
-    let name = cut(&device.name, 200);
+    let name = line(&device.name, 200);
     let name = if name.is_empty() {
         "device".into()
     } else {
@@ -206,7 +205,7 @@ fn register(tx: &mut Tx, key: Uuid, device: DeviceInfo) -> Result<()> {
         .limitations
         .iter()
         .take(MAX_LIMITATIONS)
-        .map(|limitation| cut(limitation, 100))
+        .map(|limitation| line(limitation, 100))
         .collect();
     let registered: Option<Registered> = sql_query(
         "WITH known AS (UPDATE tenant.devices SET name = $4, os = $5, agent_version = $6, limitations = $7, key_id = $8, \
@@ -219,8 +218,8 @@ fn register(tx: &mut Tx, key: Uuid, device: DeviceInfo) -> Result<()> {
     .bind::<SqlUuid, _>(tx.user)
     .bind::<SqlUuid, _>(device.id)
     .bind::<Text, _>(name)
-    .bind::<Text, _>(cut(&device.os, 100))
-    .bind::<Text, _>(cut(&device.agent_version, 50))
+    .bind::<Text, _>(line(&device.os, 100))
+    .bind::<Text, _>(line(&device.agent_version, 50))
     .bind::<Array<Text>, _>(limitations)
     .bind::<SqlUuid, _>(key)
     .bind::<Timestamptz, _>(Utc::now())
@@ -237,6 +236,14 @@ fn register(tx: &mut Tx, key: Uuid, device: DeviceInfo) -> Result<()> {
             "This device belongs to another person of the company.".into(),
         )),
     }
+}
+
+/// One line of at most so many characters: it is shown in lists, and may end in a log.
+fn line(text: &str, most: usize) -> String {
+    text.chars()
+        .filter(|c| !c.is_control())
+        .take(most)
+        .collect()
 }
 
 fn seen(tx: &mut Tx, device: Uuid, key: Uuid) -> Result<()> {
