@@ -8,7 +8,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use tracing::Instrument;
 
-use super::{limits, request_id};
+use super::{limits, request_id, session};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -47,12 +47,14 @@ pub async fn request<B: MessageBody>(
     for (name, value) in limits::headers(response.request()) {
         response.headers_mut().insert(name, value);
     }
-    secure(response.headers_mut());
+    let https = session::state(response.request())
+        .is_ok_and(|state| state.config.public_url().starts_with("https://"));
+    secure(response.headers_mut(), https);
     Ok(response)
 }
 
 /// ASVS 3.4: what browsers must know about every answer. Pages bring a content policy of their own.
-fn secure(headers: &mut HeaderMap) {
+fn secure(headers: &mut HeaderMap, https: bool) {
     let defaults = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
@@ -73,11 +75,18 @@ fn secure(headers: &mut HeaderMap) {
             HeaderName::from_static("cross-origin-resource-policy"),
             "same-site",
         ),
-        (
-            header::STRICT_TRANSPORT_SECURITY,
-            "max-age=31536000; includeSubDomains",
-        ),
     ];
+    // Over plain http it means nothing, and a browser that is told by mistake keeps away from it for a year.
+    let strict = (
+        header::STRICT_TRANSPORT_SECURITY,
+        "max-age=31536000; includeSubDomains",
+    );
+    let defaults = defaults.into_iter().chain(https.then_some(strict));
+    // Of an origin that may not read, CORS says nothing; a cache must tell it from one that may.
+    let by_origin = |vary: &HeaderValue| vary.to_str().is_ok_and(|of| of.contains("Origin"));
+    if !headers.get_all(header::VARY).any(by_origin) {
+        headers.append(header::VARY, HeaderValue::from_static("Origin"));
+    }
     for (name, value) in defaults {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));

@@ -17,6 +17,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 
 use crate::app::{Copy, report};
+use crate::headers;
 use document::{Call, Place, Slot, calls};
 use fixtures::{Operation, Proof, Role};
 use request::{Answer, FORMS, Form, MALFORMED, Request, Whose, text, unasked};
@@ -409,6 +410,9 @@ impl Side {
                 what,
                 &format!("server error: answered {}", answer.status),
             );
+        }
+        for fault in headers::faults(answer.status, &answer.headers, false) {
+            self.found(principal, call, what, &fault);
         }
         let headers: String = answer
             .headers
