@@ -12,7 +12,7 @@ NPM_CI = npm ci --ignore-scripts --no-audit --no-fund
 # A recipe that fails half-way leaves no target that looks finished.
 .DELETE_ON_ERROR:
 
-.PHONY: help run test test-other-postgres check lint bench verify fuzz audit sbom openapi hooks postgres build needs
+.PHONY: help run test test-other-postgres check lint bench verify soak fuzz audit sbom openapi hooks postgres build needs
 
 help:
 	@echo "make run      build everything and start it with demo data; PORT=… for another port than 8080"
@@ -23,6 +23,7 @@ help:
 	@echo "make fuzz     500 made-up requests per operation of the document, against the demo"
 	@echo "make audit    licences, origins and known weaknesses of everything that is built in; needs the network"
 	@echo "make sbom     what is built in, as CycloneDX files in $(REPORT)"
+	@echo "make soak     the properties of isolation with a million transactions; SEQUENCES=… TRANSACTIONS=…"
 	@echo "make openapi  write openapi.yaml, the frontend's types and schema.rs anew from the code"
 	@echo "make hooks    check formatting, lints and schemas before each commit"
 
@@ -80,6 +81,15 @@ sbom: needs frontend/node_modules/.installed
 	mv agent/bom.json $(REPORT)/sbom-agent.json
 	rm -f agent/wire/bom.json tests/bom.json tests/bench/bom.json
 	cd frontend && npm sbom --omit dev --sbom-format cyclonedx >$(abspath $(REPORT))/sbom-frontend.json
+
+# About an hour on two cores.
+soak: export TRANSACTIONS ?= 1000000
+soak: export SEQUENCES ?= 1000
+soak: needs
+	@scripts/needs.sh postgres || $(MAKE) --no-print-directory postgres
+	cargo test --package tracker --lib -- doors:: --nocapture
+	cargo test --package tests --test api -- non_interference::
+	@cat $(CARGO_TARGET_DIR)/report/properties.json $(CARGO_TARGET_DIR)/report/non_interference.json
 
 # The laws write what they would compare: openapi.yaml, and what is generated from the database's catalogue.
 openapi: needs frontend/node_modules/.installed

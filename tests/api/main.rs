@@ -18,6 +18,7 @@ mod laws;
 mod limits;
 mod lint;
 mod matrix;
+mod non_interference;
 mod owner;
 mod password;
 mod penetration;

@@ -9,9 +9,8 @@ use tracker::demo;
 use tracker::server::Database;
 use uuid::Uuid;
 
-use crate::app::App;
+use crate::app::{App, report};
 use crate::feed::{execute, rows};
-use crate::report;
 
 async fn verify(app: &App, blind: bool) -> Report {
     let config = &app.state.config;
@@ -166,16 +165,16 @@ async fn a_database_full_of_work_has_no_findings_and_each_fault_is_found() {
     );
 
     let mut admin = app.copy.admin();
-    let mut found = 0;
+    let mut told_of = 0;
     for (fault, make, take_back, said) in FAULTS {
         let off = "SET session_replication_role = replica;";
         admin
             .batch_execute(&format!("{off} {make}"))
             .unwrap_or_else(|error| panic!("{fault}: {error}"));
-        let report = verify(&app, said.contains("owner's role")).await;
-        let told = report.findings.iter().any(|finding| finding.contains(said));
-        assert!(told, "{fault} is not found: {:?}", report.findings);
-        found += 1;
+        let found = verify(&app, said.contains("owner's role")).await;
+        let told = found.findings.iter().any(|finding| finding.contains(said));
+        assert!(told, "{fault} is not found: {:?}", found.findings);
+        told_of += 1;
         admin
             .batch_execute(&format!(
                 "{off} {take_back}; RESET session_replication_role"
@@ -196,12 +195,12 @@ async fn a_database_full_of_work_has_no_findings_and_each_fault_is_found() {
         let file = object(&app, key);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(&file, "x").unwrap();
-        let report = verify(&app, false).await;
+        let found = verify(&app, false).await;
         assert_eq!(
-            report.findings,
+            found.findings,
             [format!("{key} is an object without a row")]
         );
-        found += 1;
+        told_of += 1;
         std::fs::remove_file(file).unwrap();
     }
     let after = verify(&app, true).await;
@@ -210,13 +209,13 @@ async fn a_database_full_of_work_has_no_findings_and_each_fault_is_found() {
         Vec::<String>::new(),
         "all faults were taken back"
     );
-    report::write(
+    report(
         "verify",
         &json!({
             "checked": clean.checked(),
             "findings": clean.findings.len(),
             "planted": FAULTS.len() + stray.len(),
-            "planted_found": found,
+            "planted_found": told_of,
             "of_a_clean_system": clean.json(),
         }),
     );
@@ -237,8 +236,8 @@ async fn verifying_needs_no_right_to_change_anything() {
             ),
         );
     }
-    let report = verify(&app, true).await;
-    assert_eq!(report.findings, Vec::<String>::new());
+    let found = verify(&app, true).await;
+    assert_eq!(found.findings, Vec::<String>::new());
 }
 
 #[actix_web::test]
