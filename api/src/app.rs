@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::http::{
     api_token, around, company_key, error::Error, limits, limits::Limits, openapi, spa, spa::Spa,
 };
+use crate::mail::Mailer;
 use crate::objects::Objects;
 use crate::tracking::last_seen::LastSeen;
 use crate::{account, company, owner, tracking};
@@ -26,6 +27,7 @@ pub struct State {
     pub directory: Arc<Directory>,
     pub secrets: Arc<Secrets>,
     pub objects: Objects,
+    pub mailer: Mailer,
     pub last_seen: Arc<LastSeen>,
     pub tokens_seen: Arc<LastSeen>,
     pub limits: Limits,
@@ -49,6 +51,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     account::api_tokens::routes(api);
     account::sign_ins::routes(api);
     account::password::routes(api);
+    account::reset::routes(api);
     owner::companies::routes(api);
     owner::company_keys::routes(api);
     owner::plans::routes(api);

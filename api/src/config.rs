@@ -61,6 +61,13 @@ pub struct Config {
     pub aws_access_key_id: Option<String>,
     #[arg(long, env = "AWS_SECRET_ACCESS_KEY", hide_env_values = true)]
     pub aws_secret_access_key: Option<String>,
+    /// `smtp://host:port`, `smtps://user:password@host`, or `file:folder` to write mail instead of sending it.
+    /// Unset: DATA_DIR/mail with a private database, else nothing is sent.
+    #[arg(long, env = "SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// Unset: no-reply at the host of PUBLIC_URL.
+    #[arg(long, env = "MAIL_FROM")]
+    pub mail_from: Option<String>,
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Pretty)]
     pub log_format: LogFormat,
     /// As tracing-subscriber's EnvFilter reads it.

@@ -10,6 +10,7 @@ pub mod directory;
 pub mod health;
 pub mod http;
 pub mod jobs;
+pub mod mail;
 pub mod memory;
 pub mod objects;
 pub mod owner;

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::db::embedded::{Embedded, Options};
 use crate::db::{Db, lint, migrate, roles, setup, verify};
 use crate::http::limits::Limits;
-use crate::{directory::Directory, objects::Objects, passwords, secrets::Secrets};
+use crate::{directory::Directory, mail::Mailer, objects::Objects, passwords, secrets::Secrets};
 
 /// The database of the private server.
 const DATABASE: &str = "tracker";
@@ -112,6 +112,7 @@ pub fn start(
     let state = Data::new(State {
         secrets: Arc::new(Secrets::open(&config.secret_file())?),
         objects: Objects::open(&config)?,
+        mailer: Mailer::open(&config, database.is_embedded())?,
         last_seen: Arc::default(),
         tokens_seen: Arc::default(),
         limits: Limits::new(&config),

@@ -155,6 +155,7 @@ impl App {
         let mut config = config::defaults().unwrap();
         config.database_url = Some(copy.admin_url());
         config.data_dir = folder(&copy.name);
+        config.smtp_url = Some(format!("file:{}", config.data_dir.join("mail").display()));
         config.pool_size = 4;
         // Tests are in a hurry; those of the limits set their own.
         for limit in [
@@ -180,6 +181,29 @@ impl App {
             copy,
             handle,
         }
+    }
+
+    /// The mails to somebody about something, oldest first, once there are as many as are wanted.
+    pub async fn mails(&self, to: &str, about: &str, wanted: usize) -> Vec<String> {
+        let to = format!("\r\nTo: {to}\r\n");
+        for _ in 0..400 {
+            let folder = std::fs::read_dir(self.state.config.data_dir.join("mail"));
+            let files = folder.into_iter().flatten().flatten();
+            let mut files: Vec<_> = files.map(|file| file.path()).collect();
+            files.sort();
+            let mails = files
+                .into_iter()
+                .map(|file| std::fs::read_to_string(file).unwrap());
+            // A file that is being written has no end yet.
+            let mails: Vec<_> = mails
+                .filter(|mail| mail.contains(&to) && mail.contains(about) && mail.ends_with('\n'))
+                .collect();
+            if mails.len() >= wanted {
+                return mails;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        panic!("no {wanted} mails about {about}{to}");
     }
 
     pub fn anonymous(&self) -> Client {

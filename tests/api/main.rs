@@ -17,6 +17,7 @@ mod kill;
 mod laws;
 mod limits;
 mod lint;
+mod mail;
 mod matrix;
 mod non_interference;
 mod owner;

@@ -50,6 +50,15 @@ impl Attempts {
         })
     }
 
+    /// Each counts, since none succeeds: what it leads to is not known here.
+    pub fn to_reset(email: &str, place: &str) -> Self {
+        Self {
+            own: format!("reset {email} at {place}"),
+            place: Some(format!("reset at {place}")),
+            minds_place: true,
+        }
+    }
+
     pub fn to_confirm(user: Uuid) -> Self {
         Self {
             own: format!("confirm {user}"),

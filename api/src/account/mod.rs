@@ -5,5 +5,6 @@ pub(crate) mod attempts;
 pub mod invitations;
 pub mod me;
 pub mod password;
+pub mod reset;
 pub mod sign_in;
 pub mod sign_ins;

@@ -26,6 +26,7 @@ use crate::http::page::{Page, limit_of};
 use crate::http::session::{Admin, Tenant};
 use crate::http::text::{Email, Line, Password, like};
 use crate::http::token::Role;
+use crate::jobs::{mail, queue};
 
 pub fn routes(api: &mut ServiceConfig) {
     api.service(list_employees)
@@ -199,6 +200,7 @@ async fn invite_employee(
             expires_at,
             &token_hash,
         )?;
+        queue::enqueue(tx.conn, &[mail::invitation(tx.company, id)])?;
         audit::record(
             tx,
             "employee.invited",

@@ -15,12 +15,13 @@ pub enum Place {
 
 use Place::{Auth, PlatformByCompany, PlatformLocal, Tenant};
 
-pub const PLACEMENT: [(&str, Place); 38] = [
+pub const PLACEMENT: [(&str, Place); 39] = [
     ("auth.api_tokens", Auth),
     ("auth.company_keys", Auth),
     ("auth.credentials", Auth),
     ("auth.known_places", Auth),
     ("auth.one_time_tokens", Auth),
+    ("auth.reset_requests", Auth),
     ("auth.sign_ins", Auth),
     ("auth.throttle", Auth),
     ("platform.__diesel_schema_migrations", PlatformLocal),

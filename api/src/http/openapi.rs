@@ -21,12 +21,15 @@ use super::idempotency;
 use crate::app::{agent_rooms, rooms};
 
 /// Operations that need no credentials; every other one refuses a stranger.
-pub const PUBLIC: [&str; 5] = [
+pub const PUBLIC: [&str; 8] = [
     "sign_in",
     "refresh_sign_in",
     "sign_out",
     "show_invitation",
     "accept_invitation",
+    "request_reset",
+    "show_reset",
+    "reset_password",
 ];
 
 /// The whole document, from the code.

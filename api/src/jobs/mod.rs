@@ -3,6 +3,7 @@
 pub mod expiry;
 pub mod idempotency;
 mod listen;
+pub(crate) mod mail;
 pub mod overview;
 pub mod partitions;
 pub mod queue;

@@ -7,7 +7,9 @@ use anyhow::anyhow;
 
 use super::queue::{self, Job};
 use super::threads::Stop;
-use super::{expiry, idempotency, overview, partitions, roll_up, silent_sessions, usage_daily};
+use super::{
+    expiry, idempotency, mail, overview, partitions, roll_up, silent_sessions, usage_daily,
+};
 use crate::account::attempts;
 use crate::http::error::Error;
 use crate::{Result, app::State, db::Db};
@@ -71,6 +73,7 @@ fn work(state: &State, job: &Job) -> Result<()> {
         idempotency::FORGET => idempotency::forget(db, company),
         partitions::KIND => db.platform_job_blocking(partitions::make),
         queue::FORGET => db.platform_job_blocking(queue::forget_finished),
+        mail::KIND => mail::run(state, job),
         attempts::FORGET => db.auth_blocking(attempts::forget),
         other => Err(anyhow!("no such kind of job: {other}").into()),
     }

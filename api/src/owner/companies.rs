@@ -23,6 +23,7 @@ use crate::http::idempotency::{Made, Once};
 use crate::http::json::{Json, Path, Query};
 use crate::http::session::Owner;
 use crate::http::text::{Email, Line, TimeZone};
+use crate::jobs::{mail, queue};
 use list::CompaniesQuery;
 use types::{
     ChangePlan, CompanyDetail, CompanyPage, CreatedCompany, ExtendTrial, NewCompany, Reason,
@@ -445,7 +446,7 @@ fn invite_admin(
         .bind::<Text, _>(email)
         .bind::<Timestamptz, _>(Utc::now() + invitations::LIFETIME)
         .execute(conn)?;
-    Ok(())
+    queue::enqueue(conn, &[mail::first_admin(company)])
 }
 
 /// Lower-case letters and digits with single hyphens: `Ada & Söhne GmbH` becomes `ada-s-hne-gmbh`.

@@ -121,7 +121,9 @@ fn call(
 
 fn slot(operation: &Operation, place: Place) -> Slot {
     let (Place::Path(name) | Place::Query(name) | Place::Body(name)) = &place;
-    if operation.proof == fixtures::Proof::Invitation && name == "token" {
+    let is_link =
+        [fixtures::Proof::Invitation, fixtures::Proof::ResetLink].contains(&operation.proof);
+    if is_link && name == "token" {
         return Slot {
             place,
             rows: "token",

@@ -209,6 +209,9 @@ pub fn operations() -> Vec<Operation> {
         op("sign_out", &[Anybody]).refresh_cookie(),
         op("show_invitation", &[Anybody]).invitation(),
         op("accept_invitation", &[Anybody]).invitation().json(|_| json!({ "name": "New Name", "password": PASSWORD })),
+        op("request_reset", &[Anybody]).json(|own| json!({ "email": own.email })),
+        op("show_reset", &[Anybody]).reset_link(),
+        op("reset_password", &[Anybody]).reset_link().json(|_| json!({ "password": PASSWORD })),
         op("list_my_sign_ins", &[Owner, Admin, Employee, Idle]),
         op("end_my_sign_in", &[Owner, Admin, Employee, Idle]),
         op("end_my_other_sign_ins", &[Owner, Admin, Employee, Idle]),
@@ -316,6 +319,8 @@ pub enum Proof {
     RefreshCookie,
     /// A link's token, in the path.
     Invitation,
+    /// The same, of a link to a new password.
+    ResetLink,
     /// In the body.
     AgentsRefreshToken,
 }
@@ -373,6 +378,11 @@ impl Operation {
 
     fn invitation(mut self) -> Self {
         self.proof = Proof::Invitation;
+        self
+    }
+
+    fn reset_link(mut self) -> Self {
+        self.proof = Proof::ResetLink;
         self
     }
 

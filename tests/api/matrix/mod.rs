@@ -307,6 +307,10 @@ impl Side {
                 &Place::Path("token".into()),
                 &self.world.invitation(principal.home),
             ),
+            Proof::ResetLink => request.put(
+                &Place::Path("token".into()),
+                &self.world.reset_link(principal),
+            ),
             Proof::None => {}
         }
         let answer = self.ask(principal, call, "own ids", request).await;

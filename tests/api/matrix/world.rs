@@ -540,6 +540,19 @@ impl World {
             .expect("invitations were used up: make more in `invite`")
     }
 
+    /// A link to a new password for somebody whose password nobody else needs.
+    pub fn reset_link(&self, principal: &Principal) -> String {
+        let token = Uuid::now_v7().simple().to_string();
+        sql_query(
+            "SELECT auth.issue_reset_link(sha256($1::bytea), $2, now() + interval '30 minutes')",
+        )
+        .bind::<Text, _>(&token)
+        .bind::<SqlUuid, _>(self.own(principal, "spare"))
+        .execute(&mut self.app.copy.admin())
+        .unwrap();
+        token
+    }
+
     /// The cookie of a fresh sign-in of that principal.
     pub async fn refresh_cookie(&self, principal: &Principal) -> Option<String> {
         let body = json!({ "email": self.email(principal), "password": PASSWORD, "company_id": self.company(principal.home).id });

@@ -295,3 +295,180 @@ async fn p61_an_address_in_a_header_is_believed_from_our_proxies_only() {
     }
     assert_eq!(last, 429);
 }
+
+async fn ask_for_reset(app: &App, email: &str) {
+    let ask = json!({ "email": email });
+    assert_eq!(app.anonymous().post("/api/auth/reset", ask).await.0, 202);
+}
+
+/// The tokens of the links to a new password that were mailed to somebody.
+async fn reset_tokens(app: &App, email: &str, wanted: usize) -> Vec<String> {
+    let mails = app.mails(email, "/reset/", wanted).await;
+    let path = |mail: &String| crate::mail::link(app, mail).to_owned();
+    let paths = mails.iter().map(path);
+    paths
+        .map(|path| path.strip_prefix("/reset/").unwrap().to_owned())
+        .collect()
+}
+
+async fn reset(app: &App, token: &str, password: &str) -> (u16, Value) {
+    let path = format!("/api/reset/{token}");
+    app.anonymous()
+        .post(&path, json!({ "password": password }))
+        .await
+}
+
+/// Tries a link to a new password twice, late, after a newer one was used, as an invitation, and with the old password.
+#[actix_web::test]
+async fn p45_a_link_to_a_new_password_works_once_and_in_time() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let ada = app.employee(&acme, "Ada").await;
+    let agent = app.agent(&acme, &ada).await;
+    ask_for_reset(&app, &ada.email).await;
+    ask_for_reset(&app, &ada.email).await;
+    let tokens = reset_tokens(&app, &ada.email, 2).await;
+    let path = format!("/api/reset/{}", tokens[0]);
+    for _ in 0..2 {
+        let (status, shown) = app.anonymous().get(&path).await;
+        assert_eq!(
+            (status, &shown["email"]),
+            (200, &json!(ada.email)),
+            "looking uses nothing up"
+        );
+    }
+    let as_invitation = format!("/api/invitations/{}", tokens[0]);
+    assert_eq!(app.anonymous().get(&as_invitation).await.0, 404);
+    let accept = json!({ "name": "Mallory", "password": PASSWORD });
+    let accept_path = format!("{as_invitation}/accept");
+    assert_eq!(app.anonymous().post(&accept_path, accept).await.0, 404);
+    let (status, common) = reset(&app, &tokens[0], "passwordpassword").await;
+    assert_eq!(
+        (status, &common["errors"][0]["code"]),
+        (422, &json!("password_common"))
+    );
+    let response = app
+        .anonymous()
+        .request(Method::POST, &path)
+        .json(&json!({ "password": "four words nobody combines" }))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), 204);
+    assert!(
+        !response.headers().contains_key("set-cookie"),
+        "nobody is signed in by it"
+    );
+    for token in &tokens {
+        let (status, used) = reset(&app, token, "another four good words").await;
+        assert_eq!((status, &used["code"]), (404, &json!("link_invalid")));
+    }
+    assert_eq!(ada.get("/api/me").await.0, 401, "every sign-in ended");
+    assert_eq!(agent.get("/api/agent/settings").await.0, 401);
+    let sign_in = json!({ "email": ada.email, "password": PASSWORD });
+    assert_eq!(
+        app.anonymous().post("/api/auth/sign-in", sign_in).await.0,
+        401
+    );
+    ask_for_reset(&app, &ada.email).await;
+    let third = reset_tokens(&app, &ada.email, 3).await.pop().unwrap();
+    crate::feed::execute(
+        &mut app.copy.admin(),
+        "UPDATE auth.one_time_tokens SET expires_at = now() - interval '1 second' WHERE used_at IS NULL",
+    );
+    assert_eq!(
+        reset(&app, &third, "another four good words").await.0,
+        404,
+        "too late"
+    );
+}
+
+/// Tries to keep a link good that was asked for before the person changed the password themselves, or was disabled.
+#[actix_web::test]
+async fn p45_a_link_dies_with_a_changed_password_and_a_disabled_account() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let ada = app.employee(&acme, "Ada").await;
+    ask_for_reset(&app, &ada.email).await;
+    let first = reset_tokens(&app, &ada.email, 1).await.remove(0);
+    let change = json!({ "password": PASSWORD, "new_password": "four words nobody combines" });
+    assert_eq!(ada.post("/api/me/password", change).await.0, 204);
+    assert_eq!(reset(&app, &first, "another four good words").await.0, 404);
+    ask_for_reset(&app, &ada.email).await;
+    let second = reset_tokens(&app, &ada.email, 2).await.remove(1);
+    let path = format!("/api/employees/{}/deactivate", ada.user);
+    assert_eq!(acme.admin.post(&path, json!({})).await.0, 200);
+    assert_eq!(reset(&app, &second, "another four good words").await.0, 404);
+}
+
+/// Tries to have the link in the mail lead to a host of the attacker's.
+#[actix_web::test]
+async fn p45_the_host_of_a_link_is_the_configured_one() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let ada = app.employee(&acme, "Ada").await;
+    let request = app
+        .anonymous()
+        .request(Method::POST, "/api/auth/reset")
+        .header("host", "evil.test")
+        .header("x-forwarded-host", "evil.test")
+        .header("forwarded", "host=evil.test")
+        .json(&json!({ "email": ada.email }));
+    assert_eq!(request.send().await.unwrap().status(), 202);
+    // `link` insists on PUBLIC_URL.
+    reset_tokens(&app, &ada.email, 1).await;
+    let mails = app.mails(&ada.email, "/reset/", 1).await;
+    assert!(!mails.concat().contains("evil"));
+}
+
+/// Tries to learn from asking for a new password whether an address has an account, and to fill its mailbox.
+#[actix_web::test]
+async fn p47_asking_for_a_new_password_tells_nothing() {
+    let app = behind_a_proxy().await;
+    let acme = app.company("Acme").await;
+    let ada = app.employee(&acme, "Ada").await;
+    let ask = async |email: &str, from: &str| {
+        let request = app
+            .anonymous()
+            .request(Method::POST, "/api/auth/reset")
+            .header("x-forwarded-for", from)
+            .json(&json!({ "email": email }));
+        let response = request.send().await.unwrap();
+        let mut headers: Vec<String> = response.headers().keys().map(|k| k.to_string()).collect();
+        headers.sort();
+        (
+            response.status().as_u16(),
+            headers,
+            response.text().await.unwrap().len(),
+        )
+    };
+    let mut answers = Vec::new();
+    for _ in 0..6 {
+        let known = ask(&ada.email, "203.0.113.1").await;
+        assert_eq!(known, ask("nobody@acme.test", "203.0.113.1").await);
+        answers.push(known.0);
+    }
+    assert_eq!(answers[..5], [202; 5]);
+    assert_eq!(answers[5], 429);
+    for from in 2..9 {
+        ask(&ada.email, &format!("203.0.113.{from}")).await;
+    }
+    let wrote = rows(
+        &mut app.copy.admin(),
+        "SELECT email = 'nobody@acme.test' AS nobody, count(*) FROM auth.reset_requests GROUP BY 1 ORDER BY 1",
+    );
+    assert_eq!(wrote[1], json!({ "nobody": true, "count": 5 }));
+    assert_eq!(wrote[0], json!({ "nobody": false, "count": 12 }));
+    reset_tokens(&app, &ada.email, 5).await;
+    let waiting =
+        "SELECT id FROM platform.jobs WHERE kind = 'mail' AND state IN ('queued', 'running')";
+    for _ in 0..200 {
+        if rows(&mut app.copy.admin(), waiting).is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    let links = "SELECT id FROM auth.one_time_tokens WHERE kind = 'reset'";
+    let sent = rows(&mut app.copy.admin(), links).len();
+    assert!((5..=6).contains(&sent), "{sent} links within the hour");
+}

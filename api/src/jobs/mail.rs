@@ -1,0 +1,235 @@
+//! Mails that follow from something. The job holds ids; the link is made here, so that it exists in the mail alone.
+
+use chrono::{DateTime, Duration, Utc};
+use diesel::sql_types::{Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{
+    ExpressionMethods, OptionalExtension, PgConnection, QueryDsl, QueryableByName, RunQueryDsl,
+    sql_query,
+};
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::queue::{Job, NewJob};
+use crate::Result;
+use crate::account::{invitations, reset};
+use crate::app::State;
+use crate::db::schema::tenant::invitations as invited;
+use crate::db::{Scope, Tx};
+
+pub(super) const KIND: &str = "mail";
+
+#[derive(Deserialize)]
+#[serde(tag = "mail", rename_all = "snake_case")]
+enum Mail {
+    /// Of a request for a new password.
+    Reset { id: Uuid },
+    /// Of a person.
+    PasswordChanged { id: Uuid },
+    /// Of an invitation of the job's company.
+    Invitation { id: Uuid },
+    /// Of a company.
+    FirstAdmin { id: Uuid },
+}
+
+/// The mail about an invitation, for the transaction that makes it.
+pub(crate) fn invitation(company: Uuid, id: Uuid) -> NewJob {
+    let payload = json!({ "mail": "invitation", "id": id });
+    NewJob::new(company, KIND, payload, format!("mail:invitation:{id}"))
+}
+
+/// The same for a company's first admin.
+pub(crate) fn first_admin(company: Uuid) -> NewJob {
+    let payload = json!({ "mail": "first_admin", "id": company });
+    NewJob::new(
+        company,
+        KIND,
+        payload,
+        format!("mail:first_admin:{company}"),
+    )
+}
+
+pub(super) fn run(state: &State, job: &Job) -> Result<()> {
+    let mail: Mail = serde_json::from_value(job.payload.clone()).map_err(anyhow::Error::from)?;
+    match mail {
+        Mail::Reset { id } => send_resets(state, id),
+        Mail::PasswordChanged { id } => send_password_changed(state, id),
+        Mail::Invitation { id } => send_invitation(state, job.company_id, id),
+        Mail::FirstAdmin { id } => send_first_admin(state, id),
+    }
+}
+
+#[derive(QueryableByName)]
+struct Recipient {
+    #[diesel(sql_type = SqlUuid)]
+    user_id: Uuid,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    company_id: Option<Uuid>,
+    #[diesel(sql_type = Text)]
+    email: String,
+}
+
+#[derive(QueryableByName)]
+struct Address {
+    #[diesel(sql_type = Nullable<Text>)]
+    email: Option<String>,
+}
+
+/// One link for each company that knows the e-mail.
+fn send_resets(state: &State, request: Uuid) -> Result<()> {
+    let find = |conn: &mut PgConnection| -> Result<Vec<Recipient>> {
+        Ok(sql_query("SELECT * FROM auth.reset_recipients($1)")
+            .bind::<SqlUuid, _>(request)
+            .load(conn)?)
+    };
+    for person in state.db.auth_blocking(find)? {
+        let (token, hash) = invitations::new_token(person.company_id)?;
+        let expires_at = Utc::now() + reset::LIFETIME;
+        state
+            .db
+            .auth_blocking(|conn| issue_reset_link(conn, &hash, person.user_id, expires_at))?;
+        let account = account(state, person.company_id);
+        let text = format!(
+            "Somebody, probably you, asked for a new password for {account}.\n\n\
+             Choose one here within {} minutes:\n{}/reset/{token}\n\n\
+             If it was not you, do nothing: your password stays as it is.\n",
+            reset::LIFETIME.num_minutes(),
+            state.config.public_url(),
+        );
+        send_link(state, &person.email, "Choose a new password", text, &hash)?;
+    }
+    Ok(())
+}
+
+fn send_password_changed(state: &State, user: Uuid) -> Result<()> {
+    let find = |conn: &mut PgConnection| -> Result<Address> {
+        Ok(sql_query("SELECT auth.mail_address($1) AS email")
+            .bind::<SqlUuid, _>(user)
+            .get_result(conn)?)
+    };
+    let Some(email) = state.db.auth_blocking(find)?.email else {
+        return Ok(());
+    };
+    let text = format!(
+        "The password of your account was changed, and you were signed out everywhere else.\n\n\
+         If it was not you, choose another one now:\n{}/reset\n",
+        state.config.public_url(),
+    );
+    Ok(state
+        .mailer
+        .send(&email, "Your password was changed", text)?)
+}
+
+fn send_invitation(state: &State, company: Uuid, id: Uuid) -> Result<()> {
+    let (token, hash) = invitations::new_token(Some(company))?;
+    let issue = |tx: Tx| issue_invitation_link(tx, id, &hash);
+    let issued = state.db.tenant_blocking(Scope::job(company), issue)?;
+    match issued {
+        Some((email, role)) => send_invitation_link(state, company, &email, &role, &token, &hash),
+        // Answered or taken back meanwhile.
+        None => Ok(()),
+    }
+}
+
+fn send_first_admin(state: &State, company: Uuid) -> Result<()> {
+    let (token, hash) = invitations::new_token(Some(company))?;
+    let issue = |conn: &mut PgConnection| -> Result<Address> {
+        Ok(sql_query("SELECT auth.repeat_admin_link($1, $2) AS email")
+            .bind::<Binary, _>(&hash[..])
+            .bind::<SqlUuid, _>(company)
+            .get_result(conn)?)
+    };
+    match state.db.auth_blocking(issue)?.email {
+        Some(email) => send_invitation_link(state, company, &email, "ADMIN", &token, &hash),
+        None => Ok(()),
+    }
+}
+
+fn send_invitation_link(
+    state: &State,
+    company: Uuid,
+    email: &str,
+    role: &str,
+    token: &str,
+    hash: &[u8; 32],
+) -> Result<()> {
+    let role = if role == "ADMIN" {
+        "an admin"
+    } else {
+        "an employee"
+    };
+    let account = account(state, Some(company));
+    let text = format!(
+        "You are invited as {role}: {account}.\n\n\
+         Choose your name and a password here, within {} hours:\n{}\n\n\
+         If you do not know this company, do nothing.\n",
+        invitations::LIFETIME.num_hours(),
+        invitations::url(state, token),
+    );
+    send_link(state, email, "You are invited to Tracker", text, hash)
+}
+
+/// A link that did not get away is taken back: the next attempt makes its own.
+fn send_link(state: &State, to: &str, subject: &str, text: String, hash: &[u8; 32]) -> Result<()> {
+    let Err(error) = state.mailer.send(to, subject, text) else {
+        return Ok(());
+    };
+    let withdraw = |conn: &mut PgConnection| -> Result<()> {
+        sql_query("SELECT auth.withdraw_link($1)")
+            .bind::<Binary, _>(&hash[..])
+            .execute(conn)?;
+        Ok(())
+    };
+    state.db.auth_blocking(withdraw)?;
+    Err(error.into())
+}
+
+fn account(state: &State, company: Option<Uuid>) -> String {
+    match company.and_then(|id| state.directory.company(id)) {
+        Some(company) => format!("your account at {}", company.name),
+        None => "your account".into(),
+    }
+}
+
+fn issue_reset_link(
+    conn: &mut PgConnection,
+    hash: &[u8; 32],
+    user: Uuid,
+    expires_at: DateTime<Utc>,
+) -> Result<()> {
+    sql_query("SELECT auth.issue_reset_link($1, $2, $3)")
+        .bind::<Binary, _>(&hash[..])
+        .bind::<SqlUuid, _>(user)
+        .bind::<Timestamptz, _>(expires_at)
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Beside the link that the admin was shown; whichever is opened, both are used up.
+fn issue_invitation_link(tx: Tx, id: Uuid, hash: &[u8; 32]) -> Result<Option<(String, String)>> {
+    let open: Option<(String, Option<String>, String, DateTime<Utc>)> = invited::table
+        .find((tx.company, id))
+        .filter(invited::accepted_at.is_null())
+        .filter(invited::revoked_at.is_null())
+        .filter(invited::expires_at.gt(Utc::now() + Duration::minutes(1)))
+        .select((
+            invited::email,
+            invited::name,
+            invited::role,
+            invited::expires_at,
+        ))
+        .first(tx.conn)
+        .optional()?;
+    let Some((email, name, role, expires_at)) = open else {
+        return Ok(None);
+    };
+    sql_query("SELECT auth.issue_invitation_link($1, $2, $3, $4, $5, $6)")
+        .bind::<Binary, _>(&hash[..])
+        .bind::<SqlUuid, _>(id)
+        .bind::<Text, _>(&email)
+        .bind::<Nullable<Text>, _>(name)
+        .bind::<Text, _>(&role)
+        .bind::<Timestamptz, _>(expires_at)
+        .execute(tx.conn)?;
+    Ok(Some((email, role)))
+}
