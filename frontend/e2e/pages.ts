@@ -16,6 +16,13 @@ export const PLACES: Place[] = [
     heading: 'Welcome to Acme Ltd',
     needs: '**/api/invitations/*',
   },
+  { name: 'forgotten password', path: '/reset', heading: 'Forgot your password?' },
+  {
+    name: 'new password',
+    path: '/reset/fresh',
+    heading: 'Choose a new password',
+    needs: '**/api/reset/*',
+  },
   {
     name: 'companies',
     path: '/owner/dashboard',

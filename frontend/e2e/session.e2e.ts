@@ -153,3 +153,36 @@ test('what one person saw is gone when another signs in', async ({ page, open })
   await expect(page.getByRole('region', { name: 'List of employees' })).toBeVisible()
   await expect(page.getByText('Ada Brandt')).toHaveCount(0)
 })
+
+test('a forgotten password is asked for, chosen, and asked for at sign-in', async ({
+  page,
+  open,
+}) => {
+  await open('/login')
+  await page.getByRole('link', { name: 'Forgot your password?' }).click()
+  await page.getByRole('button', { name: 'Mail me a link' }).click()
+  await expect(page.getByText('Enter your e-mail address.')).toBeVisible()
+  await page.getByLabel('E-mail').fill('employee@acme.test')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'Look into your mail' })).toBeFocused()
+  await page.goto('/reset/fresh')
+  await expect(page.getByLabel('E-mail')).toHaveValue('employee@acme.test')
+  const choose = async (password: string) => {
+    await page.getByLabel('New password', { exact: true }).fill(password)
+    await page.getByLabel('New password again').fill(password)
+    await page.getByRole('button', { name: 'Change password' }).click()
+  }
+  await choose('passwordpassword')
+  await expect(page.getByText('one of the first a guesser would try').first()).toBeVisible()
+  await choose('four words nobody combines')
+  await expect(page.getByRole('heading', { name: 'Your password is changed' })).toBeFocused()
+  await page.getByRole('link', { name: 'Go to sign-in' }).click()
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
+})
+
+test('a used link to a new password leads to another one', async ({ page, open }) => {
+  await open('/reset/used')
+  await expect(page.getByRole('heading', { name: 'This link is not valid any more' })).toBeVisible()
+  await page.getByRole('link', { name: 'Ask for a new link' }).click()
+  await expect(page.getByRole('heading', { name: 'Forgot your password?' })).toBeVisible()
+})

@@ -17,6 +17,8 @@ import { Route as AppMeRouteImport } from './routes/_app/_me'
 import { Route as AppOwnerRouteImport } from './routes/_app/owner'
 import { Route as AppProfileRouteImport } from './routes/_app/profile'
 import { Route as InviteTokenRouteImport } from './routes/invite.$token'
+import { Route as ResetIndexRouteImport } from './routes/reset.index'
+import { Route as ResetTokenRouteImport } from './routes/reset.$token'
 import { Route as AppAdminIntegrationsRouteImport } from './routes/_app/_admin/integrations'
 import { Route as AppDashboardIndexRouteImport } from './routes/_app/dashboard.index'
 import { Route as AppOwnerIndexRouteImport } from './routes/_app/owner/index'
@@ -69,6 +71,16 @@ const AppProfileRoute = AppProfileRouteImport.update({
 const InviteTokenRoute = InviteTokenRouteImport.update({
   id: '/invite/$token',
   path: '/invite/$token',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const ResetIndexRoute = ResetIndexRouteImport.update({
+  id: '/reset/',
+  path: '/reset/',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const ResetTokenRoute = ResetTokenRouteImport.update({
+  id: '/reset/$token',
+  path: '/reset/$token',
   getParentRoute: () => rootRouteImport,
 } as any)
 const AppAdminIntegrationsRoute = AppAdminIntegrationsRouteImport.update({
@@ -166,6 +178,8 @@ export interface FileRoutesByFullPath {
   '/owner': typeof AppOwnerRouteWithChildren
   '/profile': typeof AppProfileRoute
   '/invite/$token': typeof InviteTokenRoute
+  '/reset/$token': typeof ResetTokenRoute
+  '/reset/': typeof ResetIndexRoute
   '/integrations': typeof AppAdminIntegrationsRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
   '/dashboard/': typeof AppDashboardIndexRoute
@@ -188,6 +202,8 @@ export interface FileRoutesByTo {
   '/login': typeof LoginRoute
   '/profile': typeof AppProfileRoute
   '/invite/$token': typeof InviteTokenRoute
+  '/reset/$token': typeof ResetTokenRoute
+  '/reset': typeof ResetIndexRoute
   '/integrations': typeof AppAdminIntegrationsRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
   '/dashboard': typeof AppDashboardIndexRoute
@@ -215,6 +231,8 @@ export interface FileRoutesById {
   '/_app/owner': typeof AppOwnerRouteWithChildren
   '/_app/profile': typeof AppProfileRoute
   '/invite/$token': typeof InviteTokenRoute
+  '/reset/$token': typeof ResetTokenRoute
+  '/reset/': typeof ResetIndexRoute
   '/_app/_admin/integrations': typeof AppAdminIntegrationsRoute
   '/_app/owner/dashboard': typeof AppOwnerDashboardRoute
   '/_app/dashboard/': typeof AppDashboardIndexRoute
@@ -240,6 +258,8 @@ export interface FileRouteTypes {
     | '/owner'
     | '/profile'
     | '/invite/$token'
+    | '/reset/$token'
+    | '/reset/'
     | '/integrations'
     | '/owner/dashboard'
     | '/dashboard/'
@@ -262,6 +282,8 @@ export interface FileRouteTypes {
     | '/login'
     | '/profile'
     | '/invite/$token'
+    | '/reset/$token'
+    | '/reset'
     | '/integrations'
     | '/owner/dashboard'
     | '/dashboard'
@@ -288,6 +310,8 @@ export interface FileRouteTypes {
     | '/_app/owner'
     | '/_app/profile'
     | '/invite/$token'
+    | '/reset/$token'
+    | '/reset/'
     | '/_app/_admin/integrations'
     | '/_app/owner/dashboard'
     | '/_app/dashboard/'
@@ -311,6 +335,8 @@ export interface RootRouteChildren {
   AppRoute: typeof AppRouteWithChildren
   LoginRoute: typeof LoginRoute
   InviteTokenRoute: typeof InviteTokenRoute
+  ResetTokenRoute: typeof ResetTokenRoute
+  ResetIndexRoute: typeof ResetIndexRoute
 }
 
 declare module '@tanstack/react-router' {
@@ -369,6 +395,20 @@ declare module '@tanstack/react-router' {
       path: '/invite/$token'
       fullPath: '/invite/$token'
       preLoaderRoute: typeof InviteTokenRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/reset/': {
+      id: '/reset/'
+      path: '/reset'
+      fullPath: '/reset/'
+      preLoaderRoute: typeof ResetIndexRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/reset/$token': {
+      id: '/reset/$token'
+      path: '/reset/$token'
+      fullPath: '/reset/$token'
+      preLoaderRoute: typeof ResetTokenRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/_app/_admin/integrations': {
@@ -584,6 +624,8 @@ const rootRouteChildren: RootRouteChildren = {
   AppRoute: AppRouteWithChildren,
   LoginRoute: LoginRoute,
   InviteTokenRoute: InviteTokenRoute,
+  ResetTokenRoute: ResetTokenRoute,
+  ResetIndexRoute: ResetIndexRoute,
 }
 export const routeTree = rootRouteImport
   ._addFileChildren(rootRouteChildren)

@@ -136,6 +136,17 @@ export function createWorld(options: WorldOptions = {}) {
     return { ended }
   })
 
+  on('post', '/api/auth/reset', () => undefined)
+  on('get', '/api/reset/{token}', ({ path }) => {
+    if (path('token') === 'used') throw new Refusal(404, 'link_invalid')
+    const expires_at = new Date(now.getTime() + 25 * 60_000).toISOString()
+    return { email: 'employee@acme.test', company_name: 'Acme Ltd', expires_at }
+  })
+  on('post', '/api/reset/{token}', ({ path, body }) => {
+    if (path('token') === 'used') throw new Refusal(404, 'link_invalid')
+    if (body.password === 'passwordpassword') throw commonPassword('/password')
+    return undefined
+  })
   on('get', '/api/invitations/{token}', ({ path }): Answer<'/api/invitations/{token}'> => {
     if (path('token') === 'used') throw new Refusal(404, 'link_invalid')
     const expires_at = new Date(now.getTime() + 72 * 3_600_000).toISOString()

@@ -210,7 +210,7 @@ pub fn operations() -> Vec<Operation> {
         op("show_invitation", &[Anybody]).invitation(),
         op("accept_invitation", &[Anybody]).invitation().json(|_| json!({ "name": "New Name", "password": PASSWORD })),
         op("request_reset", &[Anybody]).json(|own| json!({ "email": own.email })),
-        op("show_reset", &[Anybody]).reset_link(),
+        op("show_reset", &[Anybody]).reset_link().shows("users.email"),
         op("reset_password", &[Anybody]).reset_link().json(|_| json!({ "password": PASSWORD })),
         op("list_my_sign_ins", &[Owner, Admin, Employee, Idle]),
         op("end_my_sign_in", &[Owner, Admin, Employee, Idle]),

@@ -10,6 +10,7 @@ import { asAppError } from '~/api/errors'
 import type { Input } from '~/api/types'
 import { FormProblem } from '~/components/form-problem'
 import { FrontDoor } from '~/components/front-door'
+import { AnchorLink } from '~/components/links'
 import { safeNext } from '~/lib/can'
 import { CompanyPicker } from './company-picker'
 
@@ -78,6 +79,9 @@ export function LoginPage() {
           <Button type="submit" loading={signIn.isPending} fullWidth>
             Sign in
           </Button>
+          <AnchorLink to="/reset" size="sm">
+            Forgot your password?
+          </AnchorLink>
         </Stack>
       </form>
     </FrontDoor>
