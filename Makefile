@@ -62,7 +62,7 @@ bench: needs
 
 verify: needs
 	@scripts/needs.sh postgres || $(MAKE) --no-print-directory postgres
-	cargo test --package tests --test api -- verify:: lint:: statements::
+	cargo test --package tests --test api -- verify:: lint:: laws::statements
 	cargo test --package tracker --test verify
 	@cat $(CARGO_TARGET_DIR)/report/verify.json
 fuzz: build tests/fuzz/.venv/.installed

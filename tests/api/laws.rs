@@ -1,6 +1,8 @@
 //! Laws over the whole: what is written down equals what is there, and no operation was forgotten. Run with
 //! `UPDATE=1` to write anew what is generated; then read the difference before it is committed.
 
+mod statements;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -20,7 +22,7 @@ fn file(path: &str) -> PathBuf {
 }
 
 /// The file is what the code says; `UPDATE=1` makes it so.
-pub fn is_current(path: &str, now: &str) {
+fn is_current(path: &str, now: &str) {
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(file(path), now).unwrap();
     }

@@ -25,7 +25,6 @@ mod password;
 mod penetration;
 mod sign_ins;
 mod statement;
-mod statements;
 mod supply_chain;
 mod tracking;
 mod verify;

@@ -14,9 +14,9 @@ use serde_json::{Value, json};
 use tracker::http::openapi::openapi;
 use uuid::Uuid;
 
+use super::is_current;
 use crate::app::{App, Client, Copy};
 use crate::feed::{rows, settle};
-use crate::laws::is_current;
 
 #[derive(QueryableByName)]
 struct Setting {
