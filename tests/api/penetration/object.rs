@@ -1,0 +1,484 @@
+//! P01 to P20: somebody else's things by their ids, cursors, parents, counts and side effects. The matrix tries every
+//! operation with every id; these are the attacks by name, each with what the attacker would have won.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::app::{App, Client, Company, PASSWORD};
+use crate::feed::{Feed, execute, rows, settle};
+
+/// Two companies that look alike, each with an employee whose day was recorded.
+struct Scene {
+    app: App,
+    acme: Company,
+    bolt: Company,
+    ann: Client,
+    bob: Client,
+}
+
+const DAY: &str = "2026-11-02";
+
+async fn scene() -> Scene {
+    let app = App::configured(|config| config.job_workers = 0).await;
+    let (acme, bolt) = (app.company("Acme").await, app.company("Acme").await);
+    let (ann, bob) = (
+        app.employee(&acme, "Sam").await,
+        app.employee(&bolt, "Sam").await,
+    );
+    for (company, person, title) in [
+        (&acme, &ann, "plan of Acme"),
+        (&bolt, &bob, "secret of Bolt"),
+    ] {
+        let begin = format!("{DAY}T08:00:00Z");
+        Feed::new(&app, company.id, person.user, &begin)
+            .minutes(&begin, 30, 60, 0)
+            .app("editor", title, &begin, 1800)
+            .batch(DAY, DAY);
+    }
+    settle(&app);
+    Scene {
+        app,
+        acme,
+        bolt,
+        ann,
+        bob,
+    }
+}
+
+/// The answer as a stranger to the thing sees it: without what names the request.
+fn seen((status, mut body): (u16, Value)) -> (u16, Value) {
+    if let Some(body) = body.as_object_mut() {
+        body.remove("request_id");
+    }
+    (status, body)
+}
+
+/// Asks the same of somebody else's id and of nobody's; both must be answered alike, with 404.
+async fn alike(client: &Client, method: Method, path: impl Fn(Uuid) -> String, foreign: Uuid) {
+    let body = (method == Method::POST).then(|| json!({ "role": "ADMIN", "password": PASSWORD }));
+    for body in [body, (method == Method::POST).then(|| json!({}))] {
+        let theirs = client
+            .send(method.clone(), &path(foreign), body.clone())
+            .await;
+        let nobodys = client
+            .send(method.clone(), &path(Uuid::now_v7()), body)
+            .await;
+        assert_eq!(seen(theirs.clone()), seen(nobodys), "{}", path(foreign));
+        assert!(
+            matches!(theirs.0, 404 | 422),
+            "{} {}",
+            path(foreign),
+            theirs.0
+        );
+    }
+}
+
+async fn checksum(app: &App, company: &Company) -> Vec<Value> {
+    let tables = [
+        "users",
+        "work_sessions",
+        "application_usage",
+        "activity_log",
+        "devices",
+        "invitations",
+    ];
+    let sums = tables.map(|table| {
+        format!(
+            "SELECT '{table}' AS name, md5(string_agg(t::text, '' ORDER BY t::text)) AS sum FROM tenant.{table} t WHERE company_id = '{}'",
+            company.id
+        )
+    });
+    rows(&mut app.copy.admin(), &sums.join(" UNION ALL "))
+}
+
+/// Puts another company's person into the path, with every verb there is.
+#[actix_web::test]
+async fn p01_an_id_in_the_path_is_swapped() {
+    let Scene {
+        app,
+        acme,
+        bob,
+        bolt,
+        ..
+    } = scene().await;
+    let before = checksum(&app, &bolt).await;
+    for action in [
+        "",
+        "/deactivate",
+        "/reactivate",
+        "/end-sign-ins",
+        "/change-role",
+    ] {
+        let method = if action.is_empty() {
+            Method::GET
+        } else {
+            Method::POST
+        };
+        alike(
+            &acme.admin,
+            method,
+            |id| format!("/api/employees/{id}{action}"),
+            bob.user,
+        )
+        .await;
+    }
+    assert_eq!(checksum(&app, &bolt).await, before);
+}
+
+/// Sends another company's ids in a body: its device at a login, its session at a heartbeat.
+#[actix_web::test]
+async fn p02_an_id_in_the_body_is_swapped() {
+    let Scene {
+        app,
+        acme,
+        bolt,
+        ann,
+        bob,
+    } = scene().await;
+    let theirs = app.agent(&bolt, &bob).await;
+    let before = checksum(&app, &bolt).await;
+    let device = json!({ "id": theirs.device, "name": "mine", "os": "x", "agent_version": "1" });
+    let login = json!({ "email": ann.email, "password": PASSWORD, "device": device });
+    let anonymous = app.anonymous().with_key(&acme.key);
+    assert_eq!(
+        anonymous.post("/api/login", login).await.0,
+        200,
+        "ids of devices are each company's own"
+    );
+    let agent = app.agent(&acme, &ann).await;
+    let session = rows(
+        &mut app.copy.admin(),
+        &format!(
+            "SELECT id FROM tenant.work_sessions WHERE company_id = '{}'",
+            bolt.id
+        ),
+    );
+    let at = chrono::Utc::now();
+    let (status, _) = agent
+        .post(
+            "/api/work-session/heartbeat",
+            json!({ "id": session[0]["id"], "at": at }),
+        )
+        .await;
+    assert!(status == 200 || status == 404, "{status}");
+    assert_eq!(checksum(&app, &bolt).await, before);
+}
+
+/// Hides another company's session in a list of own items.
+#[actix_web::test]
+async fn p03_an_id_deep_in_a_list_is_swapped() {
+    let Scene {
+        app,
+        acme,
+        bolt,
+        ann,
+        ..
+    } = scene().await;
+    let agent = app.agent(&acme, &ann).await;
+    let before = checksum(&app, &bolt).await;
+    let session = rows(
+        &mut app.copy.admin(),
+        &format!(
+            "SELECT id FROM tenant.work_sessions WHERE company_id = '{}'",
+            bolt.id
+        ),
+    );
+    let batch = json!({ "batch_id": Uuid::now_v7(), "applications": [item(&session[0]["id"])] });
+    let (status, answer) = agent.post("/api/upload/batch", batch).await;
+    assert_eq!(
+        (status, &answer["items"][0]["result"]),
+        (200, &json!("stored")),
+        "as an own new session"
+    );
+    assert_eq!(checksum(&app, &bolt).await, before);
+}
+
+fn item(session: &Value) -> Value {
+    json!({ "id": Uuid::now_v7(), "session_id": session, "app": "x", "title": "y", "started_at": chrono::Utc::now(), "seconds": 1 })
+}
+
+/// Mixes own items with items of a colleague's session: the own ones are stored, the others refused like unknown ones.
+#[actix_web::test]
+async fn p04_a_batch_mixes_own_and_foreign_items() {
+    let Scene { app, acme, ann, .. } = scene().await;
+    let agent = app.agent(&acme, &acme.admin).await;
+    let hers = rows(
+        &mut app.copy.admin(),
+        &format!(
+            "SELECT id FROM tenant.work_sessions WHERE user_id = '{}'",
+            ann.user
+        ),
+    );
+    let batch = json!({ "batch_id": Uuid::now_v7(), "applications": [item(&json!(Uuid::now_v7())), item(&hers[0]["id"])] });
+    let (_, answer) = agent.post("/api/upload/batch", batch).await;
+    assert_eq!(answer["items"][0]["result"], "stored");
+    assert_eq!(answer["items"][1]["code"], "unknown_session");
+}
+
+/// Filters by another company's person.
+#[actix_web::test]
+async fn p05_a_filter_names_somebody_elses_id() {
+    let Scene {
+        app: _app,
+        acme,
+        ann,
+        bob,
+        ..
+    } = scene().await;
+    for path in [
+        "/api/timeline?day=2026-11-02&user_id=",
+        "/api/usage/daily?from=2026-11-01&to=2026-11-03&user_id=",
+        "/api/usage/apps?from=2026-11-01&to=2026-11-03&user_id=",
+    ] {
+        alike(
+            &acme.admin,
+            Method::GET,
+            |id| format!("{path}{id}"),
+            bob.user,
+        )
+        .await;
+        let own = acme.admin.get(&format!("{path}{}", ann.user)).await;
+        assert_eq!(own.0, 200, "{path}");
+    }
+}
+
+/// Uses a cursor of another company, of another list, with other filters, and one with a byte changed.
+#[actix_web::test]
+async fn p06_a_cursor_is_tampered_with() {
+    let Scene {
+        app, acme, bolt, ..
+    } = scene().await;
+    for company in [&acme, &bolt] {
+        app.employee(company, "Zoe").await;
+    }
+    let first = |client: Client| async move {
+        client.get("/api/employees?limit=1").await.1["next_cursor"].clone()
+    };
+    let (own, theirs) = (
+        first(acme.admin.clone()).await,
+        first(bolt.admin.clone()).await,
+    );
+    let (own, theirs) = (own.as_str().unwrap(), theirs.as_str().unwrap());
+    let with = |cursor: String| {
+        let admin = acme.admin.clone();
+        async move { admin.get(&format!("/api/employees?limit=1&{cursor}")).await }
+    };
+    assert_eq!(with(format!("cursor={own}")).await.0, 200);
+    let touched = format!(
+        "{}{}",
+        &own[..own.len() - 1],
+        if own.ends_with('0') { '1' } else { '0' }
+    );
+    for wrong in [
+        format!("cursor={theirs}"),
+        format!("q=a&cursor={own}"),
+        format!("cursor={touched}"),
+        "cursor=".into(),
+    ] {
+        let (status, problem) = with(wrong.clone()).await;
+        assert_eq!(
+            (status, &problem["code"]),
+            (400, &json!("cursor_invalid")),
+            "{wrong}"
+        );
+    }
+}
+
+/// Invites somebody into another company, and makes rows there, by naming that company wherever a field might take it.
+#[actix_web::test]
+async fn p09_a_foreign_parent_is_named_at_creation() {
+    let Scene {
+        app, acme, bolt, ..
+    } = scene().await;
+    let before = checksum(&app, &bolt).await;
+    let body = json!({ "email": "mole@acme.test", "role": "ADMIN", "company_id": bolt.id });
+    let (status, problem) = acme.admin.post("/api/employees", body).await;
+    assert_eq!((status, &problem["code"]), (422, &json!("invalid")));
+    let direct = rows(
+        &mut app.copy.admin(),
+        "SELECT count(*) AS n FROM tenant.invitations WHERE email = 'mole@acme.test'",
+    );
+    assert_eq!(direct[0]["n"], 0);
+    assert_eq!(checksum(&app, &bolt).await, before);
+}
+
+/// Moves an own row into another company, as the admin's database role and with that company's context.
+#[actix_web::test]
+async fn p10_a_row_is_moved_to_another_company() {
+    let Scene {
+        app,
+        acme,
+        bolt,
+        ann,
+        ..
+    } = scene().await;
+    let mut conn = app.copy.as_role("tracker_web");
+    let text = format!(
+        "BEGIN; SET LOCAL ROLE tracker_admin; SET LOCAL app.company_id = '{}'; SET LOCAL app.user_id = '{}'; \
+         UPDATE tenant.users SET company_id = '{}' WHERE id = '{}'; COMMIT",
+        acme.id, acme.admin.user, bolt.id, ann.user
+    );
+    let refused =
+        diesel::connection::SimpleConnection::batch_execute(&mut conn, &text).unwrap_err();
+    let refused = refused.to_string();
+    assert!(
+        refused.contains("row-level security") || refused.contains("permission denied"),
+        "{refused}"
+    );
+}
+
+/// Asks for pictures and thumbnails of another company, and of a colleague as an employee.
+#[actix_web::test]
+async fn p12_pictures_and_thumbnails_of_others_are_asked_for() {
+    let Scene {
+        app,
+        acme,
+        bolt,
+        ann,
+        bob,
+    } = scene().await;
+    let colleague = app.employee(&acme, "Cal").await;
+    let mut conn = app.copy.admin();
+    execute(
+        &mut conn,
+        "INSERT INTO tenant.screenshots (company_id, user_id, id, session_id, taken_at, display, blurred, state, width, height, bytes, sha256, object_key, thumbnail_key) \
+         SELECT company_id, user_id, gen_random_uuid(), id, now(), 0, false, 'ready', 1, 1, 1, sha256(''), 'c/whole/' || id, 'c/small/' || id \
+         FROM tenant.work_sessions",
+    );
+    let made = rows(&mut conn, "SELECT company_id, id FROM tenant.screenshots");
+    assert_eq!(made.len(), 2);
+    let made = made
+        .iter()
+        .map(|row| (parsed(&row["company_id"]), parsed(&row["id"])));
+    for (company, id) in made {
+        for kind in ["image", "thumbnail"] {
+            let path = |id: Uuid| format!("/api/screenshots/{id}/{kind}");
+            if company == bolt.id {
+                alike(&acme.admin, Method::GET, path, id).await;
+                alike(&ann, Method::GET, path, id).await;
+            } else {
+                alike(&colleague, Method::GET, path, id).await;
+                alike(&bob, Method::GET, path, id).await;
+            }
+        }
+    }
+}
+
+fn parsed(id: &Value) -> Uuid {
+    id.as_str().unwrap().parse().unwrap()
+}
+
+/// Accepts one company's invitation for another person or company, and twice.
+#[actix_web::test]
+async fn p16_an_invitation_is_used_by_the_wrong_person() {
+    let Scene {
+        app, acme, bolt, ..
+    } = scene().await;
+    let (_, invited) = acme
+        .admin
+        .post(
+            "/api/employees",
+            json!({ "email": "new@acme.test", "role": "EMPLOYEE" }),
+        )
+        .await;
+    let token = invited["invitation_url"]
+        .as_str()
+        .unwrap()
+        .rsplit('/')
+        .next()
+        .unwrap()
+        .to_owned();
+    let path = format!("/api/invitations/{token}/accept");
+    let chosen = json!({ "name": "N", "password": PASSWORD, "email": "other@bolt.test", "role": "ADMIN", "company_id": bolt.id });
+    assert_eq!(
+        app.anonymous().post(&path, chosen).await.0,
+        422,
+        "nothing of that is the guest's to choose"
+    );
+    let body = json!({ "name": "N", "password": PASSWORD });
+    let (status, made) = app.anonymous().post(&path, body.clone()).await;
+    assert_eq!(status, 201, "{made}");
+    let me = app.sign_in("new@acme.test").await.get("/api/me").await.1;
+    assert_eq!(
+        (&me["role"], &me["company"]["id"]),
+        (&json!("EMPLOYEE"), &json!(acme.id))
+    );
+    assert_eq!(app.anonymous().post(&path, body).await.0, 404, "once");
+}
+
+/// Searches for people of a company that has the same names.
+#[actix_web::test]
+async fn p17_a_search_finds_people_of_others() {
+    let Scene {
+        app: _app,
+        acme,
+        ann,
+        bob,
+        ..
+    } = scene().await;
+    let (_, found) = acme.admin.get("/api/employees?q=sam").await;
+    let ids: Vec<_> = found["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|person| person["id"].clone())
+        .collect();
+    assert_eq!(ids, [json!(ann.user)]);
+    let (_, none) = acme
+        .admin
+        .get(&format!(
+            "/api/employees?q={}",
+            bob.email.split('@').next().unwrap()
+        ))
+        .await;
+    assert_eq!(none["items"], json!([]));
+}
+
+/// Reads sums and counts that might count somebody else's work.
+#[actix_web::test]
+async fn p18_counts_and_sums_include_others() {
+    let Scene {
+        app, acme, bolt, ..
+    } = scene().await;
+    let path = "/api/usage/apps?from=2026-11-01&to=2026-11-03";
+    let one = acme.admin.get(path).await;
+    assert_eq!(one.1["items"][0]["seconds"], 1800, "{}", one.1);
+    Feed::new(&app, bolt.id, bolt.admin.user, "2026-11-02T08:00:00Z")
+        .minutes("2026-11-02T08:00:00Z", 60, 60, 0)
+        .app("editor", "more of Bolt", "2026-11-02T08:00:00Z", 3600)
+        .batch(DAY, DAY);
+    settle(&app);
+    assert_eq!(seen(acme.admin.get(path).await), seen(one));
+}
+
+/// Learns from a refusal whether another company has an address, a device or a slug.
+#[actix_web::test]
+async fn p19_a_conflict_tells_of_somebody_elses_things() {
+    let Scene {
+        app: _app,
+        acme,
+        bob,
+        bolt,
+        ..
+    } = scene().await;
+    let (status, _) = acme
+        .admin
+        .post(
+            "/api/employees",
+            json!({ "email": bob.email, "role": "EMPLOYEE" }),
+        )
+        .await;
+    assert_eq!(
+        status, 201,
+        "an address is unique in a company, not among companies"
+    );
+    let (status, _) = acme
+        .admin
+        .post(
+            "/api/employees",
+            json!({ "email": bolt.admin_email, "role": "ADMIN" }),
+        )
+        .await;
+    assert_eq!(status, 201);
+}
