@@ -56,7 +56,8 @@ async fn p36_the_header_chooses_how_it_is_checked() {
         200,
         "the forger can sign"
     );
-    let wrong: [(&str, fn(&mut Header)); 7] = [
+    type Change = fn(&mut Header);
+    let wrong: [(&str, Change); 7] = [
         ("HS384", |head| head.alg = Algorithm::HS384),
         ("HS512", |head| head.alg = Algorithm::HS512),
         ("no kid", |head| head.kid = None),
