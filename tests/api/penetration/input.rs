@@ -1,4 +1,5 @@
-//! P21 to P23 and P52 to P63: what is asked in an odd way, and what is put where something else belongs.
+//! P21 to P23 and P52 to P63, but for those of other files: what is asked in an odd way, and what is put where
+//! something else belongs.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -446,9 +447,9 @@ async fn p53_a_script_comes_back_as_text_that_nobody_runs() {
     }
 }
 
-/// Formulas in spreadsheets: exports bring the test with them, and this one says that there is none yet.
+/// P54 waits for exports: the first answer that is a spreadsheet makes this fail.
 #[test]
-fn p54_formulas_have_no_way_into_a_spreadsheet_yet() {
+fn no_answer_is_a_spreadsheet_yet() {
     let sheets = operations().into_iter().filter(|(_, _, operation)| {
         let text = operation["responses"].to_string();
         text.contains("csv") || text.contains("spreadsheet")

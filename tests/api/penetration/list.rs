@@ -26,6 +26,7 @@ const NOT_APPLICABLE: &[(u32, &str)] = &[
     (44, "two-factor sign-in"),
     (46, "changing an e-mail address"),
     (51, "sub-domains: the cookie is tied to the host"),
+    (54, "exports"),
     (56, "webhooks"),
 ];
 
