@@ -188,11 +188,7 @@ fn if_none_match() -> Parameter {
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some("The `ETag` of an answer that you have"))
-        .schema(Some(
-            ObjectBuilder::new()
-                .schema_type(Type::String)
-                .max_length(Some(1000)),
-        ))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
         .build()
 }
 
