@@ -31,6 +31,23 @@ async fn an_invited_person_is_listed_then_joins() {
         statuses("?status=invited").await,
         [pair("Grace", "invited")]
     );
+    assert_eq!(
+        statuses("?status=invited&status=active").await,
+        statuses("").await,
+        "a list is its name repeated"
+    );
+    assert_eq!(
+        statuses("?status=deactivated&status=invited").await.len(),
+        1
+    );
+    for refused in ["?status=gone", "?status=active&q=a&q=b", "?limit=1&limit=2"] {
+        let (status, problem) = acme.admin.get(&format!("/api/employees{refused}")).await;
+        assert_eq!(
+            (status, &problem["code"]),
+            (422, &json!("invalid")),
+            "{refused}"
+        );
+    }
     assert_eq!(statuses("?q=GRACE%40").await, [pair("Grace", "invited")]);
     let (status, again) = acme.admin.post("/api/employees", invitation.clone()).await;
     assert_eq!(

@@ -4,7 +4,9 @@ use actix_web::{HttpResponse, get, post, web::Data};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Binary, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Binary, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -74,8 +76,9 @@ struct EmployeesQuery {
     /// A part of name or e-mail.
     #[param(inline)]
     q: Option<Line<120>>,
-    #[param(inline)]
-    status: Option<Status>,
+    #[param(inline, required = false)]
+    #[serde(default)]
+    status: Vec<Status>,
     #[param(max_length = 1000)]
     cursor: Option<String>,
     #[param(minimum = 1, maximum = 200, default = 50)]
@@ -512,17 +515,19 @@ fn by_name(
         .transpose()?;
     let text = format!(
         "SELECT * FROM ({EVERYBODY}) e WHERE ($3 IS NULL OR lower(name) LIKE $3 OR email LIKE $3) \
-         AND ($4 IS NULL OR status = $4) AND ($6 IS NULL OR (sort_value, id) > ($5, $6)) \
+         AND (cardinality($4) = 0 OR status = ANY ($4)) AND ($6 IS NULL OR (sort_value, id) > ($5, $6)) \
          ORDER BY sort_value, id LIMIT $7"
     );
     Ok(sql_query(text)
         .bind::<SqlUuid, _>(tx.company)
         .bind::<Date, _>(today)
         .bind::<Nullable<Text>, _>(query.q.as_ref().map(|q| like(&q.0)))
-        .bind::<Nullable<Text>, _>(
+        .bind::<Array<Text>, _>(
             query
                 .status
-                .map(|status| format!("{status:?}").to_lowercase()),
+                .iter()
+                .map(|status| format!("{status:?}").to_lowercase())
+                .collect::<Vec<_>>(),
         )
         .bind::<Nullable<Text>, _>(name)
         .bind::<Nullable<SqlUuid>, _>(id)

@@ -177,7 +177,7 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
         .collect()
 }
 
-/// A query string. Unknown and repeated parameters are the type's to refuse.
+/// A query string. A list is its name repeated: `status=a&status=b`. What is unknown, or repeated and no list, is refused.
 pub struct Query<T>(pub T);
 
 impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
@@ -185,13 +185,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     type Future = std::future::Ready<Result<Self>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(match web::Query::<T>::from_query(req.query_string()) {
-            Ok(query) => Ok(Self(query.into_inner())),
-            Err(error) => Err(field_error(
-                "query",
-                &error.to_string().replace("Query deserialize error: ", ""),
-            )),
-        })
+        std::future::ready(
+            serde_html_form::from_str(req.query_string())
+                .map(Self)
+                .map_err(|error| field_error("query", &error.to_string())),
+        )
     }
 }
 

@@ -2356,7 +2356,7 @@ export interface operations {
             query?: {
                 /** @description A part of name or e-mail. */
                 q?: string;
-                status?: "active" | "deactivated" | "invited";
+                status?: ("active" | "deactivated" | "invited")[];
                 cursor?: string;
                 limit?: number;
             };
@@ -2925,9 +2925,9 @@ export interface operations {
             query?: {
                 /** @description A part of the name or slug. */
                 q?: string;
-                status?: "TRIAL" | "ACTIVE" | "SUSPENDED" | "EXPIRED" | "CANCELLED";
-                /** @description A plan's name. */
-                plan?: string;
+                status?: ("TRIAL" | "ACTIVE" | "SUSPENDED" | "EXPIRED" | "CANCELLED")[];
+                /** @description Plans' names. */
+                plan?: string[];
                 /** @description A column, descending with `-` in front. */
                 sort?: string;
                 cursor?: string;

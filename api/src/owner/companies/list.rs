@@ -3,7 +3,7 @@
 use chrono::Utc;
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -22,11 +22,13 @@ pub(super) struct CompaniesQuery {
     /// A part of the name or slug.
     #[param(inline)]
     q: Option<Line<120>>,
-    #[param(inline)]
-    status: Option<Status>,
-    /// A plan's name.
-    #[param(inline)]
-    plan: Option<Line<32>>,
+    #[param(inline, required = false)]
+    #[serde(default)]
+    status: Vec<Status>,
+    /// Plans' names.
+    #[param(inline, required = false)]
+    #[serde(default)]
+    plan: Vec<Line<32>>,
     /// A column, descending with `-` in front.
     #[param(
         pattern = "^-?(name|status|plan|employees_active|active_minutes_30d|sessions_30d|screenshots_30d|storage_bytes|last_sync_at|created_at)$",
@@ -79,10 +81,13 @@ pub(super) fn page(
     let (column, kind) = sort_column(name).ok_or_else(|| {
         Error::invalid("sort", "sort_invalid", "There is no such column to sort by")
     })?;
-    let status = query
+    let status: Vec<String> = query
         .status
-        .map(|status| format!("{status:?}").to_uppercase());
-    let list = format!("companies {sort} {:?} {status:?} {:?}", query.q, query.plan);
+        .iter()
+        .map(|status| format!("{status:?}").to_uppercase())
+        .collect();
+    let plan: Vec<&str> = query.plan.iter().map(|Line(plan)| plan.as_str()).collect();
+    let list = format!("companies {sort} {:?} {status:?} {plan:?}", query.q);
     let after = match &query.cursor {
         Some(cursor) => Some(read_position(
             &secrets.read_cursor(&list, cursor).ok_or(Error::Cursor)?,
@@ -97,15 +102,15 @@ pub(super) fn page(
     // Column, type and direction are this file's own words; everything of the request is bound.
     let text = format!(
         "SELECT {COLUMNS}, {column}::text AS sort_value FROM {TABLES} \
-         WHERE ($1 IS NULL OR lower(c.name) LIKE $1 OR c.slug LIKE $1) AND ($2 IS NULL OR c.status = $2) \
-         AND ($3 IS NULL OR p.name = $3) AND ($5 IS NULL OR ({column}, c.id) {beyond} ($4::{kind}, $5)) \
+         WHERE ($1 IS NULL OR lower(c.name) LIKE $1 OR c.slug LIKE $1) AND (cardinality($2) = 0 OR c.status = ANY ($2)) \
+         AND (cardinality($3) = 0 OR p.name = ANY ($3)) AND ($5 IS NULL OR ({column}, c.id) {beyond} ($4::{kind}, $5)) \
          ORDER BY {column} {order}, c.id {order} LIMIT $6"
     );
     let (value, id) = after.map_or((None, None), |(value, id)| (Some(value), Some(id)));
     let rows: Vec<Company> = sql_query(text)
         .bind::<Nullable<Text>, _>(query.q.as_ref().map(|q| like(&q.0)))
-        .bind::<Nullable<Text>, _>(status)
-        .bind::<Nullable<Text>, _>(query.plan.as_ref().map(|plan| &plan.0))
+        .bind::<Array<Text>, _>(status)
+        .bind::<Array<Text>, _>(plan)
         .bind::<Nullable<Text>, _>(value)
         .bind::<Nullable<SqlUuid>, _>(id)
         .bind::<BigInt, _>(limit + 1)

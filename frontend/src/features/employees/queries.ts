@@ -11,7 +11,12 @@ export const employeesQuery = ({ q, status, cursor }: EmployeesSearch) =>
     queryKey: ['employees', 'list', { q, status, cursor }],
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) =>
-      ok(api.GET('/api/employees', { params: { query: { q, status, cursor } }, signal })),
+      ok(
+        api.GET('/api/employees', {
+          params: { query: { q, status: status && [status], cursor } },
+          signal,
+        }),
+      ),
   })
 
 export const employeeQuery = (id: string) =>

@@ -8,8 +8,11 @@ export const companiesQuery = (search: CompaniesSearch) =>
   queryOptions({
     queryKey: ['companies', 'list', search],
     placeholderData: keepPreviousData,
-    queryFn: ({ signal }) =>
-      ok(api.GET('/api/owner/companies', { params: { query: search }, signal })),
+    queryFn: ({ signal }) => {
+      const { status, plan, ...rest } = search
+      const query = { ...rest, status: status && [status], plan: plan ? [plan] : undefined }
+      return ok(api.GET('/api/owner/companies', { params: { query }, signal }))
+    },
   })
 
 const PAGE = 200
