@@ -71,9 +71,13 @@ impl Database {
         lint::lint(&self.url_of(roles::Login::Jobs, config)?)
     }
 
-    /// Everything that shows whether companies are kept apart; `blind` also tries what the owner is refused.
-    pub async fn verify(&self, config: &Config, blind: bool) -> anyhow::Result<verify::Report> {
-        verify::verify(self, config, blind).await
+    /// Everything that shows whether companies are kept apart.
+    pub async fn verify(
+        &self,
+        config: &Config,
+        wanted: verify::Wanted,
+    ) -> anyhow::Result<verify::Report> {
+        verify::verify(self, config, wanted).await
     }
 
     /// Refuses a database that would not refuse: wrong roles, findings of the lint, an unscoped read that works.

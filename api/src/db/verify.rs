@@ -31,21 +31,38 @@ pub struct Report {
     pub catalogue: lint::Report,
     pub rows: Rows,
     pub plans: Vec<Plan>,
-    pub objects: Inventory,
+    pub objects: Option<Inventory>,
     pub blindness: Option<Blindness>,
     pub findings: Vec<String>,
 }
 
-/// Everything; `blind` also tries what the owner's role is refused.
-pub async fn verify(database: &Database, config: &Config, blind: bool) -> anyhow::Result<Report> {
+/// What is looked at besides the database's own catalogue, rows and plans.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted {
+    /// The store, which whoever migrates need not reach.
+    pub objects: bool,
+    /// What the owner's role is refused.
+    pub blindness: bool,
+}
+
+pub async fn verify(
+    database: &Database,
+    config: &Config,
+    wanted: Wanted,
+) -> anyhow::Result<Report> {
     let url = |login: Login| database.url_of(login, config);
-    let mut catalogue = lint::lint(&url(Login::Jobs)?)?;
-    let mut findings = std::mem::take(&mut catalogue.findings);
+    let catalogue = lint::lint(&url(Login::Jobs)?)?;
+    let mut findings = catalogue.findings.clone();
     let rows = rows::count(&url(Login::Jobs)?, &mut findings)?;
     let plans = plans::explain(&url(Login::Web)?, &mut findings)?;
-    let store = Objects::open(config)?;
-    let objects = objects::compare(&url(Login::Jobs)?, &store, &mut findings).await?;
-    let blindness = match blind {
+    let objects = match wanted.objects {
+        true => {
+            let store = Objects::open(config)?;
+            Some(objects::compare(&url(Login::Jobs)?, &store, &mut findings).await?)
+        }
+        false => None,
+    };
+    let blindness = match wanted.blindness {
         true => Some(blindness::try_everything(
             &url(Login::Platform)?,
             &mut findings,
@@ -65,14 +82,13 @@ pub async fn verify(database: &Database, config: &Config, blind: bool) -> anyhow
 impl Report {
     /// Single questions that were asked.
     pub fn checked(&self) -> usize {
-        let blindness = self.blindness.as_ref();
+        let (objects, blindness) = (self.objects.as_ref(), self.blindness.as_ref());
         self.catalogue.rules
             + self.catalogue.access
             + self.rows.tables.len()
             + self.rows.references.len()
             + self.plans.len()
-            + self.objects.objects
-            + self.objects.rows
+            + objects.map_or(0, |seen| seen.objects + seen.rows)
             + blindness.map_or(0, |seen| seen.tried + seen.fields)
     }
 
@@ -122,7 +138,9 @@ impl fmt::Display for Report {
             "plans: {} statements of requests, {scans} scans by an index that begins with the company",
             self.plans.len()
         )?;
-        writeln!(f, "{}", self.objects)?;
+        if let Some(objects) = &self.objects {
+            writeln!(f, "{objects}")?;
+        }
         if let Some(blindness) = &self.blindness {
             writeln!(f, "{blindness}")?;
         }
