@@ -1,5 +1,9 @@
 //! A company's admins: their people, their seats, their key.
 
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::{RunQueryDsl, sql_query};
 use serde_json::json;
 
 use crate::app::{App, PASSWORD};
@@ -253,4 +257,31 @@ async fn an_inactive_company_is_read_by_its_admin_and_closed_to_its_people() {
         app.sign_in(&acme.admin_email).await.get("/api/me").await.1["company"]["status"],
         json!("SUSPENDED")
     );
+}
+
+#[actix_web::test]
+async fn an_invitation_under_way_and_a_deactivation_do_not_stand_in_each_others_way() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let ada = app.employee(&acme, "Ada").await;
+    // An invitation takes its seat first, then refers to the admin who invites.
+    let mut invitation = app.copy.admin();
+    invitation
+        .batch_execute("BEGIN; UPDATE tenant.company_usage SET seats_used = seats_used")
+        .unwrap();
+    let deactivate = format!("/api/employees/{}/deactivate", ada.user);
+    let admin = acme.admin.clone();
+    let deactivated = actix_web::rt::spawn(async move { admin.post(&deactivate, json!({})).await });
+    let waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let mut look = app.copy.admin();
+    while sql_query(waiting).execute(&mut look).unwrap() == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let inviting = format!(
+        "SELECT 1 FROM tenant.users WHERE id = '{}' FOR KEY SHARE NOWAIT",
+        acme.admin.user
+    );
+    assert_eq!(sql_query(inviting).execute(&mut invitation).unwrap(), 1);
+    invitation.batch_execute("COMMIT").unwrap();
+    assert_eq!(deactivated.await.unwrap().0, 200);
 }

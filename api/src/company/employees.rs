@@ -368,7 +368,8 @@ fn take_seat(tx: &mut Tx, seats: i32) -> Result<()> {
 }
 
 /// Holds the company's admins until the end of the transaction, the one who asks among them. Of two who would remove
-/// each other at once, the second finds that they are no admin any more: one remains always.
+/// each other at once, the second finds that they are no admin any more: one remains always. Held against change only:
+/// an invitation under way has taken its seat and refers to its admin, which a stronger lock would make a deadlock.
 fn hold_admins(tx: &mut Tx) -> Result<()> {
     let admins: Vec<Uuid> = users::table
         .filter(users::company_id.eq(tx.company))
@@ -376,7 +377,7 @@ fn hold_admins(tx: &mut Tx) -> Result<()> {
         .filter(users::deactivated_at.is_null())
         .order(users::id)
         .select(users::id)
-        .for_update()
+        .for_no_key_update()
         .load(tx.conn)?;
     if admins.contains(&tx.user) {
         Ok(())
@@ -389,7 +390,7 @@ fn set_role(tx: &mut Tx, id: Uuid, role: TenantRole) -> Result<()> {
     let person = users::table.find((tx.company, id));
     let (now, deactivated_at): (String, Option<DateTime<Utc>>) = person
         .select((users::role, users::deactivated_at))
-        .for_update()
+        .for_no_key_update()
         .first(tx.conn)?;
     if now == role.name() || deactivated_at.is_some() {
         let state = deactivated_at.map_or(now.as_str(), |_| "deactivated");
@@ -427,7 +428,7 @@ fn set_deactivated(tx: &mut Tx, id: Uuid, deactivated: bool) -> Result<()> {
     let person = users::table.find((tx.company, id));
     let since: Option<DateTime<Utc>> = person
         .select(users::deactivated_at)
-        .for_update()
+        .for_no_key_update()
         .first(tx.conn)?;
     if since.is_some() == deactivated {
         let state = if deactivated { "deactivated" } else { "active" };
