@@ -12,12 +12,13 @@ NPM_CI = npm ci --ignore-scripts --no-audit --no-fund
 # A recipe that fails half-way leaves no target that looks finished.
 .DELETE_ON_ERROR:
 
-.PHONY: help run test test-other-postgres check lint bench verify soak fuzz audit sbom openapi hooks postgres build needs
+.PHONY: help run test test-other-postgres check lint mutants bench verify soak fuzz audit sbom openapi hooks postgres build needs
 
 help:
 	@echo "make run      build everything and start it with demo data; PORT=… for another port than 8080"
 	@echo "make test     everything that CI runs"
 	@echo "make check    formatting, lints, types and unit tests, in under a minute once built"
+	@echo "make mutants  cut every net of database and code, and see that something notices"
 	@echo "make bench    ingest and reading against the release server"
 	@echo "make verify   tracker verify against a database full of work, and against every kind of fault"
 	@echo "make fuzz     500 made-up requests per operation of the document, against the demo"
@@ -54,6 +55,11 @@ check: lint frontend/node_modules/.installed
 lint: needs
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- --deny warnings
+
+# A build of its own, whose server can be told to leave out a check; the sample in `make test` needs none.
+mutants: needs
+	@scripts/needs.sh postgres || $(MAKE) --no-print-directory postgres
+	cargo test --package tests --features mutants --test api -- mutants --nocapture
 
 bench: needs
 	@scripts/needs.sh postgres || $(MAKE) --no-print-directory postgres

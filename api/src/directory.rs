@@ -12,6 +12,7 @@ use diesel::sql_types::{Array, Binary, Integer, Nullable, Text, Timestamptz, Uui
 use diesel::{PgConnection, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
+use crate::mutants::{Net, cut};
 use crate::{Result, db::Db, http::error::Inactive, secrets::sha256};
 
 /// Longer than any access token lives.
@@ -76,6 +77,7 @@ impl Company {
     /// Why it may not take part now. Computed at each check: the job that writes EXPIRED only writes history.
     pub fn inactive(&self, grace_days: i64) -> Option<Inactive> {
         match self.status.as_str() {
+            _ if cut(Net::InactiveCompany) => None,
             "SUSPENDED" => Some(Inactive::Suspended),
             "CANCELLED" => Some(Inactive::Cancelled),
             "EXPIRED" => Some(Inactive::Expired),
@@ -174,7 +176,7 @@ impl Directory {
     }
 
     pub fn has_ended(&self, sign_in: Uuid) -> bool {
-        self.read().ended.contains_key(&sign_in)
+        self.read().ended.contains_key(&sign_in) && !cut(Net::EndedSignIn)
     }
 
     /// Known here at once; the notification tells the others.

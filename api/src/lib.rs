@@ -12,6 +12,7 @@ pub mod http;
 pub mod jobs;
 pub mod mail;
 pub mod memory;
+pub mod mutants;
 pub mod objects;
 pub mod owner;
 pub mod passwords;

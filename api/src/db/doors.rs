@@ -196,9 +196,12 @@ fn tenant_begin(
         }) => " READ ONLY",
         _ => "",
     };
-    format!(
+    let begin = format!(
         "BEGIN{mode}; SET LOCAL ROLE {role}; SET LOCAL app.company_id = '{company}'; SET LOCAL app.user_id = '{user}'"
-    )
+    );
+    #[cfg(feature = "mutants")]
+    let begin = crate::mutants::begin(begin);
+    begin
 }
 
 impl Door {

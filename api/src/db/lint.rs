@@ -385,13 +385,18 @@ pub fn lint(jobs_url: &str) -> anyhow::Result<Report> {
     let mut conn =
         PgConnection::establish(jobs_url).context("connecting to check the catalogue")?;
     conn.batch_execute("BEGIN READ ONLY; SET LOCAL statement_timeout = '60s'")?;
+    check(&mut conn)
+}
+
+/// The same inside the caller's transaction: for a change that was not committed.
+pub fn check(conn: &mut PgConnection) -> anyhow::Result<Report> {
     let (names, places): (Vec<&str>, Vec<String>) = PLACEMENT
         .iter()
         .map(|(rel, place)| (*rel, format!("{place:?}")))
         .unzip();
     let unbound = unbound();
     let version = count(
-        &mut conn,
+        conn,
         "SELECT current_setting('server_version_num')::bigint AS n",
     )?;
     let rules = RULES
@@ -409,7 +414,7 @@ pub fn lint(jobs_url: &str) -> anyhow::Result<Report> {
         .bind::<Array<Text>, _>(&names)
         .bind::<Array<Text>, _>(&places)
         .bind::<Array<Text>, _>(&unbound)
-        .load(&mut conn)
+        .load(conn)
         .with_context(|| format!("the rule \"{complaint}\""))?;
         report.rules += 1;
         report.findings.extend(
@@ -418,7 +423,7 @@ pub fn lint(jobs_url: &str) -> anyhow::Result<Report> {
                 .map(|Found { what }| format!("{what} {complaint}")),
         );
     }
-    let access: BTreeSet<String> = access(&mut conn)?.into_iter().collect();
+    let access: BTreeSet<String> = access(conn)?.into_iter().collect();
     let meant: BTreeSet<String> = ACCESS.lines().map(str::to_owned).collect();
     report.rules += 1;
     report.findings.extend(
@@ -435,7 +440,7 @@ pub fn lint(jobs_url: &str) -> anyhow::Result<Report> {
     );
     report.access = access.len();
     for parent in ["application_usage", "website_usage", "activity_log"] {
-        let rows = strays(&mut conn, parent)?;
+        let rows = strays(conn, parent)?;
         if rows > 0 {
             report.findings.push(format!(
                 "tenant.{parent}_default holds {rows} rows that belong to no month"
@@ -447,26 +452,26 @@ pub fn lint(jobs_url: &str) -> anyhow::Result<Report> {
         "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {ours} AND c.relkind IN ('r', 'p')"
     );
     report.tables = count(
-        &mut conn,
+        conn,
         &format!("SELECT count(*) AS n {classes} AND NOT c.relispartition"),
     )?;
     report.partitions = count(
-        &mut conn,
+        conn,
         &format!("SELECT count(*) AS n {classes} AND c.relispartition"),
     )?;
-    report.policies = count(&mut conn, "SELECT count(*) AS n FROM pg_policy")?;
+    report.policies = count(conn, "SELECT count(*) AS n FROM pg_policy")?;
     report.functions = count(
-        &mut conn,
+        conn,
         &format!(
             "SELECT count(*) AS n FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE {ours}"
         ),
     )?;
     report.roles = count(
-        &mut conn,
+        conn,
         "SELECT count(*) AS n FROM pg_roles WHERE rolname LIKE 'tracker\\_%'",
     )?;
     report.foreign_keys = count(
-        &mut conn,
+        conn,
         &format!(
             "SELECT count(*) AS n FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace WHERE {ours} \
              AND k.contype = 'f' AND k.conparentid = 0"
@@ -474,9 +479,9 @@ pub fn lint(jobs_url: &str) -> anyhow::Result<Report> {
     )?;
     let indexes = "SELECT count(*) AS n FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid \
         WHERE c.relnamespace = 'tenant'::regnamespace";
-    report.indexes = count(&mut conn, indexes)?;
+    report.indexes = count(conn, indexes)?;
     report.indexes_by_company = count(
-        &mut conn,
+        conn,
         &format!(
             "{indexes} AND i.indkey[0] = (SELECT a.attnum FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'company_id')"
         ),

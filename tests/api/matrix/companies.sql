@@ -9,7 +9,7 @@ RETURNS text LANGUAGE sql AS $$
 -- Numbered, so that "the third person" is the same one in each company. 1 is the admin who came by invitation.
 CREATE TEMP TABLE people AS
   SELECT 1 AS n, id, 'ADMIN' AS role FROM tenant.users WHERE company_id = pg_temp.company()
-  UNION ALL SELECT n, pg_temp.id('users', n), CASE n WHEN 2 THEN 'ADMIN' ELSE 'EMPLOYEE' END FROM generate_series(2, 24) n;
+  UNION ALL SELECT n, pg_temp.id('users', n), CASE n WHEN 2 THEN 'ADMIN' ELSE 'EMPLOYEE' END FROM generate_series(2, 65) n;
 -- Those who record.
 CREATE TEMP TABLE tracked AS SELECT * FROM people WHERE n <= 5;
 
@@ -17,12 +17,13 @@ INSERT INTO tenant.teams (company_id, id, name)
   SELECT pg_temp.company(), pg_temp.id('teams', n), pg_temp.canary('teams.name', 0, n) FROM generate_series(1, 20) n;
 UPDATE tenant.users SET name = 'Same Name ' || pg_temp.canary('users.name', 1) WHERE company_id = pg_temp.company();
 INSERT INTO tenant.users (company_id, id, email, name, role, team_id, deactivated_at)
-  SELECT pg_temp.company(), id, pg_temp.canary('users.email', n) || '@same.test', 'Same Name ' || pg_temp.canary('users.name', n), role,
-    pg_temp.id('teams', 1), CASE WHEN n BETWEEN 12 AND 17 THEN now() END
+  SELECT pg_temp.company(), id, pg_temp.canary('users.email', n) ||
+      CASE WHEN n <= 5 THEN '@same.test' WHEN n <= 25 THEN '@leaver.test' WHEN n <= 45 THEN '@returner.test' ELSE '@spare.test' END, 'Same Name ' || pg_temp.canary('users.name', n), role,
+    pg_temp.id('teams', 1), CASE WHEN n BETWEEN 26 AND 45 THEN now() END
   FROM people WHERE n > 1;
 -- Nobody can tell these by name or address: they are the same in all companies.
 INSERT INTO tenant.users (company_id, id, email, name, role)
-  VALUES (pg_temp.company(), pg_temp.id('users', 25), 'twin@same.test', 'Same Twin', 'EMPLOYEE');
+  VALUES (pg_temp.company(), pg_temp.id('users', 66), 'twin@same.test', 'Same Twin', 'EMPLOYEE');
 INSERT INTO auth.credentials (user_id, company_id, email, role, password_hash)
   SELECT u.id, u.company_id, u.email, u.role, c.password_hash FROM tenant.users u
   JOIN auth.credentials c ON c.company_id = u.company_id WHERE u.company_id = pg_temp.company() AND u.id <> c.user_id;
@@ -38,7 +39,7 @@ INSERT INTO auth.api_tokens (id, company_id, token_hash, prefix, name, scopes, c
   SELECT pg_temp.id('api_tokens', i), pg_temp.company(), sha256(('{letter}' || i)::bytea), 'track_matrix',
     pg_temp.canary('api_tokens.name', 0, i, 80), ARRAY['employees:read'], p.id, now() + interval '1 day'
   FROM people p, generate_series(1, 20) i WHERE p.n = 1;
-UPDATE tenant.company_usage SET seats_used = 20, storage_bytes = 1000000 WHERE company_id = pg_temp.company();
+UPDATE tenant.company_usage SET seats_used = 50, storage_bytes = 1000000 WHERE company_id = pg_temp.company();
 UPDATE tenant.company_settings SET redaction_rules = ARRAY[pg_temp.canary('company_settings.redaction_rules', 0)]
   WHERE company_id = pg_temp.company();
 INSERT INTO tenant.invitations (company_id, id, email, name, role, invited_by, expires_at)

@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::world::{Credential, Principal, World};
+use super::world::{Credential, Forged, Principal, World};
 use crate::app::PASSWORD;
 
 /// What a principal proves to be.
@@ -42,6 +42,7 @@ pub fn principals(world: &World) -> Vec<Principal> {
         ];
         Principal::new(name, key_of, number, roles, credentials)
     };
+    let forged = |name, token| Principal::new(name, 'd', 1, &[], vec![Credential::Bearer(token)]);
     let token = |name, letter, number, token: &str, roles: &[Role]| {
         let credentials = vec![Credential::Bearer(token.to_owned())];
         Principal::new(name, letter, number, roles, credentials)
@@ -50,7 +51,7 @@ pub fn principals(world: &World) -> Vec<Principal> {
         let credential = Credential::Key(world.company(letter).key.clone());
         Principal::new(name, letter, 1, &[Key], vec![credential])
     };
-    vec![
+    let mut principals = vec![
         Principal::new("anonymous", 'd', 1, &[], vec![]),
         Principal::new(
             "owner",
@@ -94,6 +95,22 @@ pub fn principals(world: &World) -> Vec<Principal> {
             &[],
             vec![Credential::Bearer(world.revoked.clone())],
         ),
+        forged("token of another type", world.forge(Forged::Type)),
+        forged("token of another algorithm", world.forge(Forged::Algorithm)),
+        forged("token of another issuer", world.forge(Forged::Issuer)),
+        forged("token by another key's name", world.forge(Forged::KeyName)),
+        forged("token by another secret", world.forge(Forged::Secret)),
+        // Good in the portal, which is no reason to upload.
+        Principal::new(
+            "portal's token with a device and key A",
+            'a',
+            5,
+            &[Key, Employee],
+            vec![
+                Credential::Bearer(world.forge(Forged::Audience)),
+                Credential::Key(world.company('a').key.clone()),
+            ],
+        ),
         token("API token A", 'a', 2, &world.api_tokens.all, &[Token]),
         token(
             "API token A that reads",
@@ -121,7 +138,15 @@ pub fn principals(world: &World) -> Vec<Principal> {
             &[Token],
         )
         .idle(),
-    ]
+    ];
+    for at in 0..principals.len() {
+        let home = principals[at].home;
+        principals[at].place = principals[..at]
+            .iter()
+            .filter(|one| one.home == home)
+            .count();
+    }
+    principals
 }
 
 /// Which rows an id of this name means, in any place. The longest ending of the place that is listed decides; in a body
@@ -159,15 +184,15 @@ pub const ROWS: &[(&str, &str)] = &[
     // People whom nobody needs: to be deactivated, to come back, to become something else.
     (
         "leaver",
-        "SELECT company_id AS company, NULL::uuid AS person, id FROM tenant.users WHERE name ~ 'users[.]name[.]([6-9]|1[01])[.]'",
+        "SELECT company_id AS company, NULL::uuid AS person, id FROM tenant.users WHERE email LIKE '%@leaver.test'",
     ),
     (
         "returner",
-        "SELECT company_id AS company, NULL::uuid AS person, id FROM tenant.users WHERE name ~ 'users[.]name[.]1[2-7][.]'",
+        "SELECT company_id AS company, NULL::uuid AS person, id FROM tenant.users WHERE email LIKE '%@returner.test'",
     ),
     (
         "spare",
-        "SELECT company_id AS company, NULL::uuid AS person, id FROM tenant.users WHERE name ~ 'users[.]name[.](1[89]|2[0-4])[.]'",
+        "SELECT company_id AS company, NULL::uuid AS person, id FROM tenant.users WHERE email LIKE '%@spare.test'",
     ),
     // Those that nobody is signed in by.
     (

@@ -68,6 +68,9 @@ impl Subscriber for Catcher {
         {
             *caught().statements.entry(request).or_default() += 1;
         }
+        if *event.metadata().level() == Level::ERROR {
+            eprintln!("{}", line.text);
+        }
         line.keep();
     }
 

@@ -8,6 +8,7 @@ use chrono::Utc;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use reqwest::Method;
 use serde_json::json;
 use tracker::db::placement::{PLACEMENT, Place};
@@ -28,12 +29,25 @@ pub enum Credential {
     Key(String),
 }
 
+/// What is wrong with a token.
+#[derive(Debug, Clone, Copy)]
+pub enum Forged {
+    Type,
+    Algorithm,
+    Issuer,
+    KeyName,
+    Secret,
+    Audience,
+}
+
 #[derive(Debug, Clone)]
 pub struct Principal {
     pub name: &'static str,
     /// Company and number of the person; what is its own is looked up by them.
     pub home: char,
     pub number: usize,
+    /// Among those of its company, so that each has something of its own to use up.
+    pub place: usize,
     pub roles: Vec<Role>,
     /// Its company does not take part.
     pub is_idle: bool,
@@ -58,6 +72,7 @@ impl Principal {
             number,
             roles: roles.to_vec(),
             is_idle: false,
+            place: 0,
             headers: headers.collect(),
         }
     }
@@ -124,6 +139,7 @@ pub struct World {
     people: HashMap<(char, usize), (Uuid, String)>,
     tokens: HashMap<(char, usize), String>,
     agents: HashMap<(char, usize), String>,
+    devices: HashMap<(char, usize), Uuid>,
     rows: HashMap<&'static str, Vec<Row>>,
     invitations: Mutex<HashMap<char, Vec<String>>>,
     /// Whose each id is, where it is one company's alone; and what of it the owner may be shown.
@@ -165,6 +181,7 @@ impl World {
             people: HashMap::new(),
             tokens: HashMap::new(),
             agents: HashMap::new(),
+            devices: HashMap::new(),
             rows: HashMap::new(),
             invitations: Mutex::default(),
             ids: HashMap::new(),
@@ -231,6 +248,35 @@ impl World {
         claims.sign(&self.app.state.secrets).unwrap()
     }
 
+    /// A token that is right but in one thing.
+    pub fn forge(&self, forged: Forged) -> String {
+        let right = jsonwebtoken::decode_header(self.token('a', 1)).unwrap();
+        let file = std::fs::read_to_string(self.app.state.config.secret_file()).unwrap();
+        let digits = file
+            .lines()
+            .find_map(|line| line.strip_prefix("token_current="))
+            .unwrap();
+        let mut secret = tracker::secrets::unhex::<32>(digits).unwrap();
+        let mut header = Header {
+            typ: right.typ,
+            kid: right.kid,
+            ..Header::new(Algorithm::HS256)
+        };
+        let mut claims = self.claims('a', 1, TokenRole::Admin);
+        match forged {
+            Forged::Type => header.typ = Some("JWT".into()),
+            Forged::Algorithm => header.alg = Algorithm::HS512,
+            Forged::Issuer => claims.iss = "tracker-staging".into(),
+            Forged::KeyName => header.kid = Some("00000000".into()),
+            Forged::Secret => secret[0] ^= 1,
+            Forged::Audience => {
+                claims = self.claims('a', 5, TokenRole::Employee);
+                claims.device = Some(self.devices[&('a', 5)]);
+            }
+        }
+        jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(&secret)).unwrap()
+    }
+
     fn meet_people(&mut self) {
         let home = self.company('d');
         let owner = (home.owner.user, home.admin_email.clone());
@@ -271,6 +317,7 @@ impl World {
             client.email = email.clone();
             if number == 5 {
                 let agent = self.app.agent(self.company(letter), &client).await;
+                self.devices.insert((letter, number), agent.device);
                 self.agents.insert((letter, number), agent.token.unwrap());
             }
             self.tokens.insert((letter, number), client.token.unwrap());
@@ -524,11 +571,13 @@ impl World {
             .filter(|row| row.company == home)
             .collect();
         let fitting: Vec<_> = company.iter().filter(|row| fits(row)).collect();
-        match fitting.is_empty() {
-            false => fitting[principal.number % fitting.len()].id,
-            // Who is nobody of the company, as the owner, has no rows of the kind.
-            true => company[principal.number % company.len()].id,
-        }
+        // Who is nobody of the company, as the owner, has no rows of the kind.
+        let rows = if fitting.is_empty() {
+            company.iter().collect()
+        } else {
+            fitting
+        };
+        rows[principal.place % rows.len()].id
     }
 
     pub fn invitation(&self, letter: char) -> String {
@@ -585,7 +634,8 @@ impl World {
         self.admin
             .lock()
             .unwrap()
-            .batch_execute("DELETE FROM auth.throttle")
+            // Locked, so that counters under way in another order do not wait for this one and it for them.
+            .batch_execute("BEGIN; LOCK TABLE auth.throttle; DELETE FROM auth.throttle; COMMIT")
             .unwrap();
     }
 
@@ -620,8 +670,12 @@ impl World {
         if table == "platform" {
             return principal.is(Role::Owner);
         }
-        if principal.is(Role::Owner) || !letter.chars().eq([principal.home]) {
+        if !letter.chars().eq([principal.home]) {
             return false;
+        }
+        let column = format!("{table}.{}", parts.next().unwrap_or_default());
+        if principal.is(Role::Owner) {
+            return shows == Some(&column);
         }
         if [Role::Admin, Role::Token, Role::ReadToken]
             .iter()
@@ -629,7 +683,6 @@ impl World {
         {
             return true;
         }
-        let column = format!("{table}.{}", parts.next().unwrap_or_default());
         match parts.next().and_then(|number| number.parse::<usize>().ok()) {
             Some(0) => ["teams", "company_settings"].contains(&table),
             person => person == Some(principal.number) || shows == Some(&column),
