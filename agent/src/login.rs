@@ -18,6 +18,8 @@ pub struct Login {
     pub company_key: Secret,
     pub email: String,
     pub password: Secret,
+    /// Asks for the code of somebody who has two-factor on.
+    pub ask_code: fn() -> Result<String>,
     pub ca_file: Option<PathBuf>,
     pub allow_http: bool,
     pub discard: bool,
@@ -66,10 +68,19 @@ pub fn login(home: &Home, login: &Login) -> Result<bool> {
 /// A device's id belongs to the person who used it first; the next person needs another.
 fn enrol(http: &Http, login: &Login, known: Uuid) -> Result<(Uuid, AgentTokens)> {
     let mut device = known;
-    let mut answer = ask(http, login, device)?;
+    let mut code = None;
+    let mut answer = ask(http, login, device, &code)?;
+    if answer.refusal().code == "code_required" {
+        code = Some((login.ask_code)()?);
+        answer = ask(http, login, device, &code)?;
+    }
     if answer.refusal().code == "device_belongs_to_another" {
         device = Uuid::now_v7();
-        answer = ask(http, login, device)?;
+        // A code is good once.
+        if code.is_some() {
+            code = Some((login.ask_code)()?);
+        }
+        answer = ask(http, login, device, &code)?;
     }
     if answer.is_success() {
         return Ok((device, answer.json()?));
@@ -82,10 +93,11 @@ fn enrol(http: &Http, login: &Login, known: Uuid) -> Result<(Uuid, AgentTokens)>
     )
 }
 
-fn ask(http: &Http, login: &Login, device: Uuid) -> Result<Answer> {
+fn ask(http: &Http, login: &Login, device: Uuid, code: &Option<String>) -> Result<Answer> {
     let body = serde_json::to_vec(&AgentLogin {
         email: login.email.trim().to_owned(),
         password: login.password.reveal().to_owned(),
+        code: code.clone(),
         device: device_info(device),
     })?;
     let (company_key, content_type) = (&login.company_key, "application/json");

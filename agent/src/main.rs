@@ -128,6 +128,7 @@ fn asked(args: LoginArgs) -> Result<login::Login> {
         company_key,
         email,
         password,
+        ask_code: || ask("Code of your authenticator app, or a recovery code: "),
         ca_file,
         allow_http,
         discard,

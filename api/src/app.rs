@@ -52,6 +52,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     account::sign_ins::routes(api);
     account::password::routes(api);
     account::reset::routes(api);
+    account::two_factor::routes(api);
     owner::companies::routes(api);
     owner::company_keys::routes(api);
     owner::plans::routes(api);

@@ -80,15 +80,34 @@ impl Secrets {
 
     /// Seals a company's key for that company: opened for another one it fails.
     pub fn seal(&self, company: Uuid, key: &str) -> anyhow::Result<Vec<u8>> {
-        let mut bytes = key.as_bytes().to_vec();
+        self.seal_for(company.as_bytes(), key.as_bytes())
+    }
+
+    pub fn unseal(&self, company: Uuid, sealed: &[u8]) -> anyhow::Result<String> {
+        Ok(String::from_utf8(
+            self.unseal_for(company.as_bytes(), sealed)?,
+        )?)
+    }
+
+    /// The same of the secret behind a person's codes.
+    pub fn seal_second_factor(&self, user: Uuid, secret: &[u8]) -> anyhow::Result<Vec<u8>> {
+        self.seal_for(&second_factor(user), secret)
+    }
+
+    pub fn unseal_second_factor(&self, user: Uuid, sealed: &[u8]) -> anyhow::Result<Vec<u8>> {
+        self.unseal_for(&second_factor(user), sealed)
+    }
+
+    fn seal_for(&self, whom: &[u8], plain: &[u8]) -> anyhow::Result<Vec<u8>> {
+        let mut bytes = plain.to_vec();
         let nonce = self
             .seal
-            .seal_in_place_append_tag(Aad::from(company.as_bytes()), &mut bytes)
+            .seal_in_place_append_tag(Aad::from(whom), &mut bytes)
             .map_err(|_| anyhow::anyhow!("sealing failed"))?;
         Ok([&nonce.as_ref()[..], &bytes].concat())
     }
 
-    pub fn unseal(&self, company: Uuid, sealed: &[u8]) -> anyhow::Result<String> {
+    fn unseal_for(&self, whom: &[u8], sealed: &[u8]) -> anyhow::Result<Vec<u8>> {
         let broken = || {
             anyhow::anyhow!(
                 "a sealed key does not open: is this the secret file it was sealed with?"
@@ -99,9 +118,9 @@ impl Secrets {
         let mut bytes = bytes.to_vec();
         let plain = self
             .seal
-            .open_in_place(nonce, Aad::from(company.as_bytes()), &mut bytes)
+            .open_in_place(nonce, Aad::from(whom), &mut bytes)
             .map_err(|_| broken())?;
-        Ok(String::from_utf8(plain.to_vec())?)
+        Ok(plain.to_vec())
     }
 
     /// `family.generation` with a signature: the row keeps only the number, so there is no hash to steal.
@@ -153,6 +172,11 @@ impl TokenKey {
             bytes,
         }
     }
+}
+
+/// Whose secret it is, told from ids of companies.
+fn second_factor(user: Uuid) -> Vec<u8> {
+    [&b"second factor "[..], user.as_bytes()].concat()
 }
 
 fn derive(secret: &[u8], purpose: &[u8]) -> anyhow::Result<[u8; 32]> {

@@ -29,4 +29,5 @@ mod sign_ins;
 mod statement;
 mod supply_chain;
 mod tracking;
+mod two_factor;
 mod verify;

@@ -25,6 +25,10 @@ pub struct AgentLogin {
     pub email: String,
     #[schema(max_length = 256, format = Password)]
     pub password: String,
+    /// Of the authenticator app, or a recovery code: where the person has two-factor on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 40)]
+    pub code: Option<String>,
     pub device: DeviceInfo,
 }
 

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::sign_in::confirm_password;
+use super::two_factor::confirm;
 use crate::app::State;
 use crate::company::audit;
 use crate::db::Tx;
@@ -22,7 +22,7 @@ use crate::http::idempotency::{Made, Once};
 use crate::http::json::{Json, Path, Query};
 use crate::http::page::{Page, PageQuery};
 use crate::http::session::{Admin, Tenant};
-use crate::http::text::{Line, Password};
+use crate::http::text::{Code, Line, Password};
 use crate::{Result, secrets};
 
 /// Tokens of one company that work at the same time.
@@ -79,6 +79,8 @@ struct NewApiToken {
     expires_in_days: i64,
     /// Of the signed-in ADMIN.
     password: Password,
+    /// Where the ADMIN has two-factor on.
+    code: Option<Code>,
 }
 
 /// A token that was just made.
@@ -137,6 +139,7 @@ async fn create_api_token(
         mut scopes,
         expires_in_days,
         password,
+        code,
     } = body.0;
     scopes.sort();
     scopes.dedup();
@@ -154,7 +157,7 @@ async fn create_api_token(
             format!("A token lives 1 to {MOST_DAYS} days"),
         ));
     }
-    confirm_password(&state, session.user, password).await?;
+    confirm(&state, session.user, password, code).await?;
     let new = CreatedApiToken {
         id: Uuid::now_v7(),
         name,

@@ -59,6 +59,19 @@ impl Attempts {
         }
     }
 
+    /// At a code, by whoever knows the password.
+    pub fn at_code(user: Uuid) -> Self {
+        Self {
+            own: format!("code {user}"),
+            place: None,
+            minds_place: false,
+        }
+    }
+
+    pub fn key(&self) -> &str {
+        &self.own
+    }
+
     pub fn to_confirm(user: Uuid) -> Self {
         Self {
             own: format!("confirm {user}"),

@@ -8,3 +8,5 @@ pub mod password;
 pub mod reset;
 pub mod sign_in;
 pub mod sign_ins;
+pub mod totp;
+pub mod two_factor;

@@ -9,13 +9,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::me::email_and_name;
-use super::sign_in::confirm_password;
 use super::sign_ins::end_others;
+use super::two_factor::confirm;
 use crate::app::State;
 use crate::http::error::Error;
 use crate::http::json::Json;
 use crate::http::session::SignedIn;
-use crate::http::text::{NewPassword, Password};
+use crate::http::text::{Code, NewPassword, Password};
 use crate::{Result, passwords};
 
 pub fn routes(api: &mut ServiceConfig) {
@@ -27,6 +27,8 @@ pub fn routes(api: &mut ServiceConfig) {
 struct PasswordChange {
     /// The present one.
     password: Password,
+    /// Where two-factor is on.
+    code: Option<Code>,
     new_password: NewPassword,
 }
 
@@ -44,12 +46,13 @@ async fn change_my_password(
     let company = session.company.clone();
     let PasswordChange {
         password,
+        code,
         new_password,
     } = body.0;
     let (email, name) = email_and_name(session, &state).await?;
     let company = company.as_ref().map_or("", |company| &company.name);
     refuse_common("/new_password", &new_password, &[company, &email, &name])?;
-    let old = confirm_password(&state, user, password).await?;
+    let old = confirm(&state, user, password, code).await?;
     let new = passwords::hash(new_password.0).await?;
     let change = move |conn: &mut PgConnection| {
         replace(conn, user, &old, &new)?;

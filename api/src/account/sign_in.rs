@@ -14,10 +14,11 @@ use uuid::Uuid;
 
 use super::attempts::{self, Attempts};
 use super::sign_ins::{origin, place};
+use super::two_factor;
 use crate::app::State;
 use crate::http::error::{CompanyChoice, Error};
 use crate::http::json::Json;
-use crate::http::text::{Email, Password};
+use crate::http::text::{Code, Email, Password};
 use crate::http::token::{Audience, Claims, LIFETIME, Role};
 use crate::{Result, passwords};
 
@@ -37,6 +38,8 @@ pub fn routes(api: &mut ServiceConfig) {
 struct SignIn {
     email: Email,
     password: Password,
+    /// Of the authenticator app, or a recovery code: after an answer `code_required`.
+    code: Option<Code>,
     /// Chooses the company, after an answer `company_choice_required`.
     company_id: Option<Uuid>,
 }
@@ -57,13 +60,15 @@ pub(crate) struct Access {
 /// Sign in to a portal.
 ///
 /// Sets the refresh cookie. When several companies know the e-mail and the password fits more than one of them,
-/// the answer is 409 `company_choice_required` with the companies to choose from.
+/// the answer is 409 `company_choice_required` with the companies to choose from. Where two-factor is on, it is 403
+/// `code_required` until a code comes along.
 #[utoipa::path(request_body = SignIn, responses((status = 200, body = Access)))]
 #[post("/auth/sign-in")]
 async fn sign_in(req: HttpRequest, state: Data<State>, body: Json<SignIn>) -> Result<HttpResponse> {
     let SignIn {
         email,
         password,
+        code,
         company_id,
     } = body.0;
     let person = match_one(
@@ -76,6 +81,7 @@ async fn sign_in(req: HttpRequest, state: Data<State>, body: Json<SignIn>) -> Re
     {
         return Err(Error::CompanyInactive(inactive));
     }
+    two_factor::check(&state, person.user_id, code).await?;
     let audience = if person.company_id.is_some() {
         Audience::Web
     } else {

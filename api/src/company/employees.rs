@@ -16,8 +16,8 @@ use uuid::Uuid;
 use super::audit;
 use crate::Result;
 use crate::account::invitations;
-use crate::account::sign_in::confirm_password;
 use crate::account::sign_ins::{Ended, Id};
+use crate::account::two_factor::confirm;
 use crate::app::State;
 use crate::db::Tx;
 use crate::db::schema::tenant::{company_usage, invitations as invited, users};
@@ -26,7 +26,7 @@ use crate::http::idempotency::{Made, Once};
 use crate::http::json::{Json, Path, Query};
 use crate::http::page::{Page, limit_of};
 use crate::http::session::{Admin, Tenant};
-use crate::http::text::{Email, Line, Password, like};
+use crate::http::text::{Code, Email, Line, Password, like};
 use crate::http::token::Role;
 use crate::jobs::{mail, queue};
 
@@ -123,6 +123,8 @@ struct RoleChange {
     role: TenantRole,
     /// The admin's own.
     password: Password,
+    /// Where the admin has two-factor on.
+    code: Option<Code>,
 }
 
 /// An invitation and its link, which is shown this once.
@@ -298,14 +300,18 @@ async fn change_employee_role(
     body: Json<RoleChange>,
 ) -> Result<Json<Employee>> {
     let (id, today) = (employee.0, today(&session));
-    let RoleChange { role, password } = body.0;
+    let RoleChange {
+        role,
+        password,
+        code,
+    } = body.0;
     if id == session.user {
         return Err(Error::Conflict(
             "own_account",
             "Nobody changes their own role.".into(),
         ));
     }
-    confirm_password(&state, session.user, password).await?;
+    confirm(&state, session.user, password, code).await?;
     let change = move |mut tx: Tx| {
         hold_admins(&mut tx)?;
         set_role(&mut tx, id, role)?;

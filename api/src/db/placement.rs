@@ -15,13 +15,15 @@ pub enum Place {
 
 use Place::{Auth, PlatformByCompany, PlatformLocal, Tenant};
 
-pub const PLACEMENT: [(&str, Place); 39] = [
+pub const PLACEMENT: [(&str, Place); 41] = [
     ("auth.api_tokens", Auth),
     ("auth.company_keys", Auth),
     ("auth.credentials", Auth),
     ("auth.known_places", Auth),
     ("auth.one_time_tokens", Auth),
+    ("auth.recovery_codes", Auth),
     ("auth.reset_requests", Auth),
+    ("auth.second_factors", Auth),
     ("auth.sign_ins", Auth),
     ("auth.throttle", Auth),
     ("platform.__diesel_schema_migrations", PlatformLocal),

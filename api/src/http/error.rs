@@ -51,6 +51,10 @@ pub enum Error {
     Refused(&'static str, Vec<FieldError>),
     #[error("The password is wrong.")]
     PasswordWrong,
+    #[error("A code is asked for.")]
+    CodeRequired,
+    #[error("The code is wrong, or was used before.")]
+    CodeWrong,
     #[error("The company's storage is full.")]
     StorageLimit,
     #[error("Several companies know this e-mail. Choose one.")]
@@ -150,6 +154,8 @@ impl Error {
             Self::Taken(constraint) | Self::Rule(constraint) => constraint,
             Self::Conflict(code, _) | Self::Refused(code, _) => code,
             Self::PasswordWrong => "password_wrong",
+            Self::CodeRequired => "code_required",
+            Self::CodeWrong => "code_wrong",
             Self::StorageLimit => "storage_limit_reached",
             Self::CompanyChoice(_) => "company_choice_required",
             Self::TooManyAttempts(_) => "too_many_attempts",
@@ -216,6 +222,8 @@ impl ResponseError for Error {
             Self::Forbidden
             | Self::ScopeMissing(_)
             | Self::PasswordWrong
+            | Self::CodeRequired
+            | Self::CodeWrong
             | Self::StorageLimit
             | Self::CompanyInactive(_)
             | Self::CompanyMismatch => StatusCode::FORBIDDEN,

@@ -78,6 +78,23 @@ impl TryFrom<String> for Password {
     }
 }
 
+/// Six digits of an authenticator app, or a recovery code however it is typed.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(try_from = "String")]
+#[schema(value_type = String, min_length = 6, max_length = 40, pattern = "^[0-9A-Za-z -]*$", example = "123456")]
+pub struct Code(pub String);
+
+impl TryFrom<String> for Code {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let is_clean = |c: char| c.is_ascii_alphanumeric() || " -".contains(c);
+        match (6..=40).contains(&text.len()) && text.chars().all(is_clean) {
+            true => Ok(Self(text)),
+            false => Err("code_malformed: A code is six digits, or a recovery code"),
+        }
+    }
+}
+
 /// One line of text for people, trimmed: names, reasons, what is searched for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Line<const MAX: usize>(pub String);

@@ -26,6 +26,10 @@ enum Mail {
     Reset { id: Uuid },
     /// Of a person.
     PasswordChanged { id: Uuid },
+    /// Of a person.
+    RecoveryCodeUsed { id: Uuid },
+    /// Of a person.
+    TwoFactorOff { id: Uuid },
     /// Of an invitation of the job's company.
     Invitation { id: Uuid },
     /// Of a company.
@@ -53,7 +57,24 @@ pub(super) fn run(state: &State, job: &Job) -> Result<()> {
     let mail: Mail = serde_json::from_value(job.payload.clone()).map_err(anyhow::Error::from)?;
     match mail {
         Mail::Reset { id } => send_resets(state, id),
-        Mail::PasswordChanged { id } => send_password_changed(state, id),
+        Mail::PasswordChanged { id } => tell(
+            state,
+            id,
+            "Your password was changed",
+            "The password of your account was changed, and you were signed out everywhere else.",
+        ),
+        Mail::RecoveryCodeUsed { id } => tell(
+            state,
+            id,
+            "A recovery code was used",
+            "One of the recovery codes of your account was used in place of a code of your app.",
+        ),
+        Mail::TwoFactorOff { id } => tell(
+            state,
+            id,
+            "Two-factor was switched off",
+            "Signing in to your account does not ask for a code any more.",
+        ),
         Mail::Invitation { id } => send_invitation(state, job.company_id, id),
         Mail::FirstAdmin { id } => send_first_admin(state, id),
     }
@@ -101,7 +122,8 @@ fn send_resets(state: &State, request: Uuid) -> Result<()> {
     Ok(())
 }
 
-fn send_password_changed(state: &State, user: Uuid) -> Result<()> {
+/// What was done to an account, to whom it belongs.
+fn tell(state: &State, user: Uuid, subject: &str, what: &str) -> Result<()> {
     let find = |conn: &mut PgConnection| -> Result<Address> {
         Ok(sql_query("SELECT auth.mail_address($1) AS email")
             .bind::<SqlUuid, _>(user)
@@ -111,13 +133,10 @@ fn send_password_changed(state: &State, user: Uuid) -> Result<()> {
         return Ok(());
     };
     let text = format!(
-        "The password of your account was changed, and you were signed out everywhere else.\n\n\
-         If it was not you, choose another one now:\n{}/reset\n",
+        "{what}\n\nIf it was not you, choose another password now:\n{}/reset\n",
         state.config.public_url(),
     );
-    Ok(state
-        .mailer
-        .send(&email, "Your password was changed", text)?)
+    Ok(state.mailer.send(&email, subject, text)?)
 }
 
 fn send_invitation(state: &State, company: Uuid, id: Uuid) -> Result<()> {

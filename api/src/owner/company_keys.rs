@@ -11,12 +11,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::{audit, companies};
-use crate::account::sign_in::confirm_password;
+use crate::account::two_factor::{StepUp, confirm};
 use crate::app::State;
 use crate::http::error::Error;
 use crate::http::json::{Json, Path};
 use crate::http::session::Owner;
-use crate::http::text::{Line, Password};
+use crate::http::text::{Code, Line, Password};
 use crate::{Result, secrets, secrets::Secrets};
 
 /// Longest a replaced key may go on working.
@@ -34,18 +34,14 @@ struct Rotation {
     grace_days: i64,
     reason: Line<500>,
     password: Password,
+    /// Where two-factor is on.
+    code: Option<Code>,
 }
 
 #[derive(Serialize, ToSchema)]
 struct Rotated {
     company_key: String,
     old_key_expires_at: DateTime<Utc>,
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Confirmation {
-    pub password: Password,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -71,6 +67,7 @@ async fn rotate_company_key(
         grace_days,
         reason: Line(reason),
         password,
+        code,
     } = body.0;
     if !(0..=MAX_GRACE_DAYS).contains(&grace_days) {
         return Err(Error::invalid(
@@ -79,7 +76,7 @@ async fn rotate_company_key(
             "A grace is 0 to 30 days",
         ));
     }
-    confirm_password(&state, user, password).await?;
+    confirm(&state, user, password, code).await?;
     let old_key_expires_at = Utc::now() + Duration::days(grace_days);
     let key = NewKey::new(company, &state.secrets)?;
     let company_key = key.key.clone();
@@ -100,7 +97,7 @@ async fn rotate_company_key(
 /// Show the key again.
 #[utoipa::path(
     params(("company_id" = Uuid, Path)),
-    request_body = Confirmation,
+    request_body = StepUp,
     responses((status = 200, body = Revealed))
 )]
 #[post("/owner/companies/{company_id}/reveal-key")]
@@ -108,10 +105,10 @@ async fn reveal_company_key(
     owner: Owner,
     state: Data<State>,
     company: Path<Uuid>,
-    body: Json<Confirmation>,
+    body: Json<StepUp>,
 ) -> Result<Json<Revealed>> {
     let (company, user) = (company.0, owner.user);
-    confirm_password(&state, user, body.0.password).await?;
+    confirm(&state, user, body.0.password, body.0.code).await?;
     let read = move |conn: &mut PgConnection| {
         audit::record(conn, user, "company_key.revealed", company, json!({}))?;
         sealed(

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::account::sign_in::{NewSignIn, Person, person_of, rotate};
 use crate::account::sign_ins::{origin, place};
+use crate::account::two_factor;
 use crate::app::State;
 use crate::db::{DbRole, Scope, Tx};
 use crate::directory::Company;
@@ -20,7 +21,7 @@ use crate::http::company_key::KeyHolder;
 use crate::http::error::Error;
 use crate::http::json::Json;
 use crate::http::session::AgentSession;
-use crate::http::text::{Email, Password};
+use crate::http::text::{Code, Email, Password};
 use crate::http::token::{Audience, Claims, LIFETIME};
 use crate::{Result, http::json};
 
@@ -63,13 +64,17 @@ async fn log_in_agent(
     let AgentLogin {
         email,
         password,
+        code,
         device,
     } = body.0;
     let email = Email::try_from(email).map_err(|text| json::field_error("/email", text))?;
     let password =
         Password::try_from(password).map_err(|text| json::field_error("/password", text))?;
+    let code = code.map(Code::try_from).transpose();
+    let code = code.map_err(|text| json::field_error("/code", text))?;
     let fitting = person_of(&state, &req, email, password, Some(holder.company.id)).await?;
     let person = fitting.first().ok_or(Error::CredentialsInvalid)?.clone();
+    two_factor::check(&state, person.user_id, code).await?;
     let scope = scope(&holder, person.user_id);
     let (key, company) = (holder.key, holder.company.clone());
     let (id, info) = (device.id, device);

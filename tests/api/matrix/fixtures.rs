@@ -235,13 +235,21 @@ pub fn operations() -> Vec<Operation> {
         op("show_invitation", &[Anybody]).invitation(),
         op("accept_invitation", &[Anybody]).invitation().json(|_| json!({ "name": "New Name", "password": PASSWORD })),
         op("request_reset", &[Anybody]).json(|own| json!({ "email": own.email })),
-        op("show_reset", &[Anybody]).reset_link().shows("users.email"),
+        op("show_reset", &[Anybody]).reset_link(),
         op("reset_password", &[Anybody]).reset_link().json(|_| json!({ "password": PASSWORD })),
         op("list_my_sign_ins", &[Owner, Admin, Employee, Idle]),
         op("end_my_sign_in", &[Owner, Admin, Employee, Idle]),
         op("end_my_other_sign_ins", &[Owner, Admin, Employee, Idle]),
         op("change_my_password", &[Owner, Admin, Employee, Idle])
             .json(|_| json!({ "password": PASSWORD, "new_password": PASSWORD })),
+        op("show_two_factor", &[Owner, Admin, Employee, Idle]),
+        op("set_up_two_factor", &[Owner, Admin, Employee, Idle]).json(|_| json!({ "password": PASSWORD })),
+        op("confirm_two_factor", &[Owner, Admin, Employee, Idle]).json(|own| json!({ "code": own.world.code(own, false) })),
+        op("replace_recovery_codes", &[Owner, Admin, Employee, Idle])
+            .json(|own| json!({ "password": PASSWORD, "code": own.world.code(own, true) })),
+        // The last of them, so that nothing below asks for a code.
+        op("end_two_factor", &[Owner, Admin, Employee, Idle])
+            .json(|own| json!({ "password": PASSWORD, "code": own.world.code(own, true) })),
         // A company's people.
         op("show_me", &[Owner, Admin, Employee, Idle]),
         op("list_my_access_entries", &[Admin, Employee]).shows("users.name"),

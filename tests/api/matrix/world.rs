@@ -6,17 +6,18 @@ use std::sync::{Arc, Mutex};
 
 use chrono::Utc;
 use diesel::connection::SimpleConnection;
-use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text, Uuid as SqlUuid};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use reqwest::Method;
 use serde_json::json;
+use tracker::account::totp;
 use tracker::db::placement::{PLACEMENT, Place};
 use tracker::http::token::{Audience, Claims, Role as TokenRole};
 use uuid::Uuid;
 
 use super::document::Slot;
-use super::fixtures::{ROWS, Role};
+use super::fixtures::{Own, ROWS, Role};
 use super::log;
 use crate::app::{App, Client, Company, Copy, PASSWORD};
 
@@ -589,17 +590,60 @@ impl World {
             .expect("invitations were used up: make more in `invite`")
     }
 
-    /// A link to a new password for somebody whose password nobody else needs.
+    /// A link to a new password of an account made for it, which nobody else needs.
     pub fn reset_link(&self, principal: &Principal) -> String {
-        let token = Uuid::now_v7().simple().to_string();
+        let (token, user) = (Uuid::now_v7().simple().to_string(), Uuid::now_v7());
+        let admin = &mut self.app.copy.admin();
+        sql_query(
+            "INSERT INTO auth.credentials (user_id, company_id, email, role, password_hash) \
+             SELECT $1, $2, $1 || '@new.test', 'EMPLOYEE', password_hash FROM auth.credentials LIMIT 1",
+        )
+        .bind::<SqlUuid, _>(user)
+        .bind::<SqlUuid, _>(self.company(principal.home).id)
+        .execute(admin)
+        .unwrap();
         sql_query(
             "SELECT auth.issue_reset_link(sha256($1::bytea), $2, now() + interval '30 minutes')",
         )
         .bind::<Text, _>(&token)
-        .bind::<SqlUuid, _>(self.own(principal, "spare"))
-        .execute(&mut self.app.copy.admin())
+        .bind::<SqlUuid, _>(user)
+        .execute(admin)
         .unwrap();
         token
+    }
+
+    /// A code that is right for the caller's account, which has two-factor on or is about to. Whoever may not use it
+    /// gets any six digits, so that nobody's account is left with two-factor on.
+    pub fn code(&self, own: &Own, is_on: bool) -> String {
+        let is_person =
+            [Role::Owner, Role::Admin, Role::Employee].map(|role| own.principal.is(role));
+        if !is_person.contains(&true) {
+            return "123456".into();
+        }
+        let admin = &mut self.app.copy.admin();
+        let query = "SELECT user_id AS id, email FROM auth.credentials \
+                     WHERE email = $1 AND (company_id = $2 OR role = 'OWNER')";
+        let account: Person = sql_query(query)
+            .bind::<Text, _>(&own.email)
+            .bind::<SqlUuid, _>(self.company(own.principal.home).id)
+            .get_result(admin)
+            .unwrap();
+        let secret = b"12345678901234567890";
+        let sealed = self
+            .app
+            .state
+            .secrets
+            .seal_second_factor(account.id, secret);
+        sql_query(
+            "INSERT INTO auth.second_factors (user_id, secret, confirmed_at) VALUES ($1, $2, CASE WHEN $3 THEN now() END) \
+             ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, confirmed_at = excluded.confirmed_at, last_step = 0",
+        )
+        .bind::<SqlUuid, _>(account.id)
+        .bind::<Binary, _>(sealed.unwrap())
+        .bind::<Bool, _>(is_on)
+        .execute(admin)
+        .unwrap();
+        totp::code_at(secret, chrono::Utc::now().timestamp() / 30)
     }
 
     /// The cookie of a fresh sign-in of that principal.

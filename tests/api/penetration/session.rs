@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::app::{App, Client, PASSWORD, read};
 use crate::feed::{execute, rows};
+use crate::two_factor::{is, sign_in, switch_on};
 
 /// Tries it until it is answered so. What was ended somewhere must be in force everywhere within 30 seconds.
 pub async fn until_refused(client: &Client, path: &str) {
@@ -482,4 +483,172 @@ async fn p47_asking_for_a_new_password_tells_nothing() {
     let links = "SELECT id FROM auth.one_time_tokens WHERE kind = 'reset'";
     let sent = rows(&mut app.copy.admin(), links).len();
     assert!((5..=6).contains(&sent), "{sent} links within the hour");
+}
+
+/// Tries a code a second time, an older one, many at once, and to sign in past the code by other doors.
+#[actix_web::test]
+async fn p43_a_code_is_good_once_and_asked_for_at_every_door() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let ada = app.employee(&acme, "Ada").await;
+    let (authenticator, _) = switch_on(&ada).await;
+    let code = authenticator.code(0);
+    assert_eq!(sign_in(&app, &ada.email, Some(&code)).await, is(200, ""));
+    assert_eq!(
+        sign_in(&app, &ada.email, Some(&code)).await,
+        is(403, "code_wrong")
+    );
+    let older = authenticator.code(-1);
+    assert_eq!(
+        sign_in(&app, &ada.email, Some(&older)).await,
+        is(403, "code_wrong")
+    );
+    let agent = app.anonymous().with_key(&acme.key);
+    let device = json!({ "id": uuid::Uuid::now_v7(), "name": "desk", "os": "Debian", "agent_version": "0.1.0" });
+    let mut login = json!({ "email": ada.email, "password": PASSWORD, "device": device });
+    let (status, refused) = agent.post("/api/login", login.clone()).await;
+    assert_eq!(
+        (status, &refused["code"]),
+        (403, &json!("code_required")),
+        "agents too"
+    );
+    login["code"] = json!(authenticator.code(1));
+    assert_eq!(agent.post("/api/login", login).await.0, 200);
+}
+
+/// Tries codes one after the other and all at once: a right one among them must not be found by number.
+#[actix_web::test]
+async fn p43_guessing_codes_is_slowed_down_whoever_guesses_at_once() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let ada = app.employee(&acme, "Ada").await;
+    let (authenticator, _) = switch_on(&ada).await;
+    let wrong = authenticator.wrong();
+    let guesses = (0..30).map(|_| {
+        let (client, email, code) = (app.anonymous(), ada.email.clone(), wrong.clone());
+        let body = json!({ "email": email, "password": PASSWORD, "code": code });
+        actix_web::rt::spawn(async move { client.post("/api/auth/sign-in", body).await.0 })
+    });
+    let mut looked_at = 0;
+    for guess in guesses.collect::<Vec<_>>() {
+        looked_at += usize::from(guess.await.unwrap() == 403);
+    }
+    // Five, and one more each time that a wait of 2, 4, … seconds is over.
+    assert!((5..=8).contains(&looked_at), "{looked_at} were looked at");
+    crate::feed::execute(
+        &mut app.copy.admin(),
+        "UPDATE auth.throttle SET blocked_until = now() + interval '1 minute' WHERE key LIKE 'code %'",
+    );
+    let right = authenticator.code(0);
+    assert_eq!(
+        sign_in(&app, &ada.email, Some(&right)).await,
+        is(429, "too_many_attempts")
+    );
+}
+
+/// Tries to get past the code by a new password: the mailbox is not the second factor.
+#[actix_web::test]
+async fn p43_a_new_password_does_not_switch_two_factor_off() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let ada = app.employee(&acme, "Ada").await;
+    let (authenticator, _) = switch_on(&ada).await;
+    ask_for_reset(&app, &ada.email).await;
+    let token = reset_tokens(&app, &ada.email, 1).await.remove(0);
+    assert_eq!(reset(&app, &token, PASSWORD).await.0, 204);
+    assert_eq!(
+        sign_in(&app, &ada.email, None).await,
+        is(403, "code_required")
+    );
+    let code = authenticator.code(0);
+    assert_eq!(sign_in(&app, &ada.email, Some(&code)).await, is(200, ""));
+}
+
+/// Tries what needs the password again with the password alone, from a browser left open by somebody with two-factor.
+#[actix_web::test]
+async fn p43_a_step_up_asks_for_the_code_too() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let ada = app.employee(&acme, "Ada").await;
+    let (admins, _) = switch_on(&acme.admin).await;
+    let (owners, _) = switch_on(&acme.owner).await;
+    let company = format!("/api/owner/companies/{}", acme.id);
+    let (reveal, rotate) = (
+        format!("{company}/reveal-key"),
+        format!("{company}/rotate-key"),
+    );
+    let role = format!("/api/employees/{}/change-role", ada.user);
+    let doors = [
+        (&acme.admin, "/api/company-key/reveal", json!({})),
+        (&acme.admin, role.as_str(), json!({ "role": "ADMIN" })),
+        (
+            &acme.admin,
+            "/api/api-tokens",
+            json!({ "name": "x", "scopes": ["employees:read"], "expires_in_days": 1 }),
+        ),
+        (
+            &acme.admin,
+            "/api/me/password",
+            json!({ "new_password": "four words nobody combines" }),
+        ),
+        (&acme.owner, reveal.as_str(), json!({})),
+        (
+            &acme.owner,
+            rotate.as_str(),
+            json!({ "grace_days": 1, "reason": "leaked" }),
+        ),
+    ];
+    for (client, path, mut body) in doors {
+        body["password"] = json!(PASSWORD);
+        let (status, refused) = client.post(path, body.clone()).await;
+        assert_eq!(
+            (status, &refused["code"]),
+            (403, &json!("code_required")),
+            "{path}"
+        );
+        body["code"] = json!(admins.wrong());
+        let (status, refused) = client.post(path, body).await;
+        assert_eq!(
+            (status, &refused["code"]),
+            (403, &json!("code_wrong")),
+            "{path}"
+        );
+    }
+    let with_code = |code: String| json!({ "password": PASSWORD, "code": code });
+    crate::feed::execute(&mut app.copy.admin(), "DELETE FROM auth.throttle");
+    let revealed = acme
+        .admin
+        .post("/api/company-key/reveal", with_code(admins.code(0)))
+        .await;
+    assert_eq!(revealed.0, 200, "{}", revealed.1);
+    assert_eq!(
+        acme.owner.post(&reveal, with_code(owners.code(0))).await.0,
+        200
+    );
+}
+
+/// Tries a recovery code twice, and eight times at the same moment.
+#[actix_web::test]
+async fn p44_a_recovery_code_is_good_once() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let ada = app.employee(&acme, "Ada").await;
+    let (_, codes) = switch_on(&ada).await;
+    let typed = codes[0].replace('-', " ").to_uppercase();
+    assert_eq!(sign_in(&app, &ada.email, Some(&typed)).await, is(200, ""));
+    assert_eq!(
+        sign_in(&app, &ada.email, Some(&codes[0])).await,
+        is(403, "code_wrong")
+    );
+    app.mails(&ada.email, "A recovery code was used", 1).await;
+    let body = json!({ "email": ada.email, "password": PASSWORD, "code": codes[1] });
+    let tries = (0..8).map(|_| {
+        let (client, body) = (app.anonymous(), body.clone());
+        actix_web::rt::spawn(async move { client.post("/api/auth/sign-in", body).await.0 })
+    });
+    let mut let_in = 0;
+    for attempt in tries.collect::<Vec<_>>() {
+        let_in += usize::from(attempt.await.unwrap() == 200);
+    }
+    assert_eq!(let_in, 1);
 }
