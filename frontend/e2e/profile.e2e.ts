@@ -1,6 +1,7 @@
 // One's own account: who one is, where one is signed in, and the password.
 
-import { PASSWORD } from '~/mocks/world'
+import { CODE, PASSWORD } from '~/mocks/world'
+import { expectAccessible } from './a11y'
 import { ADA } from './pages'
 import { expect, test } from './world'
 
@@ -62,4 +63,33 @@ test('an admin changes a role after the password, and signs somebody out', async
   await dialog.getByLabel('Your password').fill(PASSWORD)
   await dialog.getByRole('button', { name: 'Make admin' }).click()
   await expect(page.getByText('Ada Brandt is an admin now.')).toBeVisible()
+})
+
+test('two-factor is set up with an app, asked for again, and switched off', async ({
+  page,
+  open,
+}) => {
+  await open('/profile', { as: 'ADMIN' })
+  const card = page.getByRole('region', { name: 'Two-factor' })
+  await card.getByRole('button', { name: 'Set up two-factor' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Your password').fill(PASSWORD)
+  await page.keyboard.press('Enter')
+  await expect(dialog.getByRole('img', { name: 'QR code' })).toBeVisible()
+  await expectAccessible(page, 'set-up')
+  await dialog.getByLabel('Code', { exact: true }).fill('000000')
+  await page.keyboard.press('Enter')
+  await expect(dialog.getByText('Wait for the next one').first()).toBeVisible()
+  await dialog.getByLabel('Code', { exact: true }).fill(CODE)
+  await page.keyboard.press('Enter')
+  await expect(dialog.getByRole('listitem')).toHaveCount(10)
+  await expectAccessible(page, 'recovery codes')
+  await dialog.getByRole('button', { name: 'I have kept them' }).click()
+  await expect(card.getByText('10 recovery codes left.')).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Password' }).getByLabel('Code', { exact: true })).toBeVisible()
+  await card.getByRole('button', { name: 'Switch off' }).click()
+  await dialog.getByLabel('Your password').fill(PASSWORD)
+  await dialog.getByLabel('Code', { exact: true }).fill(CODE)
+  await dialog.getByRole('button', { name: 'Switch off' }).click()
+  await expect(card.getByRole('button', { name: 'Set up two-factor' })).toBeVisible()
 })

@@ -1,5 +1,5 @@
 // Signing in, being sent back, choosing a company, losing the session, signing out everywhere.
-import { PASSWORD } from '~/mocks/world'
+import { CODE, PASSWORD } from '~/mocks/world'
 import { breakPath, expect, test } from './world'
 
 test.describe('sign-in', () => {
@@ -185,4 +185,16 @@ test('a used link to a new password leads to another one', async ({ page, open }
   await expect(page.getByRole('heading', { name: 'This link is not valid any more' })).toBeVisible()
   await page.getByRole('link', { name: 'Ask for a new link' }).click()
   await expect(page.getByRole('heading', { name: 'Forgot your password?' })).toBeVisible()
+})
+
+test('two-factor asks for a code after the password', async ({ page, open }) => {
+  await open('/login')
+  await signIn(page, 'second@acme.test')
+  await expect(page.getByRole('heading', { name: 'Enter your code' })).toBeVisible()
+  await page.getByLabel('Code', { exact: true }).fill('000000')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('alert')).toContainText('Wrong code')
+  await page.getByLabel('Code', { exact: true }).fill(CODE)
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/\/dashboard\/admin$/)
 })

@@ -14,6 +14,10 @@ const WORDS: Record<string, { title: string; detail: string }> = {
     title: 'Too many attempts',
     detail: 'Sign-in is paused for this account. Wait a moment and try again.',
   },
+  code_wrong: {
+    title: 'Wrong code',
+    detail: 'It is wrong, or was used before. Wait for the next one.',
+  },
   password_wrong: { title: 'Wrong password', detail: 'That is not your password.' },
   company_suspended: {
     title: 'Your company is suspended',
@@ -97,6 +101,7 @@ export function asAppError(thrown: unknown): AppError {
 
 /** Field name → message, for a form: pointers look like `/admin_email`. */
 export function fieldErrors(error: AppError): Record<string, string> {
+  if (error.code === 'code_wrong') return { code: error.detail ?? error.title }
   if (error.code === 'password_wrong') return { password: error.detail ?? error.title }
   const named = error.fields.map((field) => [field.pointer.replace(/^#?\//, ''), field.detail])
   return Object.fromEntries(named.filter(([name]) => name))

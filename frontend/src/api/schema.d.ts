@@ -111,7 +111,8 @@ export interface paths {
         /**
          * Sign in to a portal.
          * @description Sets the refresh cookie. When several companies know the e-mail and the password fits more than one of them,
-         *     the answer is 409 `company_choice_required` with the companies to choose from.
+         *     the answer is 409 `company_choice_required` with the companies to choose from. Where two-factor is on, it is 403
+         *     `code_required` until a code comes along.
          */
         post: operations["sign_in"];
         delete?: never;
@@ -395,6 +396,75 @@ export interface paths {
         post?: never;
         /** End one of my sign-ins. */
         delete: operations["end_my_sign_in"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/two-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show whether two-factor is on. */
+        get: operations["show_two_factor"];
+        put?: never;
+        /** Begin to set up two-factor: a secret for the authenticator app. It is asked for once a code of it was confirmed. */
+        post: operations["set_up_two_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/two-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch two-factor on by a first code. All my other sign-ins end; the recovery codes are shown this once. */
+        post: operations["confirm_two_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/two-factor/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch two-factor off. */
+        post: operations["end_two_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/two-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make new recovery codes; the old ones are void. */
+        post: operations["replace_recovery_codes"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -980,6 +1050,8 @@ export interface components {
         };
         /** @description `POST /api/login` */
         AgentLogin: {
+            /** @description Of the authenticator app, or a recovery code: where the person has two-factor on. */
+            code?: string | null;
             device: components["schemas"]["DeviceInfo"];
             /** @example employee@acme.test */
             email: string;
@@ -1101,6 +1173,11 @@ export interface components {
             plan: components["schemas"]["Line32"];
             reason?: components["schemas"]["Line500"] | null;
         };
+        /**
+         * @description Six digits of an authenticator app, or a recovery code however it is typed.
+         * @example 123456
+         */
+        Code: string;
         /** @description A company in the owner's list: counts only. */
         Company: {
             /** Format: int64 */
@@ -1168,9 +1245,6 @@ export interface components {
             as_of: string;
             items: components["schemas"]["Company"][];
             next_cursor?: string | null;
-        };
-        Confirmation: {
-            password: components["schemas"]["Password"];
         };
         /** @description A token that was just made. */
         CreatedApiToken: {
@@ -1268,6 +1342,9 @@ export interface components {
             detail: string;
             /** @description A JSON pointer into the body, or the parameter's name. */
             pointer: string;
+        };
+        FirstCode: {
+            code: components["schemas"]["Code"];
         };
         /** @description Web hosts by their time. With several devices at once they may add up to more than was tracked. */
         HostUsage: {
@@ -1407,6 +1484,7 @@ export interface components {
             time_zone: string;
         };
         NewApiToken: {
+            code?: components["schemas"]["Code"] | null;
             /**
              * Format: int64
              * @description Days until it ends by itself.
@@ -1435,6 +1513,11 @@ export interface components {
          * @description A new password: length is the rule (ASVS 6.2), not composition.
          */
         NewPassword: string;
+        /** @description For the authenticator app: as a picture, or by hand. */
+        NewSecret: {
+            otpauth_uri: string;
+            secret: string;
+        };
         /** @description A browser or a desktop agent that may act as this person. */
         OpenSignIn: {
             /** @description From where it signed in. */
@@ -1624,6 +1707,7 @@ export interface components {
          */
         Password: string;
         PasswordChange: {
+            code?: components["schemas"]["Code"] | null;
             new_password: components["schemas"]["NewPassword"];
             /** @description The present one. */
             password: components["schemas"]["Password"];
@@ -1677,6 +1761,10 @@ export interface components {
         Reason: {
             reason?: components["schemas"]["Line500"] | null;
         };
+        /** @description Each signs in once in place of a code. Shown this once. */
+        RecoveryCodes: {
+            recovery_codes: string[];
+        };
         /** @description Whose password a link changes. */
         Reset: {
             /** @description Absent for the link of an OWNER. */
@@ -1697,6 +1785,7 @@ export interface components {
         /** @enum {string} */
         Role: "EMPLOYEE" | "ADMIN" | "OWNER";
         RoleChange: {
+            code?: components["schemas"]["Code"] | null;
             /** @description The admin's own. */
             password: components["schemas"]["Password"];
             role: components["schemas"]["TenantRole"];
@@ -1707,6 +1796,7 @@ export interface components {
             old_key_expires_at: string;
         };
         Rotation: {
+            code?: components["schemas"]["Code"] | null;
             /**
              * Format: int64
              * @description Days the old key goes on working; 0 ends it now.
@@ -1788,12 +1878,18 @@ export interface components {
             id: string;
         };
         SignIn: {
+            code?: components["schemas"]["Code"] | null;
             /**
              * Format: uuid
              * @description Chooses the company, after an answer `company_choice_required`.
              */
             company_id?: string | null;
             email: components["schemas"]["Email"];
+            password: components["schemas"]["Password"];
+        };
+        /** @description A password, and a code where two-factor is on. */
+        StepUp: {
+            code?: components["schemas"]["Code"] | null;
             password: components["schemas"]["Password"];
         };
         /** @description A stretch of a company's subscription. */
@@ -1930,6 +2026,14 @@ export interface components {
          * @enum {string}
          */
         TokenScope: "employees:read" | "employees:write" | "screenshots:read" | "timeline:read" | "usage:read";
+        /** @description Whether sign-in asks me for a code. */
+        TwoFactor: {
+            enabled: boolean;
+            /** Format: date-time */
+            enabled_at?: string | null;
+            /** Format: int64 */
+            recovery_codes_left: number;
+        };
         /** @description The answer to an upload, one entry per item in the order sent. */
         UploadAnswer: {
             items: components["schemas"]["ItemAnswer"][];
@@ -2327,7 +2431,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Confirmation"];
+                "application/json": components["schemas"]["StepUp"];
             };
         };
         responses: {
@@ -2920,6 +3024,175 @@ export interface operations {
             };
         };
     };
+    show_two_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TwoFactor"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_up_two_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepUp"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewSecret"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_two_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstCode"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_two_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepUp"];
+            };
+        };
+        responses: {
+            /** @description Switched off */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepUp"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_companies: {
         parameters: {
             query?: {
@@ -3162,7 +3435,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Confirmation"];
+                "application/json": components["schemas"]["StepUp"];
             };
         };
         responses: {

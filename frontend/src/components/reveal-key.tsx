@@ -2,13 +2,17 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { asAppError, fieldErrors } from '~/api/errors'
+import { CodeField, withCode } from './code-field'
 import { CopyField } from './copy-field'
 import { FormProblem } from './form-problem'
 import { PasswordField } from './password-field'
 
 type RevealKeyProps = {
   reveal: {
-    mutate: (body: { password: string }, options: { onError: (thrown: unknown) => void }) => void
+    mutate: (
+      body: { password: string; code?: string },
+      options: { onError: (thrown: unknown) => void },
+    ) => void
     data: { company_key: string } | undefined
     error: unknown
     isPending: boolean
@@ -20,7 +24,7 @@ type RevealKeyProps = {
 export function RevealKey({ reveal, onClose, children }: RevealKeyProps) {
   const form = useForm({
     mode: 'uncontrolled',
-    initialValues: { password: '' },
+    initialValues: { password: '', code: '' },
     validate: { password: (value) => (value ? null : 'Enter your password.') },
   })
   if (reveal.data)
@@ -34,7 +38,7 @@ export function RevealKey({ reveal, onClose, children }: RevealKeyProps) {
       </Stack>
     )
   const submit = form.onSubmit((values) =>
-    reveal.mutate(values, {
+    reveal.mutate(withCode(values), {
       onError: (thrown) => form.setErrors(fieldErrors(asAppError(thrown))),
     }),
   )
@@ -51,6 +55,7 @@ export function RevealKey({ reveal, onClose, children }: RevealKeyProps) {
           key={form.key('password')}
           {...form.getInputProps('password')}
         />
+        <CodeField key={form.key('code')} {...form.getInputProps('code')} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             Cancel

@@ -25,6 +25,8 @@ import { id } from './random'
 import { createRouter, Picture, Refusal } from './server'
 
 export const PASSWORD = 'demo-demo-demo'
+/** What the app of second@acme.test shows, and any other once two-factor is set up. */
+export const CODE = '123456'
 export const NOW = new Date('2026-11-20T14:20:00Z')
 const GB = 1_000_000_000
 
@@ -89,6 +91,8 @@ export function createWorld(options: WorldOptions = {}) {
     if (email === 'locked@demo.test')
       throw new Refusal(429, 'too_many_attempts', { retryAfter: 40 })
     if (password !== PASSWORD) throw new Refusal(401, 'credentials_invalid')
+    if (email === 'second@acme.test' && body.code !== CODE)
+      throw new Refusal(403, body.code ? 'code_wrong' : 'code_required')
     if (email === 'gone@bolt.test') throw new Refusal(403, 'company_suspended')
     if (email === 'two@demo.test' && !company_id)
       throw new Refusal(409, 'company_choice_required', {
@@ -99,7 +103,8 @@ export function createWorld(options: WorldOptions = {}) {
       })
     if (email === 'owner@demo.test') return signedIn('OWNER')
     if (email === 'employee@acme.test' || email === 'new@acme.test') return signedIn('EMPLOYEE')
-    if (email === 'admin@acme.test' || email === 'two@demo.test') return signedIn('ADMIN')
+    if (email === 'admin@acme.test' || email === 'second@acme.test' || email === 'two@demo.test')
+      return signedIn('ADMIN')
     throw new Refusal(401, 'credentials_invalid')
   })
   on('post', '/api/auth/refresh', () => {
@@ -112,6 +117,49 @@ export function createWorld(options: WorldOptions = {}) {
   })
   on('get', '/api/me', ({ token }) => people[allow(token, 'OWNER', 'ADMIN', 'EMPLOYEE')])
   let signIns = makeSignIns(now)
+  let twoFactor: Answer<'/api/me/two-factor'> = { enabled: false, recovery_codes_left: 0 }
+  const checkCode = (code: string | null | undefined) => {
+    if (!code) throw new Refusal(403, 'code_required')
+    if (code !== CODE) throw new Refusal(403, 'code_wrong')
+  }
+  const recoveryCodes = () => {
+    twoFactor = { enabled: true, enabled_at: now.toISOString(), recovery_codes_left: 10 }
+    return {
+      recovery_codes: Array.from({ length: 10 }, (_, n) => `k7qa-2mxd-${n}rts-w5bn-vg3h-zc6e`),
+    }
+  }
+  on('get', '/api/me/two-factor', ({ token }) => {
+    allow(token, 'OWNER', 'ADMIN', 'EMPLOYEE')
+    return twoFactor
+  })
+  on('post', '/api/me/two-factor', ({ token, body }) => {
+    const { email } = people[allow(token, 'OWNER', 'ADMIN', 'EMPLOYEE')]
+    checkPassword(body.password)
+    const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'
+    const label = encodeURIComponent(email)
+    return {
+      secret,
+      otpauth_uri: `otpauth://totp/Tracker:${label}?secret=${secret}&issuer=Tracker`,
+    }
+  })
+  on('post', '/api/me/two-factor/confirm', ({ token, body }) => {
+    allow(token, 'OWNER', 'ADMIN', 'EMPLOYEE')
+    checkCode(body.code)
+    return recoveryCodes()
+  })
+  on('post', '/api/me/two-factor/recovery-codes', ({ token, body }) => {
+    allow(token, 'OWNER', 'ADMIN', 'EMPLOYEE')
+    checkPassword(body.password)
+    checkCode(body.code)
+    return recoveryCodes()
+  })
+  on('post', '/api/me/two-factor/end', ({ token, body }) => {
+    allow(token, 'OWNER', 'ADMIN', 'EMPLOYEE')
+    checkPassword(body.password)
+    checkCode(body.code)
+    twoFactor = { enabled: false, recovery_codes_left: 0 }
+    return undefined
+  })
   on('post', '/api/me/password', ({ token, body }) => {
     allow(token, 'OWNER', 'ADMIN', 'EMPLOYEE')
     checkPassword(body.password)

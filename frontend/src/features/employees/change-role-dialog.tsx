@@ -4,6 +4,7 @@ import { useForm } from '@mantine/form'
 import { notifications } from '@mantine/notifications'
 import { asAppError, fieldErrors } from '~/api/errors'
 import type { Employee } from '~/api/types'
+import { CodeField, withCode } from '~/components/code-field'
 import { FormProblem } from '~/components/form-problem'
 import { PasswordField } from '~/components/password-field'
 import { useChangeRole } from './queries'
@@ -16,12 +17,12 @@ export function ChangeRoleDialog({ person, onClose }: ChangeRoleDialogProps) {
   const role = person.role === 'ADMIN' ? 'EMPLOYEE' : 'ADMIN'
   const form = useForm({
     mode: 'uncontrolled',
-    initialValues: { password: '' },
+    initialValues: { password: '', code: '' },
     validate: { password: (value) => (value ? null : 'Enter your password.') },
   })
-  const submit = form.onSubmit(({ password }) =>
+  const submit = form.onSubmit(({ password, code }) =>
     change.mutate(
-      { role, password },
+      { role, ...withCode({ password, code }) },
       {
         onSuccess: () => {
           notifications.show({
@@ -53,6 +54,7 @@ export function ChangeRoleDialog({ person, onClose }: ChangeRoleDialogProps) {
             key={form.key('password')}
             {...form.getInputProps('password')}
           />
+          <CodeField key={form.key('code')} {...form.getInputProps('code')} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               Cancel

@@ -5,6 +5,7 @@ import { z } from 'zod/mini'
 import { asAppError, fieldErrors } from '~/api/errors'
 import { useZone } from '~/api/me'
 import type { ApiTokenCreated, TokenScope } from '~/api/types'
+import { CodeField, withCode } from '~/components/code-field'
 import { FormProblem } from '~/components/form-problem'
 import { PasswordField } from '~/components/password-field'
 import { SecretReveal } from '~/components/secret-reveal'
@@ -27,6 +28,7 @@ const schema = z.object({
   scopes: z.array(z.string()).check(z.minLength(1, 'Choose at least one.')),
   days: z.string(),
   password: z.string().check(z.minLength(1, 'Enter your password.')),
+  code: z.string(),
 })
 
 export default function CreateDialog({ onClose }: { onClose: () => void }) {
@@ -49,19 +51,26 @@ export default function CreateDialog({ onClose }: { onClose: () => void }) {
 type FormProps = { create: ReturnType<typeof useCreateApiToken>; onClose: () => void }
 
 function Form({ create, onClose }: FormProps) {
-  const form = useForm<{ name: string; scopes: string[]; days: string; password: string }>({
+  const form = useForm<{
+    name: string
+    scopes: string[]
+    days: string
+    password: string
+    code: string
+  }>({
     mode: 'uncontrolled',
-    initialValues: { name: '', scopes: [], days: '90', password: '' },
+    initialValues: { name: '', scopes: [], days: '90', password: '', code: '' },
     validate: schemaResolver(schema, { sync: true }),
   })
-  const submit = form.onSubmit(({ name, scopes, days, password }) =>
+  const submit = form.onSubmit(({ name, scopes, days, password, code }) =>
     create.mutate(
-      {
+      withCode({
         name: name.trim(),
         scopes: NAMES.filter((scope) => scopes.includes(scope)),
         expires_in_days: Number(days),
         password,
-      },
+        code,
+      }),
       { onError: (thrown) => form.setErrors(fieldErrors(asAppError(thrown))) },
     ),
   )
@@ -100,6 +109,7 @@ function Form({ create, onClose }: FormProps) {
           key={form.key('password')}
           {...form.getInputProps('password')}
         />
+        <CodeField key={form.key('code')} {...form.getInputProps('code')} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             Cancel

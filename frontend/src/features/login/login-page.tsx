@@ -12,6 +12,7 @@ import { FormProblem } from '~/components/form-problem'
 import { FrontDoor } from '~/components/front-door'
 import { AnchorLink } from '~/components/links'
 import { safeNext } from '~/lib/can'
+import { CodeStep } from './code-step'
 import { CompanyPicker } from './company-picker'
 
 const route = getRouteApi('/login')
@@ -41,6 +42,17 @@ export function LoginPage() {
       ? (asAppError(signIn.error).problem.companies ?? [])
       : undefined
 
+  const code = signIn.error ? asAppError(signIn.error).code : undefined
+  const asked = signIn.variables
+  if (asked && (code === 'code_required' || asked.code))
+    return (
+      <CodeStep
+        error={code === 'code_required' ? null : signIn.error}
+        busy={signIn.isPending}
+        onCode={(code) => signIn.mutate({ ...asked, code })}
+        onBack={() => signIn.reset()}
+      />
+    )
   if (companies)
     return (
       <CompanyPicker

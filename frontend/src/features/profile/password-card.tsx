@@ -5,6 +5,7 @@ import { notifications } from '@mantine/notifications'
 import { z } from 'zod/mini'
 import { asAppError, fieldErrors } from '~/api/errors'
 import { useMe } from '~/api/me'
+import { CodeField, withCode } from '~/components/code-field'
 import { FormProblem } from '~/components/form-problem'
 import { newPassword, SHORTEST } from '~/components/new-password'
 import { PasswordField } from '~/components/password-field'
@@ -13,6 +14,7 @@ import { useChangePassword } from './queries'
 const schema = z
   .object({
     password: z.string().check(z.minLength(1, 'Enter your present password.')),
+    code: z.string(),
     new_password: newPassword,
     again: z.string(),
   })
@@ -23,22 +25,19 @@ export function PasswordCard() {
   const change = useChangePassword()
   const form = useForm({
     mode: 'uncontrolled',
-    initialValues: { password: '', new_password: '', again: '' },
+    initialValues: { password: '', code: '', new_password: '', again: '' },
     validate: schemaResolver(schema, { sync: true }),
   })
-  const submit = form.onSubmit(({ password, new_password }) =>
-    change.mutate(
-      { password, new_password },
-      {
-        onSuccess: () => {
-          form.reset()
-          notifications.show({
-            message: 'Your password is changed. You are signed out everywhere else.',
-          })
-        },
-        onError: (thrown) => form.setErrors(fieldErrors(asAppError(thrown))),
+  const submit = form.onSubmit(({ password, code, new_password }) =>
+    change.mutate(withCode({ password, code, new_password }), {
+      onSuccess: () => {
+        form.reset()
+        notifications.show({
+          message: 'Your password is changed. You are signed out everywhere else.',
+        })
       },
-    ),
+      onError: (thrown) => form.setErrors(fieldErrors(asAppError(thrown))),
+    }),
   )
   return (
     <Card component="section" aria-label="Password">
@@ -58,6 +57,7 @@ export function PasswordCard() {
             key={form.key('password')}
             {...form.getInputProps('password')}
           />
+          <CodeField key={form.key('code')} {...form.getInputProps('code')} />
           <PasswordInput
             label="New password"
             description={`At least ${SHORTEST} characters. Four words that do not belong together work well.`}

@@ -6,12 +6,14 @@ import { ROLE_NAMES } from '~/lib/can'
 import { PasswordCard } from './password-card'
 import c from './profile-page.module.css'
 import { SignInsCard } from './sign-ins-card'
+import { TwoFactorCard } from './two-factor-card'
 
 export function ProfilePage() {
   return (
     <Page title="Profile" purpose="Your account, its password, and where you are signed in.">
       <WhoCard />
       <PasswordCard />
+      <TwoFactorCard />
       <SignInsCard />
     </Page>
   )

@@ -2,6 +2,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, done, ok } from '~/api/client'
 import type { Input } from '~/api/types'
+import { twoFactorQuery } from '~/components/code-field'
 
 export const signInsQuery = queryOptions({
   queryKey: ['profile', 'sign-ins'],
@@ -13,6 +14,38 @@ export function useChangePassword() {
   return useMutation({
     mutationFn: (body: Input<'/api/me/password'>) => done(api.POST('/api/me/password', { body })),
     onSuccess: () => cache.invalidateQueries({ queryKey: signInsQuery.queryKey }),
+  })
+}
+
+export function useSetUpTwoFactor() {
+  return useMutation({
+    mutationFn: (body: Input<'/api/me/two-factor'>) => ok(api.POST('/api/me/two-factor', { body })),
+  })
+}
+
+export function useConfirmTwoFactor() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (code: string) => ok(api.POST('/api/me/two-factor/confirm', { body: { code } })),
+    onSuccess: () => cache.invalidateQueries({ queryKey: ['profile'] }),
+  })
+}
+
+export function useReplaceRecoveryCodes() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (body: Input<'/api/me/two-factor/recovery-codes'>) =>
+      ok(api.POST('/api/me/two-factor/recovery-codes', { body })),
+    onSuccess: () => cache.invalidateQueries({ queryKey: twoFactorQuery.queryKey }),
+  })
+}
+
+export function useEndTwoFactor() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (body: Input<'/api/me/two-factor/end'>) =>
+      done(api.POST('/api/me/two-factor/end', { body })),
+    onSuccess: () => cache.invalidateQueries({ queryKey: twoFactorQuery.queryKey }),
   })
 }
 

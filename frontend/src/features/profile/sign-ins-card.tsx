@@ -1,6 +1,5 @@
 // Browsers and desktop agents that may act as this person, each with its end.
 import {
-  Badge,
   Button,
   Card,
   Group,
@@ -20,6 +19,7 @@ import { useZone } from '~/api/me'
 import type { SignIn } from '~/api/types'
 import { FormProblem } from '~/components/form-problem'
 import { Loaded } from '~/components/loaded'
+import { Pill } from '~/components/pill'
 import { plural } from '~/lib/format'
 import { ago, formatDateTime } from '~/lib/time'
 import { browserName } from '~/lib/user-agent'
@@ -98,9 +98,7 @@ function Row({ signIn }: { signIn: SignIn }) {
             {name}
           </Text>
           {signIn.current && (
-            <Badge variant="light" color="teal" size="sm">
-              This browser
-            </Badge>
+            <Pill tone="good">This browser</Pill>
           )}
         </Group>
         <Text size="xs" c="dimmed">

@@ -5,6 +5,7 @@ import { z } from 'zod/mini'
 import { asAppError, fieldErrors } from '~/api/errors'
 import { useZone } from '~/api/me'
 import type { Answer } from '~/api/types'
+import { CodeField, withCode } from '~/components/code-field'
 import { FormProblem } from '~/components/form-problem'
 import { PasswordField } from '~/components/password-field'
 import { RouteDialog } from '~/components/route-dialog'
@@ -25,6 +26,7 @@ const schema = z.object({
   grace_days: z.string(),
   reason: z.string().check(z.trim(), z.minLength(1, 'Say why.'), z.maxLength(500)),
   password: z.string().check(z.minLength(1, 'Enter your password.')),
+  code: z.string(),
 })
 
 export function RotateKeyDialog() {
@@ -54,14 +56,13 @@ type FormProps = {
 
 function Form({ devices, rotate, onCancel }: FormProps) {
   const form = useForm({
-    initialValues: { grace_days: '7', reason: 'Routine', password: '' },
+    initialValues: { grace_days: '7', reason: 'Routine', password: '', code: '' },
     validate: schemaResolver(schema, { sync: true }),
   })
   const submit = form.onSubmit(({ grace_days, ...rest }) =>
-    rotate.mutate(
-      { ...rest, grace_days: Number(grace_days) },
-      { onError: (thrown) => form.setErrors(fieldErrors(asAppError(thrown))) },
-    ),
+    rotate.mutate(withCode({ ...rest, grace_days: Number(grace_days) }), {
+      onError: (thrown) => form.setErrors(fieldErrors(asAppError(thrown))),
+    }),
   )
   return (
     <form onSubmit={submit} noValidate>
@@ -88,6 +89,7 @@ function Form({ devices, rotate, onCancel }: FormProps) {
           {...form.getInputProps('reason')}
         />
         <PasswordField {...form.getInputProps('password')} />
+        <CodeField {...form.getInputProps('code')} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onCancel} data-autofocus>
             Cancel
