@@ -33,6 +33,9 @@ enum Command {
     /// Who runs the service.
     #[command(subcommand)]
     Owner(OwnerCommand),
+    /// Keys that sign and seal.
+    #[command(subcommand)]
+    Secrets(SecretsCommand),
     /// Fill an empty database with three companies and sixty days of their work.
     Demo(WithConfig),
     /// The sums of what was recorded.
@@ -53,6 +56,12 @@ enum OwnerCommand {
         #[arg(long, default_value = "Owner")]
         name: String,
     },
+}
+
+#[derive(Subcommand)]
+enum SecretsCommand {
+    /// Sign access tokens with a fresh key after the next start; tokens of the key before stay good.
+    Rotate(WithConfig),
 }
 
 #[derive(Subcommand)]
@@ -144,6 +153,15 @@ fn main() -> anyhow::Result<()> {
             let db = database.connect(&config)?;
             let link = owner::create::create(&db, &config, &email.0, &name)?;
             println!("Open this link within 24 hours to choose a password:\n{link}");
+            Ok(())
+        }
+        Command::Secrets(SecretsCommand::Rotate(WithConfig { config })) => {
+            let file = config.secret_file();
+            tracker::secrets::Secrets::rotate(&file)?;
+            println!(
+                "{} has a new key: start every instance anew",
+                file.display()
+            );
             Ok(())
         }
         Command::Demo(WithConfig { config }) => {

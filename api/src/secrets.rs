@@ -56,6 +56,34 @@ impl Secrets {
             .with_context(|| format!("the secret file {} is not usable", path.display()))
     }
 
+    /// Signs access tokens with a fresh key from the next start on. The key before it is taken as long as it stands in
+    /// the file, so that nobody is signed out; the one before that is gone.
+    pub fn rotate(path: &Path) -> anyhow::Result<()> {
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+        Self::parse(&text)
+            .with_context(|| format!("the secret file {} is not usable", path.display()))?;
+        let rest = |name: &str| {
+            let mut lines = text.lines().map(str::trim);
+            let found = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+            found.unwrap_or_default().trim().to_owned()
+        };
+        let fresh = hex(&random::<32>()?);
+        let (before, data) = (rest("token_current"), rest("data"));
+        let new = format!("token_current={fresh}\ntoken_previous={before}\ndata={data}\n");
+        // Beside it, then in its place: whoever reads it finds the old file or the new one, never half of one.
+        let beside = path.with_extension("new");
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&beside)
+            .with_context(|| format!("making {}", beside.display()))?;
+        file.write_all(new.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&beside, path).with_context(|| format!("replacing {}", path.display()))
+    }
+
     fn parse(text: &str) -> anyhow::Result<Self> {
         let value = |name: &str| {
             let line = text
@@ -266,6 +294,35 @@ mod tests {
         );
         assert_eq!(secrets.read_cursor("companies?q=b", &cursor), None);
         assert_eq!(secrets.read_cursor("companies?q=a", "zz"), None);
+    }
+
+    #[test]
+    fn after_a_rotation_the_key_before_is_still_taken_and_the_one_before_that_is_not() {
+        use crate::http::token::{Audience, Claims, Role};
+        let folder = std::env::temp_dir().join(format!("tracker-rotate-{}", Uuid::now_v7()));
+        let path = folder.join("secret");
+        let first = Secrets::open(&path).unwrap();
+        let claims = Claims::new(Audience::Owner, Uuid::nil(), None, Role::Owner, Uuid::nil());
+        let (token, refresh) = (
+            claims.sign(&first).unwrap(),
+            first.refresh_token(None, Uuid::nil(), 1),
+        );
+        let is_taken = |secrets: &Secrets| Claims::read(&token, secrets, Audience::Owner).is_some();
+        Secrets::rotate(&path).unwrap();
+        let second = Secrets::open(&path).unwrap();
+        assert_ne!(second.token_current.id, first.token_current.id);
+        assert!(is_taken(&second), "two keys are live");
+        assert!(
+            second.read_refresh_token(&refresh).is_some(),
+            "nobody is signed out"
+        );
+        Secrets::rotate(&path).unwrap();
+        let third = Secrets::open(&path).unwrap();
+        assert!(!is_taken(&third));
+        assert!(third.read_refresh_token(&refresh).is_some());
+        let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&path).unwrap());
+        assert_eq!(mode & 0o777, 0o600);
+        std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
