@@ -621,24 +621,20 @@ impl World {
             return "123456".into();
         }
         let admin = &mut self.app.copy.admin();
-        let query = "SELECT user_id AS id, email FROM auth.credentials \
-                     WHERE email = $1 AND (company_id = $2 OR role = 'OWNER')";
-        let account: Person = sql_query(query)
-            .bind::<Text, _>(&own.email)
-            .bind::<SqlUuid, _>(self.company(own.principal.home).id)
-            .get_result(admin)
-            .unwrap();
+        let account = match own.principal.is(Role::Owner) {
+            true => {
+                let claims = Claims::read(&self.owner, &self.app.state.secrets, Audience::Owner);
+                claims.unwrap().sub
+            }
+            false => self.people[&(own.principal.home, own.principal.number)].0,
+        };
         let secret = b"12345678901234567890";
-        let sealed = self
-            .app
-            .state
-            .secrets
-            .seal_second_factor(account.id, secret);
+        let sealed = self.app.state.secrets.seal_second_factor(account, secret);
         sql_query(
             "INSERT INTO auth.second_factors (user_id, secret, confirmed_at) VALUES ($1, $2, CASE WHEN $3 THEN now() END) \
              ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, confirmed_at = excluded.confirmed_at, last_step = 0",
         )
-        .bind::<SqlUuid, _>(account.id)
+        .bind::<SqlUuid, _>(account)
         .bind::<Binary, _>(sealed.unwrap())
         .bind::<Bool, _>(is_on)
         .execute(admin)
