@@ -22,8 +22,6 @@ const NOT_APPLICABLE: &[(u32, &str)] = &[
     (14, "webhooks"),
     (15, "reading the audit log"),
     (20, "live updates"),
-    (43, "two-factor sign-in"),
-    (44, "two-factor sign-in"),
     (46, "changing an e-mail address"),
     (51, "sub-domains: the cookie is tied to the host"),
     (54, "exports"),
