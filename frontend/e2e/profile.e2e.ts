@@ -86,7 +86,9 @@ test('two-factor is set up with an app, asked for again, and switched off', asyn
   await expectAccessible(page, 'recovery codes')
   await dialog.getByRole('button', { name: 'I have kept them' }).click()
   await expect(card.getByText('10 recovery codes left.')).toBeVisible()
-  await expect(page.getByRole('region', { name: 'Password' }).getByLabel('Code', { exact: true })).toBeVisible()
+  await expect(
+    page.getByRole('region', { name: 'Password' }).getByLabel('Code', { exact: true }),
+  ).toBeVisible()
   await card.getByRole('button', { name: 'Switch off' }).click()
   await dialog.getByLabel('Your password').fill(PASSWORD)
   await dialog.getByLabel('Code', { exact: true }).fill(CODE)

@@ -1,15 +1,5 @@
 // Browsers and desktop agents that may act as this person, each with its end.
-import {
-  Button,
-  Card,
-  Group,
-  Modal,
-  Skeleton,
-  Stack,
-  Text,
-  ThemeIcon,
-  Title,
-} from '@mantine/core'
+import { Button, Card, Group, Modal, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
@@ -97,9 +87,7 @@ function Row({ signIn }: { signIn: SignIn }) {
           <Text fw={550} size="sm">
             {name}
           </Text>
-          {signIn.current && (
-            <Pill tone="good">This browser</Pill>
-          )}
+          {signIn.current && <Pill tone="good">This browser</Pill>}
         </Group>
         <Text size="xs" c="dimmed">
           {signIn.address ? `${signIn.address} · ` : ''}since{' '}
