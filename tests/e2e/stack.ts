@@ -60,7 +60,7 @@ export class Stack {
     }
     const made = await run(join(target, 'tracker'), ['owner', 'create', '--email', 'owner@vendor.test'], {
       env: { ...process.env, ...settings },
-      cwd: this.folder,
+      cwd: root,
     })
     const ownerLink = made.stdout.match(/https?:\/\/\S+/)?.[0] ?? ''
     const child = this.start(join(target, 'tracker'), ['serve'], settings)

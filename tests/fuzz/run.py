@@ -48,7 +48,8 @@ class Server:
             stdout=subprocess.PIPE,
             stderr=self.log.open("w"),
             text=True,
-            cwd=folder,
+            # From where it finds the PostgreSQL of scripts/postgres, if the machine has no other.
+            cwd=ROOT,
         )
         for line in self.process.stdout:
             if found := re.match(r"ready (http\S+)", line):
