@@ -21,6 +21,7 @@ use tracker_wire::{
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::items::{Incoming, Kind, RawBatch, RawItems};
+use self::rows::Expect;
 use crate::app::State;
 use crate::db::Tx;
 use crate::http::json::{Json, content_type_is_json, read};
@@ -98,23 +99,25 @@ async fn take_in_kind(
     take_in(state, session, incoming).await
 }
 
-/// One transaction; a second one when another request's locks stood in the way of the first.
+/// One transaction; another when some of it was there already, and one more when other requests' locks stood in the way.
 async fn take_in(
     state: &State,
     session: AgentSession,
     incoming: Incoming,
 ) -> Result<Json<UploadAnswer>> {
     let (device, key, incoming) = (session.device, session.key, Arc::new(incoming));
-    let once = || {
+    let once = |expect| {
         let incoming = incoming.clone();
-        let work = move |tx: Tx<'_>| store::store(tx, device, key, &incoming);
+        let work = move |tx: Tx<'_>| store::store(tx, device, key, expect, &incoming);
         state.db.tenant(Scope::from(&session), work)
     };
-    let answer = match once().await {
-        Err(error) if store::is_worth_repeating(&error) => once().await,
-        done => done,
-    };
-    answer.map(Json)
+    for expect in [Expect::New, Expect::Any] {
+        match once(expect).await {
+            Err(error) if store::is_worth_repeating(&error) => {}
+            done => return done.map(Json),
+        }
+    }
+    once(Expect::Any).await.map(Json)
 }
 
 /// Puts in items that wait for no answer, by the statements of every upload: for the demo.
@@ -125,9 +128,9 @@ pub(crate) fn insert(
     activity: &[ActivityItem],
 ) -> Result<()> {
     let privacy = redaction::Privacy::new(tx.company, 1, true, true, &[]);
-    rows::applications(tx, &privacy, applications.iter().collect())?;
-    rows::websites(tx, &privacy, websites.iter().collect())?;
-    rows::activity(tx, activity.iter().collect())?;
+    rows::applications(tx, Expect::New, &privacy, applications.iter().collect())?;
+    rows::websites(tx, Expect::New, &privacy, websites.iter().collect())?;
+    rows::activity(tx, Expect::New, activity.iter().collect())?;
     Ok(())
 }
 

@@ -160,11 +160,14 @@ async fn run_everything(app: &App) {
     let start = json!({ "id": session, "started_at": at(180) });
     let (status, answer) = agent.post("/api/work-session/start", start).await;
     assert!(status < 300, "{answer}");
-    let batch = json!({ "batch_id": Uuid::now_v7(), "applications": [item(json!({ "app": "a", "title": "t" }))],
+    let mut batch = json!({ "batch_id": Uuid::now_v7(), "applications": [item(json!({ "app": "a", "title": "t" }))],
         "websites": [item(json!({ "host": "h.test", "path": "/", "title": "t" }))], "activity": [minute] });
     for _ in 0..2 {
         assert_eq!(agent.post("/api/upload/batch", batch.clone()).await.0, 200);
     }
+    // What is known already, under another name.
+    batch["batch_id"] = json!(Uuid::now_v7());
+    assert_eq!(agent.post("/api/upload/batch", batch).await.0, 200);
     let keep = json!({ "id": session, "at": at(60) });
     let (status, answer) = agent.post("/api/work-session/heartbeat", keep).await;
     assert!(status < 300, "{answer}");

@@ -1,6 +1,8 @@
-//! The statements of an upload: one that opens it, and one insert per kind, whose text is the same for any size.
+//! The statements of an upload: one that opens it, and an insert per kind, whose text is the same for any size.
 
 use chrono::{DateTime, Utc};
+use diesel::pg::Pg;
+use diesel::query_builder::QueryFragment;
 use diesel::sql_types::{
     Array, Binary, Bool, Date, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
@@ -12,7 +14,10 @@ use super::items::Incoming;
 use super::ledger::SEEN_EVERY;
 use super::redaction::Privacy;
 use crate::Result;
-use crate::db::{Tx, statement::statement};
+use crate::db::{
+    Tx,
+    statement::{Statement, statement},
+};
 
 /// What is known before the items are stored.
 #[derive(QueryableByName)]
@@ -61,12 +66,12 @@ pub(super) fn open(tx: &mut Tx, device: Uuid, key: Uuid, incoming: &Incoming) ->
                  OR w.end_reason IN ('silent', 'superseded') AND w.ended_at < n.until \
                  OR w.end_reason = 'silent' AND w.started_at > n.since) \
              RETURNING 1) \
-         SELECT s.version, s.record_titles, s.record_paths, s.redaction_rules, EXISTS (SELECT FROM batch) AS is_new, \
-           (SELECT b.body_hash FROM tenant.ingest_batches b \
-             WHERE b.company_id = $1 AND b.device_id = $3 AND b.batch_id = $4) AS known_hash, \
+         SELECT s.version, s.record_titles, s.record_paths, s.redaction_rules, n.is_new, \
+           CASE WHEN NOT n.is_new THEN (SELECT b.body_hash FROM tenant.ingest_batches b \
+             WHERE b.company_id = $1 AND b.device_id = $3 AND b.batch_id = $4) END AS known_hash, \
            ARRAY(SELECT w.id FROM tenant.work_sessions w \
              WHERE w.company_id = $1 AND w.user_id = $2 AND w.id = ANY ($15)) AS own_sessions \
-         FROM tenant.company_settings s WHERE s.company_id = $1",
+         FROM tenant.company_settings s, (SELECT EXISTS (SELECT FROM batch) AS is_new) n WHERE s.company_id = $1",
     )
     .bind::<SqlUuid, _>(tx.company)
     .bind::<SqlUuid, _>(tx.user)
@@ -131,88 +136,142 @@ fn column<'a, T, V>(items: &[&'a T], value: impl Fn(&'a T) -> V) -> Vec<V> {
     items.iter().map(|item| value(item)).collect()
 }
 
+/// What a transaction expects of its items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expect {
+    /// All are new, as they nearly always are: one that is not fails the transaction, [`Error::Taken`].
+    New,
+    /// Some may be there: the database is asked to tell which, at a quarter more of its time.
+    Any,
+}
+
+/// The two inserts of one kind, by [`Expect`].
+struct Insert {
+    new: &'static str,
+    any: &'static str,
+}
+
+macro_rules! insert {
+    ($text:literal) => {
+        Insert {
+            new: $text,
+            any: concat!(
+                "WITH stored AS (",
+                $text,
+                " ON CONFLICT DO NOTHING RETURNING id) SELECT ARRAY(SELECT id FROM stored) AS ids"
+            ),
+        }
+    };
+}
+
+const APPLICATIONS: Insert = insert!(
+    "INSERT INTO tenant.application_usage (company_id, user_id, started_at, id, session_id, app, title, seconds) \
+     SELECT $1, $2, i.* FROM unnest($3, $4, $5, $6, $7, $8) AS i"
+);
+
+const WEBSITES: Insert = insert!(
+    "INSERT INTO tenant.website_usage (company_id, user_id, started_at, id, session_id, host, path, title, seconds) \
+     SELECT $1, $2, i.* FROM unnest($3, $4, $5, $6, $7, $8, $9) AS i"
+);
+
+const ACTIVITY: Insert = insert!(
+    "INSERT INTO tenant.activity_log \
+       (company_id, user_id, started_at, id, session_id, keystrokes, mouse_events, active_seconds, idle_seconds) \
+     SELECT $1, $2, i.* FROM unnest($3, $4, $5, $6, $7, $8, $9) AS i"
+);
+
+impl Insert {
+    /// The ids of those that were stored.
+    fn run<B: QueryFragment<Pg>>(
+        self,
+        tx: &mut Tx,
+        expect: Expect,
+        ids: Vec<Uuid>,
+        bind: impl FnOnce(Statement<()>) -> Statement<B>,
+    ) -> Result<Vec<Uuid>> {
+        match expect {
+            _ if ids.is_empty() => Ok(ids),
+            Expect::New => {
+                bind(statement(self.new)).execute(tx.conn)?;
+                Ok(ids)
+            }
+            Expect::Any => {
+                let Stored { ids } = bind(statement(self.any)).get_result(tx.conn)?;
+                Ok(ids)
+            }
+        }
+    }
+}
+
 /// Stores what is new and answers with its ids; the same for the two functions below.
 pub(super) fn applications(
     tx: &mut Tx,
+    expect: Expect,
     privacy: &Privacy,
     mut items: Vec<&ApplicationItem>,
 ) -> Result<Vec<Uuid>> {
-    if items.is_empty() {
-        return Ok(Vec::new());
-    }
     in_key_order(&mut items, |item| (item.started_at, item.id));
-    statement(
-        "WITH stored AS (INSERT INTO tenant.application_usage (company_id, user_id, started_at, id, session_id, app, title, seconds) \
-         SELECT $1, $2, i.* FROM unnest($3, $4, $5, $6, $7, $8) AS i ON CONFLICT DO NOTHING RETURNING id) \
-         SELECT ARRAY(SELECT id FROM stored) AS ids",
-    )
-    .bind::<SqlUuid, _>(tx.company)
-    .bind::<SqlUuid, _>(tx.user)
-    .bind::<Array<Timestamptz>, _>(column(&items, |item| item.started_at))
-    .bind::<Array<SqlUuid>, _>(column(&items, |item| item.id))
-    .bind::<Array<SqlUuid>, _>(column(&items, |item| item.session_id))
-    .bind::<Array<Text>, _>(column(&items, |item| item.app.as_str()))
-    .bind::<Array<Text>, _>(column(&items, |item| privacy.title(&item.title)))
-    .bind::<Array<Integer>, _>(column(&items, |item| item.seconds))
-    .get_result(tx.conn)
-    .map(|Stored { ids }| ids)
-    .map_err(Into::into)
+    let (company, user) = (tx.company, tx.user);
+    let ids = column(&items, |item| item.id);
+    APPLICATIONS.run(tx, expect, ids.clone(), |insert| {
+        insert
+            .bind::<SqlUuid, _>(company)
+            .bind::<SqlUuid, _>(user)
+            .bind::<Array<Timestamptz>, _>(column(&items, |item| item.started_at))
+            .bind::<Array<SqlUuid>, _>(ids)
+            .bind::<Array<SqlUuid>, _>(column(&items, |item| item.session_id))
+            .bind::<Array<Text>, _>(column(&items, |item| item.app.as_str()))
+            .bind::<Array<Text>, _>(column(&items, |item| privacy.title(&item.title)))
+            .bind::<Array<Integer>, _>(column(&items, |item| item.seconds))
+    })
 }
 
 pub(super) fn websites(
     tx: &mut Tx,
+    expect: Expect,
     privacy: &Privacy,
     mut items: Vec<&WebsiteItem>,
 ) -> Result<Vec<Uuid>> {
-    if items.is_empty() {
-        return Ok(Vec::new());
-    }
     in_key_order(&mut items, |item| (item.started_at, item.id));
     let pages = items
         .iter()
         .map(|item| privacy.page(item.path.as_deref(), item.title.as_deref()));
     let (paths, titles): (Vec<_>, Vec<_>) = pages.unzip();
-    statement(
-        "WITH stored AS (INSERT INTO tenant.website_usage (company_id, user_id, started_at, id, session_id, host, path, title, seconds) \
-         SELECT $1, $2, i.* FROM unnest($3, $4, $5, $6, $7, $8, $9) AS i ON CONFLICT DO NOTHING RETURNING id) \
-         SELECT ARRAY(SELECT id FROM stored) AS ids",
-    )
-    .bind::<SqlUuid, _>(tx.company)
-    .bind::<SqlUuid, _>(tx.user)
-    .bind::<Array<Timestamptz>, _>(column(&items, |item| item.started_at))
-    .bind::<Array<SqlUuid>, _>(column(&items, |item| item.id))
-    .bind::<Array<SqlUuid>, _>(column(&items, |item| item.session_id))
-    .bind::<Array<Text>, _>(column(&items, |item| item.host.as_str()))
-    .bind::<Array<Nullable<Text>>, _>(paths)
-    .bind::<Array<Nullable<Text>>, _>(titles)
-    .bind::<Array<Integer>, _>(column(&items, |item| item.seconds))
-    .get_result(tx.conn)
-    .map(|Stored { ids }| ids)
-    .map_err(Into::into)
+    let (company, user) = (tx.company, tx.user);
+    let ids = column(&items, |item| item.id);
+    WEBSITES.run(tx, expect, ids.clone(), |insert| {
+        insert
+            .bind::<SqlUuid, _>(company)
+            .bind::<SqlUuid, _>(user)
+            .bind::<Array<Timestamptz>, _>(column(&items, |item| item.started_at))
+            .bind::<Array<SqlUuid>, _>(ids)
+            .bind::<Array<SqlUuid>, _>(column(&items, |item| item.session_id))
+            .bind::<Array<Text>, _>(column(&items, |item| item.host.as_str()))
+            .bind::<Array<Nullable<Text>>, _>(paths)
+            .bind::<Array<Nullable<Text>>, _>(titles)
+            .bind::<Array<Integer>, _>(column(&items, |item| item.seconds))
+    })
 }
 
-pub(super) fn activity(tx: &mut Tx, mut items: Vec<&ActivityItem>) -> Result<Vec<Uuid>> {
-    if items.is_empty() {
-        return Ok(Vec::new());
-    }
+pub(super) fn activity(
+    tx: &mut Tx,
+    expect: Expect,
+    mut items: Vec<&ActivityItem>,
+) -> Result<Vec<Uuid>> {
     in_key_order(&mut items, |item| (item.minute, item.id));
     let small = |seconds: i32| i16::try_from(seconds).unwrap_or(i16::MAX);
-    statement(
-        "WITH stored AS (INSERT INTO tenant.activity_log \
-           (company_id, user_id, started_at, id, session_id, keystrokes, mouse_events, active_seconds, idle_seconds) \
-         SELECT $1, $2, i.* FROM unnest($3, $4, $5, $6, $7, $8, $9) AS i ON CONFLICT DO NOTHING RETURNING id) \
-         SELECT ARRAY(SELECT id FROM stored) AS ids",
-    )
-    .bind::<SqlUuid, _>(tx.company)
-    .bind::<SqlUuid, _>(tx.user)
-    .bind::<Array<Timestamptz>, _>(column(&items, |item| item.minute))
-    .bind::<Array<SqlUuid>, _>(column(&items, |item| item.id))
-    .bind::<Array<SqlUuid>, _>(column(&items, |item| item.session_id))
-    .bind::<Array<Integer>, _>(column(&items, |item| item.keystrokes))
-    .bind::<Array<Integer>, _>(column(&items, |item| item.mouse_events))
-    .bind::<Array<SmallInt>, _>(column(&items, |item| small(item.active_seconds)))
-    .bind::<Array<SmallInt>, _>(column(&items, |item| small(item.idle_seconds)))
-    .get_result(tx.conn)
-    .map(|Stored { ids }| ids)
-    .map_err(Into::into)
+    let (company, user) = (tx.company, tx.user);
+    let ids = column(&items, |item| item.id);
+    ACTIVITY.run(tx, expect, ids.clone(), |insert| {
+        insert
+            .bind::<SqlUuid, _>(company)
+            .bind::<SqlUuid, _>(user)
+            .bind::<Array<Timestamptz>, _>(column(&items, |item| item.minute))
+            .bind::<Array<SqlUuid>, _>(ids)
+            .bind::<Array<SqlUuid>, _>(column(&items, |item| item.session_id))
+            .bind::<Array<Integer>, _>(column(&items, |item| item.keystrokes))
+            .bind::<Array<Integer>, _>(column(&items, |item| item.mouse_events))
+            .bind::<Array<SmallInt>, _>(column(&items, |item| small(item.active_seconds)))
+            .bind::<Array<SmallInt>, _>(column(&items, |item| small(item.idle_seconds)))
+    })
 }

@@ -7,8 +7,9 @@ use tracker_wire::{ItemAnswer, ItemResult, UploadAnswer};
 use uuid::Uuid;
 
 use super::items::{Incoming, Placed};
+use super::ledger;
 use super::redaction::Privacy;
-use super::{ledger, rows};
+use super::rows::{self, Expect};
 use crate::Result;
 use crate::db::Tx;
 use crate::http::error::Error;
@@ -19,6 +20,7 @@ pub(super) fn store(
     mut tx: Tx,
     device: Uuid,
     key: Uuid,
+    expect: Expect,
     incoming: &Incoming,
 ) -> Result<UploadAnswer> {
     let tx = &mut tx;
@@ -55,17 +57,17 @@ pub(super) fn store(
     kind.store(
         &incoming.applications,
         |item| (item.id, item.session_id),
-        |items| rows::applications(tx, &privacy, items),
+        |items| rows::applications(tx, expect, &privacy, items),
     )?;
     kind.store(
         &incoming.websites,
         |item| (item.id, item.session_id),
-        |items| rows::websites(tx, &privacy, items),
+        |items| rows::websites(tx, expect, &privacy, items),
     )?;
     kind.store(
         &incoming.activity,
         |item| (item.id, item.session_id),
-        |items| rows::activity(tx, items),
+        |items| rows::activity(tx, expect, items),
     )?;
     Ok(UploadAnswer {
         items: answers.0,
@@ -163,10 +165,13 @@ impl Items<'_> {
     }
 }
 
-/// A deadlock or a failed serialisation: nothing happened, and the second attempt usually finds the way clear.
+/// An item that was there already, a deadlock or a failed serialisation: nothing happened, and the second attempt,
+/// which expects anything, usually finds the way clear.
 pub(super) fn is_worth_repeating(error: &Error) -> bool {
-    let Error::Internal(cause) = error else {
-        return false;
+    let cause = match error {
+        Error::Taken(_) => return true,
+        Error::Internal(cause) => cause,
+        _ => return false,
     };
     match cause.downcast_ref::<DbError>() {
         Some(DbError::DatabaseError(DatabaseErrorKind::SerializationFailure, _)) => true,
