@@ -9,6 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::Result;
+use crate::db::statement::statement;
 
 pub(super) const FORGET: &str = "forget_jobs";
 
@@ -68,7 +69,7 @@ pub fn enqueue(conn: &mut PgConnection, jobs: &[NewJob]) -> Result<()> {
     let kinds: Vec<&str> = jobs.iter().map(|job| job.kind).collect();
     let payloads: Vec<&Value> = jobs.iter().map(|job| &job.payload).collect();
     let keys: Vec<&str> = jobs.iter().map(|job| job.dedupe_key.as_str()).collect();
-    sql_query(
+    statement(
         "INSERT INTO platform.jobs (id, company_id, kind, payload, dedupe_key) \
          SELECT * FROM unnest($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
     )
@@ -83,7 +84,7 @@ pub fn enqueue(conn: &mut PgConnection, jobs: &[NewJob]) -> Result<()> {
 
 /// The next job that is due, locked for this worker: one whose worker died, else the one that waits longest.
 pub fn claim(conn: &mut PgConnection) -> Result<Option<Job>> {
-    let job = sql_query(
+    let job = statement(
         "WITH lost AS MATERIALIZED (SELECT id FROM platform.jobs WHERE state = 'running' AND locked_until < now() \
            ORDER BY locked_until LIMIT 1 FOR UPDATE SKIP LOCKED), \
          due AS MATERIALIZED (SELECT id FROM platform.jobs WHERE state = 'queued' AND run_at <= now() \
@@ -100,7 +101,7 @@ pub fn claim(conn: &mut PgConnection) -> Result<Option<Job>> {
 
 /// The job is done, unless it took so long that another worker has it now.
 pub fn finish(conn: &mut PgConnection, job: &Job) -> Result<()> {
-    sql_query(
+    statement(
         "UPDATE platform.jobs SET state = 'done', finished_at = now(), locked_until = NULL, error = NULL \
          WHERE id = $1 AND state = 'running' AND attempts = $2",
     )

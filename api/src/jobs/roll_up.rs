@@ -1,16 +1,18 @@
 //! From raw rows to people's days. The ledger of what was taken in is the mark: a batch is counted once the days it
 //! touches were summed anew. No watermark in time anywhere, as it would lose what is committed late.
 
+use std::sync::LazyLock;
+
 use chrono::{Days, Duration, NaiveDate, Utc};
 use diesel::sql_types::{Array, Date, Timestamptz, Uuid as SqlUuid};
-use diesel::{OptionalExtension, PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use diesel::{OptionalExtension, PgConnection, QueryableByName, RunQueryDsl};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::queue::{self, NewJob};
 use super::usage_daily;
 use crate::Result;
-use crate::db::{Db, Scope, Tx};
+use crate::db::{Db, Scope, Tx, statement::statement};
 use crate::tracking::{days::Calendar, user_days};
 
 pub(super) const KIND: &str = "roll_up";
@@ -43,11 +45,12 @@ struct Batch {
 
 /// Queues a job for each company with batches that are due.
 pub fn enqueue_due(conn: &mut PgConnection) -> Result<()> {
-    let companies: Vec<Id> = sql_query(format!(
-        "SELECT DISTINCT b.company_id AS id FROM tenant.ingest_batches b WHERE {DUE}"
-    ))
-    .bind::<Timestamptz, _>(Utc::now() - PAUSE)
-    .load(conn)?;
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        format!("SELECT DISTINCT b.company_id AS id FROM tenant.ingest_batches b WHERE {DUE}")
+    });
+    let companies: Vec<Id> = statement(&TEXT)
+        .bind::<Timestamptz, _>(Utc::now() - PAUSE)
+        .load(conn)?;
     let jobs: Vec<NewJob> = companies
         .into_iter()
         .map(|Id { id }| NewJob::new(id, KIND, json!({}), format!("{KIND}:{id}")))
@@ -66,28 +69,33 @@ pub fn run(db: &Db, company: Uuid) -> Result<()> {
 }
 
 fn due_users(tx: Tx) -> Result<Vec<Id>> {
-    let text = format!(
-        "SELECT DISTINCT b.user_id AS id FROM tenant.ingest_batches b WHERE b.company_id = $2 AND {DUE}"
-    );
-    Ok(sql_query(text)
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT DISTINCT b.user_id AS id FROM tenant.ingest_batches b WHERE b.company_id = $2 AND {DUE}"
+        )
+    });
+    Ok(statement(&TEXT)
         .bind::<Timestamptz, _>(Utc::now() - PAUSE)
         .bind::<SqlUuid, _>(tx.company)
         .load(tx.conn)?)
 }
 
 fn roll_up(tx: Tx, user: Uuid) -> Result<()> {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT device_id, batch_id, first_day, last_day FROM tenant.ingest_batches b \
+             WHERE b.company_id = $2 AND b.user_id = $3 AND {DUE} ORDER BY b.received_at LIMIT {BATCHES} FOR UPDATE OF b SKIP LOCKED"
+        )
+    });
     let (conn, company) = (tx.conn, tx.company);
     if !hold(conn, company, user)? {
         return Ok(());
     }
-    let batches: Vec<Batch> = sql_query(format!(
-        "SELECT device_id, batch_id, first_day, last_day FROM tenant.ingest_batches b \
-         WHERE b.company_id = $2 AND b.user_id = $3 AND {DUE} ORDER BY b.received_at LIMIT {BATCHES} FOR UPDATE OF b SKIP LOCKED"
-    ))
-    .bind::<Timestamptz, _>(Utc::now() - PAUSE)
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(user)
-    .load(conn)?;
+    let batches: Vec<Batch> = statement(&TEXT)
+        .bind::<Timestamptz, _>(Utc::now() - PAUSE)
+        .bind::<SqlUuid, _>(company)
+        .bind::<SqlUuid, _>(user)
+        .load(conn)?;
     let calendar = Calendar::load(conn, company)?;
     let mut days: Vec<NaiveDate> = batches
         .iter()
@@ -113,7 +121,7 @@ fn touched(batch: &Batch, calendar: &Calendar) -> Vec<NaiveDate> {
 /// Keeps everyone else from summing this person's days at the same time: of two, the one that began first and so saw
 /// less could write last. False when somebody is at it already.
 fn hold(conn: &mut PgConnection, company: Uuid, user: Uuid) -> Result<bool> {
-    let held: Option<Id> = sql_query(
+    let held: Option<Id> = statement(
         "SELECT id FROM tenant.users WHERE company_id = $1 AND id = $2 FOR NO KEY UPDATE SKIP LOCKED",
     )
     .bind::<SqlUuid, _>(company)
@@ -126,7 +134,7 @@ fn hold(conn: &mut PgConnection, company: Uuid, user: Uuid) -> Result<bool> {
 fn mark(conn: &mut PgConnection, company: Uuid, batches: &[Batch]) -> Result<()> {
     let devices: Vec<Uuid> = batches.iter().map(|batch| batch.device_id).collect();
     let ids: Vec<Uuid> = batches.iter().map(|batch| batch.batch_id).collect();
-    sql_query(
+    statement(
         "UPDATE tenant.ingest_batches SET rolled_up_at = now() WHERE company_id = $1 \
          AND (device_id, batch_id) IN (SELECT * FROM unnest($2, $3))",
     )

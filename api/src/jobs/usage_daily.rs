@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use diesel::sql_types::{Date, Text, Uuid as SqlUuid};
-use diesel::{PgConnection, RunQueryDsl, sql_query};
+use diesel::{PgConnection, RunQueryDsl};
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::overview;
 use super::queue::{Job, NewJob};
 use crate::Result;
+use crate::db::statement::statement;
 
 pub(super) const KIND: &str = "company_usage_daily";
 
@@ -39,10 +40,10 @@ pub fn run(conn: &mut PgConnection, job: &Job) -> Result<()> {
 /// Writes the company's day anew, or takes it away when nobody has one.
 pub fn write(conn: &mut PgConnection, company: Uuid, day: NaiveDate) -> Result<()> {
     // Of two that sum the same day the one that saw less must not write last.
-    sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+    statement("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
         .bind::<Text, _>(format!("usage:{company}:{day}"))
         .execute(conn)?;
-    sql_query(
+    statement(
         "INSERT INTO platform.company_usage_daily AS d (company_id, day, active_employees, sessions, active_seconds, screenshots, \
            storage_bytes, events, updated_at) \
          SELECT u.company_id, u.day, count(*) FILTER (WHERE u.tracked_seconds > 0), sum(u.sessions), sum(u.active_seconds), \
@@ -55,7 +56,7 @@ pub fn write(conn: &mut PgConnection, company: Uuid, day: NaiveDate) -> Result<(
     .bind::<SqlUuid, _>(company)
     .bind::<Date, _>(day)
     .execute(conn)?;
-    sql_query(
+    statement(
         "DELETE FROM platform.company_usage_daily WHERE company_id = $1 AND day = $2 AND NOT EXISTS \
          (SELECT FROM tenant.user_usage_daily u WHERE u.company_id = $1 AND u.day = $2)",
     )

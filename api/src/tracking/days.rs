@@ -3,11 +3,12 @@
 use chrono::{DateTime, Days, Duration, LocalResult, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use diesel::sql_types::{Date, Text, Uuid as SqlUuid};
-use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use diesel::{PgConnection, QueryableByName, RunQueryDsl};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::db::statement::statement;
 use crate::{Result, http::error::Error};
 
 /// A day of a company's calendar, as requests name it.
@@ -66,7 +67,7 @@ struct Row {
 
 impl Calendar {
     pub fn load(conn: &mut PgConnection, company: Uuid) -> Result<Self> {
-        let rows: Vec<Row> = sql_query(
+        let rows: Vec<Row> = statement(
             "SELECT valid_from, zone FROM tenant.company_time_zones WHERE company_id = $1 ORDER BY valid_from",
         )
         .bind::<SqlUuid, _>(company)

@@ -5,15 +5,18 @@
 
 mod names;
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 use diesel::pg::Pg;
-use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
+use diesel::query_builder::QueryFragment;
 use diesel::sql_types::{Array, BigInt, Date, Timestamptz, Uuid as SqlUuid};
-use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use diesel::{PgConnection, QueryableByName, RunQueryDsl};
 use uuid::Uuid;
 
 use super::days::Calendar;
 use crate::Result;
+use crate::db::statement::{Statement, statement};
 
 /// How many days one statement sums.
 const AT_ONCE: usize = 31;
@@ -75,11 +78,13 @@ pub fn minutes(
     calendar: &Calendar,
     day: NaiveDate,
 ) -> Result<Vec<Minute>> {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "WITH {DEVICE_MINUTES} SELECT minute, active::bigint, tracked::bigint FROM minutes WHERE tracked > 0 ORDER BY minute"
+        )
+    });
     let span = Span::new(calendar, &[day]);
-    let text = format!(
-        "WITH {DEVICE_MINUTES} SELECT minute, active::bigint, tracked::bigint FROM minutes WHERE tracked > 0 ORDER BY minute"
-    );
-    Ok(bound(text, company, user, &span).load(conn)?)
+    Ok(bound(&TEXT, company, user, &span).load(conn)?)
 }
 
 /// All days from the first to the last.
@@ -100,7 +105,7 @@ pub fn recompute(
         for days in run.chunks(AT_ONCE) {
             let span = Span::new(calendar, days);
             forget(conn, company, user, days)?;
-            bound(user_days(), company, user, &span).execute(conn)?;
+            bound(&USER_DAYS, company, user, &span).execute(conn)?;
             names::write(conn, company, user, &span)?;
         }
     }
@@ -108,21 +113,19 @@ pub fn recompute(
 }
 
 fn forget(conn: &mut PgConnection, company: Uuid, user: Uuid, days: &[NaiveDate]) -> Result<()> {
-    for daily in [
-        "user_usage_daily",
-        "user_app_usage_daily",
-        "user_host_usage_daily",
-    ] {
-        sql_query(format!(
-            "DELETE FROM tenant.{daily} WHERE company_id = $1 AND user_id = $2 AND day = ANY ($3)"
-        ))
-        .bind::<SqlUuid, _>(company)
-        .bind::<SqlUuid, _>(user)
-        .bind::<Array<Date>, _>(days)
-        .execute(conn)?;
-    }
+    statement(
+        "WITH apps AS (DELETE FROM tenant.user_app_usage_daily WHERE company_id = $1 AND user_id = $2 AND day = ANY ($3)), \
+         hosts AS (DELETE FROM tenant.user_host_usage_daily WHERE company_id = $1 AND user_id = $2 AND day = ANY ($3)) \
+         DELETE FROM tenant.user_usage_daily WHERE company_id = $1 AND user_id = $2 AND day = ANY ($3)",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(user)
+    .bind::<Array<Date>, _>(days)
+    .execute(conn)?;
     Ok(())
 }
+
+static USER_DAYS: LazyLock<String> = LazyLock::new(user_days);
 
 fn user_days() -> String {
     let started = |table: &str, at: &str, sums: &str, also: &str| {
@@ -159,19 +162,18 @@ fn user_days() -> String {
     )
 }
 
-fn bound(
-    text: String,
+fn bound<'a>(
+    text: &'static str,
     company: Uuid,
     user: Uuid,
-    span: &Span,
-) -> BoxedSqlQuery<'static, Pg, SqlQuery> {
-    sql_query(text)
-        .into_boxed()
+    span: &'a Span,
+) -> Statement<impl QueryFragment<Pg> + 'a> {
+    statement(text)
         .bind::<SqlUuid, _>(company)
         .bind::<SqlUuid, _>(user)
-        .bind::<Array<Date>, _>(span.days.clone())
-        .bind::<Array<Timestamptz>, _>(span.from.clone())
-        .bind::<Array<Timestamptz>, _>(span.to.clone())
+        .bind::<Array<Date>, _>(&span.days)
+        .bind::<Array<Timestamptz>, _>(&span.from)
+        .bind::<Array<Timestamptz>, _>(&span.to)
         .bind::<Timestamptz, _>(span.first())
         .bind::<Timestamptz, _>(span.last())
 }

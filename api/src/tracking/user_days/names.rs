@@ -3,22 +3,53 @@
 //! would compare every item with every minute.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
 
 use chrono::{DateTime, Duration, DurationRound, NaiveDate, Utc};
 use diesel::sql_types::{Array, BigInt, Date, Integer, Text, Timestamptz, Uuid as SqlUuid};
-use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use diesel::{PgConnection, QueryableByName, RunQueryDsl};
 use uuid::Uuid;
 
 use super::{DEVICE_MINUTES, LONGEST_ITEM, Span, bound};
 use crate::Result;
+use crate::db::statement::statement;
 
 const MICROS: i64 = 1_000_000;
 
-/// Raw table, table of sums, column of the name.
-const KINDS: [(&str, &str, &str); 2] = [
-    ("application_usage", "user_app_usage_daily", "app"),
-    ("website_usage", "user_host_usage_daily", "host"),
-];
+/// How the items of a kind are read, and how their sums are written.
+struct Kind {
+    load: String,
+    insert: String,
+}
+
+static KINDS: LazyLock<[Kind; 2]> = LazyLock::new(|| {
+    [
+        Kind::new("application_usage", "user_app_usage_daily", "app"),
+        Kind::new("website_usage", "user_host_usage_daily", "host"),
+    ]
+});
+
+static DEVICE_MINUTE: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "WITH {DEVICE_MINUTES} SELECT day, device, minute, tracked::bigint FROM device_minutes WHERE tracked > 0"
+    )
+});
+
+impl Kind {
+    fn new(raw: &str, daily: &str, name: &str) -> Self {
+        Self {
+            load: format!(
+                "SELECT u.{name} AS name, coalesce(s.device_id, u.session_id) AS device, u.started_at, u.seconds \
+                 FROM tenant.{raw} u LEFT JOIN tenant.work_sessions s ON s.company_id = $1 AND s.id = u.session_id \
+                 WHERE u.company_id = $1 AND u.user_id = $2 AND u.started_at >= $3 AND u.started_at < $4 AND u.seconds > 0"
+            ),
+            insert: format!(
+                "INSERT INTO tenant.{daily} (company_id, user_id, day, {name}, seconds) \
+                 SELECT $1, $2, s.* FROM unnest($3, $4, $5) AS s ON CONFLICT DO NOTHING"
+            ),
+        }
+    }
+}
 
 #[derive(QueryableByName)]
 struct DeviceMinute {
@@ -46,13 +77,10 @@ struct Item {
 }
 
 pub(super) fn write(conn: &mut PgConnection, company: Uuid, user: Uuid, span: &Span) -> Result<()> {
-    let text = format!(
-        "WITH {DEVICE_MINUTES} SELECT day, device, minute, tracked::bigint FROM device_minutes WHERE tracked > 0"
-    );
-    let minutes: Vec<DeviceMinute> = bound(text, company, user, span).load(conn)?;
-    for (raw, daily, name) in KINDS {
-        let items = load(conn, company, user, span, (raw, name))?;
-        insert(conn, company, user, (daily, name), &sums(&minutes, &items))?;
+    let minutes: Vec<DeviceMinute> = bound(&DEVICE_MINUTE, company, user, span).load(conn)?;
+    for kind in KINDS.iter() {
+        let items = load(conn, company, user, span, &kind.load)?;
+        insert(conn, company, user, &kind.insert, &sums(&minutes, &items))?;
     }
     Ok(())
 }
@@ -62,14 +90,9 @@ fn load(
     company: Uuid,
     user: Uuid,
     span: &Span,
-    (raw, name): (&str, &str),
+    text: &'static str,
 ) -> Result<Vec<Item>> {
-    let text = format!(
-        "SELECT u.{name} AS name, coalesce(s.device_id, u.session_id) AS device, u.started_at, u.seconds \
-         FROM tenant.{raw} u LEFT JOIN tenant.work_sessions s ON s.company_id = $1 AND s.id = u.session_id \
-         WHERE u.company_id = $1 AND u.user_id = $2 AND u.started_at >= $3 AND u.started_at < $4 AND u.seconds > 0"
-    );
-    Ok(sql_query(text)
+    Ok(statement(text)
         .bind::<SqlUuid, _>(company)
         .bind::<SqlUuid, _>(user)
         .bind::<Timestamptz, _>(span.first() - LONGEST_ITEM)
@@ -121,7 +144,7 @@ fn insert(
     conn: &mut PgConnection,
     company: Uuid,
     user: Uuid,
-    (daily, name): (&str, &str),
+    text: &'static str,
     sums: &BTreeMap<(NaiveDate, &str), i64>,
 ) -> Result<()> {
     let rounded = sums
@@ -134,11 +157,10 @@ fn insert(
         names.push(name);
         seconds.push(i32::try_from(sum).unwrap_or(i32::MAX));
     }
-    let text = format!(
-        "INSERT INTO tenant.{daily} (company_id, user_id, day, {name}, seconds) \
-         SELECT $1, $2, s.* FROM unnest($3, $4, $5) AS s ON CONFLICT DO NOTHING"
-    );
-    sql_query(text)
+    if days.is_empty() {
+        return Ok(());
+    }
+    statement(text)
         .bind::<SqlUuid, _>(company)
         .bind::<SqlUuid, _>(user)
         .bind::<Array<Date>, _>(days)
