@@ -183,7 +183,7 @@ pub(crate) async fn person_of(
     company: Option<Uuid>,
 ) -> Result<Vec<Person>> {
     let place = place(req, state);
-    let turn = passwords::turn().await?;
+    let turn = passwords::turn(&email).await?;
     let look = move |conn: &mut PgConnection| {
         let attempts = Attempts::to_sign_in(conn, &email, &place)?;
         Ok((attempts.wait(conn)?, attempts, find(conn, &email)?))
@@ -224,8 +224,8 @@ pub(crate) async fn confirm_password(
     user: Uuid,
     Password(password): Password,
 ) -> Result<String> {
-    let turn = passwords::turn().await?;
     let attempts = Attempts::to_confirm(user);
+    let turn = passwords::turn(attempts.key()).await?;
     let look =
         move |conn: &mut PgConnection| Ok((attempts.wait(conn)?, attempts, hash_of(conn, user)?));
     let (waiting, attempts, hash) = state.db.auth(look).await?;
