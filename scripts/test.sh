@@ -30,6 +30,9 @@ first_description() {
   ((passed == all))
 }
 
+# The tests wait more than they compute: for commits, for timeouts, for windows.
+export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$((2 * $(nproc)))}
+
 export CHROMIUM_PATH=${CHROMIUM_PATH:-$(scripts/needs.sh browser)}
 
 step 'format and lints' make --no-print-directory lint
