@@ -6,6 +6,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+/// Characters that an error repeats of what was sent.
+const LONGEST_QUOTE: usize = 300;
+
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("Sign in first.")]
@@ -125,9 +128,9 @@ pub struct Problem {
 impl Error {
     pub fn invalid(pointer: &str, code: &str, detail: impl Into<String>) -> Self {
         Self::Invalid(vec![FieldError {
-            pointer: pointer.into(),
+            pointer: short(pointer),
             code: code.into(),
-            detail: detail.into(),
+            detail: short(&detail.into()),
         }])
     }
 
@@ -195,6 +198,14 @@ impl From<DbError> for Error {
             DbError::DatabaseError(Kind::ClosedConnection, _) => Self::Busy,
             error => Self::Internal(error.into()),
         }
+    }
+}
+
+/// Places and reasons quote what was sent, which may be a name of any length.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_QUOTE) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

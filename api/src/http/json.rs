@@ -238,5 +238,14 @@ mod tests {
             read::<Body>(br#"{"list": [], "more": 1}"#),
             Err(Error::Invalid(_))
         ));
+        let long = format!(r#"{{"{}": 1}}"#, "x".repeat(10_000));
+        let Error::Invalid(errors) = read::<Body>(long.as_bytes()).unwrap_err() else {
+            panic!()
+        };
+        assert_eq!(
+            errors[0].pointer.chars().count(),
+            301,
+            "not all of it is repeated"
+        );
     }
 }
