@@ -3,11 +3,11 @@
 use std::{collections::HashMap, net::TcpListener, sync::Arc, time::Duration};
 
 use actix_cors::Cors;
-use actix_web::dev::{ResourceDef, Server};
-use actix_web::middleware::{Compress, from_fn};
-use actix_web::{
-    App, HttpRequest, HttpResponse, HttpServer, ResponseError, http::header, web, web::Data,
-};
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{ResourceDef, Server, ServiceRequest, ServiceResponse};
+use actix_web::http::{StatusCode, header};
+use actix_web::middleware::{Compress, Next, from_fn};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web, web::Data};
 use utoipa_actix_web::{AppExt, scope, service_config::ServiceConfig};
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -168,8 +168,24 @@ fn docs(app: &mut web::ServiceConfig, document: &utoipa::openapi::OpenApi) {
                     header::CONTENT_SECURITY_POLICY,
                     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
                 )))
+                .wrap(from_fn(like_everywhere))
                 .service(SwaggerUi::new("/{_:.*}").config(utoipa_swagger_ui::Config::from("/api/openapi.json"))),
         );
+}
+
+/// What the reader does not have is answered like everything that is not there, instead of with nothing at all.
+async fn like_everywhere<B: MessageBody>(
+    req: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, actix_web::Error> {
+    let response = next.call(req).await?;
+    Ok(match response.status() {
+        StatusCode::NOT_FOUND => {
+            let (req, _) = response.into_parts();
+            ServiceResponse::new(req, Error::NotFound.error_response()).map_into_right_body()
+        }
+        _ => response.map_into_left_body(),
+    })
 }
 
 async fn answer(media_type: &'static str, body: String) -> HttpResponse {

@@ -141,6 +141,8 @@ async fn every_route_and_every_error_carries_the_headers_over_http_and_https() {
                 "/nothing",
                 "/assets/nothing.js",
                 "/health/nothing",
+                "/api/docs/nothing",
+                "/api/docs/nothing/at/all.js",
                 "/api/%ff",
             ]
             .map(|path| (Method::GET, path.to_owned())),
