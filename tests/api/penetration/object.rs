@@ -54,24 +54,31 @@ fn seen((status, mut body): (u16, Value)) -> (u16, Value) {
     (status, body)
 }
 
-/// Asks the same of somebody else's id and of nobody's; both must be answered alike, with 404.
-async fn alike(client: &Client, method: Method, path: impl Fn(Uuid) -> String, foreign: Uuid) {
-    let body = (method == Method::POST).then(|| json!({ "role": "ADMIN", "password": PASSWORD }));
-    for body in [body, (method == Method::POST).then(|| json!({}))] {
-        let theirs = client
-            .send(method.clone(), &path(foreign), body.clone())
-            .await;
-        let nobodys = client
-            .send(method.clone(), &path(Uuid::now_v7()), body)
-            .await;
-        assert_eq!(seen(theirs.clone()), seen(nobodys), "{}", path(foreign));
-        assert!(
-            matches!(theirs.0, 404 | 422),
-            "{} {}",
-            path(foreign),
-            theirs.0
-        );
-    }
+/// Asks the same of somebody else's id and of nobody's: both are answered alike, with 404.
+async fn alike(
+    client: &Client,
+    method: Method,
+    path: impl Fn(Uuid) -> String,
+    foreign: Uuid,
+    body: Option<Value>,
+) {
+    let ask = async |id| {
+        let path = path(id);
+        client.send(method.clone(), &path, body.clone()).await
+    };
+    let theirs = ask(foreign).await;
+    let nobodys = ask(Uuid::now_v7()).await;
+    assert_eq!(theirs.0, 404, "{} {}", path(foreign), theirs.1);
+    assert_eq!(seen(theirs), seen(nobodys), "{}", path(foreign));
+}
+
+/// The work session that the company's one person recorded.
+fn session_of(app: &App, company: &Company) -> Value {
+    let sql = format!(
+        "SELECT id FROM tenant.work_sessions WHERE company_id = '{}'",
+        company.id
+    );
+    rows(&mut app.copy.admin(), &sql)[0]["id"].clone()
 }
 
 async fn checksum(app: &App, company: &Company) -> Vec<Value> {
@@ -103,25 +110,21 @@ async fn p01_an_id_in_the_path_is_swapped() {
         ..
     } = scene().await;
     let before = checksum(&app, &bolt).await;
-    for action in [
-        "",
-        "/deactivate",
-        "/reactivate",
-        "/end-sign-ins",
-        "/change-role",
+    let role = json!({ "role": "ADMIN", "password": PASSWORD });
+    for (method, action, body) in [
+        (Method::GET, "", None),
+        (Method::POST, "/deactivate", None),
+        (Method::POST, "/reactivate", None),
+        (Method::POST, "/end-sign-ins", None),
+        (Method::POST, "/change-role", Some(role)),
     ] {
-        let method = if action.is_empty() {
-            Method::GET
-        } else {
-            Method::POST
-        };
-        alike(
-            &acme.admin,
-            method,
-            |id| format!("/api/employees/{id}{action}"),
-            bob.user,
-        )
-        .await;
+        let path = |id| format!("/api/employees/{id}{action}");
+        alike(&acme.admin, method, path, bob.user, body).await;
+    }
+    // A body that is wrong is refused as such, whoever is meant.
+    for id in [bob.user, Uuid::now_v7()] {
+        let path = format!("/api/employees/{id}/change-role");
+        assert_eq!(acme.admin.post(&path, json!({})).await.0, 422, "{id}");
     }
     assert_eq!(checksum(&app, &bolt).await, before);
 }
@@ -147,21 +150,18 @@ async fn p02_an_id_in_the_body_is_swapped() {
         "ids of devices are each company's own"
     );
     let agent = app.agent(&acme, &ann).await;
-    let session = rows(
-        &mut app.copy.admin(),
-        &format!(
-            "SELECT id FROM tenant.work_sessions WHERE company_id = '{}'",
-            bolt.id
-        ),
-    );
+    let session = session_of(&app, &bolt);
     let at = chrono::Utc::now();
     let (status, _) = agent
         .post(
             "/api/work-session/heartbeat",
-            json!({ "id": session[0]["id"], "at": at }),
+            json!({ "id": session, "at": at }),
         )
         .await;
-    assert!(status == 200 || status == 404, "{status}");
+    assert_eq!(
+        status, 200,
+        "ids of sessions are each person's own: it begins one"
+    );
     assert_eq!(checksum(&app, &bolt).await, before);
 }
 
@@ -177,14 +177,8 @@ async fn p03_an_id_deep_in_a_list_is_swapped() {
     } = scene().await;
     let agent = app.agent(&acme, &ann).await;
     let before = checksum(&app, &bolt).await;
-    let session = rows(
-        &mut app.copy.admin(),
-        &format!(
-            "SELECT id FROM tenant.work_sessions WHERE company_id = '{}'",
-            bolt.id
-        ),
-    );
-    let batch = json!({ "batch_id": Uuid::now_v7(), "applications": [item(&session[0]["id"])] });
+    let session = session_of(&app, &bolt);
+    let batch = json!({ "batch_id": Uuid::now_v7(), "applications": [item(&session)] });
     let (status, answer) = agent.post("/api/upload/batch", batch).await;
     assert_eq!(
         (status, &answer["items"][0]["result"]),
@@ -236,6 +230,7 @@ async fn p05_a_filter_names_somebody_elses_id() {
             Method::GET,
             |id| format!("{path}{id}"),
             bob.user,
+            None,
         )
         .await;
         let own = acme.admin.get(&format!("{path}{}", ann.user)).await;
@@ -355,11 +350,11 @@ async fn p12_pictures_and_thumbnails_of_others_are_asked_for() {
         for kind in ["image", "thumbnail"] {
             let path = |id: Uuid| format!("/api/screenshots/{id}/{kind}");
             if company == bolt.id {
-                alike(&acme.admin, Method::GET, path, id).await;
-                alike(&ann, Method::GET, path, id).await;
+                alike(&acme.admin, Method::GET, path, id, None).await;
+                alike(&ann, Method::GET, path, id, None).await;
             } else {
-                alike(&colleague, Method::GET, path, id).await;
-                alike(&bob, Method::GET, path, id).await;
+                alike(&colleague, Method::GET, path, id, None).await;
+                alike(&bob, Method::GET, path, id, None).await;
             }
         }
     }
