@@ -1,30 +1,14 @@
 """Who calls: each family of paths with the credentials it asks for, of the demo's people."""
 
 import os
-import time
 import uuid
 
-import requests
 import schemathesis
+from asking import PASSWORD, bearer, post
 
 URL = os.environ["FUZZ_URL"]
-PASSWORD = "demo-demo-demo"
 AGENTS = r"^/api/(login|token|agent|work-session|upload|screenshot)(/|$)"
 OWNER = r"^/api/owner/"
-
-
-def post(path, body, **more):
-    """Tries again when told to wait: the same addresses are guessed at by the cases themselves."""
-    while True:
-        answer = requests.post(URL + path, json=body, timeout=30, **more)
-        if answer.status_code != 429:
-            answer.raise_for_status()
-            return answer.json()
-        time.sleep(int(answer.headers["Retry-After"]))
-
-
-def bearer(answer):
-    return {"Authorization": "Bearer " + answer["access_token"]}
 
 
 class Caller:
@@ -38,7 +22,7 @@ class Caller:
 @schemathesis.auth(refresh_interval=240).apply_to(path_regex=OWNER)
 class Owner(Caller):
     def get(self, case, context):
-        return bearer(post("/api/auth/sign-in", {"email": "owner@demo.test", "password": PASSWORD}))
+        return bearer(post(URL + "/api/auth/sign-in", {"email": "owner@demo.test", "password": PASSWORD}))
 
 
 @schemathesis.auth(refresh_interval=240).apply_to(path_regex=AGENTS)
@@ -47,13 +31,13 @@ class Agent(Caller):
         key = {"X-Company-Key": os.environ["FUZZ_COMPANY_KEY"]}
         device = {"id": str(uuid.uuid4()), "name": "desk", "os": "linux", "agent_version": "1"}
         person = {"email": "employee@acme.test", "password": PASSWORD, "device": device}
-        return key | bearer(post("/api/login", person, headers=key))
+        return key | bearer(post(URL + "/api/login", person, headers=key))
 
 
 @schemathesis.auth(refresh_interval=240).skip_for(path_regex=OWNER).skip_for(path_regex=AGENTS)
 class Admin(Caller):
     def get(self, case, context):
-        return bearer(post("/api/auth/sign-in", {"email": "admin@acme.test", "password": PASSWORD}))
+        return bearer(post(URL + "/api/auth/sign-in", {"email": "admin@acme.test", "password": PASSWORD}))
 
 
 @schemathesis.hook

@@ -16,11 +16,11 @@ import tempfile
 import time
 
 import requests
+from asking import PASSWORD, bearer, post
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TARGET = ROOT / os.environ.get("CARGO_TARGET_DIR", "target")
-PASSWORD = "demo-demo-demo"
 
 
 def free_port():
@@ -65,23 +65,18 @@ class Server:
 def seed(url):
     """Something that may be suspended, rotated and deactivated without harm to whoever calls."""
 
-    def post(path, body, **more):
-        answer = requests.post(url + path, json=body, timeout=30, **more)
-        answer.raise_for_status()
-        return answer.json()
-
     def signed_in(email):
-        token = post("/api/auth/sign-in", {"email": email, "password": PASSWORD})["access_token"]
-        return {"headers": {"Authorization": "Bearer " + token}}
+        person = {"email": email, "password": PASSWORD}
+        return {"headers": bearer(post(url + "/api/auth/sign-in", person))}
 
     owner, admin = signed_in("owner@demo.test"), signed_in("admin@acme.test")
     made = post(
-        "/api/owner/companies",
+        url + "/api/owner/companies",
         {"name": "Fuzzed", "admin_email": "admin@fuzzed.test", "plan": "FREE", "time_zone": "UTC"},
         **owner,
     )
     people = requests.get(url + "/api/employees", timeout=30, **admin).json()["items"]
-    key = post("/api/company-key/reveal", {"password": PASSWORD}, **admin)["company_key"]
+    key = post(url + "/api/company-key/reveal", {"password": PASSWORD}, **admin)["company_key"]
     return key, {
         "companies": [made["company"]["id"]],
         "employees": [p["id"] for p in people if p["role"] == "EMPLOYEE" and not p["email"].startswith("employee@")],
