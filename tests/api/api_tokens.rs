@@ -348,6 +348,32 @@ async fn last_use_is_written_within_the_minute_and_tokens_are_bounded() {
     );
 }
 
+/// Whoever comes with a token that is not known makes the server ask; it may fail, with the headers of every answer.
+#[actix_web::test]
+async fn a_token_that_cannot_be_looked_up_is_an_answer_like_every_other() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let program = app.program(&acme, &["employees:read"]).await;
+    let (_, tokens) = acme.admin.get("/api/api-tokens").await;
+    let id = tokens["items"][0]["id"].as_str().unwrap();
+    let revoked = acme
+        .admin
+        .send(Method::DELETE, &format!("/api/api-tokens/{id}"), None)
+        .await;
+    assert_eq!(revoked.0, 204);
+    let fail = "REVOKE EXECUTE ON FUNCTION auth.api_token_entries(uuid) FROM tracker_auth";
+    app.copy.admin().batch_execute(fail).unwrap();
+    let answer = program
+        .request(Method::GET, "/api/employees")
+        .send()
+        .await
+        .unwrap();
+    for name in ["x-request-id", "content-security-policy", "cache-control"] {
+        assert!(answer.headers().contains_key(name), "{name}");
+    }
+    assert_eq!(read(answer).await.0, 500);
+}
+
 #[actix_web::test]
 async fn an_inactive_companys_token_reads_and_changes_nothing() {
     let app = App::spawn().await;

@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
-use actix_web::body::MessageBody;
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpRequest};
+use actix_web::{HttpMessage, HttpRequest, ResponseError};
 use flate2::Crc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -91,7 +91,7 @@ fn asked_by(req: &HttpRequest) -> Option<TokenScope> {
 
 /// `ept_`, 30 random characters, the company's id in 22, and 6 that check the rest: base 62 throughout, so that a
 /// double click takes all of it and a scanner of source code can tell it from other text.
-const PREFIX: &str = "ept_";
+pub(crate) const PREFIX: &str = "ept_";
 const RANDOM: usize = 30;
 const COMPANY: usize = 22;
 const CHECK: usize = 6;
@@ -120,10 +120,11 @@ pub(crate) fn prefix(token: &str) -> &str {
 }
 
 /// The company a token says it is of, when its form is right. That it is known, only its hash can tell.
-fn company_of(token: &str) -> Option<Uuid> {
+pub(crate) fn company_of(token: &str) -> Option<Uuid> {
     let text = token
         .strip_prefix(PREFIX)
-        .filter(|text| text.len() == RANDOM + COMPANY + CHECK && text.is_ascii())?;
+        .filter(|text| text.len() == RANDOM + COMPANY + CHECK)
+        .filter(|text| text.bytes().all(|byte| DIGITS.contains(&byte)))?;
     let (body, sum) = text.split_at(RANDOM + COMPANY);
     let id = body[RANDOM..].bytes().try_fold(0_u128, |value, byte| {
         let digit = DIGITS.iter().position(|known| *known == byte)?;
@@ -132,13 +133,13 @@ fn company_of(token: &str) -> Option<Uuid> {
     (check(body) == sum).then(|| Uuid::from_u128(id))
 }
 
-fn check(body: &str) -> String {
+pub(crate) fn check(body: &str) -> String {
     let mut crc = Crc::new();
     crc.update(body.as_bytes());
     base62(crc.sum().into(), CHECK)
 }
 
-fn base62(mut value: u128, length: usize) -> String {
+pub(crate) fn base62(mut value: u128, length: usize) -> String {
     let mut digits = vec![b'0'; length];
     for digit in digits.iter_mut().rev() {
         *digit = DIGITS[(value % 62) as usize];
@@ -165,19 +166,27 @@ impl TokenHolder {
     }
 }
 
-/// Middleware: finds out whose token a request carries. Refusing is the session's business.
+/// Middleware: finds out whose token a request carries. Refusing is the session's business; only a database that does
+/// not answer ends it here.
 pub async fn recognise<B: MessageBody>(
     req: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<B>, actix_web::Error> {
+) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, actix_web::Error> {
     let holder = match session::bearer(req.request()) {
-        Some(token) => holder(req.request(), token).await?,
-        None => None,
+        Some(token) => holder(req.request(), token).await,
+        None => Ok(None),
     };
-    if let Some(holder) = holder {
-        req.extensions_mut().insert(holder);
+    match holder {
+        Ok(Some(holder)) => drop(req.extensions_mut().insert(holder)),
+        Ok(None) => {}
+        // Answered here: an error that left the middleware would miss what is put around every answer.
+        Err(error) => {
+            return Ok(req
+                .into_response(error.error_response())
+                .map_into_right_body());
+        }
     }
-    next.call(req).await
+    Ok(next.call(req).await?.map_into_left_body())
 }
 
 async fn holder(req: &HttpRequest, token: &str) -> Result<Option<TokenHolder>> {
