@@ -12,7 +12,7 @@ NPM_CI = npm ci --ignore-scripts --no-audit --no-fund
 # A recipe that fails half-way leaves no target that looks finished.
 .DELETE_ON_ERROR:
 
-.PHONY: help run test test-other-postgres check lint mutants bench verify soak fuzz audit sbom openapi hooks postgres build needs
+.PHONY: help run test test-other-postgres check lint mutants bench verify soak fuzz fuzz-requests fuzz-bytes audit sbom openapi hooks postgres build needs
 
 help:
 	@echo "make run      build everything and start it with demo data; PORT=… for another port than 8080"
@@ -21,7 +21,8 @@ help:
 	@echo "make mutants  cut every net of database and code, and see that something notices"
 	@echo "make bench    ingest and reading against the release server"
 	@echo "make verify   tracker verify against a database full of work, and against every kind of fault"
-	@echo "make fuzz     500 made-up requests per operation of the document, against the demo"
+	@echo "make fuzz     both: fuzz-requests, 500 made-up requests per operation of the document, against the demo;"
+	@echo "              fuzz-bytes, made-up bytes for each parser of what strangers send; MINUTES=…"
 	@echo "make audit    licences, origins and known weaknesses of everything that is built in; needs the network"
 	@echo "make sbom     what is built in, as CycloneDX files in $(REPORT)"
 	@echo "make soak     the properties of isolation with a million transactions; SEQUENCES=… TRANSACTIONS=…"
@@ -74,8 +75,18 @@ verify: needs
 	cargo test --package tests --test api -- verify:: lint:: laws::statements
 	cargo test --package tracker --test verify
 	@cat $(CARGO_TARGET_DIR)/report/verify.json
-fuzz: build tests/fuzz/.venv/.installed
+
+fuzz: fuzz-requests fuzz-bytes
+
+fuzz-requests: build tests/fuzz/.venv/.installed
 	$(FUZZ) --examples 500
+
+# A minute for each program; the first time two cores need a quarter of an hour more to build them.
+fuzz-bytes: MINUTES ?= 11
+fuzz-bytes: needs
+	@scripts/needs.sh python
+	cargo install --quiet --locked --root $(TOOLS) cargo-fuzz@0.13.2
+	python3 tests/fuzz/bytes.py --minutes $(MINUTES)
 
 audit: needs
 	cargo install --quiet --locked --root $(TOOLS) cargo-deny@0.20.2
@@ -88,7 +99,7 @@ sbom: needs frontend/node_modules/.installed
 	PATH="$(abspath $(TOOLS))/bin:$$PATH" cargo cyclonedx --quiet --format json --override-filename bom
 	mv api/bom.json $(REPORT)/sbom-server.json
 	mv agent/bom.json $(REPORT)/sbom-agent.json
-	rm -f agent/wire/bom.json tests/bom.json tests/bench/bom.json
+	rm -f agent/wire/bom.json tests/bom.json tests/bench/bom.json tests/fuzz/targets/bom.json
 	cd frontend && npm sbom --omit dev --sbom-format cyclonedx >$(abspath $(REPORT))/sbom-frontend.json
 
 # About an hour on two cores.

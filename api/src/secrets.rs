@@ -84,7 +84,7 @@ impl Secrets {
         std::fs::rename(&beside, path).with_context(|| format!("replacing {}", path.display()))
     }
 
-    fn parse(text: &str) -> anyhow::Result<Self> {
+    pub(crate) fn parse(text: &str) -> anyhow::Result<Self> {
         let value = |name: &str| {
             let line = text
                 .lines()
@@ -158,6 +158,10 @@ impl Secrets {
             company.unwrap_or_default().simple(),
             family.simple()
         );
+        self.sign_refresh_body(&body)
+    }
+
+    pub(crate) fn sign_refresh_body(&self, body: &str) -> String {
         let signature = hmac::sign(&self.refresh, body.as_bytes());
         format!("{body}.{}", hex(signature.as_ref()))
     }

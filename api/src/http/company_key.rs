@@ -93,7 +93,7 @@ async fn holder(req: &ServiceRequest) -> Result<KeyHolder> {
     Ok(KeyHolder { company, key })
 }
 
-fn well_formed(key: &str) -> bool {
+pub(crate) fn well_formed(key: &str) -> bool {
     key.strip_prefix("company_").is_some_and(|digits| {
         digits.len() == 32
             && digits

@@ -30,7 +30,7 @@ pub(crate) fn on_thread<T>(id: Option<String>, work: impl FnOnce() -> T) -> T {
 }
 
 /// A caller's own id is kept when it is harmless to log; else one is made.
-pub(super) fn of_header(given: Option<&str>) -> String {
+pub(crate) fn of_header(given: Option<&str>) -> String {
     given
         .filter(|id| {
             (8..=64).contains(&id.len())

@@ -12,8 +12,8 @@ use crate::{Result, http::error::Error, secrets::Secrets, secrets::TokenKey};
 
 /// Seconds an access token lives.
 pub const LIFETIME: i64 = 600;
-const ISSUER: &str = "tracker";
-const TYPE: &str = "at+jwt";
+pub(crate) const ISSUER: &str = "tracker";
+pub(crate) const TYPE: &str = "at+jwt";
 
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,

@@ -1,7 +1,7 @@
 //! Screenshots from the agents: checked, coded anew, stored. The row comes before the objects, so that an object
 //! without a row cannot be; an upload that broke off in between is completed by its repeat.
 
-mod form;
+pub(crate) mod form;
 pub(crate) mod picture;
 
 use actix_web::{HttpResponse, post, web::Data};

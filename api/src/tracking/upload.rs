@@ -29,7 +29,7 @@ use crate::http::{error::Error, session::AgentSession};
 use crate::{Result, db::Scope};
 
 /// Of a body, after decompression.
-const MAX_BODY: usize = 4 * 1024 * 1024;
+pub(crate) const MAX_BODY: usize = 4 * 1024 * 1024;
 
 pub fn routes(api: &mut ServiceConfig) {
     api.service(upload_batch)
@@ -135,7 +135,7 @@ pub(crate) fn insert(
 }
 
 /// The body of an upload, decompressed. The limit holds for what comes out, so that a bomb bursts early.
-struct UploadBody(Bytes);
+pub(crate) struct UploadBody(pub Bytes);
 
 impl FromRequest for UploadBody {
     type Error = Error;

@@ -16,7 +16,7 @@ use super::picture::media_type;
 use crate::Result;
 use crate::http::{error::Error, json};
 
-const MAX_IMAGE: usize = 8 * 1024 * 1024;
+pub(crate) const MAX_IMAGE: usize = 8 * 1024 * 1024;
 const MAX_META: usize = 16 * 1024;
 /// The form around them: boundaries, names, headers.
 const MAX_FRAME: usize = 8 * 1024;
@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// Kibibytes of pictures that may wait in memory together, in all connections.
 static ROOM: Semaphore = Semaphore::const_new(64 * 1024);
 
-pub(super) struct ScreenshotForm {
+pub(crate) struct ScreenshotForm {
     pub meta: ScreenshotMeta,
     pub image: Bytes,
     /// What the picture takes of the room, until it is stored.
@@ -55,7 +55,7 @@ impl FromRequest for ScreenshotForm {
     }
 }
 
-async fn read(mut form: Multipart) -> Result<ScreenshotForm> {
+pub(crate) async fn read(mut form: Multipart) -> Result<ScreenshotForm> {
     let (mut meta, mut image, mut room) = (None, None, None);
     let mut parts = 0;
     while let Some(field) = form.next().await {

@@ -33,7 +33,7 @@ pub(crate) struct Picture {
 impl Picture {
     pub async fn code(image: Bytes) -> Result<Self> {
         let _alone = ONE.acquire().await.map_err(anyhow::Error::from)?;
-        block(move || code(image))
+        block(move || code(image, MAX_PIXELS))
             .await
             .map_err(anyhow::Error::from)?
             .ok_or_else(|| Error::Rule("image_invalid".into()))
@@ -54,7 +54,7 @@ impl Picture {
 }
 
 /// The media type that the first bytes tell of, of the three that are taken.
-pub(super) fn media_type(bytes: &[u8]) -> Option<&'static str> {
+pub(crate) fn media_type(bytes: &[u8]) -> Option<&'static str> {
     match image::guess_format(bytes).ok()? {
         format @ (ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP) => {
             Some(format.to_mime_type())
@@ -63,16 +63,17 @@ pub(super) fn media_type(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-fn code(bytes: Bytes) -> Option<Picture> {
-    let pixels = decode(&bytes)?;
+/// Nothing when it is no picture of the three kinds, or has more pixels than that.
+pub(crate) fn code(bytes: Bytes, most_pixels: u64) -> Option<Picture> {
+    let pixels = decode(&bytes, most_pixels)?;
     drop(bytes);
     Picture::of_pixels(&pixels)
 }
 
-fn decode(bytes: &[u8]) -> Option<RgbImage> {
+pub(crate) fn decode(bytes: &[u8], most_pixels: u64) -> Option<RgbImage> {
     let reader = || ImageReader::new(Cursor::new(bytes)).with_guessed_format();
     let (width, height) = reader().ok()?.into_dimensions().ok()?;
-    if u64::from(width) * u64::from(height) > MAX_PIXELS {
+    if u64::from(width) * u64::from(height) > most_pixels {
         return None;
     }
     let mut limits = Limits::default();
@@ -117,10 +118,10 @@ mod tests {
     #[test]
     fn each_kind_becomes_webp_with_a_small_one_beside_it() {
         for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
-            let picture = code(file(640, 480, format).into()).unwrap();
+            let picture = code(file(640, 480, format).into(), MAX_PIXELS).unwrap();
             assert_eq!((picture.width, picture.height), (640, 480));
             assert_eq!(media_type(&picture.image), Some("image/webp"));
-            let small = decode(&picture.thumbnail).unwrap();
+            let small = decode(&picture.thumbnail, MAX_PIXELS).unwrap();
             assert_eq!(small.dimensions(), (320, 240));
         }
     }
@@ -131,15 +132,15 @@ mod tests {
         let mut bomb = file(1, 1, ImageFormat::Png);
         bomb[16..20].copy_from_slice(&100_000u32.to_be_bytes());
         bomb[20..24].copy_from_slice(&100_000u32.to_be_bytes());
-        assert!(code(bomb.into()).is_none());
-        assert!(code(file(16_384, 1, ImageFormat::Png).into()).is_none());
+        assert!(code(bomb.into(), MAX_PIXELS).is_none());
+        assert!(code(file(16_384, 1, ImageFormat::Png).into(), MAX_PIXELS).is_none());
     }
 
     #[test]
     fn what_breaks_off_or_is_no_picture_is_refused() {
         let whole = file(64, 64, ImageFormat::Png);
-        assert!(code(whole[..whole.len() / 2].to_vec().into()).is_none());
-        assert!(code(Bytes::from_static(b"<svg/>")).is_none());
+        assert!(code(whole[..whole.len() / 2].to_vec().into(), MAX_PIXELS).is_none());
+        assert!(code(Bytes::from_static(b"<svg/>"), MAX_PIXELS).is_none());
         assert_eq!(media_type(b"GIF89a"), None);
     }
 }

@@ -25,7 +25,7 @@ const MAX_COUNT: i32 = 100_000;
 
 /// A batch whose items are not read yet. Fields that are not known are a newer agent's.
 #[derive(Deserialize)]
-pub(super) struct RawBatch<'a> {
+pub(crate) struct RawBatch<'a> {
     batch_id: Uuid,
     #[serde(borrow, default)]
     sessions: Vec<&'a RawValue>,
@@ -38,12 +38,12 @@ pub(super) struct RawBatch<'a> {
 }
 
 #[derive(Deserialize)]
-pub(super) struct RawItems<'a> {
+pub(crate) struct RawItems<'a> {
     #[serde(borrow)]
     pub items: Vec<&'a RawValue>,
 }
 
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Applications,
     Websites,
     Activity,
@@ -70,13 +70,13 @@ impl<'a> RawBatch<'a> {
 
 /// A valid item and its place in the answer.
 #[derive(Debug, Clone)]
-pub(super) struct Placed<T> {
+pub(crate) struct Placed<T> {
     pub place: usize,
     pub item: T,
 }
 
 /// A batch that was read: what is valid of it, and the answers as far as they are known without the database.
-pub(super) struct Incoming {
+pub(crate) struct Incoming {
     pub batch_id: Uuid,
     pub body_hash: [u8; 32],
     /// Rejected unless the database says better.
