@@ -12,7 +12,7 @@ NPM_CI = npm ci --ignore-scripts --no-audit --no-fund
 # A recipe that fails half-way leaves no target that looks finished.
 .DELETE_ON_ERROR:
 
-.PHONY: help run test test-other-postgres check lint mutants bench verify soak fuzz fuzz-requests fuzz-bytes audit sbom openapi hooks postgres build needs
+.PHONY: help run test test-other-postgres check lint mutants bench pages verify soak fuzz fuzz-requests fuzz-bytes audit sbom openapi hooks postgres build needs
 
 help:
 	@echo "make run      build everything and start it with demo data; PORT=… for another port than 8080"
@@ -20,6 +20,7 @@ help:
 	@echo "make check    formatting, lints, types and unit tests, in under a minute once built"
 	@echo "make mutants  cut every net of database and code, and see that something notices"
 	@echo "make bench    ingest and reading against the release server"
+	@echo "make pages    how long cold visits of the pages take on a slow phone; RUNS=…"
 	@echo "make verify   tracker verify against a database full of work, and against every kind of fault"
 	@echo "make fuzz     both: fuzz-requests, 500 made-up requests per operation of the document, against the demo;"
 	@echo "              fuzz-bytes, made-up bytes for each parser of what strangers send; MINUTES=…"
@@ -69,6 +70,10 @@ bench: needs
 	@scripts/needs.sh postgres || $(MAKE) --no-print-directory postgres
 	cargo build --release --package tracker --package bench
 	$(CARGO_TARGET_DIR)/release/bench
+
+# A browser on this machine plays the phone: nothing else should run meanwhile.
+pages: build frontend/dist/index.html
+	node frontend/scripts/pages.mjs
 
 verify: needs
 	@scripts/needs.sh postgres || $(MAKE) --no-print-directory postgres
