@@ -2,6 +2,8 @@
 import { tanstackRouter } from '@tanstack/router-plugin/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
+import { boot } from './scripts/vite-boot.ts'
+import { HOME } from './src/lib/can.ts'
 import { mockApi } from './src/mocks/vite-plugin.ts'
 
 /** What the pages before sign-in need beyond the first chunk. */
@@ -14,6 +16,7 @@ export default defineConfig(({ mode }) => ({
   plugins: [
     tanstackRouter({ target: 'react', autoCodeSplitting: true, quoteStyle: 'single' }),
     react(),
+    boot(HOME),
     ...(mode === 'mock' ? [mockApi()] : []),
   ],
   resolve: { tsconfigPaths: true },

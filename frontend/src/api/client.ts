@@ -1,5 +1,6 @@
 // The typed client: adds the token, renews it once on 401, and turns every failure into an AppError.
 import createClient from 'openapi-fetch'
+import { earlyMe } from './early'
 import { AppError, asAppError, fromResponse } from './errors'
 import type { paths } from './schema'
 import { browser, createSession } from './session'
@@ -13,13 +14,17 @@ async function withToken(request: Request): Promise<Response> {
   const again = request.clone()
   const token = await session.token()
   if (token) request.headers.set('Authorization', `Bearer ${token}`)
-  const response = await globalThis.fetch(request)
+  const early = token && isForMe(request) ? await earlyMe(token) : undefined
+  const response = early ?? (await globalThis.fetch(request))
   if (response.status !== 401 || !token) return response
   const renewed = await session.tokenAfterRefusal(token)
   if (!renewed) return response
   again.headers.set('Authorization', `Bearer ${renewed}`)
   return globalThis.fetch(again)
 }
+
+const isForMe = ({ method, url }: Request) =>
+  method === 'GET' && new URL(url).pathname === '/api/me'
 
 /** Calls of somebody signed in. */
 export const api = createClient<paths>({ baseUrl: API_URL, fetch: withToken })

@@ -15,7 +15,13 @@ type Answer = { status: number; body: unknown }
 function world(...answers: Answer[]) {
   let queue: Promise<unknown> = Promise.resolve()
   let together = 0
-  const seen = { calls: [] as string[], most: 0, now: 0, hint: false, headers: [] as Headers[] }
+  const seen = {
+    calls: [] as string[],
+    most: 0,
+    now: 0,
+    hint: null as string | null,
+    headers: [] as Headers[],
+  }
   const listeners: { tab: number; listen: (event: MessageEvent) => void }[] = []
   const tab = (number: number): Surroundings => ({
     baseUrl: '',
@@ -37,8 +43,8 @@ function world(...answers: Answer[]) {
     },
     hint: {
       get: () => seen.hint,
-      set: (signedIn) => {
-        seen.hint = signedIn
+      set: (role) => {
+        seen.hint = role
       },
     },
     channel: {
@@ -181,7 +187,7 @@ test('the hint follows the session, so that the next visit knows what to load', 
   const session = createSession(tab(1))
   expect(session.expected()).toBe(false)
   await session.restore()
-  expect(seen.hint).toBe(true)
+  expect(seen.hint).toBe('ADMIN')
   await session.signOut()
-  expect(seen.hint).toBe(false)
+  expect(seen.hint).toBeNull()
 })

@@ -1,4 +1,5 @@
 // Who is signed in. The access token lives in memory only; the refresh token is a cookie that scripts cannot read.
+import { earlySession } from './early'
 import { AppError, asAppError, fromResponse } from './errors'
 import type { Input, Role, SignedIn } from './types'
 
@@ -19,8 +20,8 @@ export interface Surroundings {
   now: () => number
   /** Runs `work` while no other tab runs its own: the refresh token may be used once only. */
   exclusively: <T>(work: () => Promise<T>) => Promise<T>
-  /** Whether somebody was signed in here when the page was last open: a hint for loading, never for access. */
-  hint: { get: () => boolean; set: (signedIn: boolean) => void }
+  /** Who was signed in here when the page was last open: a hint for loading, never for access. */
+  hint: { get: () => string | null; set: (role: Role | null) => void }
   channel: Pick<BroadcastChannel, 'postMessage' | 'addEventListener'> | undefined
 }
 
@@ -30,7 +31,7 @@ export function createSession(world: Surroundings) {
   const listeners = new Set<(ending: Ending) => void>()
   const end = (ending: Ending) => {
     current = null
-    world.hint.set(false)
+    world.hint.set(null)
     for (const listener of listeners) listener(ending)
   }
 
@@ -61,7 +62,7 @@ export function createSession(world: Surroundings) {
       userId: answer.user_id,
       companyId: answer.company_id ?? undefined,
     }
-    world.hint.set(true)
+    world.hint.set(answer.role)
     if (before && !same(before, current))
       for (const listener of listeners) listener('somebody-else')
     return current
@@ -71,10 +72,10 @@ export function createSession(world: Surroundings) {
   function refresh(): Promise<Identity | null> {
     running ??= world
       .exclusively(async () => {
-        const response = await post('/api/auth/refresh')
+        const response = await post(REFRESH)
         if (response.status !== 401) return adopt(response)
         if (current) end('expired')
-        world.hint.set(false)
+        world.hint.set(null)
         return null
       })
       .finally(() => {
@@ -94,7 +95,7 @@ export function createSession(world: Surroundings) {
     refresh,
 
     /** Whether `restore` will probably find somebody. */
-    expected: (): boolean => current !== null || world.hint.get(),
+    expected: (): boolean => current !== null || world.hint.get() !== null,
 
     /** Who is signed in, asking the server when this tab does not know yet. */
     restore: async (): Promise<Identity | null> => current ?? refresh(),
@@ -143,7 +144,9 @@ function same(
   return a.userId === b.userId && a.companyId === b.companyId
 }
 
+/** boot.js reads it as well. */
 const HINT = 'tracker-signed-in'
+const REFRESH = '/api/auth/refresh'
 
 // Storage may be switched off; then there is no hint.
 function stored(): string | null {
@@ -154,9 +157,9 @@ function stored(): string | null {
   }
 }
 
-function store(signedIn: boolean) {
+function store(role: Role | null) {
   try {
-    if (signedIn) localStorage.setItem(HINT, '1')
+    if (role) localStorage.setItem(HINT, role)
     else localStorage.removeItem(HINT)
   } catch {
     return
@@ -167,11 +170,12 @@ function store(signedIn: boolean) {
 export function browser(baseUrl: string): Surroundings {
   return {
     baseUrl,
-    fetch: (url, init) => globalThis.fetch(url, init),
+    fetch: (url, init) =>
+      (url === `${baseUrl}${REFRESH}` && earlySession()) || globalThis.fetch(url, init),
     now: () => Date.now(),
     exclusively: (work) =>
       navigator.locks ? navigator.locks.request('tracker-refresh', work) : work(),
-    hint: { get: () => stored() === '1', set: (signedIn) => store(signedIn) },
+    hint: { get: stored, set: store },
     channel:
       typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('tracker-session'),
   }

@@ -1,8 +1,7 @@
 // Pages of a company's admins.
-import { createFileRoute, Outlet } from '@tanstack/react-router'
+import { createFileRoute } from '@tanstack/react-router'
 import { requireRole } from '~/lib/guard'
 
 export const Route = createFileRoute('/_app/_admin')({
   beforeLoad: () => requireRole('ADMIN'),
-  component: Outlet,
 })
