@@ -3,12 +3,13 @@ import { tanstackRouter } from '@tanstack/router-plugin/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 import { boot } from './scripts/vite-boot.ts'
+import { styles } from './scripts/vite-styles.ts'
 import { HOME } from './src/lib/can.ts'
 import { mockApi } from './src/mocks/vite-plugin.ts'
 
-/** What the pages before sign-in need beyond the first chunk. */
+/** What the pages before sign-in need beyond the first chunk, and all others as well. */
 const SIGN_IN =
-  /@mantine\/form\/|\/components\/(PasswordInput|Input|InputBase|TextInput|ActionIcon|List|Skeleton)\/|\/src\/components\/(front-door|form-problem|new-password|shell\/brand)|\/(klona|fast-deep-equal|create-safe-context|use-resolved-styles-api)\/|\/useQuery\.js$/
+  /\/components\/(Input|InputBase|TextInput|ActionIcon|Skeleton)\/|\/src\/components\/shell\/brand|\/(create-safe-context|use-resolved-styles-api)\/|\/useQuery\.js$/
 
 const short = (name: string) => name.replace(/~.*|\.\w+$/, '')
 
@@ -17,6 +18,7 @@ export default defineConfig(({ mode }) => ({
     tanstackRouter({ target: 'react', autoCodeSplitting: true, quoteStyle: 'single' }),
     react(),
     boot(HOME),
+    styles(),
     ...(mode === 'mock' ? [mockApi()] : []),
   ],
   resolve: { tsconfigPaths: true },
@@ -38,13 +40,18 @@ export default defineConfig(({ mode }) => ({
           groups: [
             { name: 'front', tags: ['$initial'], priority: 2 },
             { name: 'sign-in', test: SIGN_IN, priority: 1 },
+            {
+              name: 'form',
+              test: /@mantine\/form\/|\/(klona|fast-deep-equal)\/|\/components\/PasswordInput\/|\/src\/components\/(front-door|form-problem|new-password)/,
+              priority: 1,
+            },
             { name: 'icons', test: /\/lucide-react\//, priority: 1 },
             {
               name: 'shared',
               test: (id) => !/\/src\/(features|routes)\//.test(id),
               minShareCount: 2,
               entriesAware: true,
-              entriesAwareMergeThreshold: 30000,
+              entriesAwareMergeThreshold: 1200,
             },
           ],
         },

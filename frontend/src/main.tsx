@@ -1,6 +1,6 @@
 // Starts the app: theme, queries, router, and what happens when a session ends.
 import '@fontsource-variable/inter/wght.css'
-import '@mantine/core/styles.css'
+import './mantine'
 import './global.css'
 import { MantineProvider } from '@mantine/core'
 import { QueryClientProvider } from '@tanstack/react-query'

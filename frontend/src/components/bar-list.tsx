@@ -1,5 +1,4 @@
 // A ranking as a table whose second column is also a bar.
-import { Table, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import c from './bar-list.module.css'
 
@@ -10,22 +9,22 @@ type BarListProps = { caption: string; head: [string, string]; items: BarItem[];
 export function BarList({ caption, head, items, whole }: BarListProps) {
   const longest = whole ?? Math.max(1, ...items.map((item) => item.value))
   return (
-    <Table withRowBorders={false} verticalSpacing={6} horizontalSpacing={0} className={c.list}>
-      <Table.Caption className="visually-hidden">{caption}</Table.Caption>
+    <table className={c.list}>
+      <caption className="visually-hidden">{caption}</caption>
       <colgroup>
         <col />
         <col className={c.figure} />
       </colgroup>
-      <Table.Thead className={c.head}>
-        <Table.Tr>
-          <Table.Th scope="col">{head[0]}</Table.Th>
-          <Table.Th scope="col">{head[1]}</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
+      <thead className={c.head}>
+        <tr>
+          <th scope="col">{head[0]}</th>
+          <th scope="col">{head[1]}</th>
+        </tr>
+      </thead>
+      <tbody>
         {items.map((item) => (
-          <Table.Tr key={item.key}>
-            <Table.Td className={c.cell}>
+          <tr key={item.key}>
+            <td className={c.cell}>
               <div className={c.name}>{item.name}</div>
               <div className={c.track}>
                 <div
@@ -33,15 +32,11 @@ export function BarList({ caption, head, items, whole }: BarListProps) {
                   style={{ width: `${Math.max(1, (item.value / longest) * 100)}%` }}
                 />
               </div>
-            </Table.Td>
-            <Table.Td ta="end" className="numbers" valign="top">
-              <Text size="sm" fw={550}>
-                {item.text}
-              </Text>
-            </Table.Td>
-          </Table.Tr>
+            </td>
+            <td className={`${c.value} numbers`}>{item.text}</td>
+          </tr>
         ))}
-      </Table.Tbody>
-    </Table>
+      </tbody>
+    </table>
   )
 }

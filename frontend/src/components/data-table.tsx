@@ -1,5 +1,6 @@
 // Tables: real column headers with sort order for screen readers, sorted by the server; on a phone each row is a card.
-import { Box, NativeSelect, ScrollArea, Table, Text, UnstyledButton } from '@mantine/core'
+// The roles are said once more, as a table that is laid out as cards is none for screen readers.
+import { Box, NativeSelect, Text, UnstyledButton } from '@mantine/core'
 import { ArrowDown, ArrowUp, ChevronsUpDown } from 'lucide-react'
 import type { ReactNode } from 'react'
 import c from './data-table.module.css'
@@ -12,6 +13,8 @@ export type Column<T> = {
   sort?: string
   first?: 'asc' | 'desc'
   align?: 'end'
+  /** Its words begin like a sentence: `yesterday` as well as `5 minutes ago`. */
+  capital?: boolean
   width?: number | string
   /** The column that names the row: the card's heading on a phone. */
   names?: boolean
@@ -41,41 +44,42 @@ export function DataTable<T>({
   return (
     <>
       {onSort && sort && <SortSelect columns={columns} sort={sort} onSort={onSort} />}
-      <ScrollArea
-        type="auto"
+      <section
         className={c.area}
-        viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': `${caption}, table` }}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reachable by keyboard
+        tabIndex={0}
+        aria-label={`${caption}, table`}
         data-busy={busy || undefined}
       >
-        <Table highlightOnHover className={c.table} role="table">
-          <Table.Caption className="visually-hidden">{caption}</Table.Caption>
-          <Table.Thead role="rowgroup">
-            <Table.Tr role="row">
+        <table className={c.table}>
+          <caption className="visually-hidden">{caption}</caption>
+          <thead role="rowgroup">
+            <tr role="row">
               {columns.map((column) => (
                 <HeaderCell key={column.key} column={column} sort={sort} onSort={onSort} />
               ))}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody role="rowgroup">
+            </tr>
+          </thead>
+          <tbody role="rowgroup">
             {rows.map((row) => (
-              <Table.Tr key={rowKey(row)} role="row">
+              <tr key={rowKey(row)} role="row">
                 {columns.map((column) => (
-                  <Table.Td
+                  <td
                     key={column.key}
                     role="cell"
                     data-align={column.align}
-                    className={column.align ? 'numbers capital' : 'capital'}
+                    className={`${column.align ? 'numbers' : ''} ${column.capital ? 'capital' : ''}`}
                     data-names={column.names || undefined}
                     data-label={column.bare ? undefined : column.header}
                   >
                     {column.cell(row)}
-                  </Table.Td>
+                  </td>
                 ))}
-              </Table.Tr>
+              </tr>
             ))}
-          </Table.Tbody>
-        </Table>
-      </ScrollArea>
+          </tbody>
+        </table>
+      </section>
     </>
   )
 }
@@ -90,10 +94,10 @@ function HeaderCell<T>({ column, sort, onSort }: HeaderCellProps<T>) {
   const order = orderOf(column, sort)
   const Icon = order === 'asc' ? ArrowUp : order === 'desc' ? ArrowDown : ChevronsUpDown
   return (
-    <Table.Th
+    <th
       role="columnheader"
       scope="col"
-      w={column.width}
+      style={{ width: column.width }}
       data-align={column.align}
       aria-sort={order ? (order === 'asc' ? 'ascending' : 'descending') : undefined}
     >
@@ -109,7 +113,7 @@ function HeaderCell<T>({ column, sort, onSort }: HeaderCellProps<T>) {
           {column.header}
         </Text>
       )}
-    </Table.Th>
+    </th>
   )
 }
 

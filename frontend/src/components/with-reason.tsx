@@ -1,6 +1,7 @@
 // An action that is not possible now stays visible and says why.
-import { Tooltip } from '@mantine/core'
-import type { ReactElement } from 'react'
+import { lazy, type ReactElement, Suspense } from 'react'
+
+const Reason = lazy(() => import('./reason'))
 
 type Child = { 'data-disabled'?: boolean; 'aria-disabled'?: boolean; disabled?: boolean }
 
@@ -19,8 +20,8 @@ export function WithReason({
     onClick: (event: React.MouseEvent) => event.preventDefault(),
   }
   return (
-    <Tooltip label={reason} multiline maw={280} events={{ hover: true, focus: true, touch: true }}>
-      {children(blocked)}
-    </Tooltip>
+    <Suspense fallback={children(blocked)}>
+      <Reason text={reason}>{children(blocked)}</Reason>
+    </Suspense>
   )
 }

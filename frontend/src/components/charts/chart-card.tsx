@@ -1,5 +1,5 @@
 // A chart with its question as title, and the same figures as a table for whoever prefers or needs it.
-import { Box, Button, Card, Group, Skeleton, Table, Text, Title } from '@mantine/core'
+import { Box, Button, Card, Group, Skeleton, Text, Title } from '@mantine/core'
 import { ChartColumn, Table as TableIcon } from 'lucide-react'
 import { type ReactNode, Suspense, useState } from 'react'
 import c from './chart-card.module.css'
@@ -87,33 +87,33 @@ function FiguresTable({
       tabIndex={0}
       aria-label={`${caption}, as a table`}
     >
-      <Table stickyHeader withTableBorder>
-        <Table.Caption className="visually-hidden">{caption}</Table.Caption>
-        <Table.Thead>
-          <Table.Tr>
+      <table className={c.table}>
+        <caption className="visually-hidden">{caption}</caption>
+        <thead>
+          <tr>
             {table.head.map((name, i) => (
-              <Table.Th key={name} scope="col" ta={i ? 'end' : 'start'}>
+              <th key={name} scope="col" data-align={i ? 'end' : undefined}>
                 {name}
-              </Table.Th>
+              </th>
             ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
+          </tr>
+        </thead>
+        <tbody>
           {table.rows.map((row) => (
-            <Table.Tr key={String(row[0])}>
+            <tr key={String(row[0])}>
               {row.map((value, i) => (
-                <Table.Td
+                <td
                   key={table.head[i]}
-                  ta={i ? 'end' : 'start'}
+                  data-align={i ? 'end' : undefined}
                   className={i ? 'numbers' : ''}
                 >
                   {value}
-                </Table.Td>
+                </td>
               ))}
-            </Table.Tr>
+            </tr>
           ))}
-        </Table.Tbody>
-      </Table>
+        </tbody>
+      </table>
     </section>
   )
 }

@@ -11,8 +11,8 @@ import { api, ok } from '~/api/client'
 import { useMe } from '~/api/me'
 import type { Role } from '~/api/types'
 import { NAVIGATION } from './nav'
+import { signOut } from './sign-out'
 import { SCHEMES } from './theme-toggle'
-import { signOut } from './user-menu'
 
 const [store, actions] = createSpotlight()
 const AT_MOST = 8

@@ -1,11 +1,9 @@
 // The frame around every page of somebody signed in: whose data this is, in which role, and the ways around.
-import '@mantine/notifications/styles.css'
-import { AppShell, Badge, Burger, Group, Kbd, Text, UnstyledButton } from '@mantine/core'
+import { Badge, Burger, Group, Kbd, Text, UnstyledButton } from '@mantine/core'
 import { useDisclosure, useHotkeys } from '@mantine/hooks'
-import { Notifications } from '@mantine/notifications'
 import { Outlet, useRouterState } from '@tanstack/react-router'
 import { Search } from 'lucide-react'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { useMe, useZone } from '~/api/me'
 import { isInactive, ROLE_NAMES } from '~/lib/can'
 import { zoneLabel } from '~/lib/time'
@@ -19,6 +17,7 @@ import { ThemeToggle } from './theme-toggle'
 import { UserMenu } from './user-menu'
 
 const Palette = lazy(() => import('./palette'))
+const Toasts = lazy(() => import('./toasts'))
 
 export function Shell() {
   const me = useMe()
@@ -27,35 +26,28 @@ export function Shell() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a change of page closes the menu on phones
   useEffect(menu.close, [path])
   return (
-    <AppShell
-      header={{ height: 60 }}
-      navbar={{ width: 240, breakpoint: 'sm', collapsed: { mobile: !menuOpen } }}
-      padding={{ base: 'md', sm: 'xl' }}
-      layout="alt"
-    >
+    <div className={c.shell}>
       <a href="#content" className="skip">
         Skip to content
       </a>
-      <AppShell.Header className={c.bar}>
-        <Group h="100%" px={{ base: 'sm', sm: 'xl' }} justify="space-between" wrap="nowrap">
-          <Group wrap="nowrap" gap="sm" className={c.where}>
-            <Burger
-              opened={menuOpen}
-              onClick={menu.toggle}
-              hiddenFrom="sm"
-              size="sm"
-              aria-label={menuOpen ? 'Close navigation' : 'Open navigation'}
-            />
-            <Whose />
-          </Group>
-          <Group wrap="nowrap" gap="xs">
-            <PaletteButton />
-            <ThemeToggle />
-            <UserMenu />
-          </Group>
+      <header className={c.bar}>
+        <Group wrap="nowrap" gap="sm" className={c.where}>
+          <Burger
+            opened={menuOpen}
+            onClick={menu.toggle}
+            hiddenFrom="sm"
+            size="sm"
+            aria-label={menuOpen ? 'Close navigation' : 'Open navigation'}
+          />
+          <Whose />
         </Group>
-      </AppShell.Header>
-      <AppShell.Navbar p="sm" aria-label="Main" className={c.navbar}>
+        <Group wrap="nowrap" gap="xs">
+          <PaletteButton />
+          <ThemeToggle />
+          <UserMenu />
+        </Group>
+      </header>
+      <nav aria-label="Main" className={c.navbar} data-open={menuOpen || undefined}>
         <Group h={44} px="xs" mb="sm" justify="space-between">
           <Brand />
           <Burger
@@ -71,16 +63,28 @@ export function Shell() {
           <Whose />
         </Group>
         <Navigation />
-      </AppShell.Navbar>
-      <AppShell.Main id="content" className={c.main}>
+      </nav>
+      <main id="content" className={c.main}>
         {me.role === 'ADMIN' && isInactive(me.company?.status) && <InactiveBanner />}
         <InShell value={true}>
           <Outlet />
         </InShell>
-      </AppShell.Main>
-      <Notifications position="bottom-right" />
-    </AppShell>
+      </main>
+      <Later>
+        <Toasts />
+      </Later>
+    </div>
   )
+}
+
+/** What nobody needs in the first second leaves the line to what the page shows. */
+function Later({ children }: { children: ReactNode }) {
+  const [due, setDue] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setDue(true), 1000)
+    return () => clearTimeout(timer)
+  }, [])
+  return due && <Suspense>{children}</Suspense>
 }
 
 /** Whose data this is, and in which role one looks at it. */

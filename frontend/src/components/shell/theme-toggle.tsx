@@ -2,7 +2,6 @@
 import {
   ActionIcon,
   type MantineColorScheme,
-  Tooltip,
   useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core'
@@ -19,16 +18,15 @@ export function ThemeToggle() {
   const dark = useComputedColorScheme('light') === 'dark'
   const label = dark ? 'Use the light theme' : 'Use the dark theme'
   return (
-    <Tooltip label={label}>
-      <ActionIcon
-        variant="default"
-        size={36}
-        aria-label={label}
-        visibleFrom="xs"
-        onClick={() => setColorScheme(dark ? 'light' : 'dark')}
-      >
-        {dark ? <Sun size={16} aria-hidden /> : <Moon size={16} aria-hidden />}
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon
+      variant="default"
+      size={36}
+      aria-label={label}
+      title={label}
+      visibleFrom="xs"
+      onClick={() => setColorScheme(dark ? 'light' : 'dark')}
+    >
+      {dark ? <Sun size={16} aria-hidden /> : <Moon size={16} aria-hidden />}
+    </ActionIcon>
   )
 }

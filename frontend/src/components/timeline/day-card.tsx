@@ -1,5 +1,5 @@
 // The day bar with its legend, sessions, and the same blocks as a table.
-import { Box, Card, Group, Table, Text, Title, UnstyledButton } from '@mantine/core'
+import { Box, Card, Group, Text, Title, UnstyledButton } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { ChevronDown } from 'lucide-react'
 import type { Timeline } from '~/api/types'
@@ -75,31 +75,31 @@ function Blocks({ timeline }: { timeline: Timeline }) {
       </UnstyledButton>
       {open && (
         <>
-          <Table mt="sm" withTableBorder>
-            <Table.Caption className="visually-hidden">Blocks of the day</Table.Caption>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th scope="col">From</Table.Th>
-                <Table.Th scope="col">To</Table.Th>
-                <Table.Th scope="col">State</Table.Th>
-                <Table.Th scope="col" ta="end">
+          <table className={c.table}>
+            <caption className="visually-hidden">Blocks of the day</caption>
+            <thead>
+              <tr>
+                <th scope="col">From</th>
+                <th scope="col">To</th>
+                <th scope="col">State</th>
+                <th scope="col" data-align="end">
                   Length
-                </Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody className="numbers">
+                </th>
+              </tr>
+            </thead>
+            <tbody className="numbers">
               {timeline.segments.map((segment) => (
-                <Table.Tr key={segment.from}>
-                  <Table.Td>{clock(segment.from)}</Table.Td>
-                  <Table.Td>{clock(segment.to)}</Table.Td>
-                  <Table.Td>{segment.kind === 'active' ? 'Active' : 'Idle'}</Table.Td>
-                  <Table.Td ta="end">
+                <tr key={segment.from}>
+                  <td>{clock(segment.from)}</td>
+                  <td>{clock(segment.to)}</td>
+                  <td>{segment.kind === 'active' ? 'Active' : 'Idle'}</td>
+                  <td data-align="end">
                     {duration((Date.parse(segment.to) - Date.parse(segment.from)) / 1000)}
-                  </Table.Td>
-                </Table.Tr>
+                  </td>
+                </tr>
               ))}
-            </Table.Tbody>
-          </Table>
+            </tbody>
+          </table>
           <Text size="sm" fw={600} mt="md">
             Sessions
           </Text>

@@ -1,13 +1,18 @@
 // One day back, one day on, or any day from a calendar; `[` and `]` do the same.
-import { ActionIcon, Button, Group, Popover, Skeleton } from '@mantine/core'
-import { useDisclosure, useHotkeys } from '@mantine/hooks'
-import { CalendarDays, ChevronLeft, ChevronRight } from 'lucide-react'
-import { lazy, Suspense } from 'react'
-import { addDays, formatDay } from '~/lib/time'
+import { ActionIcon, Button, Group } from '@mantine/core'
+import { useHotkeys } from '@mantine/hooks'
+import { ChevronLeft, ChevronRight } from 'lucide-react'
+import { addDays } from '~/lib/time'
+import { lateMenu } from '../late-menu'
+import { DayButton } from './day-button'
 
-const Calendar = lazy(() => import('./calendar'))
+export type DayStepperProps = { day: string; today: string; onDay: (day: string) => void }
 
-type DayStepperProps = { day: string; today: string; onDay: (day: string) => void }
+const DayPicker = lateMenu<DayStepperProps>(
+  ({ today: _, onDay: __, ...props }) => <DayButton {...props} />,
+  () => import('./calendar'),
+  'dialog',
+)
 
 export function DayStepper({ day, today, onDay }: DayStepperProps) {
   const back = () => onDay(addDays(day, -1))
@@ -44,44 +49,5 @@ export function DayStepper({ day, today, onDay }: DayStepperProps) {
         </Button>
       )}
     </Group>
-  )
-}
-
-/** The calendar arrives when it is opened first: most people step, few pick. */
-function DayPicker({ day, today, onDay }: DayStepperProps) {
-  const [open, popover] = useDisclosure()
-  const pick = (picked: string) => {
-    popover.close()
-    onDay(picked)
-  }
-  return (
-    <Popover
-      opened={open}
-      onChange={popover.set}
-      trapFocus
-      returnFocus
-      position="bottom-start"
-      shadow="md"
-      radius="md"
-      transitionProps={{ duration: 0 }}
-    >
-      <Popover.Target>
-        <Button
-          variant="default"
-          fw={500}
-          px="sm"
-          leftSection={<CalendarDays size={16} aria-hidden />}
-          onClick={popover.toggle}
-          aria-label={`${formatDay(day, 'long')}, choose another day`}
-        >
-          {formatDay(day, 'weekday')}
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown aria-label="Choose a day">
-        <Suspense fallback={<Skeleton w={252} h={290} />}>
-          {open && <Calendar day={day} today={today} onDay={pick} />}
-        </Suspense>
-      </Popover.Dropdown>
-    </Popover>
   )
 }

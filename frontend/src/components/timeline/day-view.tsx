@@ -2,10 +2,10 @@
 import { Card, Group, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { AppWindow, CalendarX, Clock, Globe, MousePointerClick, Pause, Timer } from 'lucide-react'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
 import { useZone } from '~/api/me'
 import type { Timeline } from '~/api/types'
-import { duration, percent } from '~/lib/format'
+import { duration, percent, plural } from '~/lib/format'
 import { dayIn, formatDay, formatTime } from '~/lib/time'
 import { Empty } from '../empty'
 import { Loaded } from '../loaded'
@@ -14,11 +14,12 @@ import { DayCard } from './day-card'
 import { activeShare, appsOf, extentOf, sitesOf } from './day-math'
 import { DayStepper } from './day-stepper'
 import { DaysCard } from './days-card'
-import { Lightbox } from './lightbox'
 import { dayQuery, shownDay } from './queries'
 import { ScreenshotsCard } from './screenshots-card'
 import type { DaySearch } from './search'
 import { UseCard } from './use-card'
+
+const Lightbox = lazy(() => import('./lightbox'))
 
 /** A click on the bar opens a picture this close to it. */
 const NEAR_MS = 10 * 60_000
@@ -65,14 +66,16 @@ export function DayView({ userId, search, onSearch, nothing }: DayViewProps) {
       </Loaded>
       <DaysCard userId={userId} today={today} />
       <ReturnFocus to={search.shot} />
-      {timeline.data && shown && (
-        <Lightbox
-          timeline={timeline.data}
-          shot={shown}
-          onShow={(shot) => onSearch({ shot }, { replace: true })}
-          onClose={() => onSearch({ shot: undefined }, { replace: true })}
-        />
-      )}
+      <Suspense>
+        {timeline.data && shown && (
+          <Lightbox
+            timeline={timeline.data}
+            shot={shown}
+            onShow={(shot) => onSearch({ shot }, { replace: true })}
+            onClose={() => onSearch({ shot: undefined }, { replace: true })}
+          />
+        )}
+      </Suspense>
     </Stack>
   )
 }
@@ -154,7 +157,7 @@ function Tiles({ timeline }: { timeline: Timeline }) {
           value={
             extent.open ? clock(extent.start) : `${clock(extent.start)} – ${clock(extent.end)}`
           }
-          hint={extent.open ? 'Still running' : `${timeline.sessions.length} sessions`}
+          hint={extent.open ? 'Still running' : plural(timeline.sessions.length, 'session')}
         />
       )}
     </StatTiles>

@@ -19,7 +19,7 @@ type LightboxProps = {
   onClose: () => void
 }
 
-export function Lightbox({ timeline, shot, onShow, onClose }: LightboxProps) {
+export default function Lightbox({ timeline, shot, onShow, onClose }: LightboxProps) {
   const shots = timeline.screenshots
   const index = shots.findIndex(({ id }) => id === shot.id)
   const [zoom, setZoom] = useState(0)

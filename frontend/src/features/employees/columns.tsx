@@ -47,6 +47,7 @@ export function employeeColumns(zone: string): Column<Employee>[] {
     {
       key: 'seen',
       header: 'Last seen',
+      capital: true,
       cell: (person) =>
         person.last_seen_at ? (
           <span title={formatDateTime(person.last_seen_at, zone)}>{ago(person.last_seen_at)}</span>

@@ -3,6 +3,7 @@ import { Button, Card, NativeSelect, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useRouter } from '@tanstack/react-router'
 import { SearchX, UserPlus, Users } from 'lucide-react'
+import { lazy, Suspense } from 'react'
 import { useMe, useZone } from '~/api/me'
 import type { Employees } from '~/api/types'
 import { DataTable } from '~/components/data-table'
@@ -17,9 +18,10 @@ import { SearchField } from '~/components/search-field'
 import { WithReason } from '~/components/with-reason'
 import { whyReadOnly } from '~/lib/can'
 import { employeeColumns, employeeCsv } from './columns'
-import { InviteDialog } from './invite-dialog'
 import { employeesQuery } from './queries'
 import { type EmployeesSearch, STATUSES } from './search'
+
+const InviteDialog = lazy(() => import('./invite-dialog'))
 
 const route = getRouteApi('/_app/_admin/employees/')
 
@@ -67,7 +69,9 @@ export function EmployeesPage() {
           }
         </Loaded>
       </Card>
-      {search.invite && !readOnly && <InviteDialog onClose={() => ask(false)} />}
+      <Suspense>
+        {search.invite && !readOnly && <InviteDialog onClose={() => ask(false)} />}
+      </Suspense>
     </Page>
   )
 }

@@ -17,7 +17,7 @@ const schema = z.object({
 })
 type Values = z.infer<typeof schema>
 
-export function InviteDialog({ onClose }: { onClose: () => void }) {
+export default function InviteDialog({ onClose }: { onClose: () => void }) {
   const invite = useInvite()
   return (
     <Modal

@@ -42,6 +42,7 @@ export function apiTokenColumns({ zone, readOnly, onRevoke }: Options): Column<A
     {
       key: 'used',
       header: 'Last used',
+      capital: true,
       cell: ({ last_used_at }) =>
         last_used_at ? (
           <span title={formatDateTime(last_used_at, zone)}>{ago(last_used_at)}</span>

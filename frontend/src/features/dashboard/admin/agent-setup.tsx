@@ -1,16 +1,15 @@
 // How a desk starts to record: the company's key and the lines to type there.
-import { Button, Card, Code, CopyButton, Group, List, Modal, Text, Title } from '@mantine/core'
+import { Button, Card, Group, List, Text, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { Copy, KeyRound } from 'lucide-react'
+import { KeyRound } from 'lucide-react'
+import { lazy, Suspense } from 'react'
 import { useMe } from '~/api/me'
 import { AnchorLink } from '~/components/links'
-import { RevealKey } from '~/components/reveal-key'
 import { WithReason } from '~/components/with-reason'
 import { whyReadOnly } from '~/lib/can'
-import c from './agent-setup.module.css'
-import { useRevealOwnKey } from './queries'
+import { Lines, loginLines } from './lines'
 
-const server = () => import.meta.env.VITE_API_URL || window.location.origin
+const KeyDialog = lazy(() => import('./key-dialog'))
 
 export function AgentSetup() {
   const [open, dialog] = useDisclosure()
@@ -55,53 +54,7 @@ export function AgentSetup() {
         The agent says what it records, and the person can pause it for private time. What it could
         not send is kept and sent later.
       </Text>
-      {open && <KeyDialog onClose={dialog.close} />}
+      <Suspense>{open && <KeyDialog onClose={dialog.close} />}</Suspense>
     </Card>
-  )
-}
-
-const loginLines = (key: string) => [
-  `TRACKER_COMPANY_KEY=${key} tracker-agent login --server ${server()}`,
-]
-
-function KeyDialog({ onClose }: { onClose: () => void }) {
-  const name = useMe().company?.name ?? 'your company'
-  return (
-    <Modal opened onClose={onClose} title={`Key of ${name}`} size="lg">
-      <RevealKey reveal={useRevealOwnKey()} onClose={onClose}>
-        {(key) => (
-          <div>
-            <Text size="sm" fw={550}>
-              The line for a new desk
-            </Text>
-            <Lines name="The line with the key" lines={loginLines(key)} />
-          </div>
-        )}
-      </RevealKey>
-    </Modal>
-  )
-}
-
-function Lines({ name, lines }: { name: string; lines: string[] }) {
-  const text = lines.join('\n')
-  return (
-    <div className={c.lines}>
-      <Code block className={c.code} tabIndex={0} role="region" aria-label={name}>
-        {text}
-      </Code>
-      <CopyButton value={text}>
-        {({ copied, copy }) => (
-          <Button
-            size="compact-xs"
-            variant="default"
-            leftSection={<Copy size={12} aria-hidden />}
-            onClick={copy}
-            aria-label={copied ? 'Copied' : `Copy: ${name.toLowerCase()}`}
-          >
-            {copied ? 'Copied' : 'Copy'}
-          </Button>
-        )}
-      </CopyButton>
-    </div>
   )
 }

@@ -90,6 +90,7 @@ export function companyColumns(zone: string): Column<Company>[] {
       sort: 'last_sync_at',
       first: 'desc',
       align: 'end',
+      capital: true,
       cell: (company) =>
         company.last_sync_at ? (
           <Text span size="sm" title={formatDate(company.last_sync_at, zone)}>

@@ -1,0 +1,34 @@
+// Lines to type at a desk, with a button that copies them.
+import { Button, Code, CopyButton } from '@mantine/core'
+import { Copy } from 'lucide-react'
+import c from './agent-setup.module.css'
+
+const server = () => import.meta.env.VITE_API_URL || window.location.origin
+
+export const loginLines = (key: string) => [
+  `TRACKER_COMPANY_KEY=${key} tracker-agent login --server ${server()}`,
+]
+
+export function Lines({ name, lines }: { name: string; lines: string[] }) {
+  const text = lines.join('\n')
+  return (
+    <div className={c.lines}>
+      <Code block className={c.code} tabIndex={0} role="region" aria-label={name}>
+        {text}
+      </Code>
+      <CopyButton value={text}>
+        {({ copied, copy }) => (
+          <Button
+            size="compact-xs"
+            variant="default"
+            leftSection={<Copy size={12} aria-hidden />}
+            onClick={copy}
+            aria-label={copied ? 'Copied' : `Copy: ${name.toLowerCase()}`}
+          >
+            {copied ? 'Copied' : 'Copy'}
+          </Button>
+        )}
+      </CopyButton>
+    </div>
+  )
+}
