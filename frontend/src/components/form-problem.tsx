@@ -3,12 +3,13 @@ import { Alert, Text } from '@mantine/core'
 import { TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { asAppError } from '~/api/errors'
+import { plural } from '~/lib/format'
 
 export function FormProblem({ error, children }: { error: unknown; children?: ReactNode }) {
   if (!error) return null
   const problem = asAppError(error)
   const wait = problem.retryAfter
-    ? ` Try again in ${problem.retryAfter < 90 ? `${problem.retryAfter} seconds` : `${Math.ceil(problem.retryAfter / 60)} minutes`}.`
+    ? ` Try again in ${problem.retryAfter < 90 ? plural(problem.retryAfter, 'second') : plural(Math.ceil(problem.retryAfter / 60), 'minute')}.`
     : ''
   return (
     <Alert

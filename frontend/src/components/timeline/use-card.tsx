@@ -103,7 +103,7 @@ function UseRow({ use, parts, share, color }: UseRowProps) {
             </li>
           ))}
           {use.parts.length > MOST_PARTS && (
-            <li>and {use.parts.length - MOST_PARTS} shorter ones</li>
+            <li>and {plural(use.parts.length - MOST_PARTS, 'shorter one')}</li>
           )}
         </ul>
       )}

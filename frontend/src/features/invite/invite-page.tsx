@@ -1,5 +1,5 @@
 // Accepting an invitation: a name and a password, then straight into the portal.
-import { Button, List, PasswordInput, Skeleton, Stack, Text, TextInput } from '@mantine/core'
+import { Button, List, Stack, Text, TextInput } from '@mantine/core'
 import { schemaResolver, useForm } from '@mantine/form'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, useRouter } from '@tanstack/react-router'
@@ -10,8 +10,9 @@ import type { Answer } from '~/api/types'
 import { FormProblem } from '~/components/form-problem'
 import { FrontDoor } from '~/components/front-door'
 import { ButtonLink } from '~/components/links'
-import { newPassword, SHORTEST } from '~/components/new-password'
-import { Problem } from '~/components/problem'
+import { newPassword } from '~/components/new-password'
+import { NewPasswordFields } from '~/components/new-password-fields'
+import { OneTimeLink } from '~/components/one-time-link'
 import { HOME, ROLE_NAMES } from '~/lib/can'
 import { browserZone, formatDateTime } from '~/lib/time'
 import { acceptInvitation, invitationQuery } from './queries'
@@ -28,88 +29,58 @@ const schema = z
 export function InvitePage() {
   const { token } = route.useParams()
   const invitation = useQuery(invitationQuery(token))
-  if (invitation.data) return <Accept token={token} invitation={invitation.data} />
-  if (invitation.error) {
-    const { status } = asAppError(invitation.error)
-    if (status === 404 || status === 410) return <Invalid />
-    return (
-      <FrontDoor title="Invitation">
-        <Problem error={invitation.error} onRetry={() => void invitation.refetch()} />
-      </FrontDoor>
-    )
-  }
+  const accept = useAccept(token)
   return (
-    <FrontDoor title="Invitation">
-      <Stack className="late" aria-busy="true">
-        <Skeleton h={60} />
-        <Skeleton h={60} />
-        <Skeleton h={36} />
-      </Stack>
-    </FrontDoor>
-  )
-}
-
-function Invalid() {
-  return (
-    <FrontDoor
-      title="This link is not valid any more"
-      text="It was used already, has expired, or was replaced by a newer one. Ask the person who invited you for a new link."
+    <OneTimeLink
+      title="Invitation"
+      query={invitation}
+      used={accept}
+      ended={{
+        text: 'It was used already, has expired, or was replaced by a newer one. Ask the person who invited you for a new link.',
+        action: (
+          <ButtonLink to="/login" variant="default" fullWidth>
+            Go to sign-in
+          </ButtonLink>
+        ),
+      }}
     >
-      <ButtonLink to="/login" variant="default" fullWidth>
-        Go to sign-in
-      </ButtonLink>
-    </FrontDoor>
+      {(data) => <Accept invitation={data} accept={accept} />}
+    </OneTimeLink>
   )
 }
 
 type Invitation = Answer<'/api/invitations/{token}'>
 
-function Accept({ token, invitation }: { token: string; invitation: Invitation }) {
+type AcceptProps = { invitation: Invitation; accept: ReturnType<typeof useAccept> }
+
+function Accept({ invitation, accept }: AcceptProps) {
   const form = useForm({
     mode: 'uncontrolled',
     initialValues: { name: invitation.name ?? '', password: '', again: '' },
     validate: schemaResolver(schema, { sync: true }),
   })
-  const accept = useAccept(token, (errors) => form.setErrors(errors))
-  if (accept.error && [404, 410].includes(asAppError(accept.error).status)) return <Invalid />
+  const submit = form.onSubmit((values) =>
+    accept.mutate(values, {
+      onError: (thrown) => form.setErrors(fieldErrors(asAppError(thrown))),
+    }),
+  )
   const where = invitation.company_name ?? 'this service'
   return (
     <FrontDoor
       title={`Welcome to ${where}`}
       text={`You are invited as ${ROLE_NAMES[invitation.role]}. The link is valid until ${formatDateTime(invitation.expires_at, browserZone())}.`}
     >
-      <form onSubmit={form.onSubmit((values) => accept.mutate(values))} noValidate>
+      <form onSubmit={submit} noValidate>
         <Stack>
           <FormProblem error={accept.error} />
-          <TextInput
-            label="E-mail"
-            type="email"
-            autoComplete="username"
-            value={invitation.email}
-            readOnly
-            variant="filled"
-          />
-          <TextInput
-            label="Your name"
-            autoComplete="name"
-            key={form.key('name')}
-            {...form.getInputProps('name')}
-          />
-          <PasswordInput
-            label="Password"
-            description={`At least ${SHORTEST} characters. A sentence works well.`}
-            autoComplete="new-password"
-            visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the password' }}
-            key={form.key('password')}
-            {...form.getInputProps('password')}
-          />
-          <PasswordInput
-            label="Password again"
-            autoComplete="new-password"
-            visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the second password' }}
-            key={form.key('again')}
-            {...form.getInputProps('again')}
-          />
+          <NewPasswordFields email={invitation.email} label="Password" form={form}>
+            <TextInput
+              label="Your name"
+              autoComplete="name"
+              key={form.key('name')}
+              {...form.getInputProps('name')}
+            />
+          </NewPasswordFields>
           {invitation.role === 'EMPLOYEE' && <Notice company={where} />}
           <Button type="submit" loading={accept.isPending} fullWidth>
             Set password and sign in
@@ -121,7 +92,7 @@ function Accept({ token, invitation }: { token: string; invitation: Invitation }
 }
 
 /** Accepts, then signs in with what was typed: nobody should have to type a new password twice more. */
-function useAccept(token: string, onFields: (errors: Record<string, string>) => void) {
+function useAccept(token: string) {
   const router = useRouter()
   const cache = useQueryClient()
   return useMutation({
@@ -135,7 +106,6 @@ function useAccept(token: string, onFields: (errors: Record<string, string>) => 
       cache.clear()
       await router.navigate({ to: identity ? HOME[identity.role] : '/login', replace: true })
     },
-    onError: (thrown) => onFields(fieldErrors(asAppError(thrown))),
   })
 }
 

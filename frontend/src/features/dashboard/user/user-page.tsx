@@ -1,4 +1,5 @@
 // One's own day, exactly as the admins see it, and what is recorded in plain words.
+import { Code } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
 import { useMe } from '~/api/me'
 import { Page } from '~/components/page'
@@ -26,7 +27,12 @@ export function UserPage() {
             resetScroll: false,
           })
         }
-        nothing="Your agent was not running, was paused, or has not sent its data yet. On your computer, `tracker-agent status` says which."
+        nothing={
+          <>
+            Your agent was not running, was paused, or has not sent its data yet. On your computer,{' '}
+            <Code>tracker-agent status</Code> says which.
+          </>
+        }
       />
       <RecordedCard />
     </Page>

@@ -13,7 +13,7 @@ import { Page } from '~/components/page'
 import { CompanyPill } from '~/components/pill'
 import { RouteNotFound } from '~/components/route-states'
 import { StatTile, StatTiles, TilesSkeleton } from '~/components/stat-tile'
-import { bytes, count, minutesAsHours, percent } from '~/lib/format'
+import { bytes, count, minutesAsHours, percent, plural } from '~/lib/format'
 import { ago, formatDate, formatDateTime, zoneLabel } from '~/lib/time'
 import { HistoryCard } from './history-card'
 import { KeyCard } from './key-card'
@@ -155,7 +155,7 @@ function Tiles({ detail }: { detail: CompanyDetail }) {
         icon={Timer}
         label="Active time"
         value={minutesAsHours(detail.active_minutes_30d)}
-        hint={`${count(detail.sessions_30d)} sessions, last 30 days`}
+        hint={`${plural(detail.sessions_30d, 'session')}, last 30 days`}
       />
       <StatTile
         icon={Camera}

@@ -25,7 +25,7 @@ export function HistoryCard({ detail }: { detail: CompanyDetail }) {
   const history = useInfiniteQuery(historyQuery(detail.id))
   return (
     <Card p={0} component="section" aria-label="History">
-      <Title order={2} size="h5" p="lg" pb="sm">
+      <Title order={2} size="h5" px="md" pt="lg" pb="sm">
         History
       </Title>
       <Loaded query={history} skeleton={<Skeleton h={160} m="lg" w="auto" />}>
