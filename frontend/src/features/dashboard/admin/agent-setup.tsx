@@ -36,9 +36,13 @@ export function AgentSetup() {
       </Group>
       <List type="ordered" spacing="md" size="sm">
         <List.Item>
-          <AnchorLink to="/employees" search={{ invite: true }} inherit underline="always">
-            Invite the person
-          </AnchorLink>{' '}
+          {reason ? (
+            'Invite the person'
+          ) : (
+            <AnchorLink to="/employees" search={{ invite: true }} inherit underline="always">
+              Invite the person
+            </AnchorLink>
+          )}{' '}
           and let them set their password.
         </List.Item>
         <List.Item>
