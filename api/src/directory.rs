@@ -247,6 +247,14 @@ impl Directory {
         found.id.map_or(Ok(()), |id| self.load(conn, Some(id)))
     }
 
+    /// The same of an API token.
+    pub fn load_by_token(&self, conn: &mut PgConnection, hash: &[u8; 32]) -> Result<()> {
+        let found: Found = sql_query("SELECT auth.company_by_api_token($1) AS id")
+            .bind::<Binary, _>(&hash[..])
+            .get_result(conn)?;
+        found.id.map_or(Ok(()), |id| self.load(conn, Some(id)))
+    }
+
     /// After a change made here: this instance knows before its answer leaves.
     pub async fn refresh(self: &Arc<Self>, db: &Db, company: Uuid) -> Result<()> {
         let directory = self.clone();

@@ -361,7 +361,7 @@ async fn a_token_that_cannot_be_looked_up_is_an_answer_like_every_other() {
         .send(Method::DELETE, &format!("/api/api-tokens/{id}"), None)
         .await;
     assert_eq!(revoked.0, 204);
-    let fail = "REVOKE EXECUTE ON FUNCTION auth.api_token_entries(uuid) FROM tracker_auth";
+    let fail = "REVOKE EXECUTE ON FUNCTION auth.company_by_api_token(bytea) FROM tracker_auth";
     app.copy.admin().batch_execute(fail).unwrap();
     let answer = program
         .request(Method::GET, "/api/employees")

@@ -190,15 +190,20 @@ pub async fn recognise<B: MessageBody>(
 }
 
 async fn holder(req: &HttpRequest, token: &str) -> Result<Option<TokenHolder>> {
-    let Some(company) = company_of(token) else {
+    if company_of(token).is_none() {
         return Ok(None);
-    };
+    }
     let state = session::state(req)?;
     let hash = secrets::sha256(token.as_bytes());
     let mut found = state.directory.by_token(&hash);
-    if found.is_none() && state.directory.company(company).is_some() {
-        // Made a moment ago on another instance, perhaps: the notification may still be on its way.
-        state.directory.refresh(&state.db, company).await?;
+    if found.is_none() {
+        // Made a moment ago on another instance, perhaps: the notification may still be on its way. Asked by the hash,
+        // whatever company it names, or the time would tell which companies there are.
+        let directory = state.directory.clone();
+        state
+            .db
+            .auth(move |conn| directory.load_by_token(conn, &hash))
+            .await?;
         found = state.directory.by_token(&hash);
     }
     Ok(found.map(|(company, token)| TokenHolder { token, company }))

@@ -1,0 +1,1 @@
+DROP FUNCTION auth.company_by_api_token(bytea);
