@@ -12,7 +12,7 @@ NPM_CI = npm ci --ignore-scripts --no-audit --no-fund
 # A recipe that fails half-way leaves no target that looks finished.
 .DELETE_ON_ERROR:
 
-.PHONY: help run test test-other-postgres check lint mutants bench pages verify soak fuzz fuzz-requests fuzz-bytes audit sbom openapi hooks postgres build needs
+.PHONY: help run test test-other-postgres check lint mutants bench pages verify soak fuzz fuzz-requests fuzz-bytes timing audit sbom openapi hooks postgres build needs
 
 help:
 	@echo "make run      build everything and start it with demo data; PORT=… for another port than 8080"
@@ -24,6 +24,7 @@ help:
 	@echo "make verify   tracker verify against a database full of work, and against every kind of fault"
 	@echo "make fuzz     both: fuzz-requests, 500 made-up requests per operation of the document, against the demo;"
 	@echo "              fuzz-bytes, made-up bytes for each parser of what strangers send; MINUTES=…"
+	@echo "make timing   whether the time of an answer tells what it does not say; three minutes on an idle machine"
 	@echo "make audit    licences, origins and known weaknesses of everything that is built in; needs the network"
 	@echo "make sbom     what is built in, as CycloneDX files in $(REPORT)"
 	@echo "make soak     the properties of isolation with a million transactions; SEQUENCES=… TRANSACTIONS=…"
@@ -93,10 +94,13 @@ fuzz-bytes: needs
 	cargo install --quiet --locked --root $(TOOLS) cargo-fuzz@0.13.2
 	python3 tests/fuzz/bytes.py --minutes $(MINUTES)
 
+timing: needs
+	@scripts/needs.sh postgres || $(MAKE) --no-print-directory postgres
+	cargo test --package tests --test api -- --ignored timing:: --nocapture
+
 audit: needs
 	cargo install --quiet --locked --root $(TOOLS) cargo-deny@0.20.2
-	PATH="$(abspath $(TOOLS))/bin:$$PATH" cargo deny check
-	for folder in frontend tests/e2e scripts/postgres; do npm --prefix $$folder audit --audit-level=high || exit 1; done
+	PATH="$(abspath $(TOOLS))/bin:$$PATH" scripts/audit.sh
 
 sbom: needs frontend/node_modules/.installed
 	cargo install --quiet --locked --root $(TOOLS) cargo-cyclonedx@0.5.9

@@ -28,6 +28,7 @@ mod penetration;
 mod sign_ins;
 mod statement;
 mod supply_chain;
+mod timing;
 mod tracking;
 mod two_factor;
 mod verify;

@@ -2,10 +2,10 @@
 //! what is another company's, and another company's id is answered like one that nobody has. What cannot be generated
 //! stands in `fixtures.rs`.
 
-mod document;
+pub mod document;
 pub mod fixtures;
 pub mod log;
-mod request;
+pub mod request;
 pub mod world;
 
 use std::cell::RefCell;
@@ -576,7 +576,7 @@ fn answers_each_item(answer: &Answer) -> bool {
     items.iter().any(|item| item["result"] == "rejected")
 }
 
-fn allows(call: &Call, principal: &Principal) -> bool {
+pub fn allows(call: &Call, principal: &Principal) -> bool {
     call.operation
         .allows(principal, call.method == reqwest::Method::GET)
 }

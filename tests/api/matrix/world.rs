@@ -154,8 +154,13 @@ pub struct World {
 impl World {
     pub async fn make(copy: Copy) -> Self {
         log::catch();
+        Self::on(copy, true).await
+    }
+
+    /// Whether statements are logged, so that they can be counted.
+    pub async fn on(copy: Copy, query_log: bool) -> Self {
         let change = |config: &mut tracker::config::Config| {
-            config.query_log = true;
+            config.query_log = query_log;
             // Nothing but the requests may change a row.
             config.job_workers = 0;
         };
