@@ -27,7 +27,8 @@
   for (const file of (mayEnter ? page : at('/login'))?.files.map((place) => files[place]) ?? []) {
     const link = document.createElement('link')
     // Styles are only fetched here: this is before the app's own, and their order decides.
-    if (file.endsWith('.css')) Object.assign(link, { rel: 'preload', as: 'style' })
+    // Asked for in the same mode as the app does, or they would be fetched twice.
+    if (file.endsWith('.css')) Object.assign(link, { rel: 'preload', as: 'style', crossOrigin: '' })
     else link.rel = 'modulepreload'
     link.href = `/${file}`
     document.head.append(link)
