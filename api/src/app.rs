@@ -60,6 +60,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     owner::usage::routes(api);
     company::employees::routes(api);
     company::key::routes(api);
+    company::sign_in_policy::routes(api);
     tracking::access_entries::routes(api);
     tracking::timeline::routes(api);
     tracking::usage::routes(api);

@@ -8,7 +8,9 @@ use std::time::{Duration as StdDuration, Instant};
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use diesel::deserialize::QueryableByName;
-use diesel::sql_types::{Array, Binary, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel::{PgConnection, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
@@ -42,6 +44,9 @@ pub struct Company {
     pub max_employees: i32,
     #[diesel(sql_type = Integer)]
     max_storage_gb: i32,
+    /// Its people do nothing in the portals before they have two-factor on.
+    #[diesel(sql_type = Bool)]
+    pub two_factor_required: bool,
 }
 
 #[derive(Debug, Clone, QueryableByName)]
@@ -131,15 +136,25 @@ pub struct Directory {
     /// Held from reading the database to writing here: of two loads the later one reads what is newer.
     loading: Mutex<()>,
     pub grace_days: i64,
+    /// False where everybody knows the password anyway: in a demo.
+    owners_need_two_factor: bool,
 }
 
 impl Directory {
-    pub fn new(grace_days: i64) -> Self {
+    pub fn new(grace_days: i64, owners_need_two_factor: bool) -> Self {
         Self {
             known: RwLock::default(),
             loading: Mutex::default(),
             grace_days,
+            owners_need_two_factor,
         }
+    }
+
+    /// Whether somebody of this company, or (none) an owner, must have two-factor on.
+    pub fn requires_two_factor(&self, company: Option<&Company>) -> bool {
+        company.map_or(self.owners_need_two_factor, |company| {
+            company.two_factor_required
+        })
     }
 
     pub fn company(&self, id: Uuid) -> Option<Arc<Company>> {
@@ -293,7 +308,7 @@ mod tests {
 
     #[test]
     fn whoever_has_not_heard_for_long_relies_on_nothing() {
-        let directory = Directory::new(3);
+        let directory = Directory::new(3, true);
         assert!(!directory.is_current(), "nothing was loaded yet");
         directory.hear(Instant::now());
         assert!(directory.is_current());

@@ -56,6 +56,12 @@ enum OwnerCommand {
         #[arg(long, default_value = "Owner")]
         name: String,
     },
+    /// Switch off the two-factor of an owner who lost app and codes: all sign-ins end, the next one sets it up anew.
+    ResetTwoFactor {
+        #[command(flatten)]
+        config: Config,
+        email: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -153,6 +159,15 @@ fn main() -> anyhow::Result<()> {
             let db = database.connect(&config)?;
             let link = owner::create::create(&db, &config, &email.0, &name)?;
             println!("Open this link within 24 hours to choose a password:\n{link}");
+            Ok(())
+        }
+        Command::Owner(OwnerCommand::ResetTwoFactor { config, email }) => {
+            log(&config);
+            let email = Email::try_from(email).map_err(|error| anyhow::anyhow!(error))?;
+            let database = open(&config)?;
+            let is_reset = owner::two_factor::reset(&database.connect(&config)?, &email.0)?;
+            anyhow::ensure!(is_reset, "no owner with this e-mail has two-factor on");
+            println!("Two-factor is off: the next sign-in sets it up anew.");
             Ok(())
         }
         Command::Secrets(SecretsCommand::Rotate(WithConfig { config })) => {

@@ -12,6 +12,8 @@ pub enum Net {
     InactiveCompany,
     /// A sign-in that was ended goes on.
     EndedSignIn,
+    /// Whoever must have two-factor on does without.
+    TwoFactor,
     /// An agent's token is good with another company's key.
     CompanyOfKey,
     TokenAlgorithm,
@@ -32,11 +34,12 @@ pub enum Net {
 }
 
 impl Net {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::LeastRole,
         Self::OwnerOnly,
         Self::InactiveCompany,
         Self::EndedSignIn,
+        Self::TwoFactor,
         Self::CompanyOfKey,
         Self::TokenAlgorithm,
         Self::TokenType,

@@ -10,7 +10,9 @@ use crate::config::Config;
 use crate::db::embedded::{Embedded, Options};
 use crate::db::{Db, lint, migrate, roles, setup, verify};
 use crate::http::limits::Limits;
-use crate::{directory::Directory, mail::Mailer, objects::Objects, passwords, secrets::Secrets};
+use crate::{
+    demo, directory::Directory, mail::Mailer, objects::Objects, passwords, secrets::Secrets,
+};
 
 /// The database of the private server.
 const DATABASE: &str = "tracker";
@@ -110,7 +112,9 @@ pub fn start(
         crate::db::query_log::enable();
     }
     let db = database.connect(&config)?;
-    let directory = Arc::new(Directory::new(config.expiry_grace_days));
+    // Everybody knows the password of a demo, and nobody but this machine reaches its private database.
+    let is_demo = database.is_embedded() && demo::is_there(&db)?;
+    let directory = Arc::new(Directory::new(config.expiry_grace_days, !is_demo));
     db.auth_blocking(|conn| directory.load(conn, None))
         .context("loading the companies")?;
     let state = Data::new(State {

@@ -73,6 +73,13 @@ export const PLACES: Place[] = [
     needs: '**/api/api-tokens*',
   },
   {
+    name: 'sign-in policy',
+    path: '/sign-in-policy',
+    heading: 'Sign-in',
+    as: 'ADMIN',
+    needs: '**/api/sign-in-policy',
+  },
+  {
     name: 'profile',
     path: '/profile',
     heading: 'Profile',

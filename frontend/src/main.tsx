@@ -15,7 +15,11 @@ import { parseSearch, stringifySearch } from '~/lib/search'
 import { routeTree } from './routeTree.gen'
 import { cssVariables, theme } from './theme'
 
-const queryClient = createQueryClient()
+const queryClient = createQueryClient(() => {
+  const { pathname, href } = router.state.location
+  if (pathname !== '/two-factor')
+    void router.navigate({ to: '/two-factor', search: { next: href }, replace: true })
+})
 const router = createRouter({
   routeTree,
   context: { queryClient },

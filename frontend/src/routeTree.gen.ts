@@ -12,6 +12,7 @@ import { Route as rootRouteImport } from './routes/__root'
 import { Route as IndexRouteImport } from './routes/index'
 import { Route as AppRouteImport } from './routes/_app'
 import { Route as LoginRouteImport } from './routes/login'
+import { Route as TwoFactorRouteImport } from './routes/two-factor'
 import { Route as AppAdminRouteImport } from './routes/_app/_admin'
 import { Route as AppMeRouteImport } from './routes/_app/_me'
 import { Route as AppOwnerRouteImport } from './routes/_app/owner'
@@ -20,6 +21,7 @@ import { Route as InviteTokenRouteImport } from './routes/invite.$token'
 import { Route as ResetIndexRouteImport } from './routes/reset.index'
 import { Route as ResetTokenRouteImport } from './routes/reset.$token'
 import { Route as AppAdminIntegrationsRouteImport } from './routes/_app/_admin/integrations'
+import { Route as AppAdminSignInPolicyRouteImport } from './routes/_app/_admin/sign-in-policy'
 import { Route as AppDashboardIndexRouteImport } from './routes/_app/dashboard.index'
 import { Route as AppOwnerIndexRouteImport } from './routes/_app/owner/index'
 import { Route as AppOwnerDashboardRouteImport } from './routes/_app/owner/dashboard'
@@ -48,6 +50,11 @@ const AppRoute = AppRouteImport.update({
 const LoginRoute = LoginRouteImport.update({
   id: '/login',
   path: '/login',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const TwoFactorRoute = TwoFactorRouteImport.update({
+  id: '/two-factor',
+  path: '/two-factor',
   getParentRoute: () => rootRouteImport,
 } as any)
 const AppAdminRoute = AppAdminRouteImport.update({
@@ -86,6 +93,11 @@ const ResetTokenRoute = ResetTokenRouteImport.update({
 const AppAdminIntegrationsRoute = AppAdminIntegrationsRouteImport.update({
   id: '/integrations',
   path: '/integrations',
+  getParentRoute: () => AppAdminRoute,
+} as any)
+const AppAdminSignInPolicyRoute = AppAdminSignInPolicyRouteImport.update({
+  id: '/sign-in-policy',
+  path: '/sign-in-policy',
   getParentRoute: () => AppAdminRoute,
 } as any)
 const AppDashboardIndexRoute = AppDashboardIndexRouteImport.update({
@@ -175,12 +187,14 @@ const AppOwnerCompanyCompanyIdSuspendRoute =
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
   '/login': typeof LoginRoute
+  '/two-factor': typeof TwoFactorRoute
   '/owner': typeof AppOwnerRouteWithChildren
   '/profile': typeof AppProfileRoute
   '/invite/$token': typeof InviteTokenRoute
   '/reset/$token': typeof ResetTokenRoute
   '/reset/': typeof ResetIndexRoute
   '/integrations': typeof AppAdminIntegrationsRoute
+  '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
   '/dashboard/': typeof AppDashboardIndexRoute
   '/owner/': typeof AppOwnerIndexRoute
@@ -200,11 +214,13 @@ export interface FileRoutesByFullPath {
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
   '/login': typeof LoginRoute
+  '/two-factor': typeof TwoFactorRoute
   '/profile': typeof AppProfileRoute
   '/invite/$token': typeof InviteTokenRoute
   '/reset/$token': typeof ResetTokenRoute
   '/reset': typeof ResetIndexRoute
   '/integrations': typeof AppAdminIntegrationsRoute
+  '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
   '/dashboard': typeof AppDashboardIndexRoute
   '/owner': typeof AppOwnerIndexRoute
@@ -226,6 +242,7 @@ export interface FileRoutesById {
   '/': typeof IndexRoute
   '/_app': typeof AppRouteWithChildren
   '/login': typeof LoginRoute
+  '/two-factor': typeof TwoFactorRoute
   '/_app/_admin': typeof AppAdminRouteWithChildren
   '/_app/_me': typeof AppMeRouteWithChildren
   '/_app/owner': typeof AppOwnerRouteWithChildren
@@ -234,6 +251,7 @@ export interface FileRoutesById {
   '/reset/$token': typeof ResetTokenRoute
   '/reset/': typeof ResetIndexRoute
   '/_app/_admin/integrations': typeof AppAdminIntegrationsRoute
+  '/_app/_admin/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/_app/owner/dashboard': typeof AppOwnerDashboardRoute
   '/_app/dashboard/': typeof AppDashboardIndexRoute
   '/_app/owner/': typeof AppOwnerIndexRoute
@@ -255,12 +273,14 @@ export interface FileRouteTypes {
   fullPaths:
     | '/'
     | '/login'
+    | '/two-factor'
     | '/owner'
     | '/profile'
     | '/invite/$token'
     | '/reset/$token'
     | '/reset/'
     | '/integrations'
+    | '/sign-in-policy'
     | '/owner/dashboard'
     | '/dashboard/'
     | '/owner/'
@@ -280,11 +300,13 @@ export interface FileRouteTypes {
   to:
     | '/'
     | '/login'
+    | '/two-factor'
     | '/profile'
     | '/invite/$token'
     | '/reset/$token'
     | '/reset'
     | '/integrations'
+    | '/sign-in-policy'
     | '/owner/dashboard'
     | '/dashboard'
     | '/owner'
@@ -305,6 +327,7 @@ export interface FileRouteTypes {
     | '/'
     | '/_app'
     | '/login'
+    | '/two-factor'
     | '/_app/_admin'
     | '/_app/_me'
     | '/_app/owner'
@@ -313,6 +336,7 @@ export interface FileRouteTypes {
     | '/reset/$token'
     | '/reset/'
     | '/_app/_admin/integrations'
+    | '/_app/_admin/sign-in-policy'
     | '/_app/owner/dashboard'
     | '/_app/dashboard/'
     | '/_app/owner/'
@@ -334,6 +358,7 @@ export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute
   AppRoute: typeof AppRouteWithChildren
   LoginRoute: typeof LoginRoute
+  TwoFactorRoute: typeof TwoFactorRoute
   InviteTokenRoute: typeof InviteTokenRoute
   ResetTokenRoute: typeof ResetTokenRoute
   ResetIndexRoute: typeof ResetIndexRoute
@@ -360,6 +385,13 @@ declare module '@tanstack/react-router' {
       path: '/login'
       fullPath: '/login'
       preLoaderRoute: typeof LoginRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/two-factor': {
+      id: '/two-factor'
+      path: '/two-factor'
+      fullPath: '/two-factor'
+      preLoaderRoute: typeof TwoFactorRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/_app/_admin': {
@@ -416,6 +448,13 @@ declare module '@tanstack/react-router' {
       path: '/integrations'
       fullPath: '/integrations'
       preLoaderRoute: typeof AppAdminIntegrationsRouteImport
+      parentRoute: typeof AppAdminRoute
+    }
+    '/_app/_admin/sign-in-policy': {
+      id: '/_app/_admin/sign-in-policy'
+      path: '/sign-in-policy'
+      fullPath: '/sign-in-policy'
+      preLoaderRoute: typeof AppAdminSignInPolicyRouteImport
       parentRoute: typeof AppAdminRoute
     }
     '/_app/dashboard/': {
@@ -528,6 +567,7 @@ declare module '@tanstack/react-router' {
 
 interface AppAdminRouteChildren {
   AppAdminIntegrationsRoute: typeof AppAdminIntegrationsRoute
+  AppAdminSignInPolicyRoute: typeof AppAdminSignInPolicyRoute
   AppAdminDashboardAdminRoute: typeof AppAdminDashboardAdminRoute
   AppAdminEmployeesEmployeeIdRoute: typeof AppAdminEmployeesEmployeeIdRoute
   AppAdminEmployeesIndexRoute: typeof AppAdminEmployeesIndexRoute
@@ -535,6 +575,7 @@ interface AppAdminRouteChildren {
 
 const AppAdminRouteChildren: AppAdminRouteChildren = {
   AppAdminIntegrationsRoute: AppAdminIntegrationsRoute,
+  AppAdminSignInPolicyRoute: AppAdminSignInPolicyRoute,
   AppAdminDashboardAdminRoute: AppAdminDashboardAdminRoute,
   AppAdminEmployeesEmployeeIdRoute: AppAdminEmployeesEmployeeIdRoute,
   AppAdminEmployeesIndexRoute: AppAdminEmployeesIndexRoute,
@@ -623,6 +664,7 @@ const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
   AppRoute: AppRouteWithChildren,
   LoginRoute: LoginRoute,
+  TwoFactorRoute: TwoFactorRoute,
   InviteTokenRoute: InviteTokenRoute,
   ResetTokenRoute: ResetTokenRoute,
   ResetIndexRoute: ResetIndexRoute,

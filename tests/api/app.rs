@@ -2,12 +2,14 @@
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::sync::{LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use actix_web::{dev::ServerHandle, web::Data};
+use chrono::Utc;
 use diesel::{Connection, PgConnection, connection::SimpleConnection};
 use reqwest::{Client as Http, Method, StatusCode};
 use serde_json::{Value, json};
+use tracker::account::totp;
 use tracker::app::State;
 use tracker::config::{self, Config};
 use tracker::db::embedded::{Embedded, Options};
@@ -61,7 +63,7 @@ fn in_memory() -> Option<PathBuf> {
 }
 
 /// A folder of this run. Those that runs before left behind are removed.
-fn folder(name: &str) -> PathBuf {
+pub fn folder(name: &str) -> PathBuf {
     static RUN: LazyLock<PathBuf> = LazyLock::new(|| {
         let temp = in_memory().unwrap_or_else(std::env::temp_dir);
         for entry in std::fs::read_dir(&temp).unwrap().flatten() {
@@ -210,8 +212,17 @@ impl App {
         Client::new(&self.address)
     }
 
-    /// The service's owner, through the first owner's one-time link.
+    /// The service's owner, through the first owner's one-time link; with two-factor on, as owners must.
     pub async fn owner(&self) -> Client {
+        let email = self.owner_without_two_factor().await;
+        let mut owner = self.sign_in(&email).await;
+        owner.authenticator = Some(self.enrol(&email));
+        owner.renew().await;
+        owner
+    }
+
+    /// The e-mail of an owner who has not signed in yet.
+    pub async fn owner_without_two_factor(&self) -> String {
         let email = format!("owner-{}@vendor.test", Uuid::now_v7().simple());
         let link = tracker::owner::create::link(&self.state, &email, "Olga Owner").unwrap();
         let token = link.rsplit('/').next().unwrap();
@@ -223,17 +234,44 @@ impl App {
             )
             .await;
         assert_eq!(status, 201, "{answer}");
-        self.sign_in(&email).await
+        email
+    }
+
+    /// Switches two-factor on as if the person had set it up.
+    pub fn enrol(&self, email: &str) -> Arc<Authenticator> {
+        let conn = &mut self.copy.admin();
+        let found = crate::feed::rows(
+            conn,
+            &format!("SELECT user_id FROM auth.credentials WHERE email = '{email}'"),
+        );
+        let user: Uuid = found[0]["user_id"].as_str().unwrap().parse().unwrap();
+        let secret = totp::new_secret().unwrap();
+        let sealed = self.state.secrets.seal_second_factor(user, &secret);
+        let sealed = tracker::secrets::hex(&sealed.unwrap());
+        crate::feed::execute(
+            conn,
+            &format!(
+                "INSERT INTO auth.second_factors (user_id, secret, confirmed_at) VALUES ('{user}', '\\x{sealed}', now())"
+            ),
+        );
+        Arc::new(Authenticator {
+            secret: secret.to_vec(),
+            user,
+            database: self.copy.admin_url(),
+        })
     }
 
     pub async fn sign_in(&self, email: &str) -> Client {
+        self.sign_in_with(email, PASSWORD, None).await
+    }
+
+    pub async fn sign_in_with(&self, email: &str, password: &str, code: Option<&str>) -> Client {
         let mut client = self.anonymous();
-        let (status, access) = client
-            .post(
-                "/api/auth/sign-in",
-                json!({ "email": email, "password": PASSWORD }),
-            )
-            .await;
+        let mut body = json!({ "email": email, "password": password });
+        if let Some(code) = code {
+            body["code"] = json!(code);
+        }
+        let (status, access) = client.post("/api/auth/sign-in", body).await;
         assert_eq!(status, 200, "{access}");
         client.user = access["user_id"].as_str().unwrap().parse().unwrap();
         client.token = Some(access["access_token"].as_str().unwrap().to_owned());
@@ -342,6 +380,25 @@ pub struct Company {
     pub owner: Client,
 }
 
+/// An app with somebody's secret. Each code is good once, and the next one comes in half a minute: tests that only pass by
+/// do not wait for it.
+pub struct Authenticator {
+    secret: Vec<u8>,
+    user: Uuid,
+    database: String,
+}
+
+impl Authenticator {
+    pub fn code(&self) -> String {
+        let conn = &mut PgConnection::establish(&self.database).unwrap();
+        let user = self.user;
+        let again =
+            format!("UPDATE auth.second_factors SET last_step = 0 WHERE user_id = '{user}'");
+        crate::feed::execute(conn, &again);
+        totp::code_at(&self.secret, Utc::now().timestamp() / 30)
+    }
+}
+
 /// Whoever sends requests, as a value.
 #[derive(Clone)]
 pub struct Client {
@@ -353,6 +410,7 @@ pub struct Client {
     pub token: Option<String>,
     pub refresh: Option<String>,
     pub key: Option<String>,
+    pub authenticator: Option<Arc<Authenticator>>,
 }
 
 impl Client {
@@ -368,6 +426,7 @@ impl Client {
             token: None,
             refresh: None,
             key: None,
+            authenticator: None,
         }
     }
 
@@ -379,6 +438,25 @@ impl Client {
     pub fn with_token(mut self, token: &str) -> Self {
         self.token = Some(token.to_owned());
         self
+    }
+
+    /// The body with the person's password, and a code where two-factor is on.
+    pub fn step_up(&self, mut body: Value) -> Value {
+        body["password"] = json!(PASSWORD);
+        if let Some(authenticator) = &self.authenticator {
+            body["code"] = json!(authenticator.code());
+        }
+        body
+    }
+
+    /// A fresh access token by the refresh cookie.
+    pub async fn renew(&mut self) {
+        let renewal = self
+            .request(Method::POST, "/api/auth/refresh")
+            .header("x-requested-with", "tracker");
+        let (status, access) = read(renewal.send().await.unwrap()).await;
+        assert_eq!(status, 200, "{access}");
+        self.token = Some(access["access_token"].as_str().unwrap().to_owned());
     }
 
     /// The same person asking another instance.

@@ -20,6 +20,28 @@ async fn sign_in(app: &App, email: &str) -> Client {
     client.with_token(access["access_token"].as_str().unwrap())
 }
 
+/// The password is in every log; the code would be nobody's but who was first.
+#[actix_web::test]
+async fn only_a_demo_on_the_private_database_asks_its_owner_for_no_code() {
+    let mut config = tracker::config::defaults().unwrap();
+    config.data_dir = crate::app::folder("private");
+    config.frontend_dir = crate::app::folder("no-frontend");
+    config.job_workers = 0;
+    let database = Database::open(&config).unwrap();
+    assert!(database.is_embedded());
+    database.migrate(&config).unwrap();
+    let asks = |config: &tracker::config::Config| {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let running = tracker::server::start(config.clone(), &database, listener, 1).unwrap();
+        running.state.directory.requires_two_factor(None)
+    };
+    let db = database.connect(&config).unwrap();
+    tracker::owner::create::create(&db, &config, "owner@vendor.test", "Olga").unwrap();
+    assert!(asks(&config), "the private database alone is no demo");
+    tracker::owner::create::create(&db, &config, "owner@demo.test", "Dora").unwrap();
+    assert!(!asks(&config));
+}
+
 #[actix_web::test]
 async fn the_demo_shows_everything_and_adds_up() {
     let app = App::configured(|config| config.job_workers = 0).await;
@@ -56,7 +78,15 @@ async fn the_demo_shows_everything_and_adds_up() {
             .iter()
             .all(|email| emails.contains(email))
     );
-    let owner = sign_in(&app, "owner@demo.test").await;
+    let (email, password) = ("owner@demo.test", "demo-demo-demo");
+    let shut = sign_in(&app, email).await.get("/api/owner/companies").await;
+    assert_eq!(
+        (shut.0, &shut.1["code"]),
+        (403, &json!("two_factor_setup_required")),
+        "a database that others reach is no place for a known password alone"
+    );
+    let code = app.enrol(email).code();
+    let owner = app.sign_in_with(email, password, Some(&code)).await;
     let (_, companies) = owner.get("/api/owner/companies").await;
     let found: Vec<_> = companies["items"]
         .as_array()

@@ -25,6 +25,7 @@ mod non_interference;
 mod owner;
 mod password;
 mod penetration;
+mod sign_in_policy;
 mod sign_ins;
 mod statement;
 mod supply_chain;

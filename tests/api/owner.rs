@@ -241,10 +241,17 @@ async fn a_key_is_revealed_and_rotated_only_after_the_password() {
     assert_eq!((status, &wrong["code"]), (403, &json!("password_wrong")));
     let (status, shown) = acme
         .owner
-        .post(&at("reveal-key"), json!({ "password": PASSWORD }))
+        .post(&at("reveal-key"), acme.owner.step_up(json!({})))
         .await;
     assert_eq!((status, &shown["company_key"]), (200, &json!(acme.key)));
-    let rotate = json!({ "grace_days": 7, "reason": "routine", "password": PASSWORD });
+    let (status, refused) = acme
+        .owner
+        .post(&at("reveal-key"), json!({ "password": PASSWORD }))
+        .await;
+    assert_eq!((status, &refused["code"]), (403, &json!("code_required")));
+    let rotate = acme
+        .owner
+        .step_up(json!({ "grace_days": 7, "reason": "routine" }));
     let (status, rotated) = acme.owner.post(&at("rotate-key"), rotate).await;
     assert_eq!(status, 200);
     let new = rotated["company_key"].as_str().unwrap();
@@ -260,7 +267,9 @@ async fn a_key_is_revealed_and_rotated_only_after_the_password() {
         (404, 404),
         "both keys work in the grace"
     );
-    let end = json!({ "grace_days": 0, "reason": "compromised", "password": PASSWORD });
+    let end = acme
+        .owner
+        .step_up(json!({ "grace_days": 0, "reason": "compromised" }));
     assert_eq!(acme.owner.post(&at("rotate-key"), end).await.0, 200);
     assert_eq!(
         (unknown_path(&acme.key).await, unknown_path(new).await),
@@ -310,12 +319,13 @@ async fn an_unknown_company_is_not_there() {
         ("suspend", json!({ "reason": "x" })),
         ("reactivate", json!({})),
         ("change-plan", json!({ "plan": "FREE" })),
-        ("reveal-key", json!({ "password": PASSWORD })),
-        (
-            "rotate-key",
-            json!({ "grace_days": 0, "reason": "x", "password": PASSWORD }),
-        ),
+        ("reveal-key", json!({})),
+        ("rotate-key", json!({ "grace_days": 0, "reason": "x" })),
     ] {
+        let body = match action.ends_with("-key") {
+            true => owner.step_up(body),
+            false => body,
+        };
         let (status, problem) = owner
             .post(&format!("/api/owner/companies/{nobody}/{action}"), body)
             .await;

@@ -76,7 +76,10 @@ async fn once_confirmed_a_code_is_asked_for_at_sign_in() {
     let ada = app.employee(&acme, "Ada").await;
     let elsewhere = app.sign_in(&ada.email).await;
     let (_, off) = ada.get("/api/me/two-factor").await;
-    assert_eq!(off, json!({ "enabled": false, "recovery_codes_left": 0 }));
+    assert_eq!(
+        off,
+        json!({ "enabled": false, "required": false, "recovery_codes_left": 0 })
+    );
     let wrong = json!({ "password": "not mine" });
     assert_eq!(ada.post("/api/me/two-factor", wrong).await.0, 403);
     let begin = json!({ "password": PASSWORD });
@@ -102,9 +105,43 @@ async fn once_confirmed_a_code_is_asked_for_at_sign_in() {
         (&on["enabled"], &on["recovery_codes_left"]),
         (&json!(true), &json!(10))
     );
-    let again = json!({ "password": PASSWORD, "code": authenticator.code(1) });
-    let (status, refused) = ada.post("/api/me/two-factor", again).await;
-    assert_eq!((status, &refused["code"]), (409, &json!("two_factor_on")));
+    let unasked = json!({ "code": authenticator.code(1) });
+    let (status, refused) = ada.post("/api/me/two-factor/confirm", unasked).await;
+    assert_eq!(
+        (status, &refused["code"]),
+        (409, &json!("two_factor_not_begun"))
+    );
+}
+
+#[actix_web::test]
+async fn another_app_takes_the_place_of_the_one_before_by_its_first_code() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let ada = app.employee(&acme, "Ada").await;
+    let (before, codes) = switch_on(&ada).await;
+    let begin = json!({ "password": PASSWORD });
+    let (status, refused) = ada.post("/api/me/two-factor", begin).await;
+    assert_eq!((status, &refused["code"]), (403, &json!("code_required")));
+    let begin = json!({ "password": PASSWORD, "code": codes[0] });
+    let (status, begun) = ada.post("/api/me/two-factor", begin).await;
+    assert_eq!(status, 200, "{begun}");
+    let after = Authenticator::read(begun["secret"].as_str().unwrap());
+    let now = before.code(0);
+    assert_eq!(sign_in(&app, &ada.email, Some(&now)).await, is(200, ""));
+    let confirm = json!({ "code": before.code(1) });
+    let (status, wrong) = ada.post("/api/me/two-factor/confirm", confirm).await;
+    assert_eq!((status, &wrong["code"]), (403, &json!("code_wrong")));
+    let confirm = json!({ "code": after.code(0) });
+    let (status, on) = ada.post("/api/me/two-factor/confirm", confirm).await;
+    assert_eq!(status, 200, "{on}");
+    for old in [&before.code(1), &codes[1], &after.code(0)] {
+        assert_eq!(
+            sign_in(&app, &ada.email, Some(old)).await,
+            is(403, "code_wrong")
+        );
+    }
+    let next = after.code(1);
+    assert_eq!(sign_in(&app, &ada.email, Some(&next)).await, is(200, ""));
 }
 
 #[actix_web::test]

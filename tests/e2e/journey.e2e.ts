@@ -1,7 +1,7 @@
 // The whole story: a company is made, its admin and an employee join, the employee's real agent records on a
 // virtual desktop, admin and employee see that day, and the owner sees numbers and nothing else.
 import { type Browser, expect, type Page, test } from '@playwright/test'
-import { PASSWORD, Stack, stop } from './stack.ts'
+import { PASSWORD, Stack, setUpTwoFactor, stop } from './stack.ts'
 
 const TITLE = 'Quarterly report draft'
 const EMPLOYEE = { name: 'Grace Hopper', email: 'grace@acme.test' }
@@ -43,8 +43,9 @@ test('a person is recorded, the company sees the day, the owner sees counts', as
   const admin = await person(browser, url)
   const employee = await person(browser, url)
 
-  await test.step('the owner comes in by the one-time link and creates a company', async () => {
+  await test.step('the owner comes in by the one-time link, sets two-factor up and creates a company', async () => {
     await accept(owner.page, ownerLink, 'Olga Owner')
+    await setUpTwoFactor(owner.page)
     await expect(owner.page).toHaveURL(/\/owner\/dashboard/)
     await owner.page.goto('/owner/company/create')
     await owner.page.getByLabel('Company name').fill('Acme')

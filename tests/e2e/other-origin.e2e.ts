@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { expect, test } from '@playwright/test'
-import { freePort, PASSWORD, Stack } from './stack.ts'
+import { freePort, PASSWORD, Stack, setUpTwoFactor } from './stack.ts'
 
 test('the app works from an origin of its own, and not from a stranger’s', async ({ page }) => {
   const stack = await Stack.make()
@@ -24,6 +24,7 @@ test('the app works from an origin of its own, and not from a stranger’s', asy
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
     await page.getByLabel('Password again').fill(PASSWORD)
     await page.getByRole('button', { name: 'Set password and sign in' }).click()
+    await setUpTwoFactor(page)
     await expect(page).toHaveURL(`${origin}/owner/dashboard`)
     await page.reload()
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()

@@ -1,17 +1,42 @@
 // Starts what a story needs, each piece on this machine only, and ends it: server, virtual desktop, agent.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createServer, type Server } from 'node:http'
+import { createHmac } from 'node:crypto'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer as createSocket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { extname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import type { Page } from '@playwright/test'
 
 const root = resolve(import.meta.dirname, '../..')
 const target = resolve(root, process.env.CARGO_TARGET_DIR ?? 'target', 'debug')
 const run = promisify(execFile)
 
 export const PASSWORD = 'correct horse battery staple'
+
+/** The code that an authenticator app with this key shows now. */
+function codeOf(key: string): string {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+  const bits = [...key].map((letter) => letters.indexOf(letter).toString(2).padStart(5, '0')).join('')
+  const bytes = (bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2))
+  const step = Buffer.alloc(8)
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)))
+  const tag = createHmac('sha1', Buffer.from(bytes)).update(step).digest()
+  const number = tag.readUInt32BE((tag.at(-1) ?? 0) & 15) & 0x7fffffff
+  return String(number % 1_000_000).padStart(6, '0')
+}
+
+/** Sets two-factor up on the page that owners are led to first, and goes on. */
+export async function setUpTwoFactor(page: Page) {
+  await page.getByRole('heading', { level: 1, name: 'Set up two-factor' }).waitFor()
+  await page.getByLabel('Your password').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Go on' }).click()
+  const key = await page.getByRole('textbox', { name: 'Key, to type by hand' }).inputValue()
+  await page.getByLabel('Code', { exact: true }).fill(codeOf(key))
+  await page.getByRole('button', { name: 'Switch on' }).click()
+  await page.getByRole('button', { name: 'I have kept them' }).click()
+}
 
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {

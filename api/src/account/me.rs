@@ -26,6 +26,8 @@ struct Me {
     /// Absent for an OWNER.
     #[serde(skip_serializing_if = "Option::is_none")]
     company: Option<MyCompany>,
+    /// Until two-factor is set up, everything but that is refused with `two_factor_setup_required`.
+    must_set_up_two_factor: bool,
 }
 
 /// The company a person works for.
@@ -50,6 +52,7 @@ async fn show_me(session: SignedIn, state: Data<State>) -> Result<Json<Me>> {
         status: company.shown_status(state.directory.grace_days).to_owned(),
         time_zone: company.time_zone.clone(),
     });
+    let must_set_up_two_factor = session.must_set_up_two_factor;
     let (email, name) = email_and_name(session, &state).await?;
     Ok(Json(Me {
         id,
@@ -57,6 +60,7 @@ async fn show_me(session: SignedIn, state: Data<State>) -> Result<Json<Me>> {
         name,
         role,
         company,
+        must_set_up_two_factor,
     }))
 }
 

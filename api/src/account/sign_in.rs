@@ -61,7 +61,7 @@ pub(crate) struct Access {
 ///
 /// Sets the refresh cookie. When several companies know the e-mail and the password fits more than one of them,
 /// the answer is 409 `company_choice_required` with the companies to choose from. Where two-factor is on, it is 403
-/// `code_required` until a code comes along.
+/// `code_required` until a code comes along. Where it must be on and is not, the access token is good for setting it up.
 #[utoipa::path(request_body = SignIn, responses((status = 200, body = Access)))]
 #[post("/auth/sign-in")]
 async fn sign_in(req: HttpRequest, state: Data<State>, body: Json<SignIn>) -> Result<HttpResponse> {
@@ -81,7 +81,7 @@ async fn sign_in(req: HttpRequest, state: Data<State>, body: Json<SignIn>) -> Re
     {
         return Err(Error::CompanyInactive(inactive));
     }
-    two_factor::check(&state, person.user_id, code).await?;
+    let has_two_factor = two_factor::check(&state, person.user_id, code).await?;
     let audience = if person.company_id.is_some() {
         Audience::Web
     } else {
@@ -99,7 +99,7 @@ async fn sign_in(req: HttpRequest, state: Data<State>, body: Json<SignIn>) -> Re
     };
     let sid = new.id;
     let person = state.db.auth(move |conn| new.begin(conn, person)).await?;
-    answer(&state, &person, audience, sid, 1)
+    answer(&state, &person, has_two_factor, audience, sid, 1)
 }
 
 /// Renew the access token by the refresh cookie.
@@ -113,10 +113,12 @@ async fn sign_in(req: HttpRequest, state: Data<State>, body: Json<SignIn>) -> Re
 async fn refresh_sign_in(req: HttpRequest, state: Data<State>) -> Result<HttpResponse> {
     from_our_page(&state, &req)?;
     let (sid, generation) = cookie_of(&state, &req).ok_or(Error::Unauthenticated)?;
-    let rotated = state
-        .db
-        .auth(move |conn| rotate(conn, sid, generation, Audience::Web, Some(GRACE_SECONDS)))
-        .await?;
+    let renew = move |conn: &mut PgConnection| {
+        let rotated = rotate(conn, sid, generation, Audience::Web, Some(GRACE_SECONDS))?;
+        let has_two_factor = two_factor::is_on(conn, rotated.user_id.unwrap_or_default())?;
+        Ok((rotated, has_two_factor))
+    };
+    let (rotated, has_two_factor) = state.db.auth(renew).await?;
     let person = rotated.person(&state, sid)?;
     let audience = if person.company_id.is_some() {
         Audience::Web
@@ -126,6 +128,7 @@ async fn refresh_sign_in(req: HttpRequest, state: Data<State>) -> Result<HttpRes
     answer(
         &state,
         &person,
+        has_two_factor,
         audience,
         sid,
         rotated.generation.unwrap_or_default(),
@@ -267,13 +270,17 @@ fn match_one(state: &State, mut fitting: Vec<Person>) -> Result<Person> {
 fn answer(
     state: &State,
     person: &Person,
+    has_two_factor: bool,
     audience: Audience,
     sid: Uuid,
     generation: i32,
 ) -> Result<HttpResponse> {
     let role = person.role()?;
-    let access_token =
-        Claims::new(audience, person.user_id, person.company_id, role, sid).sign(&state.secrets)?;
+    let claims = Claims {
+        two_factor: has_two_factor,
+        ..Claims::new(audience, person.user_id, person.company_id, role, sid)
+    };
+    let access_token = claims.sign(&state.secrets)?;
     let refresh = state
         .secrets
         .refresh_token(person.company_id, sid, generation);

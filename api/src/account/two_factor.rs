@@ -1,6 +1,9 @@
 //! Two-factor: codes of an authenticator app beside the password, and ten codes for when it is lost.
 
-use actix_web::{HttpResponse, get, post, web::Data};
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, get, post, web::Data};
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{
     Array, BigInt, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
@@ -20,7 +23,7 @@ use crate::Result;
 use crate::app::State;
 use crate::http::error::Error;
 use crate::http::json::Json;
-use crate::http::session::SignedIn;
+use crate::http::session::{SignedIn, state};
 use crate::http::text::{Code, Password};
 
 /// Wrong codes that cost nothing.
@@ -38,6 +41,8 @@ pub fn routes(api: &mut ServiceConfig) {
 #[derive(Serialize, ToSchema)]
 struct TwoFactor {
     enabled: bool,
+    /// It must be on: it can be moved to another app, not switched off.
+    required: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     enabled_at: Option<DateTime<Utc>>,
     recovery_codes_left: i64,
@@ -75,8 +80,11 @@ struct RecoveryCodes {
 #[get("/me/two-factor")]
 async fn show_two_factor(session: SignedIn, state: Data<State>) -> Result<Json<TwoFactor>> {
     let user = session.user;
+    let company = session.company.as_deref();
+    let required = state.directory.requires_two_factor(company);
     let factor = state.db.auth(move |conn| factor_of(conn, user)).await?;
     Ok(Json(TwoFactor {
+        required,
         enabled: factor.confirmed_at.is_some(),
         enabled_at: factor.confirmed_at,
         recovery_codes_left: factor.codes_left,
@@ -84,6 +92,8 @@ async fn show_two_factor(session: SignedIn, state: Data<State>) -> Result<Json<T
 }
 
 /// Begin to set up two-factor: a secret for the authenticator app. It is asked for once a code of it was confirmed.
+///
+/// Where two-factor is on already, the app before stays good until then: this is how one moves to another.
 #[utoipa::path(request_body = StepUp, responses((status = 200, body = NewSecret)))]
 #[post("/me/two-factor")]
 async fn set_up_two_factor(
@@ -97,18 +107,13 @@ async fn set_up_two_factor(
     let secret = totp::new_secret()?;
     let sealed = state.secrets.seal_second_factor(user, &secret)?;
     let begin = move |conn: &mut PgConnection| {
-        let Done { done } = sql_query("SELECT auth.begin_second_factor($1, $2) AS done")
+        sql_query("SELECT auth.begin_second_factor($1, $2)")
             .bind::<SqlUuid, _>(user)
             .bind::<Binary, _>(sealed)
-            .get_result(conn)?;
-        Ok(done)
+            .execute(conn)?;
+        Ok(())
     };
-    if !state.db.auth(begin).await? {
-        return Err(Error::Conflict(
-            "two_factor_on",
-            "Two-factor is on already.".into(),
-        ));
-    }
+    state.db.auth(begin).await?;
     Ok(Json(NewSecret {
         secret: totp::base32(&secret),
         otpauth_uri: totp::uri(&secret, &email),
@@ -116,6 +121,8 @@ async fn set_up_two_factor(
 }
 
 /// Switch two-factor on by a first code. All my other sign-ins end; the recovery codes are shown this once.
+///
+/// Where it must be on, renew the access token then: the new one opens the portal.
 #[utoipa::path(request_body = FirstCode, responses((status = 200, body = RecoveryCodes)))]
 #[post("/me/two-factor/confirm")]
 async fn confirm_two_factor(
@@ -132,7 +139,11 @@ async fn confirm_two_factor(
             return Ok(Err(Error::TooManyAttempts(seconds)));
         }
         let factor = factor_of(conn, user)?;
-        let Some(sealed) = factor.secret.filter(|_| factor.confirmed_at.is_none()) else {
+        let waiting = match factor.confirmed_at {
+            None => factor.secret,
+            Some(_) => factor.next_secret,
+        };
+        let Some(sealed) = waiting else {
             return Ok(Err(Error::Conflict(
                 "two_factor_not_begun",
                 "Nothing waits to be confirmed: begin to set two-factor up first.".into(),
@@ -140,7 +151,7 @@ async fn confirm_two_factor(
         };
         let secret = secrets.unseal_second_factor(user, &sealed)?;
         let step = totp::step_of(&secret, &code, Utc::now());
-        if !step.map_or(Ok(false), |step| use_step(conn, user, step, true))? {
+        if !step.map_or(Ok(false), |step| confirm_step(conn, user, &sealed, step))? {
             return Ok(Err(Error::CodeWrong));
         }
         attempts(user).count(conn, false)?;
@@ -181,15 +192,14 @@ async fn replace_recovery_codes(
     }))
 }
 
-/// Switch two-factor off.
+/// Switch two-factor off. Not where it must be on.
 #[utoipa::path(request_body = StepUp, responses((status = 204, description = "Switched off")))]
 #[post("/me/two-factor/end")]
 async fn end_two_factor(
-    session: SignedIn,
+    MaySwitchOff { user }: MaySwitchOff,
     state: Data<State>,
     body: Json<StepUp>,
 ) -> Result<HttpResponse> {
-    let user = session.user;
     confirm(&state, user, body.0.password, body.0.code).await?;
     let end = move |conn: &mut PgConnection| {
         let Done { done } = sql_query("SELECT auth.end_second_factor($1) AS done")
@@ -201,6 +211,27 @@ async fn end_two_factor(
         return Err(is_off());
     }
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Somebody signed in who need not have two-factor on: of whoever must, no body is read.
+struct MaySwitchOff {
+    user: Uuid,
+}
+
+impl FromRequest for MaySwitchOff {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let session = SignedIn::from_request(req, payload).into_inner();
+        ready(session.and_then(|SignedIn { user, company, .. }| {
+            let directory = &state(req)?.directory;
+            match directory.requires_two_factor(company.as_deref()) {
+                true => Err(Error::TwoFactorRequired),
+                false => Ok(Self { user }),
+            }
+        }))
+    }
 }
 
 fn is_off() -> Error {
@@ -220,13 +251,14 @@ pub(crate) async fn confirm(
     Ok(hash)
 }
 
-/// The code of somebody whose password was right; nothing where two-factor is off. Each code is good once.
-pub(crate) async fn check(state: &State, user: Uuid, code: Option<Code>) -> Result<()> {
+/// The code of somebody whose password was right; nothing where two-factor is off. Each code is good once. Says whether
+/// two-factor is on.
+pub(crate) async fn check(state: &State, user: Uuid, code: Option<Code>) -> Result<bool> {
     let secrets = state.secrets.clone();
     let look = move |conn: &mut PgConnection| {
         let factor = factor_of(conn, user)?;
         let Some(sealed) = factor.secret.filter(|_| factor.confirmed_at.is_some()) else {
-            return Ok(Ok(()));
+            return Ok(Ok(false));
         };
         let Some(Code(code)) = code else {
             return Ok(Err(Error::CodeRequired));
@@ -238,7 +270,7 @@ pub(crate) async fn check(state: &State, user: Uuid, code: Option<Code>) -> Resu
         let is_right = if is_of_app {
             let secret = secrets.unseal_second_factor(user, &sealed)?;
             let step = totp::step_of(&secret, &code, Utc::now());
-            step.map_or(Ok(false), |step| use_step(conn, user, step, false))?
+            step.map_or(Ok(false), |step| use_step(conn, user, step))?
         } else {
             use_recovery_code(conn, user, &totp::recovery_hash(&code))?
         };
@@ -246,7 +278,7 @@ pub(crate) async fn check(state: &State, user: Uuid, code: Option<Code>) -> Resu
             return Ok(Err(Error::CodeWrong));
         }
         attempts(user).count(conn, false)?;
-        Ok(Ok(()))
+        Ok(Ok(true))
     };
     // A refusal must not take back what was counted.
     state.db.auth(look).await?
@@ -260,6 +292,9 @@ fn attempts(user: Uuid) -> Attempts {
 struct Factor {
     #[diesel(sql_type = Nullable<Binary>)]
     secret: Option<Vec<u8>>,
+    /// Waits for its first code while `secret` is still asked for.
+    #[diesel(sql_type = Nullable<Binary>)]
+    next_secret: Option<Vec<u8>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     confirmed_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = BigInt)]
@@ -294,11 +329,26 @@ fn take(conn: &mut PgConnection, user: Uuid) -> Result<Option<u32>> {
     Ok(seconds.and_then(|seconds| u32::try_from(seconds.max(1)).ok()))
 }
 
-fn use_step(conn: &mut PgConnection, user: Uuid, step: i64, confirms: bool) -> Result<bool> {
-    let Done { done } = sql_query("SELECT auth.use_step($1, $2, $3) AS done")
+pub(crate) fn is_on(conn: &mut PgConnection, user: Uuid) -> Result<bool> {
+    let Done { done } = sql_query("SELECT auth.has_second_factor($1) AS done")
+        .bind::<SqlUuid, _>(user)
+        .get_result(conn)?;
+    Ok(done)
+}
+
+fn confirm_step(conn: &mut PgConnection, user: Uuid, sealed: &[u8], step: i64) -> Result<bool> {
+    let Done { done } = sql_query("SELECT auth.confirm_second_factor($1, $2, $3) AS done")
+        .bind::<SqlUuid, _>(user)
+        .bind::<Binary, _>(sealed)
+        .bind::<BigInt, _>(step)
+        .get_result(conn)?;
+    Ok(done)
+}
+
+fn use_step(conn: &mut PgConnection, user: Uuid, step: i64) -> Result<bool> {
+    let Done { done } = sql_query("SELECT auth.use_step($1, $2) AS done")
         .bind::<SqlUuid, _>(user)
         .bind::<BigInt, _>(step)
-        .bind::<Bool, _>(confirms)
         .get_result(conn)?;
     Ok(done)
 }

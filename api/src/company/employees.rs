@@ -17,7 +17,7 @@ use super::audit;
 use crate::Result;
 use crate::account::invitations;
 use crate::account::sign_ins::{Ended, Id};
-use crate::account::two_factor::confirm;
+use crate::account::two_factor::{StepUp, confirm};
 use crate::app::State;
 use crate::db::Tx;
 use crate::db::schema::tenant::{company_usage, invitations as invited, users};
@@ -37,7 +37,8 @@ pub fn routes(api: &mut ServiceConfig) {
         .service(deactivate_employee)
         .service(reactivate_employee)
         .service(change_employee_role)
-        .service(end_employee_sign_ins);
+        .service(end_employee_sign_ins)
+        .service(end_employee_two_factor);
 }
 
 /// A person of the company, or an invitation that waits for an answer.
@@ -345,6 +346,54 @@ async fn end_employee_sign_ins(
     let ended = state.db.tenant(&session, end).await?;
     for Id { id } in &ended {
         state.directory.end(*id);
+    }
+    Ok(Json(Ended { ended: ended.len() }))
+}
+
+/// Switch off the two-factor of a person who lost the app and the recovery codes. Every sign-in of the person ends, and
+/// the person is told by mail.
+#[utoipa::path(
+    params(("employee_id" = Uuid, Path)),
+    request_body = StepUp,
+    responses((status = 200, body = Ended))
+)]
+#[post("/employees/{employee_id}/end-two-factor")]
+async fn end_employee_two_factor(
+    session: Tenant<Admin>,
+    state: Data<State>,
+    employee: Path<Uuid>,
+    body: Json<StepUp>,
+) -> Result<Json<Ended>> {
+    let id = employee.0;
+    if id == session.user {
+        return Err(Error::Conflict(
+            "own_account",
+            "Your own is switched off in your profile, with a code.".into(),
+        ));
+    }
+    confirm(&state, session.user, body.0.password, body.0.code).await?;
+    let end = move |tx: Tx| {
+        #[derive(QueryableByName)]
+        struct SignIns {
+            #[diesel(sql_type = Nullable<Array<SqlUuid>>)]
+            ids: Option<Vec<Uuid>>,
+        }
+        let person = users::table.find((tx.company, id)).select(users::id);
+        let _: Uuid = person.first(tx.conn)?;
+        let SignIns { ids } = sql_query("SELECT auth.end_employee_second_factor($1) AS ids")
+            .bind::<SqlUuid, _>(id)
+            .get_result(tx.conn)?;
+        let ended = ids.ok_or_else(|| {
+            let off = "This person has not set two-factor up.".to_owned();
+            Error::Conflict("two_factor_off", off)
+        })?;
+        let detail = json!({ "user_id": id, "sign_ins": ended.len() });
+        audit::record(tx, "employee.two_factor_ended", detail)?;
+        Ok(ended)
+    };
+    let ended = state.db.tenant(&session, end).await?;
+    for sign_in in &ended {
+        state.directory.end(*sign_in);
     }
     Ok(Json(Ended { ended: ended.len() }))
 }

@@ -1,5 +1,6 @@
-//! What a company's admins run: their people and their key.
+//! What a company's admins run: their people, how these sign in, and their key.
 
 pub mod audit;
 pub mod employees;
 pub mod key;
+pub mod sign_in_policy;

@@ -15,7 +15,7 @@ pub enum Place {
 
 use Place::{Auth, PlatformByCompany, PlatformLocal, Tenant};
 
-pub const PLACEMENT: [(&str, Place); 41] = [
+pub const PLACEMENT: [(&str, Place); 42] = [
     ("auth.api_tokens", Auth),
     ("auth.company_keys", Auth),
     ("auth.credentials", Auth),
@@ -24,6 +24,7 @@ pub const PLACEMENT: [(&str, Place); 41] = [
     ("auth.recovery_codes", Auth),
     ("auth.reset_requests", Auth),
     ("auth.second_factors", Auth),
+    ("auth.sign_in_policies", Auth),
     ("auth.sign_ins", Auth),
     ("auth.throttle", Auth),
     ("platform.__diesel_schema_migrations", PlatformLocal),

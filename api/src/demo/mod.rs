@@ -103,26 +103,7 @@ impl Demo {
     }
 
     fn find(&self) -> Result<Found> {
-        #[derive(QueryableByName)]
-        struct There {
-            #[diesel(sql_type = Bool)]
-            anything: bool,
-            #[diesel(sql_type = Bool)]
-            demo: bool,
-        }
-        let there: There = self.db.platform_blocking(|conn| {
-            Ok(sql_query(
-                "SELECT EXISTS (SELECT FROM platform.owners) OR EXISTS (SELECT FROM platform.companies) AS anything, \
-                   EXISTS (SELECT FROM platform.owners WHERE email = $1) AS demo",
-            )
-            .bind::<diesel::sql_types::Text, _>(OWNER)
-            .get_result(conn)?)
-        })?;
-        Ok(match there {
-            There { demo: true, .. } => Found::Demo,
-            There { anything: true, .. } => Found::Other,
-            _ => Found::Nothing,
-        })
+        find(&self.db)
     }
 
     async fn make(&self) -> anyhow::Result<String> {
@@ -146,4 +127,32 @@ impl Demo {
             started.elapsed().as_secs_f64()
         ))
     }
+}
+
+/// Whether there is demo data.
+pub fn is_there(db: &Db) -> Result<bool> {
+    Ok(find(db)? == Found::Demo)
+}
+
+fn find(db: &Db) -> Result<Found> {
+    #[derive(QueryableByName)]
+    struct There {
+        #[diesel(sql_type = Bool)]
+        anything: bool,
+        #[diesel(sql_type = Bool)]
+        demo: bool,
+    }
+    let there: There = db.platform_blocking(|conn| {
+        Ok(sql_query(
+            "SELECT EXISTS (SELECT FROM platform.owners) OR EXISTS (SELECT FROM platform.companies) AS anything, \
+               EXISTS (SELECT FROM platform.owners WHERE email = $1) AS demo",
+        )
+        .bind::<diesel::sql_types::Text, _>(OWNER)
+        .get_result(conn)?)
+    })?;
+    Ok(match there {
+        There { demo: true, .. } => Found::Demo,
+        There { anything: true, .. } => Found::Other,
+        _ => Found::Nothing,
+    })
 }

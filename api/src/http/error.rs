@@ -58,6 +58,10 @@ pub enum Error {
     CodeRequired,
     #[error("The code is wrong, or was used before.")]
     CodeWrong,
+    #[error("Two-factor is asked for here. Set it up to go on.")]
+    TwoFactorSetUp,
+    #[error("Two-factor is asked for here: it can be moved to another app, not switched off.")]
+    TwoFactorRequired,
     #[error("The company's storage is full.")]
     StorageLimit,
     #[error("Several companies know this e-mail. Choose one.")]
@@ -159,6 +163,8 @@ impl Error {
             Self::PasswordWrong => "password_wrong",
             Self::CodeRequired => "code_required",
             Self::CodeWrong => "code_wrong",
+            Self::TwoFactorSetUp => "two_factor_setup_required",
+            Self::TwoFactorRequired => "two_factor_required",
             Self::StorageLimit => "storage_limit_reached",
             Self::CompanyChoice(_) => "company_choice_required",
             Self::TooManyAttempts(_) => "too_many_attempts",
@@ -235,6 +241,8 @@ impl ResponseError for Error {
             | Self::PasswordWrong
             | Self::CodeRequired
             | Self::CodeWrong
+            | Self::TwoFactorSetUp
+            | Self::TwoFactorRequired
             | Self::StorageLimit
             | Self::CompanyInactive(_)
             | Self::CompanyMismatch => StatusCode::FORBIDDEN,

@@ -1,5 +1,5 @@
 //! Who is asking. A handler names the session it needs as its first parameter; no other place checks.
-//! Checked in order: token, its sign-in or its scope, the company's status, the role. For agents the company key came before.
+//! Checked in order: token, its sign-in or its scope, two-factor, the company's status, the role. For agents the company key came before.
 
 use std::{
     future::{Ready, ready},
@@ -66,6 +66,8 @@ pub struct SignedIn {
     pub role: Role,
     pub sign_in: Uuid,
     pub company: Option<Arc<Company>>,
+    /// Nothing is open but to set two-factor up.
+    pub must_set_up_two_factor: bool,
     token: Option<ByToken>,
 }
 
@@ -78,6 +80,7 @@ impl SignedIn {
             sign_in,
             company,
             token,
+            ..
         } = self;
         match company {
             Some(company) => Ok(Tenant {
@@ -121,6 +124,13 @@ impl From<&AgentSession> for Scope {
     }
 }
 
+/// What is open to whoever must have two-factor on and has not: to see so, and to set it up.
+const OPEN_WITHOUT_TWO_FACTOR: [&str; 3] = [
+    "/api/me",
+    "/api/me/two-factor",
+    "/api/me/two-factor/confirm",
+];
+
 /// What an ADMIN of an inactive company may still change: nothing of the company, only how to leave.
 const OPEN_WHEN_INACTIVE: [&str; 1] = ["/api/auth/sign-out"];
 
@@ -150,11 +160,18 @@ fn signed_in(req: &HttpRequest, audiences: &[Audience]) -> Result<SignedIn> {
     };
     let of = company.as_ref().map(|company| company.id);
     state.limits.count(req, claims.sub, None, of)?;
+    let must_set_up_two_factor = !claims.two_factor
+        && state.directory.requires_two_factor(company.as_deref())
+        && !cut(Net::TwoFactor);
+    if must_set_up_two_factor && !OPEN_WITHOUT_TWO_FACTOR.contains(&req.path()) {
+        return Err(Error::TwoFactorSetUp);
+    }
     Ok(SignedIn {
         user: claims.sub,
         role: claims.role,
         sign_in: claims.sid,
         company,
+        must_set_up_two_factor,
         token: None,
     })
 }
@@ -174,6 +191,8 @@ fn by_token(req: &HttpRequest, holder: &TokenHolder) -> Result<SignedIn> {
         role: Role::Admin,
         sign_in: token.id,
         company: Some(company.clone()),
+        // A program types no codes; whoever made its token did.
+        must_set_up_two_factor: false,
         token: Some(ByToken {
             id: token.id,
             read_only: scope.is_read_only(),
@@ -213,6 +232,7 @@ impl<R: AtLeast> FromRequest for Tenant<R> {
                         sign_in,
                         company: Some(company),
                         token,
+                        ..
                     } if role >= R::ROLE || cut(Net::LeastRole) => Ok(Self {
                         user,
                         role,
@@ -292,7 +312,7 @@ fn agent(req: &HttpRequest) -> Result<AgentSession> {
     })
 }
 
-pub(super) fn state(req: &HttpRequest) -> Result<&Data<State>> {
+pub(crate) fn state(req: &HttpRequest) -> Result<&Data<State>> {
     req.app_data()
         .ok_or_else(|| anyhow::anyhow!("the app has no state").into())
 }

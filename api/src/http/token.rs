@@ -74,6 +74,9 @@ pub struct Claims {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<Uuid>,
     pub role: Role,
+    /// Whether the person had two-factor on when it was made: never asked of agents.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub two_factor: bool,
     /// The sign-in it came from.
     pub sid: Uuid,
     pub iat: i64,
@@ -90,6 +93,7 @@ impl Claims {
             company,
             device: None,
             role,
+            two_factor: false,
             sid,
             iat,
             exp: iat + LIFETIME,

@@ -6,4 +6,5 @@ pub mod company_keys;
 pub mod create;
 pub mod plans;
 pub mod subscriptions;
+pub mod two_factor;
 pub mod usage;

@@ -39,6 +39,10 @@ const WORDS: Record<string, { title: string; detail: string }> = {
     detail: 'The server cannot be reached. Check the network and try again.',
   },
   plan_limits_exceeded: { title: 'The company is too large for this plan', detail: '' },
+  two_factor_setup_required: {
+    title: 'Set up two-factor to go on',
+    detail: 'Your company asks for it since a moment ago.',
+  },
   role_missing: { title: 'Not for your role', detail: 'Your role does not open this page.' },
 }
 
@@ -66,6 +70,11 @@ export class AppError extends Error {
     this.fields = details.errors ?? []
     this.problem = details
     this.retryAfter = details.retryAfter
+  }
+
+  /** Nothing else is open before two-factor is set up. */
+  get mustSetUpTwoFactor() {
+    return this.code === 'two_factor_setup_required'
   }
 
   /** The company's account is closed for this person, whatever they ask for. */

@@ -112,7 +112,7 @@ export interface paths {
          * Sign in to a portal.
          * @description Sets the refresh cookie. When several companies know the e-mail and the password fits more than one of them,
          *     the answer is 409 `company_choice_required` with the companies to choose from. Where two-factor is on, it is 403
-         *     `code_required` until a code comes along.
+         *     `code_required` until a code comes along. Where it must be on and is not, the access token is good for setting it up.
          */
         post: operations["sign_in"];
         delete?: never;
@@ -235,6 +235,26 @@ export interface paths {
         put?: never;
         /** End every sign-in of a person, agents included; they may sign in again. */
         post: operations["end_employee_sign_ins"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employees/{employee_id}/end-two-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch off the two-factor of a person who lost the app and the recovery codes. Every sign-in of the person ends, and
+         *     the person is told by mail.
+         */
+        post: operations["end_employee_two_factor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -411,7 +431,10 @@ export interface paths {
         /** Show whether two-factor is on. */
         get: operations["show_two_factor"];
         put?: never;
-        /** Begin to set up two-factor: a secret for the authenticator app. It is asked for once a code of it was confirmed. */
+        /**
+         * Begin to set up two-factor: a secret for the authenticator app. It is asked for once a code of it was confirmed.
+         * @description Where two-factor is on already, the app before stays good until then: this is how one moves to another.
+         */
         post: operations["set_up_two_factor"];
         delete?: never;
         options?: never;
@@ -428,7 +451,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Switch two-factor on by a first code. All my other sign-ins end; the recovery codes are shown this once. */
+        /**
+         * Switch two-factor on by a first code. All my other sign-ins end; the recovery codes are shown this once.
+         * @description Where it must be on, renew the access token then: the new one opens the portal.
+         */
         post: operations["confirm_two_factor"];
         delete?: never;
         options?: never;
@@ -445,7 +471,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Switch two-factor off. */
+        /** Switch two-factor off. Not where it must be on. */
         post: operations["end_two_factor"];
         delete?: never;
         options?: never;
@@ -737,6 +763,27 @@ export interface paths {
         get: operations["show_screenshot_thumbnail"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sign-in-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what the company asks for at sign-in. */
+        get: operations["show_sign_in_policy"];
+        put?: never;
+        /**
+         * Change what the company asks for at sign-in. Written to the audit log.
+         * @description Two-factor can be required by who has it on; it is in force for everybody of the company within seconds.
+         */
+        post: operations["change_sign_in_policy"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1470,6 +1517,8 @@ export interface components {
             email: string;
             /** Format: uuid */
             id: string;
+            /** @description Until two-factor is set up, everything but that is refused with `two_factor_setup_required`. */
+            must_set_up_two_factor: boolean;
             name: string;
             role: components["schemas"]["Role"];
         };
@@ -1887,6 +1936,24 @@ export interface components {
             email: components["schemas"]["Email"];
             password: components["schemas"]["Password"];
         };
+        /** @description What is asked for, and how many have it. */
+        SignInPolicy: {
+            /**
+             * Format: int64
+             * @description Those who may sign in.
+             */
+            people: number;
+            /** Format: int64 */
+            people_with_two_factor: number;
+            /** @description Whoever has not set two-factor up can do nothing else in the portals. Desktop agents are not asked. */
+            two_factor_required: boolean;
+        };
+        SignInPolicyChange: {
+            code?: components["schemas"]["Code"] | null;
+            /** @description The admin's own. */
+            password: components["schemas"]["Password"];
+            two_factor_required: boolean;
+        };
         /** @description A password, and a code where two-factor is on. */
         StepUp: {
             code?: components["schemas"]["Code"] | null;
@@ -2033,6 +2100,8 @@ export interface components {
             enabled_at?: string | null;
             /** Format: int64 */
             recovery_codes_left: number;
+            /** @description It must be on: it can be moved to another app, not switched off. */
+            required: boolean;
         };
         /** @description The answer to an upload, one entry per item in the order sent. */
         UploadAnswer: {
@@ -2653,6 +2722,41 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ended"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_employee_two_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                employee_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepUp"];
+            };
+        };
         responses: {
             /** @description Done */
             200: {
@@ -3822,6 +3926,78 @@ export interface operations {
                 };
                 content: {
                     "image/webp": components["schemas"]["Picture"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_sign_in_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInPolicy"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_sign_in_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInPolicyChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInPolicy"];
                 };
             };
             /** @description The request failed; `code` says why */

@@ -26,5 +26,7 @@ export function whyReadOnly(me: Me): string | undefined {
 
 /** Where to go after sign-in: only paths of this app, never another site. */
 export function safeNext(next: string | undefined, role: Role): string {
-  return next && /^\/(?![/\\])/.test(next) && !next.startsWith('/login') ? next : HOME[role]
+  return next && /^\/(?![/\\])/.test(next) && !/^\/(login|two-factor)/.test(next)
+    ? next
+    : HOME[role]
 }

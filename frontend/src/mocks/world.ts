@@ -38,6 +38,8 @@ export type WorldOptions = {
   status?: NonNullable<Me['company']>['status']
   /** No companies but one's own, no employees, no recordings. */
   empty?: boolean
+  /** Two-factor must be on, and is not. */
+  mustSetUp?: boolean
 }
 
 export function createWorld(options: WorldOptions = {}) {
@@ -52,7 +54,13 @@ export function createWorld(options: WorldOptions = {}) {
   let madeCompanies = 0
 
   const people: Record<Role, Me> = {
-    OWNER: { id: id('owner', 1), email: 'owner@demo.test', name: 'Olga Renner', role: 'OWNER' },
+    OWNER: {
+      id: id('owner', 1),
+      email: 'owner@demo.test',
+      name: 'Olga Renner',
+      role: 'OWNER',
+      must_set_up_two_factor: options.mustSetUp ?? false,
+    },
     ADMIN: meOf(employees[1], 'admin@acme.test'),
     EMPLOYEE: meOf(employees[0], 'employee@acme.test'),
   }
@@ -61,7 +69,14 @@ export function createWorld(options: WorldOptions = {}) {
     const status = options.status ?? 'ACTIVE'
     const company = { id: id('company', 1), name: 'Acme Ltd', status, time_zone: zone }
     const role = person.role === 'ADMIN' ? 'ADMIN' : 'EMPLOYEE'
-    return { id: person.id, email, name: person.name, role, company }
+    return {
+      id: person.id,
+      email,
+      name: person.name,
+      role,
+      company,
+      must_set_up_two_factor: options.mustSetUp ?? false,
+    }
   }
   function signedIn(role: Role): SignedIn {
     cookie = role
@@ -117,13 +132,25 @@ export function createWorld(options: WorldOptions = {}) {
   })
   on('get', '/api/me', ({ token }) => people[allow(token, 'OWNER', 'ADMIN', 'EMPLOYEE')])
   let signIns = makeSignIns(now)
-  let twoFactor: Answer<'/api/me/two-factor'> = { enabled: false, recovery_codes_left: 0 }
+  const off = () => ({
+    enabled: false,
+    required: options.mustSetUp ?? false,
+    recovery_codes_left: 0,
+  })
+  let twoFactor: Answer<'/api/me/two-factor'> = off()
+  let requiresTwoFactor = options.mustSetUp ?? false
   const checkCode = (code: string | null | undefined) => {
     if (!code) throw new Refusal(403, 'code_required')
     if (code !== CODE) throw new Refusal(403, 'code_wrong')
   }
   const recoveryCodes = () => {
-    twoFactor = { enabled: true, enabled_at: now.toISOString(), recovery_codes_left: 10 }
+    for (const me of Object.values(people)) me.must_set_up_two_factor = false
+    twoFactor = {
+      enabled: true,
+      enabled_at: now.toISOString(),
+      required: requiresTwoFactor,
+      recovery_codes_left: 10,
+    }
     return {
       recovery_codes: Array.from({ length: 10 }, (_, n) => `k7qa-2mxd-${n}rts-w5bn-vg3h-zc6e`),
     }
@@ -157,7 +184,7 @@ export function createWorld(options: WorldOptions = {}) {
     allow(token, 'OWNER', 'ADMIN', 'EMPLOYEE')
     checkPassword(body.password)
     checkCode(body.code)
-    twoFactor = { enabled: false, recovery_codes_left: 0 }
+    twoFactor = off()
     return undefined
   })
   on('post', '/api/me/password', ({ token, body }) => {
@@ -420,6 +447,30 @@ export function createWorld(options: WorldOptions = {}) {
     write(token)
     person(path('employee_id'))
     return { ended: 2 }
+  })
+  on('post', '/api/employees/{employee_id}/end-two-factor', ({ token, path, body }) => {
+    write(token)
+    checkPassword(body.password)
+    if (person(path('employee_id')).name.startsWith('Carla'))
+      throw new Refusal(409, 'two_factor_off')
+    return { ended: 2 }
+  })
+  const policy = () => ({
+    two_factor_required: requiresTwoFactor,
+    people: employees.length,
+    people_with_two_factor: Math.min(employees.length, twoFactor.enabled ? 8 : 7),
+  })
+  on('get', '/api/sign-in-policy', ({ token }) => {
+    allow(token, 'ADMIN')
+    return policy()
+  })
+  on('post', '/api/sign-in-policy', ({ token, body }) => {
+    write(token)
+    checkPassword(body.password)
+    checkCode(body.code)
+    requiresTwoFactor = body.two_factor_required
+    twoFactor.required = requiresTwoFactor
+    return policy()
   })
   on('post', '/api/company-key/reveal', ({ token, body }) => {
     allow(token, 'ADMIN')

@@ -23,10 +23,12 @@ pub enum Role {
     ReadToken,
     /// Anybody of a company that does not take part. Its admins, besides, may read what they could.
     Idle,
+    /// Somebody who must have two-factor on and has not.
+    Unready,
     /// Nothing is asked: everybody has it.
     Anybody,
 }
-use Role::{Admin, Agent, Anybody, Employee, Idle, Key, Owner, ReadToken, Token};
+use Role::{Admin, Agent, Anybody, Employee, Idle, Key, Owner, ReadToken, Token, Unready};
 
 /// Everybody who attacks. `own` is the company a principal belongs to; one that belongs to none is at home in D.
 pub fn principals(world: &World) -> Vec<Principal> {
@@ -127,6 +129,8 @@ pub fn principals(world: &World) -> Vec<Principal> {
             &world.api_tokens.revoked,
             &[],
         ),
+        person("admin of D without two-factor", 'd', 1, &[Unready]),
+        person("owner without two-factor", 'd', 9, &[Unready]),
         person("admin of suspended C", 'c', 1, &everything).idle(),
         person("employee of suspended C", 'c', 3, &[Employee]).idle(),
         agent("agent of suspended C", 'c', 5, 'c', &[Agent, Key]).idle(),
@@ -241,17 +245,17 @@ pub fn operations() -> Vec<Operation> {
         op("end_my_sign_in", &[Owner, Admin, Employee, Idle]),
         op("end_my_other_sign_ins", &[Owner, Admin, Employee, Idle]),
         op("change_my_password", &[Owner, Admin, Employee, Idle])
-            .json(|_| json!({ "password": PASSWORD, "new_password": PASSWORD })),
-        op("show_two_factor", &[Owner, Admin, Employee, Idle]),
-        op("set_up_two_factor", &[Owner, Admin, Employee, Idle]).json(|_| json!({ "password": PASSWORD })),
-        op("confirm_two_factor", &[Owner, Admin, Employee, Idle]).json(|own| json!({ "code": own.world.code(own, false) })),
+            .json(|own| own.step_up(json!({ "new_password": PASSWORD }))),
+        op("show_two_factor", &[Owner, Admin, Employee, Idle, Unready]),
+        op("set_up_two_factor", &[Owner, Admin, Employee, Idle, Unready]).json(|own| own.step_up(json!({}))),
+        op("confirm_two_factor", &[Owner, Admin, Employee, Idle, Unready]).json(|own| json!({ "code": own.world.code(own, false) })),
         op("replace_recovery_codes", &[Owner, Admin, Employee, Idle])
             .json(|own| json!({ "password": PASSWORD, "code": own.world.code(own, true) })),
-        // The last of them, so that nothing below asks for a code.
-        op("end_two_factor", &[Owner, Admin, Employee, Idle])
+        // The last of them, so that nothing below asks for a code but of the owner, who must have it on.
+        op("end_two_factor", &[Admin, Employee, Idle])
             .json(|own| json!({ "password": PASSWORD, "code": own.world.code(own, true) })),
         // A company's people.
-        op("show_me", &[Owner, Admin, Employee, Idle]),
+        op("show_me", &[Owner, Admin, Employee, Idle, Unready]),
         op("list_my_access_entries", &[Admin, Employee]).shows("users.name"),
         op("list_employees", &[Admin, Token, ReadToken]),
         op("invite_employee", &[Admin, Token]).json(|own| json!({ "email": own.new_email(), "name": "New Name", "role": "EMPLOYEE" })),
@@ -262,10 +266,15 @@ pub fn operations() -> Vec<Operation> {
             .of("employee_id", "spare")
             .json(|_| json!({ "role": "ADMIN", "password": PASSWORD })),
         op("end_employee_sign_ins", &[Admin]).of("employee_id", "spare"),
+        op("end_employee_two_factor", &[Admin])
+            .of("employee_id", "spare")
+            .json(|own| own.on(json!({ "password": PASSWORD }))),
         op("list_api_tokens", &[Admin]),
         op("create_api_token", &[Admin]).json(|_| json!({ "name": "Payroll", "scopes": ["employees:read"],
             "expires_in_days": 30, "password": PASSWORD })),
         op("revoke_api_token", &[Admin]),
+        op("show_sign_in_policy", &[Admin]),
+        op("change_sign_in_policy", &[Admin]).json(|_| json!({ "two_factor_required": false, "password": PASSWORD })),
         op("reveal_own_company_key", &[Admin]).json(|_| json!({ "password": PASSWORD })),
         // What was recorded.
         op("show_timeline", &[Admin, Employee, Token, ReadToken]),
@@ -285,8 +294,8 @@ pub fn operations() -> Vec<Operation> {
         op("reactivate_company", &[Owner])
             .after("suspend_company")
             .json(|_| json!({ "reason": "Paid" })),
-        op("reveal_company_key", &[Owner]).json(|_| json!({ "password": PASSWORD })),
-        op("rotate_company_key", &[Owner]).json(|_| json!({ "password": PASSWORD, "grace_days": 7, "reason": "Leaked" })),
+        op("reveal_company_key", &[Owner]).json(|own| own.step_up(json!({}))),
+        op("rotate_company_key", &[Owner]).json(|own| own.step_up(json!({ "grace_days": 7, "reason": "Leaked" }))),
         op("list_subscriptions", &[Owner]),
         op("list_company_usage", &[Owner]),
         op("list_plans", &[Owner]),
@@ -332,6 +341,23 @@ pub struct Own<'a> {
 impl Own<'_> {
     pub fn id(&self, rows: &str) -> Uuid {
         self.world.own(self.principal, rows)
+    }
+
+    /// After whom an admin may switch two-factor off has it on.
+    pub fn on(&self, body: Value) -> Value {
+        if self.principal.is(Admin) {
+            self.world.switch_on(self.id("spare"));
+        }
+        body
+    }
+
+    /// With the caller's password, and the owner's code.
+    pub fn step_up(&self, mut body: Value) -> Value {
+        body["password"] = json!(PASSWORD);
+        if self.principal.is(Owner) {
+            body["code"] = json!(self.world.code(self, true));
+        }
+        body
     }
 
     pub fn new_email(&self) -> String {

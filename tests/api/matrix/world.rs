@@ -12,6 +12,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use reqwest::Method;
 use serde_json::json;
 use tracker::account::totp;
+use tracker::app::State;
 use tracker::db::placement::{PLACEMENT, Place};
 use tracker::http::token::{Audience, Claims, Role as TokenRole};
 use uuid::Uuid;
@@ -20,6 +21,9 @@ use super::document::Slot;
 use super::fixtures::{Own, ROWS, Role};
 use super::log;
 use crate::app::{App, Client, Company, Copy, PASSWORD};
+
+/// Of everybody's authenticator app.
+const SECRET: &[u8] = b"12345678901234567890";
 
 pub const LETTERS: [char; 4] = ['a', 'b', 'c', 'd'];
 
@@ -207,6 +211,8 @@ impl World {
             .post(&suspend, json!({ "reason": "Not paid" }))
             .await;
         assert_eq!(status, 200, "{answer}");
+        // The last: D's admin makes nothing from here on.
+        world.sign_in_without_two_factor().await;
         world.find_rows();
         world.find_ids();
         world.is_complete();
@@ -334,6 +340,25 @@ impl World {
             .header("x-requested-with", "tracker");
         assert_eq!(out.send().await.unwrap().status(), 204);
         self.revoked = gone.token.unwrap();
+    }
+
+    /// People who must have two-factor on and have not: an owner, and an admin of D, which requires it.
+    async fn sign_in_without_two_factor(&mut self) {
+        let owner = self.app.owner_without_two_factor().await;
+        for (number, email) in [(1, self.people[&('d', 1)].1.clone()), (9, owner)] {
+            let client = self.app.sign_in(&email).await;
+            self.people.insert(('d', number), (client.user, email));
+            self.tokens.insert(('d', number), client.token.unwrap());
+        }
+        let home = self.company('d').id;
+        crate::feed::execute(
+            &mut self.app.copy.admin(),
+            &format!(
+                "INSERT INTO auth.sign_in_policies (company_id, two_factor_required) VALUES ('{home}', true)"
+            ),
+        );
+        let State { db, directory, .. } = &**self.app.state;
+        directory.refresh(db, home).await.unwrap();
     }
 
     async fn make_api_tokens(&mut self) {
@@ -620,12 +645,14 @@ impl World {
     /// A code that is right for the caller's account, which has two-factor on or is about to. Whoever may not use it
     /// gets any six digits, so that nobody's account is left with two-factor on.
     pub fn code(&self, own: &Own, is_on: bool) -> String {
-        let is_person =
-            [Role::Owner, Role::Admin, Role::Employee].map(|role| own.principal.is(role));
-        if !is_person.contains(&true) {
+        let is_person = [Role::Owner, Role::Admin, Role::Employee]
+            .into_iter()
+            .any(|role| own.principal.is(role));
+        // Who must set it up would be done with it otherwise.
+        let sets_up = own.principal.is(Role::Unready) && !is_on;
+        if !is_person && !sets_up {
             return "123456".into();
         }
-        let admin = &mut self.app.copy.admin();
         let account = match own.principal.is(Role::Owner) {
             true => {
                 let claims = Claims::read(&self.owner, &self.app.state.secrets, Audience::Owner);
@@ -633,8 +660,17 @@ impl World {
             }
             false => self.people[&(own.principal.home, own.principal.number)].0,
         };
-        let secret = b"12345678901234567890";
-        let sealed = self.app.state.secrets.seal_second_factor(account, secret);
+        self.set_factor(account, is_on);
+        totp::code_at(SECRET, chrono::Utc::now().timestamp() / 30)
+    }
+
+    pub fn switch_on(&self, account: Uuid) {
+        self.set_factor(account, true);
+    }
+
+    fn set_factor(&self, account: Uuid, is_on: bool) {
+        let admin = &mut self.app.copy.admin();
+        let sealed = self.app.state.secrets.seal_second_factor(account, SECRET);
         sql_query(
             "INSERT INTO auth.second_factors (user_id, secret, confirmed_at) VALUES ($1, $2, CASE WHEN $3 THEN now() END) \
              ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, confirmed_at = excluded.confirmed_at, last_step = 0",
@@ -644,7 +680,6 @@ impl World {
         .bind::<Bool, _>(is_on)
         .execute(admin)
         .unwrap();
-        totp::code_at(secret, chrono::Utc::now().timestamp() / 30)
     }
 
     /// The cookie of a fresh sign-in of that principal.

@@ -198,7 +198,8 @@ async fn a_rotated_key_is_good_until_its_grace_is_over() {
     let rotated = owner_does(
         &acme,
         "rotate-key",
-        json!({ "grace_days": 7, "reason": "routine", "password": PASSWORD }),
+        acme.owner
+            .step_up(json!({ "grace_days": 7, "reason": "routine" })),
     )
     .await;
     let new = agent

@@ -62,13 +62,11 @@ pub fn seed(place: &Place) -> anyhow::Result<Seed> {
         Role::Admin,
         Uuid::now_v7(),
     );
-    let owner = Claims::new(
-        Audience::Owner,
-        Uuid::now_v7(),
-        None,
-        Role::Owner,
-        Uuid::now_v7(),
-    );
+    let (owner, sign_in) = (Uuid::now_v7(), Uuid::now_v7());
+    let owner = Claims {
+        two_factor: true,
+        ..Claims::new(Audience::Owner, owner, None, Role::Owner, sign_in)
+    };
     Ok(Seed {
         admin: bearer(&admin, &place.secrets)?,
         owner: bearer(&owner, &place.secrets)?,

@@ -3,6 +3,7 @@ import {
   Building2,
   CalendarClock,
   LayoutDashboard,
+  LockKeyhole,
   Plug,
   Plus,
   ShieldCheck,
@@ -27,6 +28,7 @@ export const NAVIGATION = {
     { to: '/dashboard/admin', label: 'Overview', icon: LayoutDashboard },
     { to: '/employees', label: 'Employees', icon: Users },
     { to: '/integrations', label: 'Integrations', icon: Plug },
+    { to: '/sign-in-policy', label: 'Sign-in', icon: LockKeyhole },
     { to: '/dashboard/user', label: 'My day', icon: CalendarClock },
   ],
   EMPLOYEE: [

@@ -3,7 +3,7 @@ import { Menu } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { useNavigate } from '@tanstack/react-router'
-import { CalendarClock, Copy, LogOut, ShieldCheck, UserCheck, UserX } from 'lucide-react'
+import { CalendarClock, Copy, LogOut, ShieldCheck, ShieldOff, UserCheck, UserX } from 'lucide-react'
 import { useMe } from '~/api/me'
 import type { Employee } from '~/api/types'
 import { useOpenOnArrival } from '~/components/late-menu'
@@ -12,6 +12,7 @@ import { ChangeRoleDialog } from './change-role-dialog'
 import { DeactivateDialog } from './deactivate-dialog'
 import { EmployeeButton } from './employee-button'
 import { EndSignInsDialog } from './end-sign-ins-dialog'
+import { EndTwoFactorDialog } from './end-two-factor-dialog'
 import { useReactivate } from './use-reactivate'
 
 export default function EmployeeActions({ person }: { person: Employee }) {
@@ -20,6 +21,7 @@ export default function EmployeeActions({ person }: { person: Employee }) {
   const [asking, dialog] = useDisclosure()
   const [asksRole, roleDialog] = useDisclosure()
   const [asksSignOut, signOutDialog] = useDisclosure()
+  const [asksTwoFactor, twoFactorDialog] = useDisclosure()
   const reactivate = useReactivate(person)
   const readOnly = whyReadOnly(me)
   const { target, menu } = useOpenOnArrival()
@@ -69,6 +71,14 @@ export default function EmployeeActions({ person }: { person: Employee }) {
               >
                 Sign out everywhere
               </Menu.Item>
+              <Menu.Item
+                leftSection={<ShieldOff size={16} aria-hidden />}
+                disabled={Boolean(readOnly ?? whyNotEndTwoFactor(person, me.id))}
+                title={readOnly ?? whyNotEndTwoFactor(person, me.id)}
+                onClick={twoFactorDialog.open}
+              >
+                Switch two-factor off
+              </Menu.Item>
             </>
           )}
           {person.status === 'deactivated' ? (
@@ -94,6 +104,7 @@ export default function EmployeeActions({ person }: { person: Employee }) {
       </Menu>
       {asking && <DeactivateDialog person={person} onClose={dialog.close} />}
       {asksRole && <ChangeRoleDialog person={person} onClose={roleDialog.close} />}
+      {asksTwoFactor && <EndTwoFactorDialog person={person} onClose={twoFactorDialog.close} />}
       {asksSignOut && <EndSignInsDialog person={person} onClose={signOutDialog.close} />}
     </>
   )
@@ -101,6 +112,10 @@ export default function EmployeeActions({ person }: { person: Employee }) {
 
 function whyNotChangeRole(person: Employee, own: string): string | undefined {
   return person.id === own ? 'You cannot change your own role.' : undefined
+}
+
+function whyNotEndTwoFactor(person: Employee, own: string): string | undefined {
+  return person.id === own ? 'Your own is in your profile.' : undefined
 }
 
 function whyNotDeactivate(person: Employee, own: string): string | undefined {

@@ -48,6 +48,13 @@ export function useEndSignIns(id: string) {
   })
 }
 
+export function useEndTwoFactorOf(id: string) {
+  return useMutation({
+    mutationFn: (body: Input<'/api/employees/{employee_id}/end-two-factor'>) =>
+      ok(api.POST('/api/employees/{employee_id}/end-two-factor', { ...path(id), body })),
+  })
+}
+
 export function useSetActive(id: string) {
   const cache = useQueryClient()
   return useMutation({

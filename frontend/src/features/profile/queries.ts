@@ -1,6 +1,6 @@
 // One's own account: password, and where one is signed in.
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { api, done, ok } from '~/api/client'
+import { api, done, ok, session } from '~/api/client'
 import type { Input } from '~/api/types'
 import { twoFactorQuery } from '~/components/code-field'
 
@@ -26,7 +26,12 @@ export function useSetUpTwoFactor() {
 export function useConfirmTwoFactor() {
   const cache = useQueryClient()
   return useMutation({
-    mutationFn: (code: string) => ok(api.POST('/api/me/two-factor/confirm', { body: { code } })),
+    mutationFn: async (code: string) => {
+      const codes = await ok(api.POST('/api/me/two-factor/confirm', { body: { code } }))
+      // The token says whether two-factor is on. Should this fail, the next one does: the codes are shown once.
+      await session.refresh().catch(() => null)
+      return codes
+    },
     onSuccess: () => cache.invalidateQueries({ queryKey: ['profile'] }),
   })
 }

@@ -1,140 +1,25 @@
-// Password, then the picture for the app, then a first code of it, then the recovery codes.
-import { Button, Group, Modal, Stack, Text } from '@mantine/core'
-import { useForm } from '@mantine/form'
-import encodeQR from 'qr'
-import { useMemo } from 'react'
-import { asAppError, fieldErrors } from '~/api/errors'
-import { CodeInput } from '~/components/code-field'
-import { CopyField } from '~/components/copy-field'
-import { FormProblem } from '~/components/form-problem'
-import { PasswordField } from '~/components/password-field'
-import c from './profile-page.module.css'
+// Sets two-factor up, or moves it to another app.
+import { Modal } from '@mantine/core'
 import { useConfirmTwoFactor, useSetUpTwoFactor } from './queries'
-import { RecoveryCodes } from './recovery-codes'
+import { SetUpSteps } from './set-up-steps'
 
-export default function SetUpDialog({ onClose }: { onClose: () => void }) {
+type SetUpDialogProps = { moves: boolean; onClose: () => void }
+
+export default function SetUpDialog({ moves, onClose }: SetUpDialogProps) {
   const setUp = useSetUpTwoFactor()
   const confirm = useConfirmTwoFactor()
   return (
     <Modal
       opened
       onClose={onClose}
-      title={confirm.data ? 'Your recovery codes' : 'Set up two-factor'}
+      title={
+        confirm.data ? 'Your recovery codes' : moves ? 'Move to another app' : 'Set up two-factor'
+      }
       closeOnClickOutside={!confirm.data}
       closeOnEscape={!confirm.data}
       withCloseButton={!confirm.data}
     >
-      {confirm.data ? (
-        <RecoveryCodes codes={confirm.data.recovery_codes} onDone={onClose} />
-      ) : setUp.data ? (
-        <FirstCode secret={setUp.data} confirm={confirm} onClose={onClose} />
-      ) : (
-        <Password setUp={setUp} onClose={onClose} />
-      )}
+      <SetUpSteps setUp={setUp} confirm={confirm} onCancel={onClose} onDone={onClose} />
     </Modal>
-  )
-}
-
-type PasswordProps = { setUp: ReturnType<typeof useSetUpTwoFactor>; onClose: () => void }
-
-function Password({ setUp, onClose }: PasswordProps) {
-  const form = useForm({
-    mode: 'uncontrolled',
-    initialValues: { password: '' },
-    validate: { password: (value) => (value ? null : 'Enter your password.') },
-  })
-  const submit = form.onSubmit((body) =>
-    setUp.mutate(body, { onError: (thrown) => form.setErrors(fieldErrors(asAppError(thrown))) }),
-  )
-  return (
-    <form onSubmit={submit} noValidate>
-      <Stack>
-        <Text size="sm">
-          You need an authenticator app: any that shows codes of six digits, on your phone or in
-          your password manager.
-        </Text>
-        <FormProblem error={setUp.error} />
-        <PasswordField
-          description={undefined}
-          data-autofocus
-          key={form.key('password')}
-          {...form.getInputProps('password')}
-        />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={setUp.isPending}>
-            Go on
-          </Button>
-        </Group>
-      </Stack>
-    </form>
-  )
-}
-
-type FirstCodeProps = {
-  secret: { secret: string; otpauth_uri: string }
-  confirm: ReturnType<typeof useConfirmTwoFactor>
-  onClose: () => void
-}
-
-function FirstCode({ secret, confirm, onClose }: FirstCodeProps) {
-  const form = useForm({
-    mode: 'uncontrolled',
-    initialValues: { code: '' },
-    validate: { code: (value) => (/^\d{6}$/.test(value.trim()) ? null : 'Enter the six digits.') },
-  })
-  const submit = form.onSubmit(({ code }) =>
-    confirm.mutate(code.trim(), {
-      onError: (thrown) => form.setErrors(fieldErrors(asAppError(thrown))),
-    }),
-  )
-  return (
-    <form onSubmit={submit} noValidate>
-      <Stack>
-        <Text size="sm">
-          Scan this with the app, or type the key, then enter the code it shows.
-        </Text>
-        <Picture text={secret.otpauth_uri} />
-        <CopyField label="Key, to type by hand" value={secret.secret} />
-        <FormProblem error={confirm.error} />
-        <CodeInput
-          description={undefined}
-          inputMode="numeric"
-          data-autofocus
-          key={form.key('code')}
-          {...form.getInputProps('code')}
-        />
-        <Text size="xs" c="dimmed">
-          You are signed out everywhere else when it is switched on.
-        </Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={confirm.isPending}>
-            Switch on
-          </Button>
-        </Group>
-      </Stack>
-    </form>
-  )
-}
-
-/** Dark on light in both themes: cameras want it so. */
-function Picture({ text }: { text: string }) {
-  const [size, path] = useMemo(() => {
-    const rows = encodeQR(text, 'raw', { border: 4 })
-    const squares = rows.flatMap((row, y) =>
-      row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : '')),
-    )
-    return [rows.length, squares.join('')]
-  }, [text])
-  return (
-    <svg viewBox={`0 0 ${size} ${size}`} className={c.picture} role="img" aria-label="QR code">
-      <rect width={size} height={size} className={c.light} />
-      <path d={path} className={c.dark} />
-    </svg>
   )
 }

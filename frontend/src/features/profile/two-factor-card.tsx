@@ -2,10 +2,12 @@
 import { Button, Card, Group, Skeleton, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
-import { useZone } from '~/api/me'
+import { useMe, useZone } from '~/api/me'
+import type { Me } from '~/api/types'
 import { twoFactorQuery } from '~/components/code-field'
 import { Loaded } from '~/components/loaded'
 import { Pill } from '~/components/pill'
+import { WithReason } from '~/components/with-reason'
 import { plural } from '~/lib/format'
 import { formatDate } from '~/lib/time'
 
@@ -15,7 +17,8 @@ const AgainDialog = lazy(() => import('./again-dialog'))
 export function TwoFactorCard() {
   const twoFactor = useQuery(twoFactorQuery)
   const zone = useZone()
-  const [open, setOpen] = useState<'set-up' | 'codes' | 'end'>()
+  const me = useMe()
+  const [open, setOpen] = useState<'set-up' | 'move' | 'codes' | 'end'>()
   const close = () => setOpen(undefined)
   return (
     <Card component="section" aria-label="Two-factor">
@@ -29,7 +32,7 @@ export function TwoFactorCard() {
         Signing in asks for a code of an app on your phone, so that a stolen password is not enough.
       </Text>
       <Loaded query={twoFactor} skeleton={<Skeleton h={36} w={180} />}>
-        {({ enabled, enabled_at, recovery_codes_left }) =>
+        {({ enabled, enabled_at, required, recovery_codes_left }) =>
           enabled ? (
             <>
               <Text size="sm" mb="sm">
@@ -40,9 +43,16 @@ export function TwoFactorCard() {
                 <Button variant="default" onClick={() => setOpen('codes')}>
                   New recovery codes
                 </Button>
-                <Button variant="default" onClick={() => setOpen('end')}>
-                  Switch off
+                <Button variant="default" onClick={() => setOpen('move')}>
+                  Move to another app
                 </Button>
+                <WithReason reason={required ? whyRequired(me) : undefined}>
+                  {(blocked) => (
+                    <Button variant="default" onClick={() => setOpen('end')} {...blocked}>
+                      Switch off
+                    </Button>
+                  )}
+                </WithReason>
               </Group>
             </>
           ) : (
@@ -51,9 +61,15 @@ export function TwoFactorCard() {
         }
       </Loaded>
       <Suspense>
-        {open === 'set-up' && <SetUpDialog onClose={close} />}
+        {(open === 'set-up' || open === 'move') && (
+          <SetUpDialog moves={open === 'move'} onClose={close} />
+        )}
         {(open === 'codes' || open === 'end') && <AgainDialog what={open} onClose={close} />}
       </Suspense>
     </Card>
   )
+}
+
+function whyRequired(me: Me): string {
+  return `${me.company ? 'Your company asks for it' : 'Owners must have it on'}: it can be moved to another app, not switched off.`
 }
