@@ -52,6 +52,7 @@ pub struct Outcome {
     pub principals: usize,
     pub seconds: f64,
     pub log_lines: usize,
+    pub mails: usize,
     pub findings: Vec<String>,
     succeeded: BTreeSet<(&'static str, &'static str)>,
     by_kind: BTreeMap<&'static str, usize>,
@@ -113,6 +114,11 @@ pub async fn run(world: Rc<World>, plan: Plan) -> Outcome {
     }
     side.controls(&principals);
     drop(side);
+    if plan.all_forms {
+        let (mails, leaks) = world.mails().await;
+        outcome.borrow_mut().mails = mails;
+        outcome.borrow_mut().findings.extend(leaks);
+    }
     let mut outcome = Rc::into_inner(outcome).unwrap().into_inner();
     let (lines, leaks) = log::take();
     outcome.log_lines = lines;
@@ -583,6 +589,8 @@ pub fn allows(call: &Call, principal: &Principal) -> bool {
 
 /// So many that a run with fewer has lost something.
 const LEAST_CASES: usize = 15_000;
+/// Invitations of every company, and links to new passwords.
+const LEAST_MAILS: usize = 100;
 
 #[actix_web::test]
 async fn nobody_reaches_another_companys_data() {
@@ -595,6 +603,7 @@ async fn nobody_reaches_another_companys_data() {
         principals,
         seconds,
         log_lines,
+        mails,
         findings,
         by_kind,
         ..
@@ -602,7 +611,7 @@ async fn nobody_reaches_another_companys_data() {
     report(
         "matrix",
         &json!({ "cases": cases, "leaks": findings.len(), "controls": controls, "operations": operations, "principals": principals,
-            "seconds": seconds.round(), "log_lines": log_lines, "answers": by_kind, "findings": findings }),
+            "seconds": seconds.round(), "log_lines": log_lines, "mails": mails, "answers": by_kind, "findings": findings }),
     );
     println!(
         "matrix: {cases} cases, {} leaks, {controls} controls, {operations} operations, {principals} principals, {seconds:.0} s",
@@ -620,4 +629,5 @@ async fn nobody_reaches_another_companys_data() {
         *controls >= *operations,
         "only {controls} controls succeeded"
     );
+    assert!(*mails >= LEAST_MAILS, "only {mails} mails were read");
 }
