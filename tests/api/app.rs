@@ -415,7 +415,12 @@ pub struct Client {
 
 impl Client {
     fn new(address: &str) -> Self {
-        let http = Http::builder().cookie_store(true).build().unwrap();
+        // The server closes a connection that was idle for five seconds; a request may not meet that.
+        let http = Http::builder()
+            .cookie_store(true)
+            .pool_idle_timeout(std::time::Duration::from_secs(2))
+            .build()
+            .unwrap();
         let (user, device) = (Uuid::nil(), Uuid::nil());
         Self {
             http,

@@ -87,7 +87,11 @@ pub async fn run(world: Rc<World>, plan: Plan) -> Outcome {
         .write_to(&mut picture, image::ImageFormat::Png)
         .unwrap();
     let side = Side {
-        http: Client::builder().no_gzip().build().unwrap(),
+        http: Client::builder()
+            .no_gzip()
+            .pool_idle_timeout(std::time::Duration::from_secs(2))
+            .build()
+            .unwrap(),
         picture: Rc::new(picture.into_inner()),
         world: world.clone(),
         calls,
