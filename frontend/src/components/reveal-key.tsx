@@ -1,11 +1,7 @@
 // Shows a company's key after the password was asked again. The key lives in this dialog only.
-import { Button, Group, Stack, Text } from '@mantine/core'
-import { useForm } from '@mantine/form'
-import { asAppError, fieldErrors } from '~/api/errors'
-import { CodeField, withCode } from './code-field'
+import { Button, Group, Stack } from '@mantine/core'
 import { CopyField } from './copy-field'
-import { FormProblem } from './form-problem'
-import { PasswordField } from './password-field'
+import { StepUpForm } from './step-up-form'
 
 type RevealKeyProps = {
   reveal: {
@@ -22,11 +18,6 @@ type RevealKeyProps = {
 }
 
 export function RevealKey({ reveal, onClose, children }: RevealKeyProps) {
-  const form = useForm({
-    mode: 'uncontrolled',
-    initialValues: { password: '', code: '' },
-    validate: { password: (value) => (value ? null : 'Enter your password.') },
-  })
   if (reveal.data)
     return (
       <Stack>
@@ -37,34 +28,10 @@ export function RevealKey({ reveal, onClose, children }: RevealKeyProps) {
         </Group>
       </Stack>
     )
-  const submit = form.onSubmit((values) =>
-    reveal.mutate(withCode(values), {
-      onError: (thrown) => form.setErrors(fieldErrors(asAppError(thrown))),
-    }),
-  )
   return (
-    <form onSubmit={submit} noValidate>
-      <Stack>
-        <Text size="sm">
-          Agents use the key together with a person’s own sign-in. Whoever has it can write to the
-          company, never read.
-        </Text>
-        <FormProblem error={reveal.error} />
-        <PasswordField
-          data-autofocus
-          key={form.key('password')}
-          {...form.getInputProps('password')}
-        />
-        <CodeField key={form.key('code')} {...form.getInputProps('code')} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={reveal.isPending}>
-            Show the key
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <StepUpForm action={reveal} onSubmit={reveal.mutate} label="Show the key" onCancel={onClose}>
+      Agents use the key together with a person’s own sign-in. Whoever has it can write to the
+      company, never read.
+    </StepUpForm>
   )
 }

@@ -4,10 +4,10 @@ import { useForm } from '@mantine/form'
 import encodeQR from 'qr'
 import { useMemo } from 'react'
 import { asAppError, fieldErrors } from '~/api/errors'
-import { CodeField, CodeInput, withCode } from '~/components/code-field'
+import { CodeInput } from '~/components/code-field'
 import { CopyField } from '~/components/copy-field'
 import { FormProblem } from '~/components/form-problem'
-import { PasswordField } from '~/components/password-field'
+import { StepUpForm } from '~/components/step-up-form'
 import c from './profile-page.module.css'
 import type { useConfirmTwoFactor, useSetUpTwoFactor } from './queries'
 import { RecoveryCodes } from './recovery-codes'
@@ -31,41 +31,18 @@ export function SetUpSteps({ setUp, confirm, cancel, onCancel, onDone }: SetUpSt
 type PasswordProps = Pick<SetUpStepsProps, 'setUp' | 'cancel' | 'onCancel'>
 
 function Password({ setUp, cancel = 'Cancel', onCancel }: PasswordProps) {
-  const form = useForm({
-    mode: 'uncontrolled',
-    initialValues: { password: '', code: '' },
-    validate: { password: (value) => (value ? null : 'Enter your password.') },
-  })
-  const submit = form.onSubmit((body) =>
-    setUp.mutate(withCode(body), {
-      onError: (thrown) => form.setErrors(fieldErrors(asAppError(thrown))),
-    }),
-  )
   return (
-    <form onSubmit={submit} noValidate>
-      <Stack>
-        <Text size="sm">
-          You need an authenticator app: any that shows codes of six digits, on your phone or in
-          your password manager.
-        </Text>
-        <FormProblem error={setUp.error} />
-        <PasswordField
-          description={undefined}
-          data-autofocus
-          key={form.key('password')}
-          {...form.getInputProps('password')}
-        />
-        <CodeField key={form.key('code')} {...form.getInputProps('code')} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onCancel}>
-            {cancel}
-          </Button>
-          <Button type="submit" loading={setUp.isPending}>
-            Go on
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <StepUpForm
+      action={setUp}
+      onSubmit={setUp.mutate}
+      password={{ description: undefined }}
+      label="Go on"
+      cancel={cancel}
+      onCancel={onCancel}
+    >
+      You need an authenticator app: any that shows codes of six digits, on your phone or in your
+      password manager.
+    </StepUpForm>
   )
 }
 
