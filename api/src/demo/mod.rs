@@ -47,7 +47,7 @@ enum Found {
 pub async fn create(config: &Config, database: &Database) -> anyhow::Result<String> {
     let demo = Demo::open(config, database)?;
     ensure!(
-        demo.find()? == Found::Nothing,
+        find(&demo.db)? == Found::Nothing,
         "there are owners or companies already: demo data is made in an empty database only"
     );
     demo.make().await
@@ -60,7 +60,7 @@ pub async fn create_if_empty(config: &Config, database: &Database) -> anyhow::Re
         "--demo fills the private database only; for the one of DATABASE_URL there is `tracker demo`"
     );
     let demo = Demo::open(config, database)?;
-    let found = demo.find()?;
+    let found = find(&demo.db)?;
     if found == Found::Nothing {
         tracing::info!("making demo data");
         // Not inside the macro: what a quiet log level skips is not run at all.
@@ -100,10 +100,6 @@ impl Demo {
             objects: Objects::open(config)?,
             now: Utc::now(),
         })
-    }
-
-    fn find(&self) -> Result<Found> {
-        find(&self.db)
     }
 
     async fn make(&self) -> anyhow::Result<String> {
