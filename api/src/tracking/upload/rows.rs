@@ -127,10 +127,32 @@ struct Stored {
     ids: Vec<Uuid>,
 }
 
-/// In the order of the table's key: two requests that meet take their locks in the same order.
-fn in_key_order<T>(items: &mut [&T], key: impl Fn(&T) -> (DateTime<Utc>, Uuid)) {
-    items.sort_unstable_by_key(|item| key(item));
+/// What every kind of item says.
+pub(super) trait Item {
+    fn at(&self) -> DateTime<Utc>;
+    fn id(&self) -> Uuid;
+    fn session(&self) -> Uuid;
 }
+
+macro_rules! item {
+    ($kind:ty, $at:ident) => {
+        impl Item for $kind {
+            fn at(&self) -> DateTime<Utc> {
+                self.$at
+            }
+            fn id(&self) -> Uuid {
+                self.id
+            }
+            fn session(&self) -> Uuid {
+                self.session_id
+            }
+        }
+    };
+}
+
+item!(ApplicationItem, started_at);
+item!(WebsiteItem, started_at);
+item!(ActivityItem, minute);
 
 fn column<'a, T, V>(items: &[&'a T], value: impl Fn(&'a T) -> V) -> Vec<V> {
     items.iter().map(|item| value(item)).collect()
@@ -165,38 +187,56 @@ macro_rules! insert {
 }
 
 const APPLICATIONS: Insert = insert!(
-    "INSERT INTO tenant.application_usage (company_id, user_id, started_at, id, session_id, app, title, seconds) \
-     SELECT $1, $2, i.* FROM unnest($3, $4, $5, $6, $7, $8) AS i"
+    "INSERT INTO tenant.application_usage (app, title, seconds, company_id, user_id, started_at, id, session_id) \
+     SELECT i.app, i.title, i.seconds, $4, $5, i.at, i.id, i.session \
+     FROM unnest($1, $2, $3, $6, $7, $8) AS i (app, title, seconds, at, id, session)"
 );
 
 const WEBSITES: Insert = insert!(
-    "INSERT INTO tenant.website_usage (company_id, user_id, started_at, id, session_id, host, path, title, seconds) \
-     SELECT $1, $2, i.* FROM unnest($3, $4, $5, $6, $7, $8, $9) AS i"
+    "INSERT INTO tenant.website_usage (host, path, title, seconds, company_id, user_id, started_at, id, session_id) \
+     SELECT i.host, i.path, i.title, i.seconds, $5, $6, i.at, i.id, i.session \
+     FROM unnest($1, $2, $3, $4, $7, $8, $9) AS i (host, path, title, seconds, at, id, session)"
 );
 
 const ACTIVITY: Insert = insert!(
     "INSERT INTO tenant.activity_log \
-       (company_id, user_id, started_at, id, session_id, keystrokes, mouse_events, active_seconds, idle_seconds) \
-     SELECT $1, $2, i.* FROM unnest($3, $4, $5, $6, $7, $8, $9) AS i"
+       (keystrokes, mouse_events, active_seconds, idle_seconds, company_id, user_id, started_at, id, session_id) \
+     SELECT i.keys, i.mouse, i.active, i.idle, $5, $6, i.at, i.id, i.session \
+     FROM unnest($1, $2, $3, $4, $7, $8, $9) AS i (keys, mouse, active, idle, at, id, session)"
 );
 
 impl Insert {
-    /// The ids of those that were stored.
-    fn run<B: QueryFragment<Pg>>(
+    /// The ids of those that were stored. `bind` binds what only this kind has, from `$1` on.
+    fn run<'a, T: Item, B: QueryFragment<Pg>>(
         self,
         tx: &mut Tx,
         expect: Expect,
-        ids: Vec<Uuid>,
-        bind: impl FnOnce(Statement<()>) -> Statement<B>,
+        mut items: Vec<&'a T>,
+        bind: impl FnOnce(Statement<()>, &[&'a T]) -> Statement<B>,
     ) -> Result<Vec<Uuid>> {
+        // In the order of the table's key: two requests that meet take their locks in the same order.
+        items.sort_unstable_by_key(|item| (item.at(), item.id()));
+        let ids = column(&items, |item| item.id());
+        if ids.is_empty() {
+            return Ok(ids);
+        }
+        let text = match expect {
+            Expect::New => self.new,
+            Expect::Any => self.any,
+        };
+        let insert = bind(statement(text), &items)
+            .bind::<SqlUuid, _>(tx.company)
+            .bind::<SqlUuid, _>(tx.user)
+            .bind::<Array<Timestamptz>, _>(column(&items, |item| item.at()))
+            .bind::<Array<SqlUuid>, _>(&ids)
+            .bind::<Array<SqlUuid>, _>(column(&items, |item| item.session()));
         match expect {
-            _ if ids.is_empty() => Ok(ids),
             Expect::New => {
-                bind(statement(self.new)).execute(tx.conn)?;
+                insert.execute(tx.conn)?;
                 Ok(ids)
             }
             Expect::Any => {
-                let Stored { ids } = bind(statement(self.any)).get_result(tx.conn)?;
+                let Stored { ids } = insert.get_result(tx.conn)?;
                 Ok(ids)
             }
         }
@@ -208,21 +248,13 @@ pub(super) fn applications(
     tx: &mut Tx,
     expect: Expect,
     privacy: &Privacy,
-    mut items: Vec<&ApplicationItem>,
+    items: Vec<&ApplicationItem>,
 ) -> Result<Vec<Uuid>> {
-    in_key_order(&mut items, |item| (item.started_at, item.id));
-    let (company, user) = (tx.company, tx.user);
-    let ids = column(&items, |item| item.id);
-    APPLICATIONS.run(tx, expect, ids.clone(), |insert| {
+    APPLICATIONS.run(tx, expect, items, |insert, items| {
         insert
-            .bind::<SqlUuid, _>(company)
-            .bind::<SqlUuid, _>(user)
-            .bind::<Array<Timestamptz>, _>(column(&items, |item| item.started_at))
-            .bind::<Array<SqlUuid>, _>(ids)
-            .bind::<Array<SqlUuid>, _>(column(&items, |item| item.session_id))
-            .bind::<Array<Text>, _>(column(&items, |item| item.app.as_str()))
-            .bind::<Array<Text>, _>(column(&items, |item| privacy.title(&item.title)))
-            .bind::<Array<Integer>, _>(column(&items, |item| item.seconds))
+            .bind::<Array<Text>, _>(column(items, |item| item.app.as_str()))
+            .bind::<Array<Text>, _>(column(items, |item| privacy.title(&item.title)))
+            .bind::<Array<Integer>, _>(column(items, |item| item.seconds))
     })
 }
 
@@ -230,48 +262,32 @@ pub(super) fn websites(
     tx: &mut Tx,
     expect: Expect,
     privacy: &Privacy,
-    mut items: Vec<&WebsiteItem>,
+    items: Vec<&WebsiteItem>,
 ) -> Result<Vec<Uuid>> {
-    in_key_order(&mut items, |item| (item.started_at, item.id));
-    let pages = items
-        .iter()
-        .map(|item| privacy.page(item.path.as_deref(), item.title.as_deref()));
-    let (paths, titles): (Vec<_>, Vec<_>) = pages.unzip();
-    let (company, user) = (tx.company, tx.user);
-    let ids = column(&items, |item| item.id);
-    WEBSITES.run(tx, expect, ids.clone(), |insert| {
+    WEBSITES.run(tx, expect, items, |insert, items| {
+        let pages = items
+            .iter()
+            .map(|item| privacy.page(item.path.as_deref(), item.title.as_deref()));
+        let (paths, titles): (Vec<_>, Vec<_>) = pages.unzip();
         insert
-            .bind::<SqlUuid, _>(company)
-            .bind::<SqlUuid, _>(user)
-            .bind::<Array<Timestamptz>, _>(column(&items, |item| item.started_at))
-            .bind::<Array<SqlUuid>, _>(ids)
-            .bind::<Array<SqlUuid>, _>(column(&items, |item| item.session_id))
-            .bind::<Array<Text>, _>(column(&items, |item| item.host.as_str()))
+            .bind::<Array<Text>, _>(column(items, |item| item.host.as_str()))
             .bind::<Array<Nullable<Text>>, _>(paths)
             .bind::<Array<Nullable<Text>>, _>(titles)
-            .bind::<Array<Integer>, _>(column(&items, |item| item.seconds))
+            .bind::<Array<Integer>, _>(column(items, |item| item.seconds))
     })
 }
 
 pub(super) fn activity(
     tx: &mut Tx,
     expect: Expect,
-    mut items: Vec<&ActivityItem>,
+    items: Vec<&ActivityItem>,
 ) -> Result<Vec<Uuid>> {
-    in_key_order(&mut items, |item| (item.minute, item.id));
     let small = |seconds: i32| i16::try_from(seconds).unwrap_or(i16::MAX);
-    let (company, user) = (tx.company, tx.user);
-    let ids = column(&items, |item| item.id);
-    ACTIVITY.run(tx, expect, ids.clone(), |insert| {
+    ACTIVITY.run(tx, expect, items, |insert, items| {
         insert
-            .bind::<SqlUuid, _>(company)
-            .bind::<SqlUuid, _>(user)
-            .bind::<Array<Timestamptz>, _>(column(&items, |item| item.minute))
-            .bind::<Array<SqlUuid>, _>(ids)
-            .bind::<Array<SqlUuid>, _>(column(&items, |item| item.session_id))
-            .bind::<Array<Integer>, _>(column(&items, |item| item.keystrokes))
-            .bind::<Array<Integer>, _>(column(&items, |item| item.mouse_events))
-            .bind::<Array<SmallInt>, _>(column(&items, |item| small(item.active_seconds)))
-            .bind::<Array<SmallInt>, _>(column(&items, |item| small(item.idle_seconds)))
+            .bind::<Array<Integer>, _>(column(items, |item| item.keystrokes))
+            .bind::<Array<Integer>, _>(column(items, |item| item.mouse_events))
+            .bind::<Array<SmallInt>, _>(column(items, |item| small(item.active_seconds)))
+            .bind::<Array<SmallInt>, _>(column(items, |item| small(item.idle_seconds)))
     })
 }

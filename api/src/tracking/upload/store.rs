@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::items::{Incoming, Placed};
 use super::ledger;
 use super::redaction::Privacy;
-use super::rows::{self, Expect};
+use super::rows::{self, Expect, Item};
 use crate::Result;
 use crate::db::Tx;
 use crate::http::error::Error;
@@ -54,21 +54,15 @@ pub(super) fn store(
         own: &own,
         is_repeat,
     };
-    kind.store(
-        &incoming.applications,
-        |item| (item.id, item.session_id),
-        |items| rows::applications(tx, expect, &privacy, items),
-    )?;
-    kind.store(
-        &incoming.websites,
-        |item| (item.id, item.session_id),
-        |items| rows::websites(tx, expect, &privacy, items),
-    )?;
-    kind.store(
-        &incoming.activity,
-        |item| (item.id, item.session_id),
-        |items| rows::activity(tx, expect, items),
-    )?;
+    kind.store(&incoming.applications, |items| {
+        rows::applications(tx, expect, &privacy, items)
+    })?;
+    kind.store(&incoming.websites, |items| {
+        rows::websites(tx, expect, &privacy, items)
+    })?;
+    kind.store(&incoming.activity, |items| {
+        rows::activity(tx, expect, items)
+    })?;
     Ok(UploadAnswer {
         items: answers.0,
         settings_version: opened.version,
@@ -129,15 +123,15 @@ struct Items<'a> {
 }
 
 impl Items<'_> {
-    /// Stores the items of one kind whose session is this person's. `ids` names item and session.
-    fn store<'a, T>(
+    /// Stores the items of one kind whose session is this person's.
+    fn store<'a, T: Item>(
         &mut self,
         items: &'a [Placed<T>],
-        ids: impl Fn(&T) -> (Uuid, Uuid),
         insert: impl FnOnce(Vec<&'a T>) -> Result<Vec<Uuid>>,
     ) -> Result<()> {
-        let is_own = |item: &T| self.own.contains(&ids(item).1);
-        let (own, foreign): (Vec<_>, Vec<_>) = items.iter().partition(|one| is_own(&one.item));
+        let (own, foreign): (Vec<_>, Vec<_>) = items
+            .iter()
+            .partition(|one| self.own.contains(&one.item.session()));
         let stored = if self.is_repeat {
             Vec::new()
         } else {
@@ -149,7 +143,7 @@ impl Items<'_> {
             *left.entry(id).or_default() += 1;
         }
         for one in own {
-            let result = match left.get_mut(&ids(&one.item).0) {
+            let result = match left.get_mut(&one.item.id()) {
                 Some(left) if *left > 0 => {
                     *left -= 1;
                     ItemResult::Stored
