@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpRequest, ResponseError};
+use actix_web::{HttpMessage, HttpRequest};
 use flate2::Crc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -179,12 +179,7 @@ pub async fn recognise<B: MessageBody>(
     match holder {
         Ok(Some(holder)) => drop(req.extensions_mut().insert(holder)),
         Ok(None) => {}
-        // Answered here: an error that left the middleware would miss what is put around every answer.
-        Err(error) => {
-            return Ok(req
-                .into_response(error.error_response())
-                .map_into_right_body());
-        }
+        Err(error) => return Ok(error.refuse(req)),
     }
     Ok(next.call(req).await?.map_into_left_body())
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use actix_web::HttpMessage;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::guard::GuardContext;
 use actix_web::http::header::HeaderName;
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, ResponseError};
 use uuid::Uuid;
 
 use super::{error::Error, session};
@@ -54,10 +54,7 @@ pub async fn require<B: MessageBody>(
             req.extensions_mut().insert(holder);
             Ok(next.call(req).await?.map_into_left_body())
         }
-        // Answered here: an error that left the middleware would miss what is put around every answer.
-        Err(error) => Ok(req
-            .into_response(error.error_response())
-            .map_into_right_body()),
+        Err(error) => Ok(error.refuse(req)),
     }
 }
 

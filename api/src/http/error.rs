@@ -1,5 +1,7 @@
 //! One error type and its one wire shape: problem+json (RFC 9457) with a stable `code`.
 
+use actix_web::body::{BoxBody, EitherBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::{HttpResponse, ResponseError, http::StatusCode, http::header};
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind as Kind, Error as DbError};
 use serde::Serialize;
@@ -136,6 +138,12 @@ impl Error {
             code: code.into(),
             detail: short(&detail.into()),
         }])
+    }
+
+    /// A middleware's answer. As an error that leaves the middleware it would miss what is put around every answer.
+    pub(super) fn refuse<B>(&self, req: ServiceRequest) -> ServiceResponse<EitherBody<B, BoxBody>> {
+        req.into_response(self.error_response())
+            .map_into_right_body()
     }
 
     fn code(&self) -> &str {

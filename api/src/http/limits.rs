@@ -11,7 +11,7 @@ use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpRequest, ResponseError};
+use actix_web::{HttpMessage, HttpRequest};
 use uuid::Uuid;
 
 use super::{client_address, company_key, error::Error, session};
@@ -155,10 +155,7 @@ pub async fn by_address<B: MessageBody>(
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, actix_web::Error> {
     match count_address(req.request()) {
         Ok(()) => Ok(next.call(req).await?.map_into_left_body()),
-        // Answered here: an error that left the middleware would miss what is put around every answer.
-        Err(error) => Ok(req
-            .into_response(error.error_response())
-            .map_into_right_body()),
+        Err(error) => Ok(error.refuse(req)),
     }
 }
 
