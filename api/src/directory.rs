@@ -121,6 +121,12 @@ impl Company {
     }
 }
 
+/// What a company's programs come with, by its hash.
+pub(crate) enum Credential {
+    Key([u8; 32]),
+    Token([u8; 32]),
+}
+
 #[derive(Default)]
 struct Known {
     companies: HashMap<Uuid, Arc<Company>>,
@@ -254,20 +260,21 @@ impl Directory {
         Ok(())
     }
 
-    /// Loads the company whose key has this hash, if there is one.
-    pub fn load_by_key(&self, conn: &mut PgConnection, hash: &[u8; 32]) -> Result<()> {
-        let found: Found = sql_query("SELECT auth.company_by_key($1) AS id")
-            .bind::<Binary, _>(&hash[..])
-            .get_result(conn)?;
-        found.id.map_or(Ok(()), |id| self.load(conn, Some(id)))
-    }
-
-    /// The same of an API token.
-    pub fn load_by_token(&self, conn: &mut PgConnection, hash: &[u8; 32]) -> Result<()> {
-        let found: Found = sql_query("SELECT auth.company_by_api_token($1) AS id")
-            .bind::<Binary, _>(&hash[..])
-            .get_result(conn)?;
-        found.id.map_or(Ok(()), |id| self.load(conn, Some(id)))
+    /// Loads the company of a credential that is not known here. It may have been made a moment ago on another instance,
+    /// whose notification is still on its way.
+    pub(crate) async fn look_up(self: &Arc<Self>, db: &Db, credential: Credential) -> Result<()> {
+        let directory = self.clone();
+        db.auth(move |conn| {
+            let (query, hash) = match &credential {
+                Credential::Key(hash) => ("SELECT auth.company_by_key($1) AS id", hash),
+                Credential::Token(hash) => ("SELECT auth.company_by_api_token($1) AS id", hash),
+            };
+            let found: Found = sql_query(query)
+                .bind::<Binary, _>(&hash[..])
+                .get_result(conn)?;
+            found.id.map_or(Ok(()), |id| directory.load(conn, Some(id)))
+        })
+        .await
     }
 
     /// After a change made here: this instance knows before its answer leaves.

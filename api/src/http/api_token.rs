@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{error::Error, openapi, session};
-use crate::directory::{ApiToken, Company};
+use crate::directory::{ApiToken, Company, Credential};
 use crate::{Result, secrets};
 
 /// What a token may do: a resource, and whether to change it or only to read.
@@ -192,13 +192,9 @@ async fn holder(req: &HttpRequest, token: &str) -> Result<Option<TokenHolder>> {
     let hash = secrets::sha256(token.as_bytes());
     let mut found = state.directory.by_token(&hash);
     if found.is_none() {
-        // Made a moment ago on another instance, perhaps: the notification may still be on its way. Asked by the hash,
-        // whatever company it names, or the time would tell which companies there are.
-        let directory = state.directory.clone();
-        state
-            .db
-            .auth(move |conn| directory.load_by_token(conn, &hash))
-            .await?;
+        // Asked by the hash, whatever company it names, or the time would tell which companies there are.
+        let credential = Credential::Token(hash);
+        state.directory.look_up(&state.db, credential).await?;
         found = state.directory.by_token(&hash);
     }
     Ok(found.map(|(company, token)| TokenHolder { token, company }))

@@ -11,7 +11,8 @@ use actix_web::middleware::Next;
 use uuid::Uuid;
 
 use super::{error::Error, session};
-use crate::{Result, directory::Company, secrets::sha256};
+use crate::directory::{Company, Credential};
+use crate::{Result, secrets::sha256};
 
 /// The first segments under `/api` that belong to agents; `agent_paths` keeps all below them inside the wrapped scope.
 const AGENT_PATHS: [&str; 6] = [
@@ -70,12 +71,8 @@ async fn holder(req: &ServiceRequest) -> Result<KeyHolder> {
     let found = match state.directory.by_key(key) {
         Some(found) => found,
         None => {
-            // Made a moment ago on another instance, perhaps: the notification may still be on its way.
-            let (hash, directory) = (sha256(key.as_bytes()), state.directory.clone());
-            state
-                .db
-                .auth(move |conn| directory.load_by_key(conn, &hash))
-                .await?;
+            let credential = Credential::Key(sha256(key.as_bytes()));
+            state.directory.look_up(&state.db, credential).await?;
             state
                 .directory
                 .by_key(key)
