@@ -184,7 +184,8 @@ try {
   )
   for (const { name, path, as } of PAGES) {
     const runs = []
-    for (let i = 0; i < RUNS; i++) {
+    for (let tries = 0; runs.length < RUNS; tries++) {
+      if (tries === 3 * RUNS) throw new Error(`${name} does not say when it was painted`)
       const { state, ...run } = await visit(
         browser,
         server.url,
@@ -192,7 +193,8 @@ try {
         states.get(as),
       )
       if (state) states.set(as, state)
-      runs.push(run)
+      // Now and then the browser does not say in time: that visit was not fast, but unknown.
+      if (run.lcp) runs.push(run)
     }
     const of = (key) => median(runs.map((run) => run[key]))
     const row = {
