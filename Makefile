@@ -12,12 +12,13 @@ NPM_CI = npm ci --ignore-scripts --no-audit --no-fund
 # A recipe that fails half-way leaves no target that looks finished.
 .DELETE_ON_ERROR:
 
-.PHONY: help run test test-other-postgres check lint mutants bench pages verify soak fuzz fuzz-requests fuzz-bytes timing audit sbom openapi hooks postgres build needs
+.PHONY: help run test test-other-postgres check lint coverage mutants bench pages verify soak fuzz fuzz-requests fuzz-bytes timing audit sbom openapi hooks postgres build needs
 
 help:
 	@echo "make run      build everything and start it with demo data; PORT=… for another port than 8080"
 	@echo "make test     everything that CI runs"
 	@echo "make check    formatting, lints, types and unit tests, in under a minute once built"
+	@echo "make coverage which share of the lines of api and agent the Rust tests reach; half an hour"
 	@echo "make mutants  cut every net of database and code, and see that something notices"
 	@echo "make bench    ingest and reading against the release server"
 	@echo "make pages    how long cold visits of the pages take on a slow phone; RUNS=…"
@@ -61,6 +62,14 @@ check: lint frontend/node_modules/.installed
 lint: needs
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- --deny warnings
+
+# Two builds: the tests' usual one does not count.
+coverage: needs
+	@scripts/needs.sh desktop
+	@scripts/needs.sh coverage
+	@scripts/needs.sh postgres || $(MAKE) --no-print-directory postgres
+	cargo install --quiet --locked --root $(TOOLS) cargo-llvm-cov@0.9.1
+	PATH="$(abspath $(TOOLS))/bin:$$PATH" node scripts/coverage.mjs
 
 # A build of its own, whose server can be told to leave out a check; the sample in `make test` needs none.
 mutants: needs

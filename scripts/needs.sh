@@ -1,7 +1,7 @@
 #!/bin/sh
 # Says plainly what this machine lacks. `needs.sh build` for building and running; `needs.sh desktop` for the
-# tests that drive a browser and a virtual desktop, `needs.sh python` for those that make requests up: these are
-# Debian packages and are installed where we may.
+# tests that drive a browser and a virtual desktop, `needs.sh python` for those that make requests up, `needs.sh
+# coverage` for counting lines: these are Debian packages and are installed where we may.
 set -eu
 
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -72,6 +72,15 @@ python_packages() {
 }
 
 python() { install 'the made-up requests' python_packages; }
+
+# What reads the counters must fit the compiler that put them in: its toolchain has it, or Debian under its number.
+coverage_packages() {
+  [ -n "$(find "$(rustc --print sysroot)/lib/rustlib" -name llvm-cov)" ] && return
+  number=$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
+  has "llvm-cov-$number" || printf ' llvm-%s' "$number"
+}
+
+coverage() { install 'line coverage' coverage_packages; }
 
 # Exit status 0: this machine has a PostgreSQL that the server will find by itself.
 postgres() {
