@@ -7,6 +7,7 @@ mod caches;
 mod company;
 mod compose;
 mod demo;
+mod dice;
 mod doors;
 mod feed;
 mod first_description;

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::app::{App, Client, Company, report};
+use crate::dice::Dice;
 use crate::feed::{a_minute_later, settle};
 
 /// What a test run takes; `make soak` asks for ten thousand.
@@ -41,28 +42,6 @@ impl Side {
             agents,
             leaver,
         }
-    }
-}
-
-/// Numbers from a seed, the same wherever they are asked for: xorshift.
-#[derive(Clone)]
-struct Dice(u64);
-
-impl Dice {
-    fn new(seed: usize) -> Self {
-        Self(
-            u64::try_from(seed)
-                .unwrap()
-                .wrapping_mul(0x9E37_79B9_7F4A_7C15)
-                | 1,
-        )
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % u64::try_from(limit).unwrap()).unwrap()
     }
 }
 

@@ -6,9 +6,11 @@ use std::time::{Duration, Instant};
 
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
+use tracker::http::api_token;
 use uuid::Uuid;
 
 use crate::app::{Copy, PASSWORD, report};
+use crate::dice::Dice;
 use crate::matrix::allows;
 use crate::matrix::document::{Call, calls};
 use crate::matrix::fixtures::{Role, principals};
@@ -35,7 +37,7 @@ struct Comparison {
 impl Comparison {
     /// Takes turns, in an order that chance decides, so that whatever else happens meets both alike.
     async fn measure(name: &str, mut ask: impl AsyncFnMut(usize) -> Duration) -> Self {
-        let (mut dice, mut times) = (Dice::new(), [Vec::new(), Vec::new()]);
+        let (mut dice, mut times) = (Dice::new(0x5EED), [Vec::new(), Vec::new()]);
         for which in [0, 1, 0, 1] {
             ask(which).await;
         }
@@ -62,7 +64,7 @@ impl Comparison {
     /// By how much the first kind takes longer, as a share, and between which values it surely is.
     fn difference(&self) -> (f64, [f64; 2]) {
         let found = Self::ratio(&mut self.first.clone(), &mut self.second.clone());
-        let mut dice = Dice::new();
+        let mut dice = Dice::new(0x5EED);
         let mut again = |times: &[f64]| -> Vec<f64> {
             let drawn = times.iter().map(|_| times[dice.below(times.len())]);
             drawn.collect()
@@ -92,21 +94,6 @@ impl Comparison {
 fn median(times: &mut [f64]) -> f64 {
     let middle = times.len() / 2;
     *times.select_nth_unstable_by(middle, f64::total_cmp).1
-}
-
-struct Dice(u64);
-
-impl Dice {
-    fn new() -> Self {
-        Self(0x5EED)
-    }
-
-    fn below(&mut self, most: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % most as u64) as usize
-    }
 }
 
 /// Until the whole answer is there. Both kinds must be answered with the same status, or time is not what tells.
@@ -196,23 +183,6 @@ impl Scene {
         };
         Comparison::measure(name, ask).await
     }
-}
-
-/// A token of right form that was never made, of that company.
-fn token_of(company: Uuid) -> String {
-    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    let base62 = |mut value: u128, length: usize| -> String {
-        let mut digits = vec!['0'; length];
-        for digit in digits.iter_mut().rev() {
-            *digit = char::from(DIGITS[(value % 62) as usize]);
-            value /= 62;
-        }
-        digits.into_iter().collect()
-    };
-    let body = base62(Uuid::now_v7().as_u128(), 30) + &base62(company.as_u128(), 22);
-    let mut sum = flate2::Crc::new();
-    sum.update(body.as_bytes());
-    format!("ept_{body}{}", base62(sum.sum().into(), 6))
 }
 
 #[actix_web::test]
@@ -327,8 +297,9 @@ async fn how_long_it_takes_tells_nothing() {
                 "authorization",
                 401,
                 |which| {
+                    // Of right form, and never given out.
                     let company = [world.company('b').id, Uuid::now_v7()][which];
-                    format!("Bearer {}", token_of(company))
+                    format!("Bearer {}", api_token::make(company).unwrap())
                 },
             )
             .await,

@@ -98,7 +98,7 @@ const CHECK: usize = 6;
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// A new token of a company; the only moment at which it exists in the clear.
-pub(crate) fn make(company: Uuid) -> Result<String> {
+pub fn make(company: Uuid) -> Result<String> {
     let mut random = String::with_capacity(RANDOM);
     while random.len() < RANDOM {
         // 248 is four times 62: a byte above it would make some characters likelier than others.
