@@ -1,9 +1,8 @@
 //! P24 to P35 and P65: what a role, a plane or a state does not permit.
 
-use std::collections::BTreeSet;
-
+use diesel::connection::SimpleConnection;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::app::{App, Client, PASSWORD};
@@ -34,9 +33,13 @@ fn operations() -> Vec<(Method, String, String)> {
     all
 }
 
-async fn status(client: &Client, method: &Method, path: &str) -> u16 {
+async fn ask(client: &Client, method: &Method, path: &str) -> (u16, Value) {
     let body = (*method != Method::GET).then(|| json!({}));
-    client.send(method.clone(), path, body).await.0
+    client.send(method.clone(), path, body).await
+}
+
+async fn status(client: &Client, method: &Method, path: &str) -> u16 {
+    ask(client, method, path).await.0
 }
 
 /// Calls every operation of the owner as admin, employee, agent and program.
@@ -46,10 +49,19 @@ async fn p24_the_owners_operations_are_called_by_others_and_theirs_by_the_owner(
     let acme = app.company("Acme").await;
     let ada = app.employee(&acme, "Ada").await;
     let mut agent = app.agent(&acme, &ada).await;
-    agent.key = None;
     let program = app.program(&acme, &["employees:read"]).await;
+    for (client, path) in [
+        (&acme.admin, "/api/me"),
+        (&ada, "/api/me"),
+        (&agent, "/api/agent/settings"),
+        (&program, "/api/employees"),
+        (&acme.owner, "/api/me"),
+    ] {
+        assert_eq!(client.get(path).await.0, 200, "what they come with is good");
+    }
+    agent.key = None;
     let (mut owners, mut tenants) = (0, 0);
-    for (method, path, _) in operations() {
+    for (method, path, tag) in operations() {
         if path.starts_with("/api/owner/") {
             owners += 1;
             for (who, expected) in [
@@ -59,15 +71,14 @@ async fn p24_the_owners_operations_are_called_by_others_and_theirs_by_the_owner(
                 (&program, 403),
             ] {
                 let got = status(who, &method, &path).await;
-                assert!(got == expected || got == 401, "{method} {path}: {got}");
+                assert_eq!(got, expected, "{method} {path}");
             }
         } else if !path.starts_with("/api/me") && !path.starts_with("/api/auth") {
             tenants += 1;
+            // Without a company's key nobody gets past the agents' door.
+            let expected = if tag == "agent" { 401 } else { 403 };
             let got = status(&acme.owner, &method, &path).await;
-            assert!(
-                matches!(got, 401 | 403),
-                "the owner: {method} {path}: {got}"
-            );
+            assert_eq!(got, expected, "the owner: {method} {path}");
         }
     }
     assert!(owners >= 11 && tenants >= 25, "{owners} {tenants}");
@@ -120,16 +131,11 @@ async fn p25_the_owner_looks_for_people() {
         );
     }
     let mut conn = app.copy.as_role("tracker_platform");
-    let refused = diesel::connection::SimpleConnection::batch_execute(
-        &mut conn,
-        "SELECT 1 FROM tenant.users",
-    );
-    assert!(
-        refused
-            .unwrap_err()
-            .to_string()
-            .contains("permission denied")
-    );
+    conn.batch_execute("SELECT 1 FROM platform.companies")
+        .unwrap();
+    let refused = conn.batch_execute("SELECT 1 FROM tenant.users");
+    let refused = refused.unwrap_err().to_string();
+    assert_eq!(refused, "permission denied for schema tenant");
 }
 
 /// As an employee, asks for everybody's numbers by leaving the person out or naming a colleague.
@@ -200,6 +206,8 @@ async fn p28_credentials_of_one_plane_are_used_on_another() {
     let acme = app.company("Acme").await;
     let ada = app.employee(&acme, "Ada").await;
     let agent = app.agent(&acme, &ada).await;
+    assert_eq!(ada.get("/api/me").await.0, 200);
+    assert_eq!(agent.get("/api/agent/settings").await.0, 200);
     let key_alone = app.anonymous().with_key(&acme.key);
     let person_with_key = ada.clone().with_key(&acme.key);
     for (method, path, tag) in operations() {
@@ -222,38 +230,46 @@ async fn p29_a_scope_is_widened() {
     let app = App::spawn().await;
     let acme = app.company("Acme").await;
     let program = app.program(&acme, &["usage:read"]).await;
-    let mut open = BTreeSet::new();
+    let mut open = 0;
     for (method, path, tag) in operations() {
-        if tag == "agent" {
-            continue;
-        }
         let got = status(&program, &method, &path).await;
-        if !matches!(got, 401 | 403) {
-            open.insert(path.clone());
-            assert_eq!(tag, "usage", "{method} {path}: {got}");
+        match tag.as_str() {
+            "agent" => assert_eq!(got, 401, "{method} {path}"),
+            "usage" => {
+                open += 1;
+                assert_eq!(got, 200, "{method} {path}");
+            }
+            _ => assert_eq!(got, 403, "{method} {path}"),
         }
     }
-    assert!(open.len() >= 3, "{open:?}");
+    assert!(open >= 3, "{open}");
     let wider = json!({ "name": "more", "scopes": ["employees:write"], "expires_in_days": 1, "password": PASSWORD });
-    let (status, _) = program.post("/api/api-tokens", wider).await;
-    assert!(matches!(status, 401 | 403), "{status}");
+    assert_eq!(program.post("/api/api-tokens", wider).await.0, 403);
 }
 
-/// Acts before the invitation was accepted: signs in by the invited address, and again after it was deactivated.
+/// Acts before the invitation was accepted: signs in by the invited address. And after being deactivated.
 #[actix_web::test]
 async fn p30_somebody_acts_who_never_accepted() {
     let app = App::spawn().await;
     let acme = app.company("Acme").await;
+    let signs_in = async |email: &str, password: &str| {
+        let body = json!({ "email": email, "password": password });
+        app.anonymous().post("/api/auth/sign-in", body).await.0
+    };
     let invited = json!({ "email": "early@acme.test", "role": "ADMIN" });
     assert_eq!(acme.admin.post("/api/employees", invited).await.0, 201);
-    for password in [PASSWORD, "", "early@acme.test"] {
-        let body = json!({ "email": "early@acme.test", "password": password });
-        let got = app.anonymous().post("/api/auth/sign-in", body).await.0;
-        assert!(matches!(got, 401 | 422), "{got}");
+    for password in [PASSWORD, "early@acme.test", ""] {
+        assert_eq!(signs_in("early@acme.test", password).await, 401);
     }
+    let ada = app.employee(&acme, "Ada").await;
+    assert_eq!(signs_in(&ada.email, PASSWORD).await, 200);
+    let path = format!("/api/employees/{}/deactivate", ada.user);
+    assert_eq!(acme.admin.post(&path, json!({})).await.0, 200);
+    assert_eq!(signs_in(&ada.email, PASSWORD).await, 401);
 }
 
-/// Asks every operation by another version, case or prefix of its path, where a check might have been forgotten.
+/// Asks every operation by another version, case or prefix of its path, where a check might have been forgotten: there is
+/// nothing at all. Spellings that a client would tidy up are tried as they are by P23.
 #[actix_web::test]
 async fn p31_another_spelling_of_a_path_skips_the_check() {
     let app = App::spawn().await;
@@ -267,8 +283,6 @@ async fn p31_another_spelling_of_a_path_skips_the_check() {
             format!("/api/beta{tail}"),
             format!("/API{tail}"),
             format!("//api{tail}"),
-            format!("/api/.{tail}"),
-            format!("/api/%2e{tail}"),
             format!("/api{}", tail.to_uppercase()),
         ];
         for spelling in spellings {
@@ -279,7 +293,7 @@ async fn p31_another_spelling_of_a_path_skips_the_check() {
                 .await
                 .unwrap();
             let got = answer.status().as_u16();
-            assert!(matches!(got, 401 | 404 | 405), "{method} {spelling}: {got}");
+            assert_eq!(got, 404, "{method} {spelling}");
         }
     }
     drop(acme);
@@ -300,24 +314,22 @@ async fn p32_a_suspended_company_goes_on() {
             .0,
         200
     );
+    // Refused for that, and not because an employee may not or the body is wrong.
+    let refused = async |client: &Client, method: &Method, path: &str| {
+        let (status, problem) = ask(client, method, path).await;
+        let expected = (403, &json!("company_suspended"));
+        assert_eq!((status, &problem["code"]), expected, "{method} {path}");
+    };
     for (method, path, tag) in operations() {
         match tag.as_str() {
-            "agent" => assert_eq!(status(&agent, &method, &path).await, 403, "{method} {path}"),
+            "agent" => refused(&agent, &method, &path).await,
             _ if path.starts_with("/api/owner")
                 || path.starts_with("/api/me")
                 || path.starts_with("/api/auth") => {}
             _ => {
-                assert_eq!(
-                    status(&ada, &method, &path).await,
-                    403,
-                    "employee: {method} {path}"
-                );
+                refused(&ada, &method, &path).await;
                 if method != Method::GET && !path.ends_with("/reveal") {
-                    assert_eq!(
-                        status(&acme.admin, &method, &path).await,
-                        403,
-                        "admin: {method} {path}"
-                    );
+                    refused(&acme.admin, &method, &path).await;
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! P01 to P20: somebody else's things by their ids, cursors, parents, counts and side effects. The matrix tries every
 //! operation with every id; these are the attacks by name, each with what the attacker would have won.
 
+use diesel::connection::SimpleConnection;
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -308,19 +309,18 @@ async fn p10_a_row_is_moved_to_another_company() {
         ann,
         ..
     } = scene().await;
-    let mut conn = app.copy.as_role("tracker_web");
-    let text = format!(
-        "BEGIN; SET LOCAL ROLE tracker_admin; SET LOCAL app.company_id = '{}'; SET LOCAL app.user_id = '{}'; \
-         UPDATE tenant.users SET company_id = '{}' WHERE id = '{}'; COMMIT",
-        acme.id, acme.admin.user, bolt.id, ann.user
-    );
-    let refused =
-        diesel::connection::SimpleConnection::batch_execute(&mut conn, &text).unwrap_err();
-    let refused = refused.to_string();
-    assert!(
-        refused.contains("row-level security") || refused.contains("permission denied"),
-        "{refused}"
-    );
+    let to = |company: Uuid| {
+        let mut conn = app.copy.as_role("tracker_web");
+        let text = format!(
+            "BEGIN; SET LOCAL ROLE tracker_admin; SET LOCAL app.company_id = '{}'; SET LOCAL app.user_id = '{}'; \
+             UPDATE tenant.users SET company_id = '{company}' WHERE id = '{}'; COMMIT",
+            acme.id, acme.admin.user, ann.user
+        );
+        conn.batch_execute(&text).map_err(|error| error.to_string())
+    };
+    assert_eq!(to(acme.id), Ok(()), "where it is, it may be changed");
+    let refused = "new row violates row-level security policy for table \"users\"";
+    assert_eq!(to(bolt.id), Err(refused.to_owned()));
 }
 
 /// Asks for pictures and thumbnails of another company, and of a colleague as an employee.
@@ -341,14 +341,27 @@ async fn p12_pictures_and_thumbnails_of_others_are_asked_for() {
          SELECT company_id, user_id, gen_random_uuid(), id, now(), 0, false, 'ready', 1, 1, 1, sha256(''), 'c/whole/' || id, 'c/small/' || id \
          FROM tenant.work_sessions",
     );
-    let made = rows(&mut conn, "SELECT company_id, id FROM tenant.screenshots");
+    let made = rows(&mut conn, "SELECT * FROM tenant.screenshots");
     assert_eq!(made.len(), 2);
-    let made = made
-        .iter()
-        .map(|row| (parsed(&row["company_id"]), parsed(&row["id"])));
-    for (company, id) in made {
+    for row in made {
+        let (company, id) = (parsed(&row["company_id"]), parsed(&row["id"]));
         for kind in ["image", "thumbnail"] {
+            let key = if kind == "image" {
+                "object_key"
+            } else {
+                "thumbnail_key"
+            };
+            let key = row[key].as_str().unwrap();
+            app.state.objects.put(key, vec![1]).await.unwrap();
             let path = |id: Uuid| format!("/api/screenshots/{id}/{kind}");
+            let whose = if company == bolt.id {
+                [&bolt.admin, &bob]
+            } else {
+                [&acme.admin, &ann]
+            };
+            for client in whose {
+                assert_eq!(client.get(&path(id)).await.0, 200, "it is there");
+            }
             if company == bolt.id {
                 alike(&acme.admin, Method::GET, path, id, None).await;
                 alike(&ann, Method::GET, path, id, None).await;
@@ -384,6 +397,12 @@ async fn p16_an_invitation_is_used_by_the_wrong_person() {
         .next()
         .unwrap()
         .to_owned();
+    let mine = |company: Uuid| company.simple().to_string();
+    let crossed = token.replace(&mine(acme.id), &mine(bolt.id));
+    assert_ne!(crossed, token);
+    let path = format!("/api/invitations/{crossed}/accept");
+    let body = json!({ "name": "N", "password": PASSWORD });
+    assert_eq!(app.anonymous().post(&path, body).await.0, 404);
     let path = format!("/api/invitations/{token}/accept");
     let chosen = json!({ "name": "N", "password": PASSWORD, "email": "other@bolt.test", "role": "ADMIN", "company_id": bolt.id });
     assert_eq!(
