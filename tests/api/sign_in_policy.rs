@@ -47,7 +47,7 @@ async fn an_owner_does_nothing_before_two_factor_is_set_up() {
         "a new token changes nothing"
     );
 
-    let (_, codes) = switch_on(&owner).await;
+    let (_, codes) = switch_on(&app, &owner).await;
     owner.renew().await;
     assert_eq!(owner.get("/api/owner/companies").await.0, 200);
     let (_, me) = owner.get("/api/me").await;
@@ -77,7 +77,7 @@ async fn what_a_company_requires_holds_on_every_instance_and_spares_agents_and_p
     };
     let (status, without) = require(&acme.admin, true, PASSWORD, None).await;
     assert_eq!((status, without["code"].clone()), is(409, "two_factor_off"));
-    let (_, codes) = switch_on(&acme.admin).await;
+    let (_, codes) = switch_on(&app, &acme.admin).await;
     let wrong = require(&acme.admin, true, "not mine", Some(&codes[0])).await;
     assert_eq!(
         (wrong.0, wrong.1["code"].clone()),
@@ -109,7 +109,7 @@ async fn what_a_company_requires_holds_on_every_instance_and_spares_agents_and_p
     let again = app.agent(&acme, &ada).await;
     assert_eq!(again.get("/api/agent/settings").await.0, 200);
 
-    switch_on(&ada).await;
+    switch_on(&app, &ada).await;
     ada.renew().await;
     assert_eq!(ada.at(&twin).get("/api/timeline").await.0, 200);
     let end = json!({ "password": PASSWORD });

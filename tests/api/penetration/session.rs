@@ -490,7 +490,7 @@ async fn p43_a_code_is_good_once_and_asked_for_at_every_door() {
     let app = App::spawn().await;
     let acme = app.company("Acme").await;
     let ada = app.employee(&acme, "Ada").await;
-    let (authenticator, _) = switch_on(&ada).await;
+    let (authenticator, _) = switch_on(&app, &ada).await;
     let code = authenticator.code(0);
     assert_eq!(sign_in(&app, &ada.email, Some(&code)).await, is(200, ""));
     assert_eq!(
@@ -521,7 +521,7 @@ async fn p43_guessing_codes_is_slowed_down_whoever_guesses_at_once() {
     let app = App::spawn().await;
     let acme = app.company("Acme").await;
     let ada = app.employee(&acme, "Ada").await;
-    let (authenticator, _) = switch_on(&ada).await;
+    let (authenticator, _) = switch_on(&app, &ada).await;
     let wrong = authenticator.wrong();
     let guesses = (0..30).map(|_| {
         let (client, email, code) = (app.anonymous(), ada.email.clone(), wrong.clone());
@@ -551,7 +551,7 @@ async fn p43_a_new_password_does_not_switch_two_factor_off() {
     let app = App::spawn().await;
     let acme = app.company("Acme").await;
     let ada = app.employee(&acme, "Ada").await;
-    let (authenticator, _) = switch_on(&ada).await;
+    let (authenticator, _) = switch_on(&app, &ada).await;
     ask_for_reset(&app, &ada.email).await;
     let token = reset_tokens(&app, &ada.email, 1).await.remove(0);
     assert_eq!(reset(&app, &token, PASSWORD).await.0, 204);
@@ -569,7 +569,7 @@ async fn p43_a_step_up_asks_for_the_code_too() {
     let app = App::spawn().await;
     let acme = app.company("Acme").await;
     let ada = app.employee(&acme, "Ada").await;
-    let (admins, _) = switch_on(&acme.admin).await;
+    let (admins, _) = switch_on(&app, &acme.admin).await;
     let company = format!("/api/owner/companies/{}", acme.id);
     let (reveal, rotate) = (
         format!("{company}/reveal-key"),
@@ -634,7 +634,7 @@ async fn p44_a_recovery_code_is_good_once() {
     let app = App::spawn().await;
     let acme = app.company("Acme").await;
     let ada = app.employee(&acme, "Ada").await;
-    let (_, codes) = switch_on(&ada).await;
+    let (_, codes) = switch_on(&app, &ada).await;
     let typed = codes[0].replace('-', " ").to_uppercase();
     assert_eq!(sign_in(&app, &ada.email, Some(&typed)).await, is(200, ""));
     assert_eq!(
