@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::app::{App, Client, PASSWORD};
 use crate::feed::rows;
-use crate::two_factor::switch_on;
+use crate::two_factor::{Authenticator, switch_on};
 
 async fn answered(client: &Client, path: &str) -> (u16, Value) {
     let (status, answer) = client.get(path).await;
@@ -40,6 +40,8 @@ async fn an_owner_does_nothing_before_two_factor_is_set_up() {
     assert_eq!(owner.post("/api/owner/companies", new).await.0, 403);
     let (status, me) = owner.get("/api/me").await;
     assert_eq!((status, &me["must_set_up_two_factor"]), (200, &json!(true)));
+    let (status, factor) = owner.get("/api/me/two-factor").await;
+    assert_eq!((status, &factor["required"]), (200, &json!(true)));
     owner.renew().await;
     assert_eq!(
         answered(&owner, "/api/owner/companies").await,
@@ -90,10 +92,10 @@ async fn what_a_company_requires_holds_on_every_instance_and_spares_agents_and_p
     let (status, policy) = require(&acme.admin, true, PASSWORD, Some(&codes[1])).await;
     let now = json!({ "two_factor_required": true, "people": 2, "people_with_two_factor": 1 });
     assert_eq!((status, &policy), (200, &now));
+    let shut = is(403, "two_factor_setup_required");
+    assert_eq!(answered(&ada, "/api/timeline").await, shut, "here at once");
     let there = ada.at(&twin);
     until(&there, "/api/timeline", 403).await;
-    let shut = is(403, "two_factor_setup_required");
-    assert_eq!(answered(&ada, "/api/timeline").await, shut);
     assert_eq!(
         answered(&acme.admin, "/api/employees").await,
         shut,
@@ -102,6 +104,8 @@ async fn what_a_company_requires_holds_on_every_instance_and_spares_agents_and_p
     acme.admin.renew().await;
     assert_eq!(acme.admin.get("/api/sign-in-policy").await, (200, now));
     assert_eq!(bolt.admin.get("/api/employees").await.0, 200);
+    let others = json!({ "two_factor_required": false, "people": 1, "people_with_two_factor": 0 });
+    assert_eq!(bolt.admin.get("/api/sign-in-policy").await, (200, others));
     for agent in [&agent, &agent.at(&twin)] {
         assert_eq!(agent.get("/api/agent/settings").await.0, 200);
     }
@@ -109,7 +113,7 @@ async fn what_a_company_requires_holds_on_every_instance_and_spares_agents_and_p
     let again = app.agent(&acme, &ada).await;
     assert_eq!(again.get("/api/agent/settings").await.0, 200);
 
-    switch_on(&app, &ada).await;
+    let (phone, _) = switch_on(&app, &ada).await;
     ada.renew().await;
     assert_eq!(ada.at(&twin).get("/api/timeline").await.0, 200);
     let end = json!({ "password": PASSWORD });
@@ -118,6 +122,15 @@ async fn what_a_company_requires_holds_on_every_instance_and_spares_agents_and_p
         (status, refused["code"].clone()),
         is(403, "two_factor_required")
     );
+    let begin = json!({ "password": PASSWORD, "code": phone.code(0) });
+    let (status, begun) = ada.post("/api/me/two-factor", begin).await;
+    assert_eq!(
+        status, 200,
+        "it is moved to another app all the same: {begun}"
+    );
+    let phone = Authenticator::read(begun["secret"].as_str().unwrap());
+    let confirm = json!({ "code": phone.code(0) });
+    assert_eq!(ada.post("/api/me/two-factor/confirm", confirm).await.0, 200);
 
     let bob = app.employee(&acme, "Bob").await;
     assert_eq!(answered(&bob, "/api/timeline").await, shut);
