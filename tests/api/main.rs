@@ -3,6 +3,7 @@
 mod account;
 mod api_tokens;
 mod app;
+mod audit;
 mod caches;
 mod company;
 mod compose;

@@ -2,6 +2,7 @@
 
 pub mod api_tokens;
 pub(crate) mod attempts;
+mod audit;
 pub mod invitations;
 pub mod me;
 pub mod password;

@@ -4,10 +4,12 @@ use actix_web::{HttpResponse, post, web::Data};
 use diesel::sql_types::{Bool, Text, Uuid as SqlUuid};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::audit;
 use super::me::email_and_name;
 use super::sign_ins::end_others;
 use super::two_factor::confirm;
@@ -56,7 +58,10 @@ async fn change_my_password(
     let new = passwords::hash(new_password.0).await?;
     let change = move |conn: &mut PgConnection| {
         replace(conn, user, &old, &new)?;
-        end_others(conn, user, Some(current), "password_changed")
+        let ended = end_others(conn, user, Some(current), "password_changed")?;
+        let detail = json!({ "sign_ins": ended.len() });
+        audit::record(conn, user, "account.password_changed", detail)?;
+        Ok(ended)
     };
     for ended in state.db.auth(change).await? {
         state.directory.end(ended);

@@ -6,11 +6,13 @@ use chrono::{DateTime, Duration, Utc};
 use diesel::sql_types::{Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{OptionalExtension, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::attempts::{self, Attempts};
+use super::audit;
 use super::password::refuse_common;
 use super::sign_ins::{end_others, place};
 use crate::app::State;
@@ -115,7 +117,10 @@ async fn reset_password(
         let user = use_link(conn, &hash, &new)?;
         // Who reads the mailbox is let in from here, whatever strangers tried in this name meanwhile.
         attempts::remember(conn, user, &place)?;
-        Ok((user, end_others(conn, user, None, "password_reset")?))
+        let ended = end_others(conn, user, None, "password_reset")?;
+        let detail = json!({ "sign_ins": ended.len() });
+        audit::record(conn, user, "account.password_reset", detail)?;
+        Ok((user, ended))
     };
     let (user, ended) = state.db.auth(change).await?;
     for sign_in in ended {

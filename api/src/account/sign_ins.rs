@@ -5,10 +5,12 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, PgConnection, QueryDsl, QueryableByName, RunQueryDsl, sql_query};
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::audit;
 use crate::Result;
 use crate::app::State;
 use crate::db::Tx;
@@ -92,11 +94,15 @@ async fn end_my_sign_in(
     sign_in: Path<Uuid>,
 ) -> Result<HttpResponse> {
     let (user, sign_in) = (session.user, sign_in.0);
-    let ended = state
-        .db
-        .auth(move |conn| end_own(conn, user, sign_in))
-        .await?;
-    if !ended {
+    let end = move |conn: &mut PgConnection| {
+        let ended = end_own(conn, user, sign_in)?;
+        if ended {
+            let detail = json!({ "sign_ins": 1, "sign_in_id": sign_in });
+            audit::record(conn, user, "account.sign_ins_ended", detail)?;
+        }
+        Ok(ended)
+    };
+    if !state.db.auth(end).await? {
         return Err(Error::NotFound);
     }
     state.directory.end(sign_in);
@@ -108,10 +114,15 @@ async fn end_my_sign_in(
 #[delete("/me/sign-ins")]
 async fn end_my_other_sign_ins(session: SignedIn, state: Data<State>) -> Result<Json<Ended>> {
     let (user, current) = (session.user, session.sign_in);
-    let ended = state
-        .db
-        .auth(move |conn| end_others(conn, user, Some(current), "ended_by_person"))
-        .await?;
+    let end = move |conn: &mut PgConnection| {
+        let ended = end_others(conn, user, Some(current), "ended_by_person")?;
+        if !ended.is_empty() {
+            let detail = json!({ "sign_ins": ended.len() });
+            audit::record(conn, user, "account.sign_ins_ended", detail)?;
+        }
+        Ok(ended)
+    };
+    let ended = state.db.auth(end).await?;
     for sign_in in &ended {
         state.directory.end(*sign_in);
     }

@@ -10,11 +10,13 @@ use diesel::sql_types::{
 };
 use diesel::{OptionalExtension, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::attempts::Attempts;
+use super::audit;
 use super::me::email_and_name;
 use super::sign_in::confirm_password;
 use super::sign_ins::end_others;
@@ -156,7 +158,13 @@ async fn confirm_two_factor(
         }
         attempts(user).count(conn, false)?;
         put_recovery_codes(conn, user, &hashes)?;
-        Ok(Ok(end_others(conn, user, Some(current), "two_factor_on")?))
+        let ended = end_others(conn, user, Some(current), "two_factor_on")?;
+        let action = match factor.confirmed_at {
+            None => "account.two_factor_set_up",
+            Some(_) => "account.two_factor_moved",
+        };
+        audit::record(conn, user, action, json!({ "sign_ins": ended.len() }))?;
+        Ok(Ok(ended))
     };
     for ended in state.db.auth(switch_on).await?? {
         state.directory.end(ended);
@@ -181,6 +189,7 @@ async fn replace_recovery_codes(
         let is_on = factor_of(conn, user)?.confirmed_at.is_some();
         if is_on {
             put_recovery_codes(conn, user, &hashes)?;
+            audit::record(conn, user, "account.recovery_codes_replaced", json!({}))?;
         }
         Ok(is_on)
     };
@@ -205,6 +214,9 @@ async fn end_two_factor(
         let Done { done } = sql_query("SELECT auth.end_second_factor($1) AS done")
             .bind::<SqlUuid, _>(user)
             .get_result(conn)?;
+        if done {
+            audit::record(conn, user, "account.two_factor_ended", json!({}))?;
+        }
         Ok(done)
     };
     if !state.db.auth(end).await? {
@@ -276,6 +288,9 @@ pub(crate) async fn check(state: &State, user: Uuid, code: Option<Code>) -> Resu
         };
         if !is_right {
             return Ok(Err(Error::CodeWrong));
+        }
+        if !is_of_app {
+            audit::record(conn, user, "account.recovery_code_used", json!({}))?;
         }
         attempts(user).count(conn, false)?;
         Ok(Ok(true))

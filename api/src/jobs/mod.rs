@@ -1,5 +1,6 @@
 //! Work that nobody waits for: a queue in the database, worked by threads of the server.
 
+mod audit;
 pub mod expiry;
 pub mod idempotency;
 mod listen;

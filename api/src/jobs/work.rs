@@ -8,7 +8,7 @@ use anyhow::anyhow;
 use super::queue::{self, Job};
 use super::threads::Stop;
 use super::{
-    expiry, idempotency, mail, overview, partitions, roll_up, silent_sessions, usage_daily,
+    audit, expiry, idempotency, mail, overview, partitions, roll_up, silent_sessions, usage_daily,
 };
 use crate::account::attempts;
 use crate::http::error::Error;
@@ -74,6 +74,7 @@ fn work(state: &State, job: &Job) -> Result<()> {
         partitions::KIND => db.platform_job_blocking(partitions::make),
         queue::FORGET => db.platform_job_blocking(queue::forget_finished),
         mail::KIND => mail::run(state, job),
+        audit::KIND => audit::run(db, job),
         attempts::FORGET => db.auth_blocking(attempts::forget),
         other => Err(anyhow!("no such kind of job: {other}").into()),
     }
