@@ -89,6 +89,15 @@ test('two-factor is set up with an app, asked for again, and switched off', asyn
   await expect(
     page.getByRole('region', { name: 'Password' }).getByLabel('Code', { exact: true }),
   ).toBeVisible()
+  await card.getByRole('button', { name: 'New recovery codes' }).click()
+  await dialog.getByLabel('Your password').fill(PASSWORD)
+  await dialog.getByLabel('Code', { exact: true }).fill(CODE)
+  await page.keyboard.press('Enter')
+  await expect(dialog.getByRole('listitem')).toHaveCount(10)
+  await page.keyboard.press('Escape')
+  await page.mouse.click(5, 5)
+  await expect(dialog.getByRole('listitem'), 'shown this once').toHaveCount(10)
+  await dialog.getByRole('button', { name: 'I have kept them' }).click()
   await card.getByRole('button', { name: 'Switch off' }).click()
   await dialog.getByLabel('Your password').fill(PASSWORD)
   await dialog.getByLabel('Code', { exact: true }).fill(CODE)

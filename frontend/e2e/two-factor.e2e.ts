@@ -28,7 +28,12 @@ test('who must set two-factor up is led there from any page, and back once it is
   await expect(page.getByText('not switched off')).toBeVisible()
   await card.getByRole('button', { name: 'Move to another app' }).click()
   const dialog = page.getByRole('dialog', { name: 'Move to another app' })
-  await expect(dialog.getByLabel('Code', { exact: true })).toBeVisible()
+  await expect(dialog.getByText('stays good until the other one')).toBeVisible()
+  await dialog.getByLabel('Your password').fill(PASSWORD)
+  await dialog.getByLabel('Code', { exact: true }).fill(CODE)
+  await page.keyboard.press('Enter')
+  await expectAccessible(page, 'move to another app')
+  await expect(dialog.getByRole('button', { name: 'Move to this app' })).toBeVisible()
 })
 
 test('a requirement that begins while the page is open leads there too', async ({ page, open }) => {
@@ -57,7 +62,7 @@ test('an admin requires two-factor of everybody, with their own on', async ({ pa
   await expect(page.getByText('7 of 13 have it on.')).toBeVisible()
   await require.hover()
   await expect(page.getByText('Set two-factor up for yourself first')).toBeVisible()
-  await page.goto('/profile')
+  await page.getByRole('link', { name: 'Set it up in your profile' }).click()
   await page.getByRole('button', { name: 'Set up two-factor' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('Your password').fill(PASSWORD)

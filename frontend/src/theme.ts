@@ -76,6 +76,8 @@ export const cssVariables: CSSVariablesResolver = ({ colors }) => ({
     '--mantine-color-dimmed': colors.dark[1],
     '--mantine-color-placeholder': colors.dark[1],
     '--mantine-color-error': colors.red[4],
+    // Mantine's is a card's own: what is shut would have no shape.
+    '--mantine-color-disabled': colors.dark[5],
     '--tracker-canvas': colors.dark[8],
     '--tracker-line': colors.dark[4],
     '--tracker-track': colors.dark[5],

@@ -36,7 +36,14 @@ export default function AgainDialog({ what, onClose }: AgainDialogProps) {
   })
   if (replace.data)
     return (
-      <Modal opened onClose={onClose} title="Your recovery codes" withCloseButton={false}>
+      <Modal
+        opened
+        onClose={onClose}
+        title="Your recovery codes"
+        closeOnClickOutside={false}
+        closeOnEscape={false}
+        withCloseButton={false}
+      >
         <RecoveryCodes codes={replace.data.recovery_codes} onDone={onClose} />
       </Modal>
     )

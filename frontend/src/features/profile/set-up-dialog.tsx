@@ -19,7 +19,13 @@ export default function SetUpDialog({ moves, onClose }: SetUpDialogProps) {
       closeOnEscape={!confirm.data}
       withCloseButton={!confirm.data}
     >
-      <SetUpSteps setUp={setUp} confirm={confirm} onCancel={onClose} onDone={onClose} />
+      <SetUpSteps
+        setUp={setUp}
+        confirm={confirm}
+        moves={moves}
+        onCancel={onClose}
+        onDone={onClose}
+      />
     </Modal>
   )
 }

@@ -15,22 +15,31 @@ import { RecoveryCodes } from './recovery-codes'
 type SetUpStepsProps = {
   setUp: ReturnType<typeof useSetUpTwoFactor>
   confirm: ReturnType<typeof useConfirmTwoFactor>
+  /** It is on already, and another app is to show the codes. */
+  moves?: boolean
   /** What not going on is called. */
   cancel?: string
   onCancel: () => void
   onDone: () => void
 }
 
-export function SetUpSteps({ setUp, confirm, cancel, onCancel, onDone }: SetUpStepsProps) {
-  const leave = { onCancel, ...(cancel ? { cancel } : {}) }
+export function SetUpSteps({
+  setUp,
+  confirm,
+  moves = false,
+  cancel,
+  onCancel,
+  onDone,
+}: SetUpStepsProps) {
+  const leave = { moves, onCancel, ...(cancel ? { cancel } : {}) }
   if (confirm.data) return <RecoveryCodes codes={confirm.data.recovery_codes} onDone={onDone} />
   if (setUp.data) return <FirstCode secret={setUp.data} confirm={confirm} {...leave} />
   return <Password setUp={setUp} {...leave} />
 }
 
-type PasswordProps = Pick<SetUpStepsProps, 'setUp' | 'cancel' | 'onCancel'>
+type PasswordProps = Pick<SetUpStepsProps, 'setUp' | 'moves' | 'cancel' | 'onCancel'>
 
-function Password({ setUp, cancel = 'Cancel', onCancel }: PasswordProps) {
+function Password({ setUp, moves, cancel = 'Cancel', onCancel }: PasswordProps) {
   return (
     <StepUpForm
       action={setUp}
@@ -40,17 +49,18 @@ function Password({ setUp, cancel = 'Cancel', onCancel }: PasswordProps) {
       cancel={cancel}
       onCancel={onCancel}
     >
-      You need an authenticator app: any that shows codes of six digits, on your phone or in your
-      password manager.
+      {moves
+        ? 'The app you have now is asked once more, and stays good until the other one has shown its first code.'
+        : 'You need an authenticator app: any that shows codes of six digits, on your phone or in your password manager.'}
     </StepUpForm>
   )
 }
 
 type FirstCodeProps = {
   secret: { secret: string; otpauth_uri: string }
-} & Pick<SetUpStepsProps, 'confirm' | 'cancel' | 'onCancel'>
+} & Pick<SetUpStepsProps, 'confirm' | 'moves' | 'cancel' | 'onCancel'>
 
-function FirstCode({ secret, confirm, cancel = 'Cancel', onCancel }: FirstCodeProps) {
+function FirstCode({ secret, confirm, moves, cancel = 'Cancel', onCancel }: FirstCodeProps) {
   const form = useForm({
     mode: 'uncontrolled',
     initialValues: { code: '' },
@@ -65,10 +75,14 @@ function FirstCode({ secret, confirm, cancel = 'Cancel', onCancel }: FirstCodePr
     <form onSubmit={submit} noValidate>
       <Stack>
         <Text size="sm">
-          Scan this with the app, or type the key, then enter the code it shows.
+          Scan this with the {moves && 'other '}app, or type the key, then enter the code it shows.
         </Text>
         <Picture text={secret.otpauth_uri} />
-        <CopyField label="Key, to type by hand" value={secret.secret} />
+        <CopyField
+          label="Key, to type by hand"
+          description={inFours(secret.secret)}
+          value={secret.secret}
+        />
         <FormProblem error={confirm.error} />
         <CodeInput
           description={undefined}
@@ -78,20 +92,25 @@ function FirstCode({ secret, confirm, cancel = 'Cancel', onCancel }: FirstCodePr
           {...form.getInputProps('code')}
         />
         <Text size="xs" c="dimmed">
-          You are signed out everywhere else when it is switched on.
+          {moves
+            ? 'The app and the recovery codes from before are of no use then, and you are signed out everywhere else.'
+            : 'You are signed out everywhere else when it is switched on.'}
         </Text>
         <Group justify="flex-end">
           <Button variant="default" onClick={onCancel}>
             {cancel}
           </Button>
           <Button type="submit" loading={confirm.isPending}>
-            Switch on
+            {moves ? 'Move to this app' : 'Switch on'}
           </Button>
         </Group>
       </Stack>
     </form>
   )
 }
+
+/** On a phone the field beside it is too narrow for all of it. */
+const inFours = (key: string) => key.replace(/.{4}(?=.)/g, '$& ')
 
 /** Dark on light in both themes: cameras want it so. */
 function Picture({ text }: { text: string }) {

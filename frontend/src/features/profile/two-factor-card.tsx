@@ -56,7 +56,9 @@ export function TwoFactorCard() {
               </Group>
             </>
           ) : (
-            <Button onClick={() => setOpen('set-up')}>Set up two-factor</Button>
+            <Group>
+              <Button onClick={() => setOpen('set-up')}>Set up two-factor</Button>
+            </Group>
           )
         }
       </Loaded>

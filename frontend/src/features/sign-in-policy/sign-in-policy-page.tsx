@@ -4,12 +4,16 @@ import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { useMe } from '~/api/me'
 import { twoFactorQuery } from '~/components/code-field'
+import { AnchorLink } from '~/components/links'
 import { Loaded } from '~/components/loaded'
 import { Page } from '~/components/page'
 import { Pill } from '~/components/pill'
 import { WithReason } from '~/components/with-reason'
 import { whyReadOnly } from '~/lib/can'
 import { signInPolicyQuery } from './queries'
+
+/** Else the first whom it stops is the one who could take it back. */
+const LACKS = 'Set two-factor up for yourself first.'
 
 const ChangeDialog = lazy(() => import('./change-dialog'))
 
@@ -18,10 +22,7 @@ export function SignInPolicyPage() {
   const own = useQuery(twoFactorQuery)
   const readOnly = whyReadOnly(useMe())
   const [asking, setAsking] = useState<boolean>()
-  const lacks =
-    own.data && !own.data.enabled
-      ? 'Set two-factor up for yourself first, in your profile.'
-      : undefined
+  const lacks = own.data && !own.data.enabled
   return (
     <Page title="Sign-in" purpose="What the company asks of its people when they sign in.">
       <Card component="section" aria-label="Two-factor for everybody">
@@ -48,17 +49,24 @@ export function SignInPolicyPage() {
                 maw={420}
                 aria-label="People with two-factor"
               />
-              <WithReason reason={readOnly ?? (required ? undefined : lacks)}>
-                {(blocked) => (
-                  <Button
-                    variant={required ? 'default' : 'filled'}
-                    onClick={() => setAsking(!required)}
-                    {...blocked}
-                  >
-                    {required ? 'Leave it to each person' : 'Require two-factor'}
-                  </Button>
+              <Group>
+                <WithReason reason={readOnly ?? (required || !lacks ? undefined : LACKS)}>
+                  {(blocked) => (
+                    <Button
+                      variant={required ? 'default' : 'filled'}
+                      onClick={() => setAsking(!required)}
+                      {...blocked}
+                    >
+                      {required ? 'Leave it to each person' : 'Require two-factor'}
+                    </Button>
+                  )}
+                </WithReason>
+                {!readOnly && !required && lacks && (
+                  <AnchorLink to="/profile" fz="sm">
+                    Set it up in your profile
+                  </AnchorLink>
                 )}
-              </WithReason>
+              </Group>
             </>
           )}
         </Loaded>
