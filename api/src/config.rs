@@ -5,6 +5,31 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, ValueEnum};
 
 use crate::http::client_address::Network;
+use crate::passwords;
+
+/// Characters of a password that no person has to remember.
+const MIN_PASSWORD: usize = 12;
+/// Passwords of instructions and examples are made of these.
+const WORDS_OF_EXAMPLES: [&str; 18] = [
+    "postgresql",
+    "postgres",
+    "database",
+    "platform",
+    "web",
+    "auth",
+    "jobs",
+    "user",
+    "admin",
+    "root",
+    "minio",
+    "change",
+    "please",
+    "secret",
+    "default",
+    "example",
+    "local",
+    "test",
+];
 
 #[derive(Debug, Clone, Args)]
 pub struct Config {
@@ -123,6 +148,69 @@ impl Config {
             .unwrap_or_else(|| self.data_dir.join("secret"))
     }
 
+    /// Nothing that a guesser would try, unless the database is the private one, which nobody reaches from outside. No
+    /// password at all is a matter between the database and whoever runs it: certificates, a socket.
+    pub fn check_passwords(&self) -> anyhow::Result<()> {
+        if self.database_url.is_none() {
+            return Ok(());
+        }
+        let is_s3 = self
+            .object_store_url
+            .as_deref()
+            .is_some_and(|url| url.starts_with("s3://"));
+        let given = [
+            ("TRACKER_WEB_PASSWORD", self.tracker_web_password.as_deref()),
+            (
+                "TRACKER_PLATFORM_PASSWORD",
+                self.tracker_platform_password.as_deref(),
+            ),
+            (
+                "TRACKER_AUTH_PASSWORD",
+                self.tracker_auth_password.as_deref(),
+            ),
+            (
+                "TRACKER_JOBS_PASSWORD",
+                self.tracker_jobs_password.as_deref(),
+            ),
+            (
+                "AWS_SECRET_ACCESS_KEY",
+                self.aws_secret_access_key.as_deref().filter(|_| is_s3),
+            ),
+            (
+                "the password in DATABASE_URL",
+                self.database_url.as_deref().and_then(password_in),
+            ),
+            (
+                "the password in DATABASE_ADMIN_URL",
+                self.database_admin_url.as_deref().and_then(password_in),
+            ),
+        ];
+        let given: Vec<_> = given
+            .into_iter()
+            .filter_map(|(name, password)| Some((name, password?)))
+            .collect();
+        for (at, (name, password)) in given.iter().enumerate() {
+            anyhow::ensure!(
+                !password.is_empty(),
+                "{name} is empty: leave it unset where none is asked for"
+            );
+            anyhow::ensure!(
+                password.chars().count() >= MIN_PASSWORD
+                    && !passwords::is_common(password, &WORDS_OF_EXAMPLES),
+                "{name} is weak: it takes {MIN_PASSWORD} characters that nobody would guess; `openssl rand -hex 24` makes them"
+            );
+            // The two addresses may well be one.
+            let of_a_role = |name: &str| !name.contains("_URL");
+            if let Some((other, _)) = given[..at]
+                .iter()
+                .find(|(other, taken)| taken == password && (of_a_role(other) || of_a_role(name)))
+            {
+                anyhow::bail!("{other} and {name} are the same: each needs its own");
+            }
+        }
+        Ok(())
+    }
+
     /// Plain http is for development on this machine only: its cookie cannot be marked Secure.
     pub fn check(&self) -> anyhow::Result<()> {
         let url = self.public_url();
@@ -142,6 +230,14 @@ impl Config {
     }
 }
 
+/// `secret` of `postgres://user:secret@host/database`.
+fn password_in(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?']).next()?;
+    let (user, _) = authority.rsplit_once('@')?;
+    Some(user.split_once(':')?.1)
+}
+
 /// The defaults, as if no variable were set and no flag given.
 pub fn defaults() -> Result<Config, clap::Error> {
     Alone::try_parse_from(["tracker"]).map(|alone| alone.config)
@@ -153,4 +249,110 @@ pub fn environment_names() -> Vec<String> {
         .get_arguments()
         .filter_map(|arg| Some(arg.get_env()?.to_string_lossy().into_owned()))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "f3b1c65a0d9e47c2b8a61e55";
+
+    /// What is said to a configuration with a database of its own, and S3.
+    fn refusal(change: impl FnOnce(&mut Config)) -> Option<String> {
+        let mut config = defaults().unwrap();
+        config.database_url = Some("postgres://db.internal/tracker".into());
+        config.object_store_url = Some("s3://tracker".into());
+        change(&mut config);
+        config.check_passwords().err().map(|e| e.to_string())
+    }
+
+    /// Where a password is set, and how.
+    type Place = (&'static str, fn(&mut Config, &str));
+
+    fn places() -> Vec<Place> {
+        vec![
+            ("TRACKER_WEB_PASSWORD", |config, password| {
+                config.tracker_web_password = Some(password.into());
+            }),
+            ("TRACKER_PLATFORM_PASSWORD", |config, password| {
+                config.tracker_platform_password = Some(password.into());
+            }),
+            ("TRACKER_AUTH_PASSWORD", |config, password| {
+                config.tracker_auth_password = Some(password.into());
+            }),
+            ("TRACKER_JOBS_PASSWORD", |config, password| {
+                config.tracker_jobs_password = Some(password.into());
+            }),
+            ("AWS_SECRET_ACCESS_KEY", |config, password| {
+                config.aws_secret_access_key = Some(password.into());
+            }),
+            ("DATABASE_URL", |config, password| {
+                config.database_url = Some(format!("postgres://op:{password}@db/tracker"));
+            }),
+            ("DATABASE_ADMIN_URL", |config, password| {
+                config.database_admin_url =
+                    Some(format!("postgres://op:{password}@db:5432/tracker?x=y"));
+            }),
+        ]
+    }
+
+    #[test]
+    fn passwords_that_a_guesser_would_try_are_refused_and_not_repeated() {
+        for (name, set) in places() {
+            assert_eq!(refusal(|config| set(config, GOOD)), None, "{name}");
+            for weak in [
+                "",
+                "…",
+                "short1",
+                "changeme",
+                "please-change-me",
+                "passwordpassword",
+                "tracker_web_1",
+                "tracker_platform",
+                "postgres-postgres",
+                "minio-secret-key",
+                "aaaaaaaaaaaaaaaa",
+                "123456789012",
+            ] {
+                let said = refusal(|config| set(config, weak));
+                let said = said.unwrap_or_else(|| panic!("{name}: {weak} was taken"));
+                assert!(said.contains(name), "{said}");
+                assert!(weak.is_empty() || !said.contains(weak), "{said}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_password_and_those_of_what_is_not_used_are_no_matter() {
+        assert_eq!(refusal(|_| {}), None);
+        let folder = refusal(|config| {
+            config.object_store_url = None;
+            config.aws_secret_access_key = Some(String::new());
+        });
+        assert_eq!(folder, None);
+        for (name, set) in places() {
+            let private = refusal(|config| {
+                set(config, "changeme");
+                config.database_url = None;
+            });
+            assert_eq!(private, None, "{name}");
+        }
+    }
+
+    #[test]
+    fn each_role_has_a_password_of_its_own() {
+        for (first, set_first) in places() {
+            for (second, set_second) in places().into_iter().filter(|(name, _)| *name != first) {
+                let said = refusal(|config| {
+                    set_first(config, GOOD);
+                    set_second(config, GOOD);
+                });
+                let may_be_one = [first, second]
+                    .iter()
+                    .all(|name| name.starts_with("DATABASE_"));
+                assert_eq!(said.is_none(), may_be_one, "{first} {second}: {said:?}");
+                assert!(said.is_none_or(|said| !said.contains(GOOD)));
+            }
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! What signs, seals and hashes: tokens, company keys, cursors. Keys come from one file; no secret is ever printed.
 
+use std::collections::BTreeSet;
 use std::{io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 
 use anyhow::Context;
@@ -21,6 +22,83 @@ pub struct Secrets {
 pub(crate) struct TokenKey {
     pub id: String,
     pub bytes: [u8; 32],
+}
+
+/// The lines of the file, 64 hex digits each.
+struct Lines {
+    token_current: [u8; 32],
+    token_previous: Option<[u8; 32]>,
+    data: [u8; 32],
+}
+
+impl Lines {
+    fn read(path: &Path) -> anyhow::Result<Self> {
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+        Self::parse(&text)
+            .with_context(|| format!("the secret file {} is not usable", path.display()))
+    }
+
+    fn parse(text: &str) -> anyhow::Result<Self> {
+        let value = |name: &str| {
+            let mut lines = text.lines().map(str::trim);
+            let Some(digits) = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
+            else {
+                return Ok(None);
+            };
+            let key = unhex::<32>(digits.trim())
+                .with_context(|| format!("`{name}` must be 64 hex digits"))?;
+            anyhow::ensure!(
+                !is_weak(&key),
+                "`{name}` was not made by chance; `openssl rand -hex 32` makes one"
+            );
+            Ok(Some(key))
+        };
+        let lines = Self {
+            token_current: value("token_current")?.context("there is no `token_current`")?,
+            token_previous: value("token_previous")?,
+            data: value("data")?.context("there is no `data`")?,
+        };
+        anyhow::ensure!(
+            lines.data != lines.token_current,
+            "`data` and `token_current` are the same key"
+        );
+        Ok(lines)
+    }
+
+    /// Beside the file, then in its place: whoever reads it finds the old one or the new one, never half of one.
+    fn replace(&self, path: &Path) -> anyhow::Result<()> {
+        let lines = [
+            ("token_current", Some(self.token_current)),
+            ("token_previous", self.token_previous),
+            ("data", Some(self.data)),
+        ];
+        let text: String = lines
+            .into_iter()
+            .filter_map(|(name, key)| Some(format!("{name}={}\n", hex(&key?))))
+            .collect();
+        let beside = path.with_extension("new");
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&beside)
+            .with_context(|| format!("making {}", beside.display()))?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&beside, path).with_context(|| format!("replacing {}", path.display()))
+    }
+}
+
+/// Of 32 random bytes, or of the steps between them, fewer than 16 different ones are never seen; patterns and repeated
+/// bytes have fewer. Text in hex digits is text. What a hash made of a word cannot be told from a good key.
+fn is_weak(key: &[u8; 32]) -> bool {
+    let different: BTreeSet<_> = key.iter().collect();
+    let steps: BTreeSet<_> = key
+        .windows(2)
+        .map(|pair| pair[1].wrapping_sub(pair[0]))
+        .collect();
+    different.len() < 16 || steps.len() < 16 || key.iter().all(|byte| (32..127).contains(byte))
 }
 
 impl Secrets {
@@ -50,59 +128,47 @@ impl Secrets {
                 }
             }
         }
-        let text =
-            std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-        Self::parse(&text)
-            .with_context(|| format!("the secret file {} is not usable", path.display()))
+        Self::of(Lines::read(path)?)
     }
 
     /// Signs access tokens with a fresh key from the next start on. The key before it is taken as long as it stands in
     /// the file, so that nobody is signed out; the one before that is gone.
     pub fn rotate(path: &Path) -> anyhow::Result<()> {
-        let text =
-            std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-        Self::parse(&text)
-            .with_context(|| format!("the secret file {} is not usable", path.display()))?;
-        let rest = |name: &str| {
-            let mut lines = text.lines().map(str::trim);
-            let found = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
-            found.unwrap_or_default().trim().to_owned()
+        let lines = Lines::read(path)?;
+        let rotated = Lines {
+            token_current: random()?,
+            token_previous: Some(lines.token_current),
+            ..lines
         };
-        let fresh = hex(&random::<32>()?);
-        let (before, data) = (rest("token_current"), rest("data"));
-        let new = format!("token_current={fresh}\ntoken_previous={before}\ndata={data}\n");
-        // Beside it, then in its place: whoever reads it finds the old file or the new one, never half of one.
-        let beside = path.with_extension("new");
-        let mut file = std::fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&beside)
-            .with_context(|| format!("making {}", beside.display()))?;
-        file.write_all(new.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&beside, path).with_context(|| format!("replacing {}", path.display()))
+        rotated.replace(path)
     }
 
-    pub(crate) fn parse(text: &str) -> anyhow::Result<Self> {
-        let value = |name: &str| {
-            let line = text
-                .lines()
-                .find_map(|line| line.trim().strip_prefix(name)?.strip_prefix('='))?;
-            unhex::<32>(line.trim())
-        };
-        let data = value("data").context("`data` must be 64 hex digits")?;
-        let token_current =
-            value("token_current").context("`token_current` must be 64 hex digits")?;
-        let seal = RandomizedNonceKey::new(&AES_256_GCM, &derive(&data, b"company keys")?)
+    fn of(lines: Lines) -> anyhow::Result<Self> {
+        let seal = RandomizedNonceKey::new(&AES_256_GCM, &derive(&lines.data, b"company keys")?)
             .map_err(|_| anyhow::anyhow!("no sealing key"))?;
+        let key = |purpose: &[u8]| {
+            anyhow::Ok(hmac::Key::new(
+                hmac::HMAC_SHA256,
+                &derive(&lines.data, purpose)?,
+            ))
+        };
         Ok(Self {
-            token_current: TokenKey::new(token_current),
-            token_previous: value("token_previous").map(TokenKey::new),
-            refresh: hmac::Key::new(hmac::HMAC_SHA256, &derive(&data, b"refresh tokens")?),
-            cursor: hmac::Key::new(hmac::HMAC_SHA256, &derive(&data, b"cursors")?),
-            request: hmac::Key::new(hmac::HMAC_SHA256, &derive(&data, b"requests")?),
+            token_current: TokenKey::new(lines.token_current),
+            token_previous: lines.token_previous.map(TokenKey::new),
+            refresh: key(b"refresh tokens")?,
+            cursor: key(b"cursors")?,
+            request: key(b"requests")?,
             seal,
+        })
+    }
+
+    /// Of keys that are no secret: what is tried with them is the same each time.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn known(token_current: [u8; 32], data: [u8; 32]) -> anyhow::Result<Self> {
+        Self::of(Lines {
+            token_current,
+            token_previous: None,
+            data,
         })
     }
 
@@ -260,12 +326,7 @@ mod tests {
     use super::*;
 
     fn secrets() -> Secrets {
-        Secrets::parse(&format!(
-            "token_current={}\ndata={}\n",
-            "ab".repeat(32),
-            "cd".repeat(32)
-        ))
-        .unwrap()
+        Secrets::known([1; 32], [2; 32]).unwrap()
     }
 
     #[test]
@@ -338,5 +399,42 @@ mod tests {
         let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&path).unwrap());
         assert_eq!(mode & 0o777, 0o600);
         std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn keys_that_were_thought_up_are_refused() {
+        let good = || hex(&random::<32>().unwrap());
+        let counted: Vec<u8> = (0..32).collect();
+        let typed = hex(b"correct horse battery staple !!!");
+        for weak in [
+            "00".repeat(32),
+            "ab".repeat(32),
+            "0123456789abcdef".repeat(4),
+            hex(&counted),
+            typed,
+            String::new(),
+            good()[..62].to_owned(),
+            "changeme".into(),
+        ] {
+            for (token, before, data) in [
+                (&good(), &good(), &weak),
+                (&good(), &weak, &good()),
+                (&weak, &good(), &good()),
+            ] {
+                let file = format!("token_current={token}\ntoken_previous={before}\ndata={data}\n");
+                let Err(error) = Lines::parse(&file) else {
+                    panic!("{weak} was taken");
+                };
+                let said = format!("{error:#}");
+                for secret in [token, before, data] {
+                    assert!(secret.is_empty() || !said.contains(secret), "{said}");
+                }
+            }
+        }
+        let same = good();
+        assert!(Lines::parse(&format!("token_current={same}\ndata={same}\n")).is_err());
+        for _ in 0..1_000 {
+            assert!(!is_weak(&random::<32>().unwrap()));
+        }
     }
 }

@@ -25,8 +25,9 @@ pub struct Database {
 }
 
 impl Database {
-    /// Starts the private server unless the configuration names one.
+    /// Starts the private server unless the configuration names one: that one is opened with good passwords only.
     pub fn open(config: &Config) -> anyhow::Result<Self> {
+        config.check_passwords()?;
         if let Some(url) = &config.database_url {
             let admin_url = config
                 .database_admin_url

@@ -80,6 +80,19 @@ pub fn folder(name: &str) -> PathBuf {
     RUN.join(name)
 }
 
+/// The real server. Beside this test's own folder, where cargo puts it; `make test` builds it first.
+pub fn binary() -> Option<PathBuf> {
+    let own = std::env::current_exe().unwrap();
+    let path = own.parent()?.parent()?.join("tracker");
+    if !path.exists() {
+        eprintln!(
+            "left out: there is no `tracker` beside the tests; cargo build --package tracker makes it"
+        );
+        return None;
+    }
+    Some(path)
+}
+
 /// A database copied from the template, dropped with the value.
 pub struct Copy {
     name: String,

@@ -12,18 +12,11 @@ use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::app::{App, Client};
+use crate::app::{App, Client, binary};
 
 const BATCHES: usize = 300;
 const ITEMS: usize = 20;
 const SIDES: usize = 4;
-
-/// Beside this test's own folder, where cargo puts it; `make test` builds it first.
-fn binary() -> Option<PathBuf> {
-    let own = std::env::current_exe().unwrap();
-    let path = own.parent()?.parent()?.join("tracker");
-    path.exists().then_some(path)
-}
 
 struct Server {
     child: Child,
@@ -120,11 +113,7 @@ struct Row {
 
 #[actix_web::test]
 async fn what_a_killed_server_acknowledged_is_there_once() {
-    let Some(binary) = binary() else {
-        return eprintln!(
-            "left out: there is no `tracker` beside the tests; cargo build --package tracker makes it"
-        );
-    };
+    let Some(binary) = binary() else { return };
     let app = App::spawn().await;
     let acme = app.company("Acme").await;
     let port = TcpListener::bind("127.0.0.1:0")

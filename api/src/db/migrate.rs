@@ -46,11 +46,6 @@ fn set_passwords(conn: &mut PgConnection, config: &Config) -> anyhow::Result<()>
         let Some(password) = login.password(config) else {
             continue;
         };
-        anyhow::ensure!(
-            password.len() >= 12,
-            "the password of {} is shorter than 12 characters",
-            login.name()
-        );
         let quoted = password.replace('\'', "''");
         anyhow::ensure!(
             !quoted.contains(['\\', '\0']),
