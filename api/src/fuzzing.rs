@@ -254,7 +254,7 @@ pub fn access_token(bytes: &[u8]) {
     }
     let (head, claims) = first_line(bytes);
     let message = format!("{}.{}", base64url(head), base64url(claims));
-    let key = EncodingKey::from_secret(&SECRETS.token_current.bytes);
+    let key = EncodingKey::from_secret(&SECRETS.keys().signs().bytes);
     let Ok(signature) = crypto::sign(message.as_bytes(), &key, Algorithm::HS256) else {
         return;
     };
@@ -266,7 +266,7 @@ pub fn access_token(bytes: &[u8]) {
         let head: Value = serde_json::from_slice(head).unwrap_or_default();
         assert_eq!(head["alg"], "HS256");
         assert_eq!(head["typ"], TYPE);
-        assert_eq!(head["kid"], SECRETS.token_current.id);
+        assert_eq!(head["kid"], SECRETS.keys().signs().id);
         assert_eq!((claims.aud, claims.iss.as_str()), (audience, ISSUER));
         assert!(claims.exp >= Utc::now().timestamp(), "it has run out");
     }

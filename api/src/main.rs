@@ -10,6 +10,7 @@ use tracker::config::{Config, LogFormat};
 use tracker::db::verify;
 use tracker::http::text::Email;
 use tracker::jobs::rebuild::{self, Wanted};
+use tracker::secrets::{SETTLES, Secrets};
 use tracker::server::{self, Database};
 use tracker::{demo, owner};
 use uuid::Uuid;
@@ -66,7 +67,7 @@ enum OwnerCommand {
 
 #[derive(Subcommand)]
 enum SecretsCommand {
-    /// Sign access tokens with a fresh key after the next start; tokens of the key before stay good.
+    /// Sign access tokens with a fresh key; tokens of the key before stay good. Running servers take it up.
     Rotate(WithConfig),
 }
 
@@ -172,10 +173,11 @@ fn main() -> anyhow::Result<()> {
         }
         Command::Secrets(SecretsCommand::Rotate(WithConfig { config })) => {
             let file = config.secret_file();
-            tracker::secrets::Secrets::rotate(&file)?;
+            Secrets::rotate(&file)?;
             println!(
-                "{} has a new key: start every instance anew",
-                file.display()
+                "{} has a new key, which signs in {} seconds",
+                file.display(),
+                SETTLES.as_secs()
             );
             Ok(())
         }

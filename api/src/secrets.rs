@@ -1,22 +1,68 @@
 //! What signs, seals and hashes: tokens, company keys, cursors. Keys come from one file; no secret is ever printed.
 
 use std::collections::BTreeSet;
-use std::{io::Write, os::unix::fs::OpenOptionsExt, path::Path};
+use std::io::{Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::{constant_time, digest, hkdf, hmac, rand};
 use uuid::Uuid;
 
-/// The opened secret file.
+/// How often a running server looks whether the file was changed.
+pub const LOOKS: Duration = Duration::from_secs(1);
+/// A file that changed more lately than that is not known to every server yet: copies need their time too.
+pub const SETTLES: Duration = Duration::from_secs(10);
+
+/// The opened secret file. Keys that are rotated are replaced while the server runs, those derived from `data` never.
 pub struct Secrets {
-    pub(crate) token_current: TokenKey,
-    /// Tokens of before the last rotation of keys are still taken.
-    pub(crate) token_previous: Option<TokenKey>,
+    path: PathBuf,
+    keys: RwLock<Arc<Keys>>,
+    data: [u8; 32],
     refresh: hmac::Key,
     cursor: hmac::Key,
     request: hmac::Key,
     seal: RandomizedNonceKey,
+}
+
+/// The keys that are rotated.
+pub(crate) struct Keys {
+    token: Pair<TokenKey>,
+    changed_at: SystemTime,
+}
+
+/// A key, and the one before it: what that one made is still taken.
+struct Pair<T> {
+    current: T,
+    previous: Option<T>,
+}
+
+impl Keys {
+    /// The one that signs: for a moment after a rotation the one before, which every server knows.
+    pub fn signs(&self) -> &TokenKey {
+        self.token.in_use(self.changed_at)
+    }
+
+    pub fn tokens(&self) -> impl Iterator<Item = &TokenKey> {
+        self.token.both()
+    }
+}
+
+impl<T> Pair<T> {
+    fn both(&self) -> impl Iterator<Item = &T> {
+        std::iter::once(&self.current).chain(&self.previous)
+    }
+
+    fn in_use(&self, changed_at: SystemTime) -> &T {
+        let is_settled = changed_at.elapsed().is_ok_and(|age| age >= SETTLES);
+        match &self.previous {
+            Some(previous) if !is_settled => previous,
+            _ => &self.current,
+        }
+    }
 }
 
 pub(crate) struct TokenKey {
@@ -32,11 +78,20 @@ struct Lines {
 }
 
 impl Lines {
-    fn read(path: &Path) -> anyhow::Result<Self> {
-        let text =
-            std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-        Self::parse(&text)
-            .with_context(|| format!("the secret file {} is not usable", path.display()))
+    /// With the time of its last change.
+    fn read(path: &Path) -> anyhow::Result<(Self, SystemTime)> {
+        let mut text = String::new();
+        let read = |text: &mut String| {
+            let mut file = std::fs::File::open(path)?;
+            // Before it is read: what is written meanwhile is seen as a change.
+            let changed_at = file.metadata()?.modified()?;
+            file.read_to_string(text)?;
+            std::io::Result::Ok(changed_at)
+        };
+        let changed_at = read(&mut text).with_context(|| format!("reading {}", path.display()))?;
+        let lines = Self::parse(&text)
+            .with_context(|| format!("the secret file {} is not usable", path.display()))?;
+        Ok((lines, changed_at))
     }
 
     fn parse(text: &str) -> anyhow::Result<Self> {
@@ -66,7 +121,8 @@ impl Lines {
         Ok(lines)
     }
 
-    /// Beside the file, then in its place: whoever reads it finds the old one or the new one, never half of one.
+    /// Beside the file, then in its place: whoever reads it finds the old one or the new one, never half of one. Of a copy
+    /// that is cut off, `data` is missed: it comes last.
     fn replace(&self, path: &Path) -> anyhow::Result<()> {
         let lines = [
             ("token_current", Some(self.token_current)),
@@ -83,10 +139,25 @@ impl Lines {
             .create_new(true)
             .mode(0o600)
             .open(&beside)
-            .with_context(|| format!("making {}", beside.display()))?;
+            .with_context(|| {
+                format!(
+                    "making {}: is another rotation under way?",
+                    beside.display()
+                )
+            })?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         std::fs::rename(&beside, path).with_context(|| format!("replacing {}", path.display()))
+    }
+
+    fn keys(&self, changed_at: SystemTime) -> Keys {
+        Keys {
+            token: Pair {
+                current: TokenKey::new(self.token_current),
+                previous: self.token_previous.map(TokenKey::new),
+            },
+            changed_at,
+        }
     }
 }
 
@@ -128,13 +199,39 @@ impl Secrets {
                 }
             }
         }
-        Self::of(Lines::read(path)?)
+        let (lines, changed_at) = Lines::read(path)?;
+        Self::of(lines, path, changed_at)
     }
 
-    /// Signs access tokens with a fresh key from the next start on. The key before it is taken as long as it stands in
-    /// the file, so that nobody is signed out; the one before that is gone.
+    pub(crate) fn keys(&self) -> Arc<Keys> {
+        self.keys
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Takes the keys of a file that was changed meanwhile. Says whether it was; one that is no good changes nothing.
+    pub fn reload(&self) -> anyhow::Result<bool> {
+        let metadata = std::fs::metadata(&self.path)
+            .with_context(|| format!("looking at {}", self.path.display()))?;
+        if metadata.modified()? == self.keys().changed_at {
+            return Ok(false);
+        }
+        let (lines, changed_at) = Lines::read(&self.path)?;
+        anyhow::ensure!(
+            lines.data == self.data,
+            "{} has another `data`: that takes a restart, and signs everybody out",
+            self.path.display()
+        );
+        let keys = Arc::new(lines.keys(changed_at));
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        Ok(true)
+    }
+
+    /// Signs access tokens with a fresh key. The key before it is taken as long as it stands in the file, so that nobody
+    /// is signed out; the one before that is gone.
     pub fn rotate(path: &Path) -> anyhow::Result<()> {
-        let lines = Lines::read(path)?;
+        let (lines, _) = Lines::read(path)?;
         let rotated = Lines {
             token_current: random()?,
             token_previous: Some(lines.token_current),
@@ -143,7 +240,7 @@ impl Secrets {
         rotated.replace(path)
     }
 
-    fn of(lines: Lines) -> anyhow::Result<Self> {
+    fn of(lines: Lines, path: &Path, changed_at: SystemTime) -> anyhow::Result<Self> {
         let seal = RandomizedNonceKey::new(&AES_256_GCM, &derive(&lines.data, b"company keys")?)
             .map_err(|_| anyhow::anyhow!("no sealing key"))?;
         let key = |purpose: &[u8]| {
@@ -153,8 +250,9 @@ impl Secrets {
             ))
         };
         Ok(Self {
-            token_current: TokenKey::new(lines.token_current),
-            token_previous: lines.token_previous.map(TokenKey::new),
+            path: path.to_owned(),
+            keys: RwLock::new(Arc::new(lines.keys(changed_at))),
+            data: lines.data,
             refresh: key(b"refresh tokens")?,
             cursor: key(b"cursors")?,
             request: key(b"requests")?,
@@ -165,11 +263,12 @@ impl Secrets {
     /// Of keys that are no secret: what is tried with them is the same each time.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn known(token_current: [u8; 32], data: [u8; 32]) -> anyhow::Result<Self> {
-        Self::of(Lines {
+        let lines = Lines {
             token_current,
             token_previous: None,
             data,
-        })
+        };
+        Self::of(lines, Path::new(""), SystemTime::UNIX_EPOCH)
     }
 
     /// Seals a company's key for that company: opened for another one it fails.
@@ -329,6 +428,12 @@ mod tests {
         Secrets::known([1; 32], [2; 32]).unwrap()
     }
 
+    /// As if the last rotation were so long ago.
+    fn age(path: &Path, by: Duration) {
+        let file = std::fs::File::options().write(true).open(path).unwrap();
+        file.set_modified(SystemTime::now() - by).unwrap();
+    }
+
     #[test]
     fn a_sealed_key_opens_for_its_company_only() {
         let (acme, bolt, secrets) = (Uuid::now_v7(), Uuid::now_v7(), secrets());
@@ -375,7 +480,14 @@ mod tests {
         let is_taken = |secrets: &Secrets| Claims::read(&token, secrets, Audience::Owner).is_some();
         Secrets::rotate(&path).unwrap();
         let second = Secrets::open(&path).unwrap();
-        assert_ne!(second.token_current.id, first.token_current.id);
+        assert_eq!(
+            second.keys().signs().id,
+            first.keys().signs().id,
+            "other servers do not know the new one yet"
+        );
+        age(&path, SETTLES);
+        let second = Secrets::open(&path).unwrap();
+        assert_ne!(second.keys().signs().id, first.keys().signs().id);
         assert!(is_taken(&second), "two keys are live");
         assert!(
             second.read_refresh_token(&refresh).is_some(),
@@ -394,10 +506,55 @@ mod tests {
     fn the_file_is_made_once_and_private() {
         let folder = std::env::temp_dir().join(format!("tracker-secret-{}", Uuid::now_v7()));
         let path = folder.join("secret");
-        let first = Secrets::open(&path).unwrap().token_current.id;
-        assert_eq!(Secrets::open(&path).unwrap().token_current.id, first);
+        let signs = |secrets: Secrets| secrets.keys().signs().id.clone();
+        let first = signs(Secrets::open(&path).unwrap());
+        assert_eq!(signs(Secrets::open(&path).unwrap()), first);
         let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&path).unwrap());
         assert_eq!(mode & 0o777, 0o600);
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_changed_file_is_read_while_the_server_runs_and_a_bad_one_changes_nothing() {
+        let folder = std::env::temp_dir().join(format!("tracker-reload-{}", Uuid::now_v7()));
+        let path = folder.join("secret");
+        let running = Secrets::open(&path).unwrap();
+        let signs = || running.keys().signs().id.clone();
+        assert!(!running.reload().unwrap(), "nothing changed");
+        let first = signs();
+        Secrets::rotate(&path).unwrap();
+        assert!(running.reload().unwrap());
+        assert_eq!(signs(), first, "not every server knows the new one");
+        assert_eq!(running.keys().tokens().count(), 2, "it is taken already");
+        age(&path, SETTLES);
+        assert!(running.reload().unwrap());
+        let second = signs();
+        assert_ne!(second, first);
+        let good = std::fs::read_to_string(&path).unwrap();
+        let another = folder.join("another");
+        Secrets::open(&another).unwrap();
+        let mut bad = vec![
+            good.replace("data=", "data=00"),
+            std::fs::read_to_string(&another).unwrap(),
+        ];
+        // Written half, as by a copy that is under way; all of it but the last end of line is all of it.
+        bad.extend((0..good.len() - 1).map(|half| good[..half].to_owned()));
+        for (seconds, bad) in (60..).zip(&bad) {
+            std::fs::write(&path, bad).unwrap();
+            age(&path, Duration::from_secs(seconds));
+            let Err(error) = running.reload() else {
+                panic!("taken: {bad}");
+            };
+            let said = format!("{error:#}");
+            let is_secret = |line: &str| line.split('=').any(|part| part.len() == 64);
+            assert!(!is_secret(&said) && said.contains("secret"), "{said}");
+            assert_eq!(signs(), second);
+        }
+        std::fs::remove_file(&path).unwrap();
+        assert!(running.reload().is_err());
+        assert_eq!(signs(), second);
+        std::fs::write(&path, &good[..good.len() - 1]).unwrap();
+        assert!(running.reload().unwrap());
         std::fs::remove_dir_all(folder).unwrap();
     }
 

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use tracker::secrets::{self, LOOKS, SETTLES, Secrets};
 use uuid::Uuid;
 
-use crate::app::{Copy, binary, folder};
+use crate::app::{App, Client, Copy, binary, folder};
 
 const GOOD: &str = "f3b1c65a0d9e47c2b8a61e55";
 const WEAK: [&str; 3] = ["changeme", "postgres-postgres", "passwordpassword"];
@@ -136,7 +137,7 @@ fn a_key_that_was_thought_up_keeps_the_server_down() {
     let file = place.join("secret");
     let path = file.to_str().unwrap();
     let environment = [("DATABASE_URL", &*url), ("TRACKER_SECRET_FILE", path)];
-    let good = tracker::secrets::hex(&tracker::secrets::random::<32>().unwrap());
+    let good = secrets::hex(&secrets::random::<32>().unwrap());
     for weak in [
         "00".repeat(32),
         "0123456789abcdef".repeat(4),
@@ -166,4 +167,113 @@ fn the_private_database_asks_for_no_password() {
     ];
     let mut program = Program::start(&binary, &["serve"], &weak);
     assert_eq!(program.settle(), None, "{}", program.said());
+}
+
+/// As if the file had changed so long ago that every server knows it.
+fn settle(file: &Path) {
+    let file = fs::File::options().write(true).open(file).unwrap();
+    file.set_modified(SystemTime::now() - SETTLES).unwrap();
+}
+
+fn signed_by(client: &Client) -> String {
+    let head = jsonwebtoken::decode_header(client.token.as_ref().unwrap()).unwrap();
+    head.kid.unwrap()
+}
+
+async fn status(client: &Client, app: &App) -> u16 {
+    client.at(app).get("/api/me").await.0
+}
+
+/// Asks until it is so; what never comes fails after a time that no machine needs.
+async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    for _ in 0..600 {
+        if is_so().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("never: {what}");
+}
+
+#[actix_web::test]
+async fn a_rotated_key_signs_and_is_taken_at_every_instance_without_a_restart() {
+    let app = App::spawn().await;
+    let twin = app.twin().await;
+    let file = app.state.config.secret_file();
+    assert_eq!(file, twin.state.config.secret_file());
+    let acme = app.company("Acme").await;
+    let first = acme.admin.clone();
+    let mut admin = acme.admin;
+    for turn in 1..=2 {
+        let (old, before) = (admin.clone(), signed_by(&admin));
+        Secrets::rotate(&file).unwrap();
+        tokio::time::sleep(LOOKS * 2).await;
+        admin.renew().await;
+        assert_eq!(signed_by(&admin), before, "one instance may not know it");
+        settle(&file);
+        until("signed by the new key", async || {
+            admin.renew().await;
+            signed_by(&admin) != before
+        })
+        .await;
+        until("taken by the other instance", async || {
+            status(&admin, &twin).await == 200
+        })
+        .await;
+        for app in [&app, &twin] {
+            assert_eq!(status(&old, app).await, 200, "two keys are live");
+            let is_first_good = status(&first, app).await == 200;
+            assert_eq!(is_first_good, turn == 1, "and no more than two");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_secret_file_that_is_no_good_is_told_once_and_the_keys_before_stay() {
+    let Some(binary) = binary() else { return };
+    let app = App::spawn().await;
+    let file = app.state.config.secret_file();
+    let acme = app.company("Acme").await;
+    let (url, path) = (app.copy.admin_url(), file.to_str().unwrap());
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = port.local_addr().unwrap().port().to_string();
+    let environment = [
+        ("DATABASE_URL", &*url),
+        ("TRACKER_SECRET_FILE", path),
+        ("PORT", &port),
+    ];
+    let mut server = Program::start(&binary, &["serve"], &environment);
+    assert_eq!(server.settle(), None, "{}", server.said());
+    let mut admin = acme.admin.clone();
+    admin.address = format!("http://127.0.0.1:{port}");
+    let good = fs::read_to_string(&file).unwrap();
+    let lines = |about: &str| server.said().matches(about).count();
+    let wrong = "the secret file is no good";
+    // Half of it, by whoever does not write beside it; then keys of somebody else.
+    let half = good[..good.len() / 2].to_owned();
+    let other = folder(&format!("other-{}", Uuid::now_v7())).join("secret");
+    Secrets::open(&other).unwrap();
+    let other = fs::read_to_string(&other).unwrap();
+    for (told, bad) in [(1, half), (2, other)] {
+        fs::write(&file, bad).unwrap();
+        until("it is told", async || lines(wrong) == told).await;
+        tokio::time::sleep(LOOKS * 2).await;
+        assert_eq!(lines(wrong), told, "{}", server.said());
+        assert_eq!(admin.get("/api/me").await.0, 200);
+        admin.renew().await;
+        assert_eq!(status(&admin, &app).await, 200, "the same key signs");
+    }
+    assert_eq!(lines("its keys are taken up"), 0);
+    fs::write(&file, &good).unwrap();
+    until("it is read", async || lines("its keys are taken up") == 1).await;
+    let environment = [("TRACKER_SECRET_FILE", path)];
+    let mut rotation = Program::start(&binary, &["secrets", "rotate"], &environment);
+    assert_eq!(rotation.settle(), Some(0), "{}", rotation.said());
+    until("it is read", async || lines("its keys are taken up") == 2).await;
+    assert_eq!(admin.get("/api/me").await.0, 200);
+    let now = fs::read_to_string(&file).unwrap();
+    for key in good.lines().chain(now.lines()) {
+        let (_, key) = key.split_once('=').unwrap();
+        assert!(!server.said().contains(key) && !rotation.said().contains(key));
+    }
 }

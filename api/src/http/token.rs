@@ -101,7 +101,8 @@ impl Claims {
     }
 
     pub fn sign(&self, secrets: &Secrets) -> Result<String> {
-        let key = &secrets.token_current;
+        let keys = secrets.keys();
+        let key = keys.signs();
         let header = Header {
             typ: Some(TYPE.into()),
             kid: Some(key.id.clone()),
@@ -124,13 +125,9 @@ impl Claims {
         if header.alg != algorithm {
             return None;
         }
-        let keys = [
-            Some(&secrets.token_current),
-            secrets.token_previous.as_ref(),
-        ];
+        let keys = secrets.keys();
         let key: &TokenKey = keys
-            .into_iter()
-            .flatten()
+            .tokens()
             .find(|key| Some(&key.id) == header.kid.as_ref() || cut(Net::TokenKey))?;
         let mut rules = Validation::new(algorithm);
         rules.set_audience(&[audience.name()]);

@@ -19,11 +19,16 @@ pub mod work;
 use actix_web::web::Data;
 
 use crate::app::State;
+use crate::secrets::{LOOKS, Secrets};
+use threads::Stop;
 pub use threads::Threads;
 
-/// Starts the threads beside a server: one hears what other instances changed, one watches the clock, some work.
+/// Starts the threads beside a server: one looks at the secret file, one hears what other instances changed, one watches
+/// the clock, some work.
 pub fn start(state: &Data<State>, auth_url: String) -> anyhow::Result<Threads> {
     let mut threads = Threads::default();
+    let secrets = state.secrets.clone();
+    threads.spawn("secrets", move |stop| watch(&secrets, &stop))?;
     let directory = state.directory.clone();
     threads.spawn("listen", move |stop| {
         listen::run(&directory, &auth_url, &stop);
@@ -37,4 +42,24 @@ pub fn start(state: &Data<State>, auth_url: String) -> anyhow::Result<Threads> {
         threads.spawn("jobs", move |stop| work::run(&state, &stop))?;
     }
     Ok(threads)
+}
+
+/// Takes up rotated keys. What is wrong with the file is said once, however long it stays so.
+fn watch(secrets: &Secrets, stop: &Stop) {
+    let mut said = String::new();
+    while !stop.wait(LOOKS) {
+        let wrong = match secrets.reload() {
+            Ok(is_changed) => {
+                if is_changed {
+                    tracing::info!("the secret file was changed: its keys are taken up");
+                }
+                String::new()
+            }
+            Err(error) => format!("{error:#}"),
+        };
+        if !wrong.is_empty() && wrong != said {
+            tracing::error!(error = %wrong, "the secret file is no good: the keys before stay in use");
+        }
+        said = wrong;
+    }
 }
