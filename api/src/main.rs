@@ -10,7 +10,7 @@ use tracker::config::{Config, LogFormat};
 use tracker::db::verify;
 use tracker::http::text::Email;
 use tracker::jobs::rebuild::{self, Wanted};
-use tracker::secrets::{SETTLES, Secrets};
+use tracker::secrets::{SETTLES, Secrets, reseal};
 use tracker::server::{self, Database};
 use tracker::{demo, owner};
 use uuid::Uuid;
@@ -69,6 +69,22 @@ enum OwnerCommand {
 enum SecretsCommand {
     /// Sign access tokens with a fresh key; tokens of the key before stay good. Running servers take it up.
     Rotate(WithConfig),
+    /// Seal company keys and two-factor secrets with a fresh key, and anew those there are. Running servers take it up.
+    RotateSeal {
+        #[command(flatten)]
+        config: Config,
+        /// Change the file and nothing else: for copies of it, which go to every instance before `reseal`.
+        #[arg(long)]
+        file_only: bool,
+    },
+    /// Seal with the newest key what the one before has sealed; nothing changes where there is nothing.
+    Reseal {
+        #[command(flatten)]
+        config: Config,
+        /// Then take the key before out of the file, as after a leak. Backups from before need that file.
+        #[arg(long)]
+        forget_previous: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -179,6 +195,41 @@ fn main() -> anyhow::Result<()> {
                 file.display(),
                 SETTLES.as_secs()
             );
+            Ok(())
+        }
+        Command::Secrets(SecretsCommand::RotateSeal { config, file_only }) => {
+            log(&config);
+            let file = config.secret_file();
+            let database = open(&config)?;
+            let db = database.connect(&config)?;
+            if file_only {
+                // No server has this file yet: its newest key opens everything already, or it must wait.
+                reseal::ensure_resealed(&db, &Secrets::open(&file)?)?;
+                Secrets::rotate_seal(&file)?;
+                println!(
+                    "{} has a new key: put it everywhere, then `tracker secrets reseal`",
+                    file.display()
+                );
+                return Ok(());
+            }
+            // The key before this one leaves the file: nothing may need it any more.
+            reseal::reseal(&db, &Secrets::settled(&file)?)?;
+            Secrets::rotate_seal(&file)?;
+            println!("{}", reseal::reseal(&db, &Secrets::settled(&file)?)?);
+            Ok(())
+        }
+        Command::Secrets(SecretsCommand::Reseal {
+            config,
+            forget_previous,
+        }) => {
+            log(&config);
+            let file = config.secret_file();
+            let database = open(&config)?;
+            let db = database.connect(&config)?;
+            println!("{}", reseal::reseal(&db, &Secrets::settled(&file)?)?);
+            if forget_previous {
+                Secrets::forget_previous_seal(&file)?;
+            }
             Ok(())
         }
         Command::Demo(WithConfig { config }) => {

@@ -1,5 +1,7 @@
 //! What signs, seals and hashes: tokens, company keys, cursors. Keys come from one file; no secret is ever printed.
 
+pub mod reseal;
+
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -25,12 +27,12 @@ pub struct Secrets {
     refresh: hmac::Key,
     cursor: hmac::Key,
     request: hmac::Key,
-    seal: RandomizedNonceKey,
 }
 
 /// The keys that are rotated.
 pub(crate) struct Keys {
     token: Pair<TokenKey>,
+    seal: Pair<RandomizedNonceKey>,
     changed_at: SystemTime,
 }
 
@@ -75,6 +77,9 @@ struct Lines {
     token_current: [u8; 32],
     token_previous: Option<[u8; 32]>,
     data: [u8; 32],
+    /// Before its first rotation it is derived from `data`.
+    seal: [u8; 32],
+    seal_previous: Option<[u8; 32]>,
 }
 
 impl Lines {
@@ -109,10 +114,16 @@ impl Lines {
             );
             Ok(Some(key))
         };
+        let data = value("data")?.context("there is no `data`")?;
         let lines = Self {
             token_current: value("token_current")?.context("there is no `token_current`")?,
             token_previous: value("token_previous")?,
-            data: value("data")?.context("there is no `data`")?,
+            data,
+            seal: match value("seal")? {
+                Some(seal) => seal,
+                None => derived_seal(&data)?,
+            },
+            seal_previous: value("seal_previous")?,
         };
         anyhow::ensure!(
             lines.data != lines.token_current,
@@ -127,6 +138,8 @@ impl Lines {
         let lines = [
             ("token_current", Some(self.token_current)),
             ("token_previous", self.token_previous),
+            ("seal", Some(self.seal)),
+            ("seal_previous", self.seal_previous),
             ("data", Some(self.data)),
         ];
         let text: String = lines
@@ -150,14 +163,22 @@ impl Lines {
         std::fs::rename(&beside, path).with_context(|| format!("replacing {}", path.display()))
     }
 
-    fn keys(&self, changed_at: SystemTime) -> Keys {
-        Keys {
+    fn keys(&self, changed_at: SystemTime) -> anyhow::Result<Keys> {
+        let seal = |key: &[u8; 32]| {
+            RandomizedNonceKey::new(&AES_256_GCM, key)
+                .map_err(|_| anyhow::anyhow!("no sealing key"))
+        };
+        Ok(Keys {
             token: Pair {
                 current: TokenKey::new(self.token_current),
                 previous: self.token_previous.map(TokenKey::new),
             },
+            seal: Pair {
+                current: seal(&self.seal)?,
+                previous: self.seal_previous.as_ref().map(seal).transpose()?,
+            },
             changed_at,
-        }
+        })
     }
 }
 
@@ -223,7 +244,7 @@ impl Secrets {
             "{} has another `data`: that takes a restart, and signs everybody out",
             self.path.display()
         );
-        let keys = Arc::new(lines.keys(changed_at));
+        let keys = Arc::new(lines.keys(changed_at)?);
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
         Ok(true)
     }
@@ -240,9 +261,36 @@ impl Secrets {
         rotated.replace(path)
     }
 
+    /// Seals with a fresh key. What the key before it sealed is opened as long as that stands in the file.
+    pub fn rotate_seal(path: &Path) -> anyhow::Result<()> {
+        let (lines, _) = Lines::read(path)?;
+        let rotated = Lines {
+            seal: random()?,
+            seal_previous: Some(lines.seal),
+            ..lines
+        };
+        rotated.replace(path)
+    }
+
+    /// Opens only what the newest key sealed from here on.
+    pub fn forget_previous_seal(path: &Path) -> anyhow::Result<()> {
+        let (lines, _) = Lines::read(path)?;
+        let rest = Lines {
+            seal_previous: None,
+            ..lines
+        };
+        rest.replace(path)
+    }
+
+    /// Opens a file that is there, and waits until every server knows it, and has ended what it sealed before.
+    pub fn settled(path: &Path) -> anyhow::Result<Self> {
+        let (lines, changed_at) = Lines::read(path)?;
+        let age = changed_at.elapsed().unwrap_or_default();
+        std::thread::sleep((SETTLES + LOOKS).saturating_sub(age));
+        Self::of(lines, path, changed_at)
+    }
+
     fn of(lines: Lines, path: &Path, changed_at: SystemTime) -> anyhow::Result<Self> {
-        let seal = RandomizedNonceKey::new(&AES_256_GCM, &derive(&lines.data, b"company keys")?)
-            .map_err(|_| anyhow::anyhow!("no sealing key"))?;
         let key = |purpose: &[u8]| {
             anyhow::Ok(hmac::Key::new(
                 hmac::HMAC_SHA256,
@@ -251,12 +299,11 @@ impl Secrets {
         };
         Ok(Self {
             path: path.to_owned(),
-            keys: RwLock::new(Arc::new(lines.keys(changed_at))),
+            keys: RwLock::new(Arc::new(lines.keys(changed_at)?)),
             data: lines.data,
             refresh: key(b"refresh tokens")?,
             cursor: key(b"cursors")?,
             request: key(b"requests")?,
-            seal,
         })
     }
 
@@ -267,6 +314,8 @@ impl Secrets {
             token_current,
             token_previous: None,
             data,
+            seal: derived_seal(&data)?,
+            seal_previous: None,
         };
         Self::of(lines, Path::new(""), SystemTime::UNIX_EPOCH)
     }
@@ -292,28 +341,36 @@ impl Secrets {
     }
 
     fn seal_for(&self, whom: &[u8], plain: &[u8]) -> anyhow::Result<Vec<u8>> {
-        let mut bytes = plain.to_vec();
-        let nonce = self
-            .seal
-            .seal_in_place_append_tag(Aad::from(whom), &mut bytes)
-            .map_err(|_| anyhow::anyhow!("sealing failed"))?;
-        Ok([&nonce.as_ref()[..], &bytes].concat())
+        let keys = self.keys();
+        seal(keys.seal.in_use(keys.changed_at), whom, plain)
     }
 
     fn unseal_for(&self, whom: &[u8], sealed: &[u8]) -> anyhow::Result<Vec<u8>> {
-        let broken = || {
-            anyhow::anyhow!(
-                "a sealed key does not open: is this the secret file it was sealed with?"
-            )
-        };
-        let (nonce, bytes) = sealed.split_at_checked(NONCE_LEN).ok_or_else(broken)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| broken())?;
-        let mut bytes = bytes.to_vec();
-        let plain = self
-            .seal
-            .open_in_place(nonce, Aad::from(whom), &mut bytes)
-            .map_err(|_| broken())?;
-        Ok(plain.to_vec())
+        let keys = self.keys();
+        let opened = keys.seal.both().find_map(|key| open(key, whom, sealed));
+        opened.context("a sealed key does not open: is this the secret file it was sealed with?")
+    }
+
+    /// The same company key sealed with the newest key; nothing where it is already.
+    pub fn reseal(&self, company: Uuid, sealed: &[u8]) -> anyhow::Result<Option<Vec<u8>>> {
+        self.reseal_for(company.as_bytes(), sealed)
+    }
+
+    pub fn reseal_second_factor(
+        &self,
+        user: Uuid,
+        sealed: &[u8],
+    ) -> anyhow::Result<Option<Vec<u8>>> {
+        self.reseal_for(&second_factor(user), sealed)
+    }
+
+    fn reseal_for(&self, whom: &[u8], sealed: &[u8]) -> anyhow::Result<Option<Vec<u8>>> {
+        let newest = &self.keys().seal.current;
+        if open(newest, whom, sealed).is_some() {
+            return Ok(None);
+        }
+        let plain = self.unseal_for(whom, sealed)?;
+        Ok(Some(seal(newest, whom, &plain)?))
     }
 
     /// `family.generation` with a signature: the row keeps only the number, so there is no hash to steal.
@@ -369,6 +426,26 @@ impl TokenKey {
             bytes,
         }
     }
+}
+
+fn seal(key: &RandomizedNonceKey, whom: &[u8], plain: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = plain.to_vec();
+    let nonce = key
+        .seal_in_place_append_tag(Aad::from(whom), &mut bytes)
+        .map_err(|_| anyhow::anyhow!("sealing failed"))?;
+    Ok([&nonce.as_ref()[..], &bytes].concat())
+}
+
+fn open(key: &RandomizedNonceKey, whom: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+    let (nonce, bytes) = sealed.split_at_checked(NONCE_LEN)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+    let mut bytes = bytes.to_vec();
+    let plain = key.open_in_place(nonce, Aad::from(whom), &mut bytes).ok()?;
+    Some(plain.to_vec())
+}
+
+fn derived_seal(data: &[u8; 32]) -> anyhow::Result<[u8; 32]> {
+    derive(data, b"company keys")
 }
 
 /// Whose secret it is, told from ids of companies.
@@ -441,6 +518,43 @@ mod tests {
         assert_eq!(secrets.unseal(acme, &sealed).unwrap(), "company_x");
         assert!(secrets.unseal(bolt, &sealed).is_err());
         assert!(secrets.unseal(acme, &sealed[..5]).is_err());
+    }
+
+    #[test]
+    fn what_the_key_before_sealed_is_opened_and_sealed_anew() {
+        let folder = std::env::temp_dir().join(format!("tracker-seal-{}", Uuid::now_v7()));
+        let (path, acme) = (folder.join("secret"), Uuid::now_v7());
+        let first = Secrets::open(&path).unwrap();
+        let old = first.seal(acme, "company_x").unwrap();
+        let refresh = first.refresh_token(None, acme, 1);
+        Secrets::rotate_seal(&path).unwrap();
+        let between = Secrets::open(&path).unwrap().seal(acme, "company_y");
+        let between = between.unwrap();
+        assert_eq!(
+            first.unseal(acme, &between).unwrap(),
+            "company_y",
+            "other servers do not know the new key yet"
+        );
+        age(&path, SETTLES);
+        let second = Secrets::open(&path).unwrap();
+        assert_eq!(second.unseal(acme, &old).unwrap(), "company_x");
+        assert_eq!(second.unseal(acme, &between).unwrap(), "company_y");
+        let new = second.reseal(acme, &old).unwrap().unwrap();
+        assert_eq!(second.unseal(acme, &new).unwrap(), "company_x");
+        assert_eq!(second.reseal(acme, &new).unwrap(), None, "it is already");
+        assert!(first.unseal(acme, &new).is_err());
+        assert!(
+            first
+                .unseal(acme, &second.seal(acme, "z").unwrap())
+                .is_err()
+        );
+        assert!(second.reseal(Uuid::now_v7(), &old).is_err());
+        Secrets::forget_previous_seal(&path).unwrap();
+        let third = Secrets::open(&path).unwrap();
+        assert!(third.unseal(acme, &old).is_err(), "its key is gone");
+        assert_eq!(third.unseal(acme, &new).unwrap(), "company_x");
+        assert!(third.read_refresh_token(&refresh).is_some());
+        std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
@@ -522,6 +636,7 @@ mod tests {
         let signs = || running.keys().signs().id.clone();
         assert!(!running.reload().unwrap(), "nothing changed");
         let first = signs();
+        Secrets::rotate_seal(&path).unwrap();
         Secrets::rotate(&path).unwrap();
         assert!(running.reload().unwrap());
         assert_eq!(signs(), first, "not every server knows the new one");
