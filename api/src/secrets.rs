@@ -1,9 +1,9 @@
 //! What signs, seals and hashes: tokens, company keys, cursors. Keys come from one file; no secret is ever printed.
 
+mod file;
 pub mod reseal;
 
-use std::collections::BTreeSet;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -13,6 +13,8 @@ use anyhow::Context;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::{constant_time, digest, hkdf, hmac, rand};
 use uuid::Uuid;
+
+use file::Lines;
 
 /// How often a running server looks whether the file was changed.
 pub const LOOKS: Duration = Duration::from_secs(1);
@@ -43,6 +45,24 @@ struct Pair<T> {
 }
 
 impl Keys {
+    fn of(lines: &Lines, changed_at: SystemTime) -> anyhow::Result<Self> {
+        let seal = |key: &[u8; 32]| {
+            RandomizedNonceKey::new(&AES_256_GCM, key)
+                .map_err(|_| anyhow::anyhow!("no sealing key"))
+        };
+        Ok(Self {
+            token: Pair {
+                current: TokenKey::new(lines.token_current),
+                previous: lines.token_previous.map(TokenKey::new),
+            },
+            seal: Pair {
+                current: seal(&lines.seal)?,
+                previous: lines.seal_previous.as_ref().map(seal).transpose()?,
+            },
+            changed_at,
+        })
+    }
+
     /// The one that signs: for a moment after a rotation the one before, which every server knows.
     pub fn signs(&self) -> &TokenKey {
         self.token.in_use(self.changed_at)
@@ -70,127 +90,6 @@ impl<T> Pair<T> {
 pub(crate) struct TokenKey {
     pub id: String,
     pub bytes: [u8; 32],
-}
-
-/// The lines of the file, 64 hex digits each.
-struct Lines {
-    token_current: [u8; 32],
-    token_previous: Option<[u8; 32]>,
-    data: [u8; 32],
-    /// Before its first rotation it is derived from `data`.
-    seal: [u8; 32],
-    seal_previous: Option<[u8; 32]>,
-}
-
-impl Lines {
-    /// With the time of its last change.
-    fn read(path: &Path) -> anyhow::Result<(Self, SystemTime)> {
-        let mut text = String::new();
-        let read = |text: &mut String| {
-            let mut file = std::fs::File::open(path)?;
-            // Before it is read: what is written meanwhile is seen as a change.
-            let changed_at = file.metadata()?.modified()?;
-            file.read_to_string(text)?;
-            std::io::Result::Ok(changed_at)
-        };
-        let changed_at = read(&mut text).with_context(|| format!("reading {}", path.display()))?;
-        let lines = Self::parse(&text)
-            .with_context(|| format!("the secret file {} is not usable", path.display()))?;
-        Ok((lines, changed_at))
-    }
-
-    fn parse(text: &str) -> anyhow::Result<Self> {
-        let value = |name: &str| {
-            let mut lines = text.lines().map(str::trim);
-            let Some(digits) = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
-            else {
-                return Ok(None);
-            };
-            let key = unhex::<32>(digits.trim())
-                .with_context(|| format!("`{name}` must be 64 hex digits"))?;
-            anyhow::ensure!(
-                !is_weak(&key),
-                "`{name}` was not made by chance; `openssl rand -hex 32` makes one"
-            );
-            Ok(Some(key))
-        };
-        let data = value("data")?.context("there is no `data`")?;
-        let lines = Self {
-            token_current: value("token_current")?.context("there is no `token_current`")?,
-            token_previous: value("token_previous")?,
-            data,
-            seal: match value("seal")? {
-                Some(seal) => seal,
-                None => derived_seal(&data)?,
-            },
-            seal_previous: value("seal_previous")?,
-        };
-        anyhow::ensure!(
-            lines.data != lines.token_current,
-            "`data` and `token_current` are the same key"
-        );
-        Ok(lines)
-    }
-
-    /// Beside the file, then in its place: whoever reads it finds the old one or the new one, never half of one. Of a copy
-    /// that is cut off, `data` is missed: it comes last.
-    fn replace(&self, path: &Path) -> anyhow::Result<()> {
-        let lines = [
-            ("token_current", Some(self.token_current)),
-            ("token_previous", self.token_previous),
-            ("seal", Some(self.seal)),
-            ("seal_previous", self.seal_previous),
-            ("data", Some(self.data)),
-        ];
-        let text: String = lines
-            .into_iter()
-            .filter_map(|(name, key)| Some(format!("{name}={}\n", hex(&key?))))
-            .collect();
-        let beside = path.with_extension("new");
-        let mut file = std::fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&beside)
-            .with_context(|| {
-                format!(
-                    "making {}: is another rotation under way?",
-                    beside.display()
-                )
-            })?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&beside, path).with_context(|| format!("replacing {}", path.display()))
-    }
-
-    fn keys(&self, changed_at: SystemTime) -> anyhow::Result<Keys> {
-        let seal = |key: &[u8; 32]| {
-            RandomizedNonceKey::new(&AES_256_GCM, key)
-                .map_err(|_| anyhow::anyhow!("no sealing key"))
-        };
-        Ok(Keys {
-            token: Pair {
-                current: TokenKey::new(self.token_current),
-                previous: self.token_previous.map(TokenKey::new),
-            },
-            seal: Pair {
-                current: seal(&self.seal)?,
-                previous: self.seal_previous.as_ref().map(seal).transpose()?,
-            },
-            changed_at,
-        })
-    }
-}
-
-/// Of 32 random bytes, or of the steps between them, fewer than 16 different ones are never seen; patterns and repeated
-/// bytes have fewer. Text in hex digits is text. What a hash made of a word cannot be told from a good key.
-fn is_weak(key: &[u8; 32]) -> bool {
-    let different: BTreeSet<_> = key.iter().collect();
-    let steps: BTreeSet<_> = key
-        .windows(2)
-        .map(|pair| pair[1].wrapping_sub(pair[0]))
-        .collect();
-    different.len() < 16 || steps.len() < 16 || key.iter().all(|byte| (32..127).contains(byte))
 }
 
 impl Secrets {
@@ -244,7 +143,7 @@ impl Secrets {
             "{} has another `data`: that takes a restart, and signs everybody out",
             self.path.display()
         );
-        let keys = Arc::new(lines.keys(changed_at)?);
+        let keys = Arc::new(Keys::of(&lines, changed_at)?);
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
         Ok(true)
     }
@@ -299,7 +198,7 @@ impl Secrets {
         };
         Ok(Self {
             path: path.to_owned(),
-            keys: RwLock::new(Arc::new(lines.keys(changed_at)?)),
+            keys: RwLock::new(Arc::new(Keys::of(&lines, changed_at)?)),
             data: lines.data,
             refresh: key(b"refresh tokens")?,
             cursor: key(b"cursors")?,
@@ -671,42 +570,5 @@ mod tests {
         std::fs::write(&path, &good[..good.len() - 1]).unwrap();
         assert!(running.reload().unwrap());
         std::fs::remove_dir_all(folder).unwrap();
-    }
-
-    #[test]
-    fn keys_that_were_thought_up_are_refused() {
-        let good = || hex(&random::<32>().unwrap());
-        let counted: Vec<u8> = (0..32).collect();
-        let typed = hex(b"correct horse battery staple !!!");
-        for weak in [
-            "00".repeat(32),
-            "ab".repeat(32),
-            "0123456789abcdef".repeat(4),
-            hex(&counted),
-            typed,
-            String::new(),
-            good()[..62].to_owned(),
-            "changeme".into(),
-        ] {
-            for (token, before, data) in [
-                (&good(), &good(), &weak),
-                (&good(), &weak, &good()),
-                (&weak, &good(), &good()),
-            ] {
-                let file = format!("token_current={token}\ntoken_previous={before}\ndata={data}\n");
-                let Err(error) = Lines::parse(&file) else {
-                    panic!("{weak} was taken");
-                };
-                let said = format!("{error:#}");
-                for secret in [token, before, data] {
-                    assert!(secret.is_empty() || !said.contains(secret), "{said}");
-                }
-            }
-        }
-        let same = good();
-        assert!(Lines::parse(&format!("token_current={same}\ndata={same}\n")).is_err());
-        for _ in 0..1_000 {
-            assert!(!is_weak(&random::<32>().unwrap()));
-        }
     }
 }
