@@ -200,6 +200,11 @@ async fn what_people_do_to_their_accounts_is_written_down_in_their_company() {
     ada.reset(&app).await;
     for _ in 0..2 {
         settle(&app);
+        let undone = rows(
+            admin,
+            "SELECT state, error FROM platform.jobs WHERE kind = 'audit' AND state <> 'done'",
+        );
+        assert!(undone.is_empty(), "{undone:?}");
         let own = rows(
             admin,
             &format!("SELECT * FROM tenant.audit_entries WHERE {OWN}"),
