@@ -40,7 +40,11 @@ const ELSEWHERE: &[(u32, &str, &str)] = &[
         "tests/api/account.rs",
         "refresh_and_sign_out_need_our_header_and_our_origin",
     ),
-    (50, "tests/api/http.rs", "only_named_origins_may_ask"),
+    (
+        50,
+        "tests/api/headers.rs",
+        "p50_only_named_origins_may_read",
+    ),
     (
         64,
         "tests/api/limits.rs",

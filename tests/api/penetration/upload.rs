@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::raw;
 use crate::app::{App, Client, read};
 use crate::feed::rows;
+use crate::headers;
 
 const CANARY: &str = "canary-52.5163N-13.3777E";
 
@@ -439,6 +440,8 @@ async fn p55_a_picture_is_served_as_nothing_else() {
         ] {
             assert_eq!(answer.headers()[name], value, "{form}: {name}");
         }
+        let faults = headers::faults(200, &headers::pairs(&answer), false);
+        assert_eq!(faults, Vec::<String>::new(), "{form}");
     }
 }
 
