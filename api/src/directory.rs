@@ -284,6 +284,12 @@ impl Directory {
             .await
     }
 
+    /// After a change made here that may concern any of them.
+    pub async fn refresh_all(self: &Arc<Self>, db: &Db) -> Result<()> {
+        let directory = self.clone();
+        db.auth(move |conn| directory.load(conn, None)).await
+    }
+
     fn read(&self) -> RwLockReadGuard<'_, Known> {
         self.known
             .read()

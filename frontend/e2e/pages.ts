@@ -35,6 +35,13 @@ export const PLACES: Place[] = [
     path: '/owner/company/create',
     heading: 'New company',
     as: 'OWNER',
+    needs: '**/api/owner/plans?*',
+  },
+  {
+    name: 'plans',
+    path: '/owner/plans',
+    heading: 'Plans',
+    as: 'OWNER',
     needs: '**/api/owner/plans',
   },
   {

@@ -39,7 +39,9 @@ async function answer(page: Page, world: World) {
   await page.route('**/api/**', async (route) => {
     const request = route.request()
     const token = request.headers().authorization?.replace('Bearer ', '')
-    await route.fulfill(world.handle(request.method(), request.url(), request.postData(), token))
+    const seen = request.headers()['if-match']
+    const reply = world.handle(request.method(), request.url(), request.postData(), token, seen)
+    await route.fulfill(reply)
   })
 }
 

@@ -25,6 +25,7 @@ import { Route as AppAdminSignInPolicyRouteImport } from './routes/_app/_admin/s
 import { Route as AppDashboardIndexRouteImport } from './routes/_app/dashboard.index'
 import { Route as AppOwnerIndexRouteImport } from './routes/_app/owner/index'
 import { Route as AppOwnerDashboardRouteImport } from './routes/_app/owner/dashboard'
+import { Route as AppOwnerPlansRouteImport } from './routes/_app/owner/plans'
 import { Route as AppAdminDashboardAdminRouteImport } from './routes/_app/_admin/dashboard.admin'
 import { Route as AppAdminEmployeesIndexRouteImport } from './routes/_app/_admin/employees.index'
 import { Route as AppAdminEmployeesEmployeeIdRouteImport } from './routes/_app/_admin/employees.$employeeId'
@@ -115,6 +116,11 @@ const AppOwnerDashboardRoute = AppOwnerDashboardRouteImport.update({
   path: '/dashboard',
   getParentRoute: () => AppOwnerRoute,
 } as any)
+const AppOwnerPlansRoute = AppOwnerPlansRouteImport.update({
+  id: '/plans',
+  path: '/plans',
+  getParentRoute: () => AppOwnerRoute,
+} as any)
 const AppAdminDashboardAdminRoute = AppAdminDashboardAdminRouteImport.update({
   id: '/dashboard/admin',
   path: '/dashboard/admin',
@@ -196,6 +202,7 @@ export interface FileRoutesByFullPath {
   '/integrations': typeof AppAdminIntegrationsRoute
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
+  '/owner/plans': typeof AppOwnerPlansRoute
   '/dashboard/': typeof AppDashboardIndexRoute
   '/owner/': typeof AppOwnerIndexRoute
   '/dashboard/admin': typeof AppAdminDashboardAdminRoute
@@ -222,6 +229,7 @@ export interface FileRoutesByTo {
   '/integrations': typeof AppAdminIntegrationsRoute
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
+  '/owner/plans': typeof AppOwnerPlansRoute
   '/dashboard': typeof AppDashboardIndexRoute
   '/owner': typeof AppOwnerIndexRoute
   '/dashboard/admin': typeof AppAdminDashboardAdminRoute
@@ -253,6 +261,7 @@ export interface FileRoutesById {
   '/_app/_admin/integrations': typeof AppAdminIntegrationsRoute
   '/_app/_admin/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/_app/owner/dashboard': typeof AppOwnerDashboardRoute
+  '/_app/owner/plans': typeof AppOwnerPlansRoute
   '/_app/dashboard/': typeof AppDashboardIndexRoute
   '/_app/owner/': typeof AppOwnerIndexRoute
   '/_app/_admin/dashboard/admin': typeof AppAdminDashboardAdminRoute
@@ -282,6 +291,7 @@ export interface FileRouteTypes {
     | '/integrations'
     | '/sign-in-policy'
     | '/owner/dashboard'
+    | '/owner/plans'
     | '/dashboard/'
     | '/owner/'
     | '/dashboard/admin'
@@ -308,6 +318,7 @@ export interface FileRouteTypes {
     | '/integrations'
     | '/sign-in-policy'
     | '/owner/dashboard'
+    | '/owner/plans'
     | '/dashboard'
     | '/owner'
     | '/dashboard/admin'
@@ -338,6 +349,7 @@ export interface FileRouteTypes {
     | '/_app/_admin/integrations'
     | '/_app/_admin/sign-in-policy'
     | '/_app/owner/dashboard'
+    | '/_app/owner/plans'
     | '/_app/dashboard/'
     | '/_app/owner/'
     | '/_app/_admin/dashboard/admin'
@@ -476,6 +488,13 @@ declare module '@tanstack/react-router' {
       path: '/dashboard'
       fullPath: '/owner/dashboard'
       preLoaderRoute: typeof AppOwnerDashboardRouteImport
+      parentRoute: typeof AppOwnerRoute
+    }
+    '/_app/owner/plans': {
+      id: '/_app/owner/plans'
+      path: '/plans'
+      fullPath: '/owner/plans'
+      preLoaderRoute: typeof AppOwnerPlansRouteImport
       parentRoute: typeof AppOwnerRoute
     }
     '/_app/_admin/dashboard/admin': {
@@ -626,6 +645,7 @@ const AppOwnerCompanyCompanyIdRouteWithChildren =
 
 interface AppOwnerRouteChildren {
   AppOwnerDashboardRoute: typeof AppOwnerDashboardRoute
+  AppOwnerPlansRoute: typeof AppOwnerPlansRoute
   AppOwnerIndexRoute: typeof AppOwnerIndexRoute
   AppOwnerCompanyCompanyIdRoute: typeof AppOwnerCompanyCompanyIdRouteWithChildren
   AppOwnerCompanyCreateRoute: typeof AppOwnerCompanyCreateRoute
@@ -633,6 +653,7 @@ interface AppOwnerRouteChildren {
 
 const AppOwnerRouteChildren: AppOwnerRouteChildren = {
   AppOwnerDashboardRoute: AppOwnerDashboardRoute,
+  AppOwnerPlansRoute: AppOwnerPlansRoute,
   AppOwnerIndexRoute: AppOwnerIndexRoute,
   AppOwnerCompanyCompanyIdRoute: AppOwnerCompanyCompanyIdRouteWithChildren,
   AppOwnerCompanyCreateRoute: AppOwnerCompanyCreateRoute,

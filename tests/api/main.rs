@@ -27,6 +27,7 @@ mod non_interference;
 mod owner;
 mod password;
 mod penetration;
+mod plans;
 mod secrets;
 mod sign_in_policy;
 mod sign_ins;

@@ -261,6 +261,13 @@ async fn what_the_owner_is_answered_is_on_the_list() {
             format!("/api/owner/companies/{}/usage", acme.id),
         ),
         ("list_plans", "/api/owner/plans".to_owned()),
+        (
+            "show_plan",
+            format!(
+                "/api/owner/plans/{}",
+                crate::plans::id(&acme.owner, "PRO").await
+            ),
+        ),
         ("show_me", "/api/me".to_owned()),
     ] {
         let (status, answer) = acme.owner.get(&path).await;

@@ -15,7 +15,7 @@ pub enum Place {
 
 use Place::{Auth, PlatformByCompany, PlatformLocal, Tenant};
 
-pub const PLACEMENT: [(&str, Place); 42] = [
+pub const PLACEMENT: [(&str, Place); 43] = [
     ("auth.api_tokens", Auth),
     ("auth.company_keys", Auth),
     ("auth.credentials", Auth),
@@ -36,6 +36,7 @@ pub const PLACEMENT: [(&str, Place); 42] = [
     ("platform.idempotency_keys", PlatformLocal),
     ("platform.jobs", PlatformByCompany),
     ("platform.owners", PlatformLocal),
+    ("platform.plan_prices", PlatformLocal),
     ("platform.plans", PlatformLocal),
     ("platform.subscriptions", PlatformByCompany),
     ("tenant.access_entries", Tenant),

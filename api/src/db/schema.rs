@@ -32,6 +32,7 @@ pub mod platform {
             cancelled_at -> Nullable<Timestamptz>,
             created_at -> Timestamptz,
             updated_at -> Timestamptz,
+            period -> Text,
         }
     }
     diesel::table! {
@@ -105,15 +106,25 @@ pub mod platform {
         }
     }
     diesel::table! {
+        platform.plan_prices (plan_id, currency, period) {
+            plan_id -> Uuid,
+            currency -> Text,
+            period -> Text,
+            price_minor -> BigInt,
+        }
+    }
+    diesel::table! {
         platform.plans (id) {
             id -> Uuid,
             name -> Text,
             max_employees -> Integer,
             max_storage_gb -> Integer,
-            price_minor -> BigInt,
-            currency -> Text,
             retention_days -> Integer,
             created_at -> Timestamptz,
+            history_days -> Integer,
+            version -> Integer,
+            archived_at -> Nullable<Timestamptz>,
+            updated_at -> Timestamptz,
         }
     }
     diesel::table! {
@@ -129,6 +140,7 @@ pub mod platform {
             actor_id -> Uuid,
             actor -> Text,
             reason -> Nullable<Text>,
+            period -> Text,
         }
     }
 
@@ -141,6 +153,7 @@ pub mod platform {
         idempotency_keys,
         jobs,
         owners,
+        plan_prices,
         plans,
         subscriptions
     );

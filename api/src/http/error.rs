@@ -64,6 +64,10 @@ pub enum Error {
     TwoFactorSetUp,
     #[error("Two-factor is asked for here: it can be moved to another app, not switched off.")]
     TwoFactorRequired,
+    #[error("Say with If-Match which state of it you saw.")]
+    PreconditionRequired,
+    #[error("Somebody has changed it in between.")]
+    PreconditionFailed,
     #[error("The company's storage is full.")]
     StorageLimit,
     #[error("Several companies know this e-mail. Choose one.")]
@@ -173,6 +177,8 @@ impl Error {
             Self::CodeWrong => "code_wrong",
             Self::TwoFactorSetUp => "two_factor_setup_required",
             Self::TwoFactorRequired => "two_factor_required",
+            Self::PreconditionRequired => "precondition_required",
+            Self::PreconditionFailed => "precondition_failed",
             Self::StorageLimit => "storage_limit_reached",
             Self::CompanyChoice(_) => "company_choice_required",
             Self::TooManyAttempts(_) => "too_many_attempts",
@@ -257,6 +263,8 @@ impl ResponseError for Error {
             Self::NotFound | Self::LinkInvalid => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Malformed(_) | Self::Cursor => StatusCode::BAD_REQUEST,
+            Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
+            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMedia(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) | Self::Rule(_) => StatusCode::UNPROCESSABLE_ENTITY,

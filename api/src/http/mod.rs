@@ -10,6 +10,7 @@ pub mod json;
 pub mod limits;
 pub mod openapi;
 pub mod page;
+pub mod precondition;
 pub mod request_id;
 pub mod session;
 pub mod spa;

@@ -148,6 +148,12 @@ fn common(method: &str, operation: &mut Operation, tag: &str) {
             .get_or_insert_default()
             .push(RefOr::T(if_none_match()));
     }
+    if ["PATCH", "PUT"].contains(&method) {
+        operation
+            .parameters
+            .get_or_insert_default()
+            .push(RefOr::T(if_match()));
+    }
     // What the handlers of everything that is created take; a law compares.
     let creates = operation.responses.responses.contains_key("201");
     let id = operation.operation_id.as_deref().unwrap_or_default();
@@ -189,6 +195,23 @@ fn if_none_match() -> Parameter {
         .required(Required::False)
         .description(Some("The `ETag` of an answer that you have"))
         .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build()
+}
+
+fn if_match() -> Parameter {
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some(r#"^(\*|"[0-9]{1,9}")$"#))
+        .examples(["\"1\""]);
+    ParameterBuilder::new()
+        .name("If-Match")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::True)
+        .description(Some(
+            "The `ETag` of the state that you saw: 412 `precondition_failed` when somebody has changed it since, 428 \
+             `precondition_required` without it. `*` changes whatever is there",
+        ))
+        .schema(Some(text))
         .build()
 }
 

@@ -20,20 +20,12 @@ struct Id {
     id: Uuid,
 }
 
-#[derive(QueryableByName)]
-struct Expired {
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
-    #[diesel(sql_type = SqlUuid)]
-    plan_id: Uuid,
-}
-
 /// Companies whose trial or subscription and grace are over, and invitations that lapsed.
 pub fn find(conn: &mut PgConnection, grace_days: i64) -> Result<()> {
     let now = Utc::now();
-    let expired: Vec<Expired> = sql_query(
+    let expired: Vec<Id> = sql_query(
         "UPDATE platform.companies SET status = 'EXPIRED', updated_at = $1 \
-         WHERE (status = 'TRIAL' AND trial_ends_at <= $2) OR (status = 'ACTIVE' AND expires_at <= $2) RETURNING id, plan_id",
+         WHERE (status = 'TRIAL' AND trial_ends_at <= $2) OR (status = 'ACTIVE' AND expires_at <= $2) RETURNING id",
     )
     .bind::<Timestamptz, _>(now)
     .bind::<Timestamptz, _>(now - Duration::days(grace_days))
@@ -54,15 +46,14 @@ pub fn find(conn: &mut PgConnection, grace_days: i64) -> Result<()> {
     queue::enqueue(conn, &jobs)
 }
 
-fn record(conn: &mut PgConnection, company: &Expired) -> Result<()> {
+fn record(conn: &mut PgConnection, company: &Id) -> Result<()> {
     sql_query(
-        "INSERT INTO platform.subscriptions (company_id, id, event, plan_id, price_minor, currency, status, actor_id, actor) \
-         SELECT $1, $2, 'expired', p.id, p.price_minor, p.currency, 'EXPIRED', $4, 'system' FROM platform.plans p WHERE p.id = $3 \
-         ON CONFLICT DO NOTHING",
+        "INSERT INTO platform.subscriptions (company_id, id, event, plan_id, price_minor, currency, period, status, actor_id, actor) \
+         SELECT $1, $2, 'expired', s.plan_id, s.price_minor, s.currency, s.period, 'EXPIRED', $3, 'system' \
+         FROM platform.subscriptions s WHERE s.company_id = $1 ORDER BY s.id DESC LIMIT 1 ON CONFLICT DO NOTHING",
     )
     .bind::<SqlUuid, _>(company.id)
     .bind::<SqlUuid, _>(Uuid::now_v7())
-    .bind::<SqlUuid, _>(company.plan_id)
     .bind::<SqlUuid, _>(Uuid::nil())
     .execute(conn)?;
     sql_query(

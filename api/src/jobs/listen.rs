@@ -66,6 +66,8 @@ fn hear(directory: &Directory, conn: &mut PgConnection, payload: &str) -> anyhow
         .and_then(|(kind, id)| Some((kind, id.parse::<Uuid>().ok()?)));
     match parsed {
         Some(("company", id)) => directory.load(conn, Some(id))?,
+        // It may be the plan of any number of companies, and seldom changes.
+        Some(("plan", _)) => directory.load(conn, None)?,
         Some(("sign_in", id)) => directory.end(id),
         // A newer instance may speak of kinds that this one does not know.
         _ => tracing::debug!("a notification was not understood"),

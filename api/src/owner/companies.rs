@@ -13,7 +13,8 @@ use serde_json::json;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{audit, company_keys::NewKey, plans, subscriptions};
+use super::plans::{self, Period};
+use super::{audit, company_keys::NewKey, subscriptions};
 use crate::Result;
 use crate::account::invitations;
 use crate::app::State;
@@ -135,6 +136,7 @@ async fn change_company_plan(
 ) -> Result<Json<CompanyDetail>> {
     let ChangePlan {
         plan,
+        period,
         force,
         reason,
     } = body.0;
@@ -144,20 +146,25 @@ async fn change_company_plan(
         reason: reason.map(|Line(text)| text),
     };
     alter(&owner, &state, company.0, change, move |conn, company| {
-        let plan = plans::by_name(conn, &plan.0)?;
-        if plan.id == company.plan_id {
+        let plan = plans::choose(conn, &plan.0)?;
+        let period = period.unwrap_or(company.period());
+        if plan.id == company.plan_id && period == company.period() {
             return Err(Error::Conflict(
                 "plan_unchanged",
                 "The company has that plan already.".into(),
             ));
         }
+        plans::must_have_price(conn, &plan, (&company.currency, period), "/plan")?;
         if !force.unwrap_or(false) {
             fits(conn, company.id, &plan)?;
         }
         diesel::update(companies::table.find(company.id))
-            .set(companies::plan_id.eq(plan.id))
+            .set((
+                companies::plan_id.eq(plan.id),
+                companies::period.eq(period.name()),
+            ))
             .execute(conn)?;
-        Ok(json!({ "plan": plan.name, "forced": force.unwrap_or(false) }))
+        Ok(json!({ "plan": plan.name, "period": period, "forced": force.unwrap_or(false) }))
     })
     .await
 }
@@ -319,8 +326,16 @@ struct Locked {
     id: Uuid,
     status: String,
     plan_id: Uuid,
+    currency: String,
+    period: String,
     trial_ends_at: Option<DateTime<Utc>>,
     expires_at: Option<DateTime<Utc>>,
+}
+
+impl Locked {
+    fn period(&self) -> Period {
+        Period::of(&self.period)
+    }
 }
 
 /// Changes a company under lock, writes history and audit with it, and tells every instance.
@@ -360,7 +375,7 @@ async fn alter(
 }
 
 /// What the published numbers exceed of the plan's limits.
-fn fits(conn: &mut PgConnection, company: Uuid, plan: &plans::Plan) -> Result<()> {
+fn fits(conn: &mut PgConnection, company: Uuid, plan: &plans::Choice) -> Result<()> {
     let (employees, storage): (i32, i64) = company_overview::table
         .find(company)
         .select((
@@ -376,22 +391,22 @@ fn fits(conn: &mut PgConnection, company: Uuid, plan: &plans::Plan) -> Result<()
             detail,
         });
     };
-    if employees > plan.max_employees {
+    if employees > plan.limits.max_employees {
         exceeds(
             "employees_exceeded",
             format!(
                 "{employees} seats are in use, the plan has {}",
-                plan.max_employees
+                plan.limits.max_employees
             ),
         );
     }
-    if storage > i64::from(plan.max_storage_gb) * 1_000_000_000 {
+    if storage > i64::from(plan.limits.max_storage_gb) * 1_000_000_000 {
         let used = storage / 1_000_000_000;
         exceeds(
             "storage_exceeded",
             format!(
                 "{used} GB are in use, the plan has {} GB",
-                plan.max_storage_gb
+                plan.limits.max_storage_gb
             ),
         );
     }
@@ -403,7 +418,10 @@ fn fits(conn: &mut PgConnection, company: Uuid, plan: &plans::Plan) -> Result<()
 }
 
 fn insert(conn: &mut PgConnection, id: Uuid, new: &NewCompany) -> Result<()> {
-    let plan = plans::by_name(conn, &new.plan.0)?;
+    let plan = plans::choose(conn, &new.plan.0)?;
+    let currency = new.currency.as_ref().map_or("USD", |one| one.0.as_str());
+    let period = new.period.unwrap_or(Period::Month);
+    plans::must_have_price(conn, &plan, (currency, period), "/plan")?;
     let (Line(name), TimeZone(zone), Email(admin_email)) =
         (&new.name, &new.time_zone, &new.admin_email);
     let mut slug = slug(name);
@@ -425,6 +443,8 @@ fn insert(conn: &mut PgConnection, id: Uuid, new: &NewCompany) -> Result<()> {
             companies::plan_id.eq(plan.id),
             companies::admin_email.eq(admin_email),
             companies::time_zone.eq(zone),
+            companies::currency.eq(currency),
+            companies::period.eq(period.name()),
             companies::trial_ends_at.eq(Utc::now() + TRIAL),
         ))
         .execute(conn)?;

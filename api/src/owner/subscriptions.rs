@@ -2,7 +2,7 @@
 
 use actix_web::{get, web::Data};
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -30,11 +30,14 @@ struct Subscription {
     event: String,
     #[diesel(sql_type = Text)]
     plan: String,
-    /// The price per month at that time, in the currency's minor units.
+    /// The price for a period as it was agreed, in the currency's minor units.
     #[diesel(sql_type = BigInt)]
     price_minor: i64,
     #[diesel(sql_type = Text)]
     currency: String,
+    /// `month` or `year`.
+    #[diesel(sql_type = Text)]
+    period: String,
     #[diesel(sql_type = Text)]
     status: String,
     #[diesel(sql_type = Timestamptz)]
@@ -92,7 +95,7 @@ fn newest_first(
 ) -> Result<Vec<Subscription>> {
     // Ids are made in the order of time, so they page the list.
     let query = sql_query(
-        "SELECT * FROM (SELECT s.id, s.event, p.name AS plan, s.price_minor, s.currency, s.status, s.starts_at, \
+        "SELECT * FROM (SELECT s.id, s.event, p.name AS plan, s.price_minor, s.currency, s.period, s.status, s.starts_at, \
          lead(s.starts_at) OVER (ORDER BY s.id) AS ends_at, s.actor, s.reason \
          FROM platform.subscriptions s JOIN platform.plans p ON p.id = s.plan_id WHERE s.company_id = $1) history \
          WHERE $2 IS NULL OR id < $2 ORDER BY id DESC LIMIT $3",
@@ -104,7 +107,8 @@ fn newest_first(
         .load(conn)?)
 }
 
-/// Writes how the company stands from now on, as the plan and status in its row say.
+/// Writes how the company stands from now on, as the plan and status in its row say. The price is the plan's when the
+/// company gets it, and else goes on as it was: what the plan costs by now is nothing to those who have it.
 pub(crate) fn append(
     conn: &mut PgConnection,
     company: Uuid,
@@ -112,17 +116,25 @@ pub(crate) fn append(
     owner: Uuid,
     reason: Option<&str>,
 ) -> Result<()> {
+    let is_agreed = ["created", "plan_changed"].contains(&event);
     sql_query(
-        "INSERT INTO platform.subscriptions (company_id, id, event, plan_id, price_minor, currency, status, actor_id, actor, reason) \
-         SELECT c.id, $2, $3, p.id, p.price_minor, p.currency, c.status, $4, \
-         coalesce((SELECT email FROM platform.owners WHERE id = $4), 'system'), $5 \
-         FROM platform.companies c JOIN platform.plans p ON p.id = c.plan_id WHERE c.id = $1 ON CONFLICT DO NOTHING",
+        "WITH going_on AS (SELECT price_minor, currency, period FROM platform.subscriptions WHERE company_id = $1 AND NOT $6 \
+           ORDER BY id DESC LIMIT 1) \
+         INSERT INTO platform.subscriptions (company_id, id, event, plan_id, price_minor, currency, period, status, actor_id, actor, \
+           reason) \
+         SELECT c.id, $2, $3, c.plan_id, coalesce(g.price_minor, p.price_minor), coalesce(g.currency, c.currency), \
+           coalesce(g.period, c.period), c.status, $4, \
+           coalesce((SELECT email FROM platform.owners WHERE id = $4), 'system'), $5 \
+         FROM platform.companies c LEFT JOIN going_on g ON true \
+         LEFT JOIN platform.plan_prices p ON (p.plan_id, p.currency, p.period) = (c.plan_id, c.currency, c.period) \
+         WHERE c.id = $1 ON CONFLICT DO NOTHING",
     )
     .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(Uuid::now_v7())
     .bind::<Text, _>(event)
     .bind::<SqlUuid, _>(owner)
     .bind::<Nullable<Text>, _>(reason)
+    .bind::<Bool, _>(is_agreed)
     .execute(conn)?;
     Ok(())
 }

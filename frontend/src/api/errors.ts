@@ -38,6 +38,10 @@ const WORDS: Record<string, { title: string; detail: string }> = {
     title: 'No connection',
     detail: 'The server cannot be reached. Check the network and try again.',
   },
+  precondition_failed: {
+    title: 'Somebody changed this meanwhile',
+    detail: 'Look at it as it is now, and decide again.',
+  },
   plan_limits_exceeded: { title: 'The company is too large for this plan', detail: '' },
   two_factor_setup_required: {
     title: 'Set up two-factor to go on',

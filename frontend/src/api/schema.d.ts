@@ -684,14 +684,39 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the plans by price. */
+        /** List the plans, the smallest first, with how many companies have each. */
         get: operations["list_plans"];
+        put?: never;
+        /** Create a plan. */
+        post: operations["create_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/plans/{plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a plan. Its `ETag` is what a change asks for. */
+        get: operations["show_plan"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change, archive or bring back a plan.
+         * @description What is absent stays. New limits hold at once for every company on the plan: nothing of theirs is deleted, only
+         *     growth is refused. New prices hold for who chooses the plan from now on: what companies have agreed to stays. An
+         *     archived plan stays with those who have it, and nobody else can choose it. A price by which companies pay is not
+         *     taken away: 409 `plan_price_in_use`.
+         */
+        patch: operations["change_plan"];
         trace?: never;
     };
     "/api/reset/{token}": {
@@ -1217,6 +1242,8 @@ export interface components {
         ChangePlan: {
             /** @description Also when the company exceeds the plan's limits today. */
             force?: boolean | null;
+            /** @description As it is when absent. */
+            period?: components["schemas"]["Period"];
             plan: components["schemas"]["Line32"];
             reason?: components["schemas"]["Line500"] | null;
         };
@@ -1311,13 +1338,20 @@ export interface components {
             company_key?: string;
             invitation_url?: string;
         };
+        /**
+         * @description ISO 4217.
+         * @example EUR
+         */
+        Currency: string;
         /** @description What the company pays now. */
         CurrentSubscription: {
             currency: string;
+            /** @description `month` or `year`. */
+            period: string;
             plan: string;
             /**
              * Format: int64
-             * @description Per month, in the currency's minor units.
+             * @description For a period, in the currency's minor units: as agreed, whatever the plan costs by now.
              */
             price_minor: number;
             /** Format: date-time */
@@ -1507,6 +1541,29 @@ export interface components {
             /** @description The key's beginning. */
             prefix: string;
         };
+        /** @description How much a company may use. */
+        Limits: {
+            /**
+             * Format: int32
+             * @description How many days back reports may reach.
+             */
+            history_days: number;
+            /**
+             * Format: int32
+             * @description Seats: active people and pending invitations.
+             */
+            max_employees: number;
+            /**
+             * Format: int32
+             * @description In units of 1,000,000,000 bytes.
+             */
+            max_storage_gb: number;
+            /**
+             * Format: int32
+             * @description For how many days records may be kept.
+             */
+            retention_days: number;
+        };
         Line120: string;
         Line32: string;
         Line500: string;
@@ -1548,7 +1605,11 @@ export interface components {
         NewCompany: {
             /** @description Gets the invitation to be the company's first admin. */
             admin_email: components["schemas"]["Email"];
+            /** @description One that the plan has a price in; USD when absent. */
+            currency?: components["schemas"]["Currency"];
             name: components["schemas"]["Line120"];
+            /** @description By the month when absent. */
+            period?: components["schemas"]["Period"];
             plan: components["schemas"]["Line32"];
             time_zone: components["schemas"]["TimeZone"];
         };
@@ -1562,6 +1623,22 @@ export interface components {
          * @description A new password: length is the rule (ASVS 6.2), not composition.
          */
         NewPassword: string;
+        NewPlan: {
+            /** Format: int32 */
+            history_days: number;
+            /** Format: int32 */
+            max_employees: number;
+            /**
+             * Format: int32
+             * @description In units of 1,000,000,000 bytes.
+             */
+            max_storage_gb: number;
+            name: components["schemas"]["PlanName"];
+            /** @description One a currency and period; each currency has one by the month. */
+            prices: components["schemas"]["Price"][];
+            /** Format: int32 */
+            retention_days: number;
+        };
         /** @description For the authenticator app: as a picture, or by hand. */
         NewSecret: {
             otpauth_uri: string;
@@ -1668,29 +1745,14 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A part of a list. */
-        Page_Plan: {
-            items: {
-                /** @description ISO 4217. */
-                currency: string;
-                /** Format: uuid */
-                id: string;
-                /** Format: int32 */
-                max_employees: number;
-                /**
-                 * Format: int32
-                 * @description In units of 1,000,000,000 bytes.
-                 */
-                max_storage_gb: number;
-                /** @description FREE, PRO, ENTERPRISE, or one the owner added. */
-                name: string;
+        Page_PlanInUse: {
+            items: (components["schemas"]["Plan"] & {
                 /**
                  * Format: int64
-                 * @description Per month, in the currency's minor units.
+                 * @description Companies that have it, cancelled ones aside.
                  */
-                price_minor: number;
-                /** Format: int32 */
-                retention_days: number;
-            }[];
+                companies: number;
+            })[];
             /** @description Ask with it for the next page; null on the last one. */
             next_cursor?: string | null;
         };
@@ -1706,10 +1768,12 @@ export interface components {
                 event: string;
                 /** Format: uuid */
                 id: string;
+                /** @description `month` or `year`. */
+                period: string;
                 plan: string;
                 /**
                  * Format: int64
-                 * @description The price per month at that time, in the currency's minor units.
+                 * @description The price for a period as it was agreed, in the currency's minor units.
                  */
                 price_minor: number;
                 reason?: string | null;
@@ -1762,32 +1826,74 @@ export interface components {
             password: components["schemas"]["Password"];
         };
         /**
+         * @description How often is paid.
+         * @enum {string}
+         */
+        Period: "month" | "year";
+        /**
          * Format: binary
          * @description A WebP file.
          */
         Picture: string;
         /** @description A plan. */
-        Plan: {
-            /** @description ISO 4217. */
-            currency: string;
+        Plan: components["schemas"]["Limits"] & {
+            /**
+             * Format: date-time
+             * @description Since when nobody can choose it any more.
+             */
+            archived_at?: string | null;
+            /** Format: date-time */
+            created_at: string;
             /** Format: uuid */
             id: string;
-            /** Format: int32 */
-            max_employees: number;
-            /**
-             * Format: int32
-             * @description In units of 1,000,000,000 bytes.
-             */
-            max_storage_gb: number;
             /** @description FREE, PRO, ENTERPRISE, or one the owner added. */
             name: string;
+            prices: components["schemas"]["Price"][];
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int32
+             * @description Counts the changes; the `ETag` is this number in quotes.
+             */
+            version: number;
+        };
+        /** @description What shall be different; what is absent stays. `prices` replaces all of them. */
+        PlanChanges: {
+            /** @description True: nobody can choose it any more. False: it can be chosen again. */
+            archived?: boolean;
+            /** Format: int32 */
+            history_days?: number;
+            /** Format: int32 */
+            max_employees?: number;
+            /** Format: int32 */
+            max_storage_gb?: number;
+            name?: components["schemas"]["PlanName"];
+            prices?: components["schemas"]["Price"][];
+            /** Format: int32 */
+            retention_days?: number;
+        };
+        /** @description A plan in the list. */
+        PlanInUse: components["schemas"]["Plan"] & {
             /**
              * Format: int64
-             * @description Per month, in the currency's minor units.
+             * @description Companies that have it, cancelled ones aside.
+             */
+            companies: number;
+        };
+        /**
+         * @description A plan's name, in capitals.
+         * @example TEAM
+         */
+        PlanName: string;
+        /** @description What a plan costs in one currency when it is paid for one period. */
+        Price: {
+            currency: components["schemas"]["Currency"];
+            period: components["schemas"]["Period"];
+            /**
+             * Format: int64
+             * @description For the whole period, in the currency's minor units.
              */
             price_minor: number;
-            /** Format: int32 */
-            retention_days: number;
         };
         /** @description What every failed request answers (RFC 9457). */
         Problem: {
@@ -1970,10 +2076,12 @@ export interface components {
             event: string;
             /** Format: uuid */
             id: string;
+            /** @description `month` or `year`. */
+            period: string;
             plan: string;
             /**
              * Format: int64
-             * @description The price per month at that time, in the currency's minor units.
+             * @description The price for a period as it was agreed, in the currency's minor units.
              */
             price_minor: number;
             reason?: string | null;
@@ -3724,7 +3832,10 @@ export interface operations {
     };
     list_plans: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Those that can be chosen, or those that cannot be any more; all of them when absent. */
+                status?: "active" | "archived";
+            };
             header?: {
                 /** @description The `ETag` of an answer that you have */
                 "If-None-Match"?: string;
@@ -3740,7 +3851,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Plan"];
+                    "application/json": components["schemas"]["Page_PlanInUse"];
                 };
             };
             /** @description What `If-None-Match` names is what would be answered */
@@ -3749,6 +3860,121 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlan"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_plan: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the state that you saw: 412 `precondition_failed` when somebody has changed it since, 428 `precondition_required` without it. `*` changes whatever is there */
+                "If-Match": string;
+            };
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanChanges"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
             };
             /** @description The request failed; `code` says why */
             default: {

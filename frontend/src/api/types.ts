@@ -33,6 +33,9 @@ export type UsageDay = Answer<'/api/owner/companies/{company_id}/usage'>['items'
 export type SubscriptionEntry =
   Answer<'/api/owner/companies/{company_id}/subscriptions'>['items'][number]
 export type Plan = Answer<'/api/owner/plans'>['items'][number]
+export type PlanOfOwner = Answer<'/api/owner/plans/{plan_id}'>
+export type Price = PlanOfOwner['prices'][number]
+export type Period = Price['period']
 export type Employees = Answer<'/api/employees'>
 export type Employee = Employees['items'][number]
 export type EmployeeInvited = Answer<'/api/employees', 'post'>

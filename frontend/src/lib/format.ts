@@ -38,10 +38,17 @@ export function percent(part: number, whole: number): string | undefined {
   return whole > 0 ? `${Math.round((part / whole) * 100)} %` : undefined
 }
 
+const inCurrency = (currency: string) =>
+  new Intl.NumberFormat(undefined, { style: 'currency', currency })
+
+/** Digits behind the point: 2 in EUR, none in JPY. */
+export const minorDigits = (currency: string) =>
+  /^[A-Z]{3}$/.test(currency)
+    ? (inCurrency(currency).resolvedOptions().maximumFractionDigits ?? 2)
+    : 2
+
 export function money(minor: number, currency: string): string {
-  const format = new Intl.NumberFormat(undefined, { style: 'currency', currency })
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2
-  return format.format(minor / 10 ** digits)
+  return inCurrency(currency).format(minor / 10 ** minorDigits(currency))
 }
 
 export function plural(value: number, one: string, many = `${one}s`): string {

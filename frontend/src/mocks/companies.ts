@@ -3,7 +3,7 @@ import type {
   Company,
   CompanyDetail,
   CompanyStatus,
-  Plan,
+  PlanOfOwner,
   SubscriptionEntry,
   UsageDay,
 } from '~/api/types'
@@ -11,35 +11,31 @@ import { addDays, dayIn } from '~/lib/time'
 import { id, random } from './random'
 
 const GB = 1_000_000_000
-export const PLANS: Plan[] = [
-  {
-    id: id('plan', 1),
-    name: 'FREE',
-    max_employees: 5,
-    max_storage_gb: 10,
-    price_minor: 0,
-    currency: 'USD',
-    retention_days: 365,
-  },
-  {
-    id: id('plan', 2),
-    name: 'PRO',
-    max_employees: 50,
-    max_storage_gb: 100,
-    price_minor: 9900,
-    currency: 'USD',
-    retention_days: 365,
-  },
-  {
-    id: id('plan', 3),
-    name: 'ENTERPRISE',
-    max_employees: 999,
-    max_storage_gb: 1000,
-    price_minor: 49900,
-    currency: 'USD',
-    retention_days: 365,
-  },
+type Terms = [string, number, number, number, number]
+const TERMS: Terms[] = [
+  ['FREE', 5, 10, 90, 0],
+  ['PRO', 50, 100, 365, 9900],
+  ['ENTERPRISE', 999, 1000, 1095, 49900],
 ]
+
+export function makePlans(): PlanOfOwner[] {
+  return TERMS.map(([name, max_employees, max_storage_gb, days, price_minor], number) => ({
+    id: id('plan', number + 1),
+    name,
+    max_employees,
+    max_storage_gb,
+    retention_days: days,
+    history_days: days,
+    prices: [
+      { currency: 'USD', period: 'month', price_minor },
+      ...(number === 1 ? [{ currency: 'USD', period: 'year' as const, price_minor: 99_000 }] : []),
+    ],
+    version: 1,
+    created_at: '2026-01-05T09:00:00Z',
+    updated_at: '2026-01-05T09:00:00Z',
+  }))
+}
+const PLANS = makePlans()
 
 /** name, state, plan, zone, employees, GB, minutes in 30 days, hours since the last sync (none = never) */
 type Row = [string, CompanyStatus, string, string, number, number, number, number | undefined]
@@ -89,8 +85,9 @@ function makeCompany(row: Row, number: number, now: Date): CompanyRecord {
     admin_email: `admin@${name.split(' ')[0]?.toLowerCase()}.test`,
     subscription: {
       plan: planName,
-      price_minor: plan.price_minor,
-      currency: plan.currency,
+      price_minor: plan.prices[0]?.price_minor ?? 0,
+      currency: 'USD',
+      period: 'month',
       starts_at: past(60),
     },
     key: {
@@ -103,8 +100,8 @@ function makeCompany(row: Row, number: number, now: Date): CompanyRecord {
   }
 }
 
-export function planOf(name: string): Plan {
-  const plan = PLANS.find((candidate) => candidate.name === name)
+export function planOf(name: string, plans = PLANS): PlanOfOwner {
+  const plan = plans.find((candidate) => candidate.name === name)
   if (!plan) throw new Error(`no plan ${name}`)
   return plan
 }
@@ -120,13 +117,14 @@ export function asDetail({ fullKey: _, ...detail }: CompanyRecord): CompanyDetai
 }
 
 export function history(company: CompanyRecord, now: Date): SubscriptionEntry[] {
-  const { plan, price_minor, currency } = company.subscription
+  const { plan, price_minor, currency, period } = company.subscription
   const entry = (number: number, event: string, status: CompanyStatus, days: number) => ({
     id: id(`history-${company.slug}`, number),
     event,
     plan,
     price_minor,
     currency,
+    period,
     status,
     starts_at: new Date(now.getTime() - days * 86_400_000).toISOString(),
     actor: 'owner@demo.test',

@@ -5,7 +5,7 @@ import type { paths } from '~/api/schema'
 import type { Answer, Input } from '~/api/types'
 
 export type Reply = { status: number; headers: Record<string, string>; body: string }
-export type Method = 'get' | 'post' | 'put' | 'delete'
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
 export class Refusal extends Error {
   constructor(
@@ -27,6 +27,8 @@ export type Call<P extends keyof paths, M extends Method> = {
   query: URLSearchParams
   body: Input<P, M>
   token: string | undefined
+  /** The version that `If-Match` names. */
+  seen: number | undefined
 }
 type Handler<P extends keyof paths, M extends Method> = (
   call: Call<P, M>,
@@ -48,7 +50,9 @@ const TITLES: Record<number, string> = {
   404: 'There is no such thing here.',
   409: 'That is not possible now.',
   410: 'This link was used.',
+  412: 'Somebody has changed it in between.',
   422: 'The request does not say what it should.',
+  428: 'Say with If-Match which state of it you saw.',
   429: 'Too many attempts.',
   500: 'Something broke on our side.',
 }
@@ -68,7 +72,13 @@ export function createRouter() {
     routes.push({ method, pattern, names, status, run })
   }
 
-  function handle(method: string, url: string, body: string | null, token?: string): Reply {
+  function handle(
+    method: string,
+    url: string,
+    body: string | null,
+    token?: string,
+    ifMatch?: string,
+  ): Reply {
     requests += 1
     const { pathname, searchParams } = new URL(url, 'http://localhost')
     const route = routes.find(
@@ -82,6 +92,7 @@ export function createRouter() {
         query: searchParams,
         body: body ? JSON.parse(body) : undefined,
         token,
+        seen: ifMatch ? Number(ifMatch.replaceAll('"', '')) : undefined,
       })
       return success(route.status, answer)
     } catch (thrown) {

@@ -14,7 +14,8 @@ function answerFromMocks(server: ViteDevServer) {
   server.middlewares.use('/api', async (request, response) => {
     const { handle } = await world
     const token = request.headers.authorization?.replace('Bearer ', '')
-    const reply = handle(request.method ?? 'GET', `/api${request.url}`, await text(request), token)
+    const [method, seen] = [request.method ?? 'GET', request.headers['if-match']]
+    const reply = handle(method, `/api${request.url}`, await text(request), token, seen)
     response.writeHead(reply.status, reply.headers).end(reply.body)
   })
 }

@@ -1,6 +1,15 @@
 // What the mock API knows and does. Sign-ins: owner@demo.test, admin@acme.test, employee@acme.test, two@demo.test
 // (two companies), locked@demo.test (429), gone@bolt.test (suspended company); the password is demo-demo-demo.
-import type { Answer, ApiToken, Employee, Me, Role, SignedIn, SignIn } from '~/api/types'
+import type {
+  Answer,
+  ApiToken,
+  Employee,
+  Me,
+  PlanOfOwner,
+  Role,
+  SignedIn,
+  SignIn,
+} from '~/api/types'
 import { dayIn } from '~/lib/time'
 import {
   asDetail,
@@ -8,7 +17,7 @@ import {
   type CompanyRecord,
   history,
   makeCompanies,
-  PLANS,
+  makePlans,
   planOf,
   usageDays,
 } from './companies'
@@ -48,6 +57,7 @@ export function createWorld(options: WorldOptions = {}) {
   const companies = options.empty ? [] : makeCompanies(now)
   const employees = makeEmployees(now).slice(0, options.empty ? 2 : undefined)
   const apiTokens: ApiToken[] = options.empty ? [] : makeApiTokens(now)
+  const plans = options.empty ? [] : makePlans()
   const zone = 'Europe/Berlin'
   const today = dayIn(zone, now)
   let cookie: Role | undefined = options.as
@@ -268,7 +278,7 @@ export function createWorld(options: WorldOptions = {}) {
         })
       madeCompanies += 1
       const [template] = makeCompanies(now)
-      const plan = planOf(body.plan)
+      const plan = planOf(body.plan, plans)
       const made: CompanyRecord = {
         ...found(template),
         id: id('company', 100 + madeCompanies),
@@ -314,7 +324,7 @@ export function createWorld(options: WorldOptions = {}) {
   on('post', `${ONE}/change-plan`, ({ token, path, body }) => {
     allow(token, 'OWNER')
     const target = company(path('company_id'))
-    const plan = planOf(body.plan)
+    const plan = planOf(body.plan, plans)
     if (target.employees_active > plan.max_employees && !body.force)
       throw new Refusal(409, 'plan_limits_exceeded', {
         title: 'The company uses more than this plan allows.',
@@ -329,7 +339,14 @@ export function createWorld(options: WorldOptions = {}) {
     target.plan = plan.name
     target.max_employees = plan.max_employees
     target.max_storage_bytes = plan.max_storage_gb * GB
-    target.subscription = { ...target.subscription, plan: plan.name, price_minor: plan.price_minor }
+    const period = body.period ?? 'month'
+    const price = plan.prices.find((one) => one.period === period)
+    target.subscription = {
+      ...target.subscription,
+      plan: plan.name,
+      price_minor: price?.price_minor ?? 0,
+      period,
+    }
     return asDetail(target)
   })
   on('post', `${ONE}/suspend`, ({ token, path, body }) => {
@@ -373,9 +390,53 @@ export function createWorld(options: WorldOptions = {}) {
     checkPassword(body.password)
     return { company_key: company(path('company_id')).fullKey }
   })
-  on('get', '/api/owner/plans', ({ token }) => {
+  const inUse = (plan: PlanOfOwner) => ({
+    ...plan,
+    companies: companies.filter((one) => one.plan === plan.name && one.status !== 'CANCELLED')
+      .length,
+  })
+  on('get', '/api/owner/plans', ({ token, query }) => {
     allow(token, 'OWNER')
-    return { items: PLANS }
+    const status = query.get('status')
+    const items = plans
+      .filter(({ archived_at }) => !status || (status === 'archived') === Boolean(archived_at))
+      .toSorted((a, b) => a.max_employees - b.max_employees)
+    return { items: items.map(inUse) }
+  })
+  const freeName = (name: string, of?: PlanOfOwner) => {
+    if (plans.some((plan) => plan.name === name && plan !== of))
+      throw new Refusal(409, 'plans_name_taken', { title: 'That is already taken.' })
+  }
+  on(
+    'post',
+    '/api/owner/plans',
+    ({ token, body }) => {
+      allow(token, 'OWNER')
+      freeName(body.name)
+      const at = now.toISOString()
+      const times = { version: 1, created_at: at, updated_at: at }
+      const made = { id: id('plan', 10 + plans.length), ...body, ...times }
+      plans.push(made)
+      return made
+    },
+    201,
+  )
+  const planById = (key: string) => found(plans.find((plan) => plan.id === key))
+  on('get', '/api/owner/plans/{plan_id}', ({ token, path }) => {
+    allow(token, 'OWNER')
+    return planById(path('plan_id'))
+  })
+  on('patch', '/api/owner/plans/{plan_id}', ({ token, path, body, seen }) => {
+    allow(token, 'OWNER')
+    const plan = planById(path('plan_id'))
+    if (seen === undefined) throw new Refusal(428, 'precondition_required')
+    if (seen !== plan.version) throw new Refusal(412, 'precondition_failed')
+    const { archived, ...terms } = body
+    freeName(terms.name ?? plan.name, plan)
+    Object.assign(plan, terms, { version: plan.version + 1, updated_at: now.toISOString() })
+    if (archived === true) plan.archived_at = now.toISOString()
+    if (archived === false) delete plan.archived_at
+    return plan
   })
 
   // --- the company's side
@@ -552,7 +613,7 @@ export function createWorld(options: WorldOptions = {}) {
       return new Picture({ type: 'image/svg+xml', text })
     })
 
-  return { handle, employees, companies, signOut: () => (cookie = undefined) }
+  return { handle, employees, companies, plans, signOut: () => (cookie = undefined) }
 }
 
 function commonPassword(pointer: string): Refusal {

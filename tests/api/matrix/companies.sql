@@ -116,6 +116,9 @@ INSERT INTO platform.audit_entries (id, actor_id, actor, action, company_id, det
   SELECT pg_temp.id('platform audit', n), pg_temp.id('owner', 1), pg_temp.canary('platform.audit_entries.actor', 0, n),
     'company.trial_extended', pg_temp.company(), jsonb_build_object('note', pg_temp.canary('platform.audit_entries.detail', 0, n))
   FROM generate_series(1, 20) n;
+INSERT INTO platform.plans (id, name, max_employees, max_storage_gb, retention_days, history_days)
+  SELECT pg_temp.id('plans', 1), 'MATRIX_' || upper('{letter}'), 10, 10, 90, 90;
+INSERT INTO platform.plan_prices (plan_id, currency, period, price_minor) SELECT pg_temp.id('plans', 1), 'USD', 'month', 900;
 INSERT INTO platform.company_usage_daily (company_id, day, active_employees, sessions, active_seconds, screenshots, storage_bytes, events)
   SELECT pg_temp.company(), current_date - d, 5, 20, 300, 20, 20000, 60 FROM generate_series(0, 19) d;
 INSERT INTO platform.company_key_usage (company_id, key_id, devices)

@@ -162,6 +162,7 @@ pub const IDS: &[(&str, &str)] = &[
     ("screenshot_id", "screenshot"),
     ("sign_in_id", "sign-in"),
     ("token_id", "API token"),
+    ("plan_id", "plan"),
     // Ids that agents make: another company's row of the same id is nothing to them.
     ("session_id", "new session"),
     ("batch_id", "new batch"),
@@ -206,6 +207,11 @@ pub const ROWS: &[(&str, &str)] = &[
     (
         "API token",
         "SELECT company_id AS company, NULL::uuid AS person, id FROM auth.api_tokens WHERE name LIKE 'cnry.%'",
+    ),
+    // The owner's, of no company: everybody's are the same.
+    (
+        "plan",
+        "SELECT c.id AS company, NULL::uuid AS person, p.id FROM platform.plans p, platform.companies c WHERE p.name LIKE 'MATRIX%'",
     ),
     (
         "device",
@@ -299,6 +305,11 @@ pub fn operations() -> Vec<Operation> {
         op("list_subscriptions", &[Owner]),
         op("list_company_usage", &[Owner]),
         op("list_plans", &[Owner]),
+        op("create_plan", &[Owner]).json(|_| json!({ "name": new_plan_name(), "max_employees": 20, "max_storage_gb": 50,
+            "retention_days": 180, "history_days": 180,
+            "prices": [{ "currency": "EUR", "period": "month", "price_minor": 4900 }] })),
+        op("show_plan", &[Owner]),
+        op("change_plan", &[Owner]).json(|_| json!({ "max_employees": 30 })),
         // The agents'.
         op("log_in_agent", &[Key]).json(|own| json!({ "email": own.email, "password": PASSWORD, "device": {
             "id": own.id("device"), "name": "desk", "os": "Debian 12", "agent_version": "0.1.0" } })),
@@ -316,6 +327,14 @@ pub fn operations() -> Vec<Operation> {
         op("upload_screenshot", &[Agent]).json(|own| json!({ "meta": {
             "id": Uuid::now_v7(), "session_id": own.id("session"), "taken_at": own.time(-1), "display": 0, "blurred": false } })),
     ]
+}
+
+/// One that nobody has taken.
+fn new_plan_name() -> String {
+    format!(
+        "P{}",
+        &Uuid::now_v7().simple().to_string().to_uppercase()[8..]
+    )
 }
 
 fn application(own: &Own) -> Value {

@@ -72,6 +72,13 @@ pub struct Request {
     pub id: String,
 }
 
+/// What a change must say, whatever state the thing is in.
+fn if_match(method: &Method) -> Option<(String, String)> {
+    [Method::PATCH, Method::PUT]
+        .contains(method)
+        .then(|| ("if-match".to_owned(), "*".to_owned()))
+}
+
 /// An answer as it came.
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -98,6 +105,7 @@ impl Request {
                 .headers
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .chain(if_match(&call.method))
                 .collect(),
             body: call.operation.body.map(|body| body(&own)),
             media: call.media,

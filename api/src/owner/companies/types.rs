@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::Result;
 use crate::http::error::Error;
 use crate::http::text::{Email, Line, TimeZone};
+use crate::owner::plans::{Currency, Period};
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -21,6 +22,12 @@ pub(super) struct NewCompany {
     #[schema(example = "PRO")]
     pub plan: Line<32>,
     pub time_zone: TimeZone,
+    /// One that the plan has a price in; USD when absent.
+    #[schema(nullable = false)]
+    pub currency: Option<Currency>,
+    /// By the month when absent.
+    #[schema(nullable = false)]
+    pub period: Option<Period>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -28,6 +35,9 @@ pub(super) struct NewCompany {
 pub(super) struct ChangePlan {
     #[schema(example = "PRO")]
     pub plan: Line<32>,
+    /// As it is when absent.
+    #[schema(nullable = false)]
+    pub period: Option<Period>,
     /// Also when the company exceeds the plan's limits today.
     pub force: Option<bool>,
     pub reason: Option<Line<500>>,
@@ -129,11 +139,14 @@ pub(super) struct CompanyDetail {
 struct CurrentSubscription {
     #[diesel(sql_type = Text)]
     plan: String,
-    /// Per month, in the currency's minor units.
+    /// For a period, in the currency's minor units: as agreed, whatever the plan costs by now.
     #[diesel(sql_type = BigInt)]
     price_minor: i64,
     #[diesel(sql_type = Text)]
     currency: String,
+    /// `month` or `year`.
+    #[diesel(sql_type = Text)]
+    period: String,
     #[diesel(sql_type = Timestamptz)]
     starts_at: DateTime<Utc>,
 }
@@ -213,7 +226,7 @@ pub(super) fn detail(conn: &mut PgConnection, id: Uuid) -> Result<CompanyDetail>
     .bind::<SqlUuid, _>(id)
     .get_result(conn)?;
     let subscription = sql_query(
-        "SELECT p.name AS plan, s.price_minor, s.currency, s.starts_at FROM platform.subscriptions s \
+        "SELECT p.name AS plan, s.price_minor, s.currency, s.period, s.starts_at FROM platform.subscriptions s \
          JOIN platform.plans p ON p.id = s.plan_id WHERE s.company_id = $1 ORDER BY s.id DESC LIMIT 1",
     )
     .bind::<SqlUuid, _>(id)

@@ -2,6 +2,7 @@
 import {
   Building2,
   CalendarClock,
+  Layers,
   LayoutDashboard,
   LockKeyhole,
   Plug,
@@ -23,6 +24,7 @@ export const NAVIGATION = {
   OWNER: [
     { to: '/owner/dashboard', label: 'Companies', icon: Building2 },
     { to: '/owner/company/create', label: 'New company', icon: Plus },
+    { to: '/owner/plans', label: 'Plans', icon: Layers },
   ],
   ADMIN: [
     { to: '/dashboard/admin', label: 'Overview', icon: LayoutDashboard },

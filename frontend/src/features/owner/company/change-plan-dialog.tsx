@@ -1,21 +1,32 @@
 // Another plan. A smaller one is refused while the company uses more than it allows, unless the owner insists.
-import { Button, Checkbox, Group, List, Skeleton, Stack, Text, Textarea } from '@mantine/core'
+import {
+  Button,
+  Checkbox,
+  Group,
+  List,
+  NativeSelect,
+  Skeleton,
+  Stack,
+  Text,
+  Textarea,
+} from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { asAppError } from '~/api/errors'
-import type { CompanyDetail, Plan } from '~/api/types'
+import type { CompanyDetail, Period, Plan } from '~/api/types'
 import { FormProblem } from '~/components/form-problem'
 import { Loaded } from '~/components/loaded'
-import { PlanCards } from '~/components/plan-cards'
+import { PlanCards, priceOf } from '~/components/plan-cards'
 import { RouteDialog } from '~/components/route-dialog'
+import { choosablePlansQuery } from '../plans/queries'
 import { overLimits } from './limits'
-import { plansQuery, useChangePlan } from './queries'
+import { useChangePlan } from './queries'
 import { useCompanyDialog } from './use-dialog'
 
 export function ChangePlanDialog() {
   const { company, close } = useCompanyDialog()
-  const plans = useQuery(plansQuery)
+  const plans = useQuery(choosablePlansQuery)
   return (
     <RouteDialog
       title={`Change the plan of ${company.data?.name ?? 'the company'}`}
@@ -33,22 +44,30 @@ export function ChangePlanDialog() {
   )
 }
 
+const PERIODS = [
+  { value: 'month', label: 'By the month' },
+  { value: 'year', label: 'By the year' },
+]
+
 type FormProps = { detail: CompanyDetail; plans: Plan[]; onClose: () => void }
 
 function Form({ detail, plans, onClose }: FormProps) {
   const change = useChangePlan(detail.id)
   const [plan, setPlan] = useState(detail.plan)
+  const { currency, period: agreed } = detail.subscription
+  const [period, setPeriod] = useState<Period>(agreed === 'year' ? 'year' : 'month')
   const [force, setForce] = useState(false)
   const [reason, setReason] = useState('')
   const chosen = plans.find(({ name }) => name === plan)
   const over = chosen ? overLimits(detail, chosen) : []
+  const unchanged = plan === detail.plan && period === agreed
   const refused = change.error && asAppError(change.error).code === 'plan_limits_exceeded'
 
   function submit(event: FormEvent) {
     event.preventDefault()
     const why = reason.trim() ? { reason: reason.trim() } : {}
     change.mutate(
-      { plan, ...(force ? { force } : {}), ...why },
+      { plan, period, ...(force ? { force } : {}), ...why },
       {
         onSuccess: () => {
           notifications.show({ message: `${detail.name} is on ${plan} now.` })
@@ -60,9 +79,21 @@ function Form({ detail, plans, onClose }: FormProps) {
   return (
     <form onSubmit={submit} noValidate>
       <Stack>
+        <NativeSelect
+          label="Paid"
+          value={period}
+          onChange={({ currentTarget: { value } }) => {
+            setPeriod(value === 'year' ? 'year' : 'month')
+            change.reset()
+          }}
+          data={PERIODS}
+          maw={200}
+        />
         <PlanCards
           label="Plan"
           plans={plans}
+          currency={currency}
+          period={period}
           value={plan}
           current={detail.plan}
           onChange={(name) => {
@@ -99,13 +130,17 @@ function Form({ detail, plans, onClose }: FormProps) {
         />
         <Group justify="space-between">
           <Text size="xs" c="dimmed">
-            In force at once.
+            In force at once, at the price that the plan has today.
           </Text>
           <Group>
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" disabled={plan === detail.plan} loading={change.isPending}>
+            <Button
+              type="submit"
+              disabled={unchanged || !chosen || !priceOf(chosen, currency, period)}
+              loading={change.isPending}
+            >
               Change to {plan}
             </Button>
           </Group>

@@ -1,5 +1,15 @@
 // A new company: its data, then its key and its first admin's link, shown once.
-import { Alert, Button, Card, Group, Skeleton, Stack, Text, TextInput } from '@mantine/core'
+import {
+  Alert,
+  Button,
+  Card,
+  Group,
+  NativeSelect,
+  Skeleton,
+  Stack,
+  Text,
+  TextInput,
+} from '@mantine/core'
 import { schemaResolver, useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
 import { useBlocker, useNavigate } from '@tanstack/react-router'
@@ -7,7 +17,7 @@ import { CircleCheck } from 'lucide-react'
 import { useState } from 'react'
 import { z } from 'zod/mini'
 import { asAppError, fieldErrors } from '~/api/errors'
-import type { CompanyCreated } from '~/api/types'
+import type { CompanyCreated, Period, Plan } from '~/api/types'
 import { BackLink } from '~/components/back-link'
 import { FormProblem } from '~/components/form-problem'
 import { Loaded } from '~/components/loaded'
@@ -16,12 +26,15 @@ import { PlanCards } from '~/components/plan-cards'
 import { SecretReveal } from '~/components/secret-reveal'
 import { ZoneSelect } from '~/components/zone-select'
 import { browserZone } from '~/lib/time'
-import { plansQuery, useCreateCompany } from './queries'
+import { choosablePlansQuery } from '../plans/queries'
+import { useCreateCompany } from './queries'
 
 const schema = z.object({
   name: z.string().check(z.trim(), z.minLength(1, 'Enter the company’s name.'), z.maxLength(200)),
   admin_email: z.email('Enter the e-mail address of the first admin.'),
   plan: z.string().check(z.minLength(1, 'Choose a plan.')),
+  currency: z.string(),
+  period: z.enum(['month', 'year']),
   time_zone: z.string().check(z.minLength(1, 'Choose a time zone.')),
 })
 
@@ -43,10 +56,17 @@ export function CreateCompanyPage() {
 }
 
 function Form({ onCreated }: { onCreated: (created: CompanyCreated) => void }) {
-  const plans = useQuery(plansQuery)
+  const plans = useQuery(choosablePlansQuery)
   const create = useCreateCompany()
   const form = useForm({
-    initialValues: { name: '', admin_email: '', plan: 'FREE', time_zone: browserZone() },
+    initialValues: {
+      name: '',
+      admin_email: '',
+      plan: 'FREE',
+      currency: 'USD',
+      period: 'month' as Period,
+      time_zone: browserZone(),
+    },
     validate: schemaResolver(schema, { sync: true }),
   })
   const submit = form.onSubmit((values) =>
@@ -78,13 +98,32 @@ function Form({ onCreated }: { onCreated: (created: CompanyCreated) => void }) {
           />
           <Loaded query={plans} skeleton={<Skeleton h={110} />}>
             {({ items }) => (
-              <PlanCards
-                label="Plan"
-                plans={items}
-                value={form.values.plan}
-                onChange={(plan) => form.setFieldValue('plan', plan)}
-                error={form.errors.plan}
-              />
+              <>
+                <Group align="flex-end">
+                  <NativeSelect
+                    label="Currency"
+                    data={currenciesOf(items)}
+                    {...form.getInputProps('currency')}
+                  />
+                  <NativeSelect
+                    label="Paid"
+                    data={[
+                      { value: 'month', label: 'By the month' },
+                      { value: 'year', label: 'By the year' },
+                    ]}
+                    {...form.getInputProps('period')}
+                  />
+                </Group>
+                <PlanCards
+                  label="Plan"
+                  plans={items}
+                  currency={form.values.currency}
+                  period={form.values.period}
+                  value={form.values.plan}
+                  onChange={(plan) => form.setFieldValue('plan', plan)}
+                  error={form.errors.plan}
+                />
+              </>
             )}
           </Loaded>
           <ZoneSelect
@@ -102,6 +141,10 @@ function Form({ onCreated }: { onCreated: (created: CompanyCreated) => void }) {
     </Card>
   )
 }
+
+const currenciesOf = (plans: Plan[]) => [
+  ...new Set(['USD', ...plans.flatMap(({ prices }) => prices.map(({ currency }) => currency))]),
+]
 
 function Created({ created }: { created: CompanyCreated }) {
   const navigate = useNavigate()

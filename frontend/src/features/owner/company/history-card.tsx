@@ -70,7 +70,7 @@ const columns = (zone: string): Column<SubscriptionEntry>[] => [
   {
     key: 'plan',
     header: 'Plan',
-    cell: (entry) => `${entry.plan}, ${money(entry.price_minor, entry.currency)}`,
+    cell: (entry) => `${entry.plan}, ${money(entry.price_minor, entry.currency)} a ${entry.period}`,
   },
   { key: 'actor', header: 'By', cell: (entry) => entry.actor },
   { key: 'reason', header: 'Why', cell: (entry) => entry.reason ?? '–' },

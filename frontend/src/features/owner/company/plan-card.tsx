@@ -29,7 +29,7 @@ export function PlanCard({ detail }: { detail: CompanyDetail }) {
         {subscription.plan}
       </Text>
       <Text className="numbers">
-        {money(subscription.price_minor, subscription.currency)} a month since{' '}
+        {money(subscription.price_minor, subscription.currency)} a {subscription.period} since{' '}
         {formatDate(subscription.starts_at, zone)}
       </Text>
       <Text size="sm" c="dimmed" mt="xs">

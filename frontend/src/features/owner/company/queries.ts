@@ -12,12 +12,6 @@ import type { Answer, Input } from '~/api/types'
 const BASE = '/api/owner/companies/{company_id}'
 const at = (company_id: string) => ({ path: { company_id } })
 
-export const plansQuery = queryOptions({
-  queryKey: ['plans'],
-  queryFn: ({ signal }) => ok(api.GET('/api/owner/plans', { signal })),
-  staleTime: 5 * 60_000,
-})
-
 export const companyQuery = (id: string) =>
   queryOptions({
     queryKey: ['companies', 'one', id],

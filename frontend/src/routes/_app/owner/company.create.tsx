@@ -1,10 +1,10 @@
 import { createFileRoute } from '@tanstack/react-router'
 import { CreateCompanyPage } from '~/features/owner/company/create-page'
-import { plansQuery } from '~/features/owner/company/queries'
+import { choosablePlansQuery } from '~/features/owner/plans/queries'
 
 export const Route = createFileRoute('/_app/owner/company/create')({
   loader: ({ context }) => {
-    void context.queryClient.prefetchQuery(plansQuery)
+    void context.queryClient.prefetchQuery(choosablePlansQuery)
   },
   component: CreateCompanyPage,
 })

@@ -1,0 +1,429 @@
+//! The owner's plans: made, changed by those who saw what they change, archived; and what was agreed stays.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::app::{App, Client, read};
+use crate::feed::rows;
+
+/// The id of the plan of that name.
+pub async fn id(owner: &Client, name: &str) -> String {
+    let (status, page) = owner.get("/api/owner/plans").await;
+    assert_eq!(status, 200, "{page}");
+    let items = page["items"].as_array().unwrap();
+    let plan = items.iter().find(|plan| plan["name"] == json!(name));
+    plan.unwrap()["id"].as_str().unwrap().to_owned()
+}
+
+fn team() -> Value {
+    json!({ "name": "TEAM", "max_employees": 20, "max_storage_gb": 50, "retention_days": 180, "history_days": 90,
+        "prices": [{ "currency": "EUR", "period": "month", "price_minor": 4900 },
+                   { "currency": "EUR", "period": "year", "price_minor": 49000 },
+                   { "currency": "JPY", "period": "month", "price_minor": 7000 }] })
+}
+
+/// With `If-Match`, if there is one.
+async fn change(owner: &Client, plan: &str, seen: Option<&str>, body: Value) -> (u16, Value) {
+    let request = owner.request(Method::PATCH, &format!("/api/owner/plans/{plan}"));
+    let request = match seen {
+        Some(seen) => request.header("if-match", seen),
+        None => request,
+    };
+    read(request.json(&body).send().await.unwrap()).await
+}
+
+async fn tag_of(owner: &Client, plan: &str) -> String {
+    let request = owner.request(Method::GET, &format!("/api/owner/plans/{plan}"));
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    answer.headers()["etag"].to_str().unwrap().to_owned()
+}
+
+fn audited(app: &App) -> Vec<Value> {
+    rows(
+        &mut app.copy.admin(),
+        "SELECT action, detail, actor LIKE 'owner-%' AS by_owner FROM platform.audit_entries WHERE action LIKE 'plan.%' ORDER BY id",
+    )
+}
+
+#[actix_web::test]
+async fn a_plan_is_made_listed_shown_and_chosen() {
+    let app = App::spawn().await;
+    let owner = app.owner().await;
+    let (status, made) = owner.post("/api/owner/plans", team()).await;
+    assert_eq!(status, 201, "{made}");
+    assert_eq!(
+        (&made["name"], &made["prices"], &made["version"]),
+        (&json!("TEAM"), &team()["prices"], &json!(1))
+    );
+    assert!(made.get("archived_at").is_none());
+    let id = made["id"].as_str().unwrap();
+    let shown = owner.get(&format!("/api/owner/plans/{id}")).await;
+    assert_eq!(shown, (200, made.clone()));
+    let in_euro = json!({ "name": "Acme", "admin_email": "a@x.test", "plan": "TEAM", "time_zone": "UTC",
+        "currency": "EUR", "period": "year" });
+    let (status, company) = owner.post("/api/owner/companies", in_euro).await;
+    assert_eq!(status, 201, "{company}");
+    let subscription = &company["company"]["subscription"];
+    assert_eq!(
+        (
+            &subscription["price_minor"],
+            &subscription["currency"],
+            &subscription["period"]
+        ),
+        (&json!(49000), &json!("EUR"), &json!("year"))
+    );
+    let (_, page) = owner.get("/api/owner/plans").await;
+    let listed: Vec<_> = page["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|plan| {
+            (
+                plan["name"].as_str().unwrap(),
+                plan["companies"].as_i64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        listed,
+        [("FREE", 0), ("TEAM", 1), ("PRO", 0), ("ENTERPRISE", 0)]
+    );
+    let entries = audited(&app);
+    assert_eq!(
+        (
+            entries.len(),
+            &entries[0]["action"],
+            &entries[0]["by_owner"]
+        ),
+        (1, &json!("plan.created"), &json!(true))
+    );
+    assert_eq!(entries[0]["detail"]["after"]["max_employees"], json!(20));
+    // Nobody else's business.
+    let acme = app.company("Bolt").await;
+    assert_eq!(acme.admin.get("/api/owner/plans").await.0, 403);
+    assert_eq!(
+        acme.admin.get(&format!("/api/owner/plans/{id}")).await.0,
+        403
+    );
+}
+
+#[actix_web::test]
+async fn a_plan_that_cannot_be_is_refused_by_its_fields() {
+    let app = App::spawn().await;
+    let owner = app.owner().await;
+    let price = |currency: &str, period: &str, minor: i64| json!({ "currency": currency, "period": period, "price_minor": minor });
+    let many: Vec<_> = (0..25)
+        .map(|n| price(&format!("A{}{}", 'A', (b'A' + n) as char), "month", 1))
+        .collect();
+    let month = price("EUR", "month", 1);
+    for (field, value, pointer, code) in [
+        ("name", json!("team"), "/name", "plan_name_invalid"),
+        ("name", json!("A"), "/name", "plan_name_invalid"),
+        ("name", json!("9A"), "/name", "plan_name_invalid"),
+        (
+            "max_employees",
+            json!(0),
+            "/max_employees",
+            "limit_out_of_range",
+        ),
+        (
+            "max_storage_gb",
+            json!(1_000_001),
+            "/max_storage_gb",
+            "limit_out_of_range",
+        ),
+        (
+            "retention_days",
+            json!(-1),
+            "/retention_days",
+            "limit_out_of_range",
+        ),
+        (
+            "history_days",
+            json!(3661),
+            "/history_days",
+            "limit_out_of_range",
+        ),
+        ("prices", json!([]), "/prices", "prices_out_of_range"),
+        ("prices", json!(many), "/prices", "prices_out_of_range"),
+        (
+            "prices",
+            json!([price("EUR", "month", -1)]),
+            "/prices/0/price_minor",
+            "price_out_of_range",
+        ),
+        (
+            "prices",
+            json!([price("euro", "month", 1)]),
+            "/prices/0/currency",
+            "currency_invalid",
+        ),
+        (
+            "prices",
+            json!([month, price("EUR", "month", 2)]),
+            "/prices/1",
+            "price_twice",
+        ),
+        (
+            "prices",
+            json!([price("EUR", "year", 2)]),
+            "/prices/0",
+            "price_by_month_missing",
+        ),
+    ] {
+        let mut new = team();
+        new[field] = value;
+        let (status, problem) = owner.post("/api/owner/plans", new).await;
+        let error = &problem["errors"][0];
+        assert_eq!(
+            (status, &error["pointer"], &error["code"]),
+            (422, &json!(pointer), &json!(code)),
+            "{problem}"
+        );
+    }
+    let mut taken = team();
+    taken["name"] = json!("PRO");
+    let (status, problem) = owner.post("/api/owner/plans", taken).await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (409, &json!("plans_name_taken"))
+    );
+    let pro = id(&owner, "PRO").await;
+    let (status, _) = change(&owner, &pro, Some("*"), json!({ "name": null })).await;
+    assert_eq!(status, 422, "null is no value, and nothing can be removed");
+    let (_, page) = owner.get("/api/owner/plans").await;
+    assert_eq!(page["items"].as_array().unwrap().len(), 3);
+    assert_eq!(audited(&app), Vec::<Value>::new(), "nothing is half made");
+}
+
+#[actix_web::test]
+async fn a_change_is_made_to_what_was_seen_or_not_at_all() {
+    let app = App::spawn().await;
+    let owner = app.owner().await;
+    let pro = id(&owner, "PRO").await;
+    let seen = tag_of(&owner, &pro).await;
+    assert_eq!(seen, "\"1\"", "strong, and the version");
+    let (status, problem) = change(&owner, &pro, None, json!({ "max_employees": 60 })).await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (428, &json!("precondition_required"))
+    );
+    let (status, changed) = change(&owner, &pro, Some(&seen), json!({ "max_employees": 60 })).await;
+    assert_eq!(
+        (status, &changed["max_employees"], &changed["version"]),
+        (200, &json!(60), &json!(2))
+    );
+    // Somebody else saw the state before that.
+    let (status, problem) = change(&owner, &pro, Some(&seen), json!({ "max_employees": 70 })).await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (412, &json!("precondition_failed"))
+    );
+    let (_, now) = owner.get(&format!("/api/owner/plans/{pro}")).await;
+    assert_eq!(now["max_employees"], json!(60), "nothing was written");
+    assert_eq!(tag_of(&owner, &pro).await, "\"2\"");
+    // What changes nothing counts as no change.
+    let (status, same) = change(&owner, &pro, Some("\"2\""), json!({ "max_employees": 60 })).await;
+    assert_eq!((status, &same["version"]), (200, &json!(2)));
+    let entries = audited(&app);
+    assert_eq!(entries.len(), 1);
+    assert_eq!(
+        (
+            &entries[0]["detail"]["before"],
+            &entries[0]["detail"]["after"]
+        ),
+        (
+            &json!({ "max_employees": 50 }),
+            &json!({ "max_employees": 60 })
+        )
+    );
+    let known = owner
+        .request(Method::GET, &format!("/api/owner/plans/{pro}"))
+        .header("if-none-match", "\"2\"");
+    assert_eq!(known.send().await.unwrap().status(), 304);
+    let nobody = uuid::Uuid::now_v7().to_string();
+    assert_eq!(change(&owner, &nobody, Some("*"), json!({})).await.0, 404);
+}
+
+#[actix_web::test]
+async fn of_two_who_change_at_once_one_is_told() {
+    let app = App::spawn().await;
+    let owner = app.owner().await;
+    let pro = id(&owner, "PRO").await;
+    let tasks: Vec<_> = (0..10)
+        .map(|n| {
+            let (owner, pro) = (owner.clone(), pro.clone());
+            let body = json!({ "max_employees": 100 + n });
+            actix_web::rt::spawn(async move { change(&owner, &pro, Some("\"1\""), body).await.0 })
+        })
+        .collect();
+    let mut answers = Vec::new();
+    for task in tasks {
+        answers.push(task.await.unwrap());
+    }
+    answers.sort_unstable();
+    assert_eq!(answers.remove(0), 200);
+    assert!(answers.iter().all(|status| *status == 412), "{answers:?}");
+}
+
+/// Every operation that changes something asks which state of it was seen.
+#[actix_web::test]
+async fn every_patch_and_put_asks_for_the_state_that_was_seen() {
+    let app = App::spawn().await;
+    let owner = app.owner().await;
+    let mut asked = 0;
+    for (method, path, operation) in tracker::http::openapi::operations() {
+        if !["PATCH", "PUT"].contains(&method) {
+            continue;
+        }
+        let path = path
+            .replace("{plan_id}", &id(&owner, "PRO").await)
+            .replace("{company_id}", &uuid::Uuid::now_v7().to_string());
+        let method = method.parse().unwrap();
+        let (status, problem) = owner.send(method, &path, Some(json!({}))).await;
+        assert_eq!(
+            (status, &problem["code"]),
+            (428, &json!("precondition_required")),
+            "{operation}: take an `IfMatch`"
+        );
+        asked += 1;
+    }
+    assert!(asked > 0);
+}
+
+#[actix_web::test]
+async fn what_was_agreed_stays_whatever_the_plan_costs_later() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let owner = &acme.owner;
+    let pro = id(owner, "PRO").await;
+    let history = || {
+        rows(
+            &mut app.copy.admin(),
+            "SELECT event, price_minor, currency, period FROM platform.subscriptions ORDER BY id",
+        )
+    };
+    let agreed = |event: &str, price: i64| json!({ "event": event, "price_minor": price, "currency": "USD", "period": "month" });
+    let dearer = json!({ "prices": [{ "currency": "USD", "period": "month", "price_minor": 12900 },
+        { "currency": "USD", "period": "year", "price_minor": 129000 }] });
+    assert_eq!(change(owner, &pro, Some("*"), dearer).await.0, 200);
+    assert_eq!(history(), [agreed("created", 9900)]);
+    let at = |action: &str| format!("/api/owner/companies/{}/{action}", acme.id);
+    let (status, company) = owner
+        .post(&at("suspend"), json!({ "reason": "unpaid" }))
+        .await;
+    assert_eq!(
+        (status, &company["subscription"]["price_minor"]),
+        (200, &json!(9900)),
+        "a suspension is no new agreement"
+    );
+    assert_eq!(owner.post(&at("reactivate"), json!({})).await.0, 200);
+    // Choosing is.
+    let by_year = json!({ "plan": "PRO", "period": "year" });
+    assert_eq!(owner.post(&at("change-plan"), by_year.clone()).await.0, 200);
+    assert_eq!(
+        owner.post(&at("change-plan"), by_year).await.0,
+        409,
+        "unchanged"
+    );
+    let yearly = json!({ "event": "plan_changed", "price_minor": 129_000, "currency": "USD", "period": "year" });
+    assert_eq!(
+        history(),
+        [
+            agreed("created", 9900),
+            agreed("suspended", 9900),
+            agreed("reactivated", 9900),
+            yearly
+        ]
+    );
+    // A price by which somebody pays is not taken away.
+    let monthly =
+        json!({ "prices": [{ "currency": "USD", "period": "month", "price_minor": 12900 }] });
+    let (status, refused) = change(owner, &pro, Some("*"), monthly).await;
+    assert_eq!(
+        (status, &refused["code"], &refused["errors"][0]["code"]),
+        (409, &json!("plan_price_in_use"), &json!("price_in_use"))
+    );
+    // A plan without a price in the company's money is not to be had.
+    assert_eq!(owner.post("/api/owner/plans", team()).await.0, 201);
+    let (status, problem) = owner
+        .post(&at("change-plan"), json!({ "plan": "TEAM" }))
+        .await;
+    assert_eq!(
+        (status, &problem["errors"][0]["code"]),
+        (422, &json!("plan_price_missing"))
+    );
+}
+
+#[actix_web::test]
+async fn an_archived_plan_stays_with_those_who_have_it_and_nobody_gets_it() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let owner = &acme.owner;
+    let pro = id(owner, "PRO").await;
+    let (status, archived) = change(owner, &pro, Some("\"1\""), json!({ "archived": true })).await;
+    assert_eq!(status, 200);
+    assert!(archived["archived_at"].is_string());
+    let names = async |query: &str| -> Vec<String> {
+        let (_, page) = owner.get(&format!("/api/owner/plans{query}")).await;
+        let items = page["items"].as_array().unwrap().iter();
+        items
+            .map(|plan| plan["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(names("?status=active").await, ["FREE", "ENTERPRISE"]);
+    assert_eq!(names("?status=archived").await, ["PRO"]);
+    assert_eq!(names("").await.len(), 3);
+    let (_, company) = owner
+        .get(&format!("/api/owner/companies/{}", acme.id))
+        .await;
+    assert_eq!(
+        (&company["plan"], &company["max_employees"]),
+        (&json!("PRO"), &json!(50))
+    );
+    let new =
+        json!({ "name": "Bolt", "admin_email": "a@x.test", "plan": "PRO", "time_zone": "UTC" });
+    let (status, problem) = owner.post("/api/owner/companies", new.clone()).await;
+    assert_eq!(
+        (status, &problem["errors"][0]["code"]),
+        (422, &json!("plan_archived"))
+    );
+    let (status, _) = change(owner, &pro, Some("\"2\""), json!({ "archived": false })).await;
+    assert_eq!(status, 200);
+    assert_eq!(owner.post("/api/owner/companies", new).await.0, 201);
+    let actions: Vec<_> = audited(&app)
+        .iter()
+        .map(|entry| entry["action"].clone())
+        .collect();
+    assert_eq!(actions, [json!("plan.archived"), json!("plan.restored")]);
+}
+
+#[actix_web::test]
+async fn new_limits_hold_at_once_on_every_instance() {
+    let app = App::spawn().await;
+    let twin = app.twin().await;
+    let acme = app.company("Acme").await;
+    let pro = id(&acme.owner, "PRO").await;
+    assert_eq!(
+        change(&acme.owner, &pro, Some("*"), json!({ "max_employees": 1 }))
+            .await
+            .0,
+        200
+    );
+    let seats = |app: &App| app.state.directory.company(acme.id).unwrap().max_employees;
+    assert_eq!(seats(&app), 1, "here before the answer left");
+    for _ in 0..100 {
+        if seats(&twin) == 1 {
+            let invite = json!({ "email": "new@acme.test", "name": "New", "role": "EMPLOYEE" });
+            let there = acme.admin.at(&twin).post("/api/employees", invite).await;
+            assert_eq!(
+                (there.0, &there.1["code"]),
+                (409, &json!("seats_exhausted"))
+            );
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("the other instance never heard of it");
+}
