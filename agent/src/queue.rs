@@ -47,6 +47,8 @@ pub mod note {
     /// Why the last pass to the server ended early.
     pub const SYNC_TROUBLE: &str = "sync_trouble";
     pub const STORAGE_FULL: &str = "storage_full";
+    /// The company's plan has no screenshots; those that wait were taken before.
+    pub const NOT_IN_PLAN: &str = "screenshots_not_in_plan";
     /// What the recorder does now, in one word, and what it has to say.
     pub const RECORDER: &str = "recorder";
     pub const WARNINGS: &str = "warnings";

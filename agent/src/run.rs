@@ -84,8 +84,11 @@ pub fn sync_once(home: &Home) -> Result<bool> {
         );
     }
     if waiting.items + waiting.screenshots > 0 {
-        let why = if engine.queue().note(note::STORAGE_FULL)?.is_some() {
+        let queue = engine.queue();
+        let why = if queue.note(note::STORAGE_FULL)?.is_some() {
             ": the company's storage is full"
+        } else if queue.note(note::NOT_IN_PLAN)?.is_some() {
+            ": the company's plan has no screenshots"
         } else {
             ""
         };

@@ -38,6 +38,7 @@ pub struct Status {
     pub dead_letters: i64,
     pub latest_dead_letters: Vec<DeadLetter>,
     pub storage_full: bool,
+    pub screenshots_not_in_plan: bool,
     pub last_error: Option<TroubleNote>,
     pub warnings: Vec<String>,
 }
@@ -78,6 +79,7 @@ impl Status {
             dead_letters: waiting.dead_letters,
             latest_dead_letters: queue.dead_letters(LISTED)?,
             storage_full: queue.note(note::STORAGE_FULL)?.is_some(),
+            screenshots_not_in_plan: queue.note(note::NOT_IN_PLAN)?.is_some(),
             last_error,
             warnings: if running {
                 queue.read(note::WARNINGS)?.unwrap_or_default()
@@ -115,6 +117,9 @@ impl Status {
         }));
         if self.storage_full {
             lines.push("Storage:   the company's storage is full: screenshots wait here, everything else is sent".to_owned());
+        }
+        if self.screenshots_not_in_plan {
+            lines.push("Plan:      the company's plan has no screenshots: those taken before wait here, everything else is sent".to_owned());
         }
         lines.extend(
             self.warnings

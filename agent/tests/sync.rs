@@ -539,6 +539,41 @@ fn a_full_storage_holds_screenshots_back_and_lets_text_pass() {
 }
 
 #[test]
+fn a_plan_without_screenshots_holds_them_back_until_there_is_another() {
+    let server = Server::scripted(|request| {
+        (request.path == "/api/screenshot/upload").then(|| problem(403, "feature_not_in_plan"))
+    });
+    let (_dir, home) = signed_in(&server.url);
+    let mut queue = recorded(&home, &["one"]);
+    pictured(&queue, 3);
+    let mut engine = Engine::new(&home).unwrap();
+    engine.pass().unwrap();
+    queue.save(&[window(Uuid::now_v7(), "two")], None).unwrap();
+    engine.pass().unwrap();
+    let waiting = queue.waiting().unwrap();
+    assert_eq!(
+        (waiting.items, waiting.screenshots, waiting.dead_letters),
+        (0, 3, 0),
+        "nothing is lost, and text goes on"
+    );
+    assert_eq!(
+        server.count("/api/screenshot/upload"),
+        1,
+        "one asks for all, slowly"
+    );
+    let status = Status::collect(&home).unwrap();
+    assert!(status.screenshots_not_in_plan && !status.storage_full);
+    let friendly = Server::friendly();
+    let (_dir, elsewhere) = signed_in(&friendly.url);
+    let queue = Queue::open(&elsewhere).unwrap();
+    queue.set_note(note::NOT_IN_PLAN, "true").unwrap();
+    pictured(&queue, 1);
+    Engine::new(&elsewhere).unwrap().pass().unwrap();
+    let status = Status::collect(&elsewhere).unwrap();
+    assert!(!status.screenshots_not_in_plan && status.queued_screenshots == 0);
+}
+
+#[test]
 fn a_screenshot_that_is_never_taken_goes_aside_and_its_picture_is_gone() {
     let server = Server::scripted(|request| {
         (request.path == "/api/screenshot/upload").then(|| problem(422, "image_unreadable"))

@@ -55,6 +55,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     account::two_factor::routes(api);
     owner::companies::routes(api);
     owner::company_keys::routes(api);
+    owner::overrides::routes(api);
     owner::plans::routes(api);
     owner::subscriptions::routes(api);
     owner::usage::routes(api);

@@ -44,6 +44,12 @@ pub struct Company {
     pub max_employees: i32,
     #[diesel(sql_type = Integer)]
     max_storage_gb: i32,
+    /// Its agents may take and send pictures.
+    #[diesel(sql_type = Bool)]
+    pub screenshots: bool,
+    /// Other programs may come with its tokens.
+    #[diesel(sql_type = Bool)]
+    pub api_access: bool,
     /// Its people do nothing in the portals before they have two-factor on.
     #[diesel(sql_type = Bool)]
     pub two_factor_required: bool,
@@ -113,6 +119,15 @@ impl Company {
 
     pub fn max_storage_bytes(&self) -> i64 {
         i64::from(self.max_storage_gb) * 1_000_000_000
+    }
+
+    /// What agents compare the version of their settings with. It is another one while the plan has no screenshots: that
+    /// is when they must ask again, though nobody has touched the settings.
+    pub fn settings_version(&self, version: i32) -> i32 {
+        match self.screenshots {
+            true => version,
+            false => -version,
+        }
     }
 
     /// The zone of its days. A name that this build does not know counts as UTC.

@@ -104,6 +104,7 @@ export const PLACES: Place[] = [
 
 export const DIALOGS: Place[] = [
   'change-plan',
+  'overrides',
   'suspend',
   'rotate-key',
   'reveal-key',

@@ -1,5 +1,6 @@
 // The vendor's plans: listed, made, changed beside somebody else, archived.
 import { expectAccessible, expectNoSideScroll } from './a11y'
+import { ACME } from './pages'
 import { breakPath, expect, test } from './world'
 
 test.describe('plans', () => {
@@ -11,6 +12,7 @@ test.describe('plans', () => {
     const pro = page.getByRole('row', { name: /PRO/ })
     await expect(pro).toContainText('$99.00 a month')
     await expect(pro).toContainText('$990.00 a year')
+    await expect(pro).toContainText('Screenshots, API access, Webhooks, Exports')
     await pro.getByRole('link', { name: '4 companies on PRO' }).click()
     await expect(page).toHaveURL(/\/owner\/dashboard\?plan=PRO/)
   })
@@ -26,6 +28,7 @@ test.describe('plans', () => {
     await expect(dialog.getByText('An amount, 0 for free.')).toBeVisible()
     await dialog.getByRole('textbox', { name: 'Name' }).fill('pro')
     await dialog.getByLabel('A month').fill('49.90')
+    await dialog.getByRole('checkbox', { name: 'Webhooks' }).uncheck()
     await dialog.getByRole('button', { name: 'Add a currency' }).click()
     const euro = dialog.getByRole('group', { name: 'Price 2' })
     await euro.getByRole('textbox', { name: 'Currency' }).fill('eur')
@@ -39,6 +42,7 @@ test.describe('plans', () => {
     const team = page.getByRole('row', { name: /TEAM/ })
     await expect(team).toContainText('$49.90 a month')
     await expect(team).toContainText('€450.00 a year')
+    await expect(team).toContainText('Screenshots, API access, Exports')
   })
 
   test('somebody else changed meanwhile keep what was typed', async ({ page, open }) => {
@@ -71,6 +75,57 @@ test.describe('plans', () => {
     await dialog.getByRole('button', { name: 'Take theirs, drop mine' }).click()
     await expect(dialog.getByLabel('Employees')).toHaveValue('55')
     await expect(dialog.getByRole('alert')).toHaveCount(0)
+  })
+
+  test('show what a change would do before it is saved', async ({ page, open }) => {
+    await open('/owner/plans', { as: 'OWNER' })
+    await page.getByRole('button', { name: 'Edit PRO' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Edit plan' })
+    await dialog.getByLabel('Employees').fill('20')
+    await dialog.getByLabel('A month').fill('129')
+    await dialog.getByRole('checkbox', { name: 'Exports' }).uncheck()
+    await dialog.getByRole('button', { name: 'Show what this would do' }).click()
+    const told = dialog.getByRole('region', { name: 'What this would do' })
+    await expect(told).toContainText('2 of 4 companies would be beyond these limits.')
+    await expect(told.getByRole('row', { name: /Fjord Consulting/ })).toContainText('47 of 20')
+    await expect(told).toContainText('4 companies lose Exports')
+    await expect(told).toContainText('$198.00')
+    await expect(told).toContainText('$258.00')
+    await expectAccessible(page, 'simulation')
+    // What is typed after that makes it untrue.
+    await dialog.getByLabel('Employees').fill('500')
+    await expect(told.getByText('would be beyond')).toHaveCount(0)
+    page.once('dialog', (asked) => asked.accept())
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await expect(dialog).toBeHidden()
+  })
+
+  test('are agreed otherwise with one company, for a reason', async ({ page, open }) => {
+    const world = await open(`/owner/company/${ACME}`, { as: 'OWNER' })
+    const card = page.getByRole('region', { name: 'Limits and features', exact: true })
+    await expect(card.getByRole('row', { name: /Employees/ })).toContainText('50')
+    await card.getByRole('link', { name: 'Agree otherwise' }).click()
+    await expect(page).toHaveURL(/\/overrides$/)
+    const dialog = page.getByRole('dialog', { name: 'Limits and features of Acme Ltd' })
+    await dialog.getByLabel('Employees').fill('80')
+    await dialog.getByLabel('Exports').selectOption('Not included')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await expect(dialog.getByText('Say why')).toBeVisible()
+    await dialog.getByLabel('Reason').fill('Contract of May')
+    const pro = world.plans.find(({ name }) => name === 'PRO')
+    Object.assign(pro ?? {}, { max_employees: 55, version: 2 })
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await expect(dialog.getByRole('alert')).toContainText('Somebody changed this meanwhile')
+    await expect(dialog.getByLabel('Employees')).toHaveValue('80')
+    await expect(dialog).toContainText('The plan says 55.')
+    await dialog.getByRole('button', { name: 'Save it all the same' }).click()
+    await expect(dialog).toBeHidden()
+    const row = card.getByRole('row', { name: /Employees/ })
+    await expect(row).toContainText('80')
+    await expect(row).toContainText('Own agreement')
+    await expect(row).toContainText('plan: 55')
+    await expect(card).toContainText('Contract of May')
+    await expect(card.getByRole('row', { name: /Exports/ })).toContainText('Not included')
   })
 
   test('are archived after it was said what happens, and brought back', async ({ page, open }) => {

@@ -34,6 +34,7 @@ import { Route as AppOwnerCompanyCompanyIdRouteImport } from './routes/_app/owne
 import { Route as AppOwnerCompanyCreateRouteImport } from './routes/_app/owner/company.create'
 import { Route as AppOwnerCompanyCompanyIdChangePlanRouteImport } from './routes/_app/owner/company.$companyId.change-plan'
 import { Route as AppOwnerCompanyCompanyIdExtendTrialRouteImport } from './routes/_app/owner/company.$companyId.extend-trial'
+import { Route as AppOwnerCompanyCompanyIdOverridesRouteImport } from './routes/_app/owner/company.$companyId.overrides'
 import { Route as AppOwnerCompanyCompanyIdReactivateRouteImport } from './routes/_app/owner/company.$companyId.reactivate'
 import { Route as AppOwnerCompanyCompanyIdRevealKeyRouteImport } from './routes/_app/owner/company.$companyId.reveal-key'
 import { Route as AppOwnerCompanyCompanyIdRotateKeyRouteImport } from './routes/_app/owner/company.$companyId.rotate-key'
@@ -165,6 +166,12 @@ const AppOwnerCompanyCompanyIdExtendTrialRoute =
     path: '/extend-trial',
     getParentRoute: () => AppOwnerCompanyCompanyIdRoute,
   } as any)
+const AppOwnerCompanyCompanyIdOverridesRoute =
+  AppOwnerCompanyCompanyIdOverridesRouteImport.update({
+    id: '/overrides',
+    path: '/overrides',
+    getParentRoute: () => AppOwnerCompanyCompanyIdRoute,
+  } as any)
 const AppOwnerCompanyCompanyIdReactivateRoute =
   AppOwnerCompanyCompanyIdReactivateRouteImport.update({
     id: '/reactivate',
@@ -213,6 +220,7 @@ export interface FileRoutesByFullPath {
   '/employees/': typeof AppAdminEmployeesIndexRoute
   '/owner/company/$companyId/change-plan': typeof AppOwnerCompanyCompanyIdChangePlanRoute
   '/owner/company/$companyId/extend-trial': typeof AppOwnerCompanyCompanyIdExtendTrialRoute
+  '/owner/company/$companyId/overrides': typeof AppOwnerCompanyCompanyIdOverridesRoute
   '/owner/company/$companyId/reactivate': typeof AppOwnerCompanyCompanyIdReactivateRoute
   '/owner/company/$companyId/reveal-key': typeof AppOwnerCompanyCompanyIdRevealKeyRoute
   '/owner/company/$companyId/rotate-key': typeof AppOwnerCompanyCompanyIdRotateKeyRoute
@@ -240,6 +248,7 @@ export interface FileRoutesByTo {
   '/employees': typeof AppAdminEmployeesIndexRoute
   '/owner/company/$companyId/change-plan': typeof AppOwnerCompanyCompanyIdChangePlanRoute
   '/owner/company/$companyId/extend-trial': typeof AppOwnerCompanyCompanyIdExtendTrialRoute
+  '/owner/company/$companyId/overrides': typeof AppOwnerCompanyCompanyIdOverridesRoute
   '/owner/company/$companyId/reactivate': typeof AppOwnerCompanyCompanyIdReactivateRoute
   '/owner/company/$companyId/reveal-key': typeof AppOwnerCompanyCompanyIdRevealKeyRoute
   '/owner/company/$companyId/rotate-key': typeof AppOwnerCompanyCompanyIdRotateKeyRoute
@@ -272,6 +281,7 @@ export interface FileRoutesById {
   '/_app/_admin/employees/': typeof AppAdminEmployeesIndexRoute
   '/_app/owner/company/$companyId/change-plan': typeof AppOwnerCompanyCompanyIdChangePlanRoute
   '/_app/owner/company/$companyId/extend-trial': typeof AppOwnerCompanyCompanyIdExtendTrialRoute
+  '/_app/owner/company/$companyId/overrides': typeof AppOwnerCompanyCompanyIdOverridesRoute
   '/_app/owner/company/$companyId/reactivate': typeof AppOwnerCompanyCompanyIdReactivateRoute
   '/_app/owner/company/$companyId/reveal-key': typeof AppOwnerCompanyCompanyIdRevealKeyRoute
   '/_app/owner/company/$companyId/rotate-key': typeof AppOwnerCompanyCompanyIdRotateKeyRoute
@@ -302,6 +312,7 @@ export interface FileRouteTypes {
     | '/employees/'
     | '/owner/company/$companyId/change-plan'
     | '/owner/company/$companyId/extend-trial'
+    | '/owner/company/$companyId/overrides'
     | '/owner/company/$companyId/reactivate'
     | '/owner/company/$companyId/reveal-key'
     | '/owner/company/$companyId/rotate-key'
@@ -329,6 +340,7 @@ export interface FileRouteTypes {
     | '/employees'
     | '/owner/company/$companyId/change-plan'
     | '/owner/company/$companyId/extend-trial'
+    | '/owner/company/$companyId/overrides'
     | '/owner/company/$companyId/reactivate'
     | '/owner/company/$companyId/reveal-key'
     | '/owner/company/$companyId/rotate-key'
@@ -360,6 +372,7 @@ export interface FileRouteTypes {
     | '/_app/_admin/employees/'
     | '/_app/owner/company/$companyId/change-plan'
     | '/_app/owner/company/$companyId/extend-trial'
+    | '/_app/owner/company/$companyId/overrides'
     | '/_app/owner/company/$companyId/reactivate'
     | '/_app/owner/company/$companyId/reveal-key'
     | '/_app/owner/company/$companyId/rotate-key'
@@ -553,6 +566,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppOwnerCompanyCompanyIdExtendTrialRouteImport
       parentRoute: typeof AppOwnerCompanyCompanyIdRoute
     }
+    '/_app/owner/company/$companyId/overrides': {
+      id: '/_app/owner/company/$companyId/overrides'
+      path: '/overrides'
+      fullPath: '/owner/company/$companyId/overrides'
+      preLoaderRoute: typeof AppOwnerCompanyCompanyIdOverridesRouteImport
+      parentRoute: typeof AppOwnerCompanyCompanyIdRoute
+    }
     '/_app/owner/company/$companyId/reactivate': {
       id: '/_app/owner/company/$companyId/reactivate'
       path: '/reactivate'
@@ -617,6 +637,7 @@ const AppMeRouteWithChildren = AppMeRoute._addFileChildren(AppMeRouteChildren)
 interface AppOwnerCompanyCompanyIdRouteChildren {
   AppOwnerCompanyCompanyIdChangePlanRoute: typeof AppOwnerCompanyCompanyIdChangePlanRoute
   AppOwnerCompanyCompanyIdExtendTrialRoute: typeof AppOwnerCompanyCompanyIdExtendTrialRoute
+  AppOwnerCompanyCompanyIdOverridesRoute: typeof AppOwnerCompanyCompanyIdOverridesRoute
   AppOwnerCompanyCompanyIdReactivateRoute: typeof AppOwnerCompanyCompanyIdReactivateRoute
   AppOwnerCompanyCompanyIdRevealKeyRoute: typeof AppOwnerCompanyCompanyIdRevealKeyRoute
   AppOwnerCompanyCompanyIdRotateKeyRoute: typeof AppOwnerCompanyCompanyIdRotateKeyRoute
@@ -629,6 +650,8 @@ const AppOwnerCompanyCompanyIdRouteChildren: AppOwnerCompanyCompanyIdRouteChildr
       AppOwnerCompanyCompanyIdChangePlanRoute,
     AppOwnerCompanyCompanyIdExtendTrialRoute:
       AppOwnerCompanyCompanyIdExtendTrialRoute,
+    AppOwnerCompanyCompanyIdOverridesRoute:
+      AppOwnerCompanyCompanyIdOverridesRoute,
     AppOwnerCompanyCompanyIdReactivateRoute:
       AppOwnerCompanyCompanyIdReactivateRoute,
     AppOwnerCompanyCompanyIdRevealKeyRoute:

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::app::{App, Client, read};
-use crate::feed::rows;
+use crate::feed::{execute, rows};
 
 /// The id of the plan of that name.
 pub async fn id(owner: &Client, name: &str) -> String {
@@ -17,14 +17,19 @@ pub async fn id(owner: &Client, name: &str) -> String {
 
 fn team() -> Value {
     json!({ "name": "TEAM", "max_employees": 20, "max_storage_gb": 50, "retention_days": 180, "history_days": 90,
+        "features": { "screenshots": true, "api_access": true, "webhooks": false, "exports": false },
         "prices": [{ "currency": "EUR", "period": "month", "price_minor": 4900 },
                    { "currency": "EUR", "period": "year", "price_minor": 49000 },
                    { "currency": "JPY", "period": "month", "price_minor": 7000 }] })
 }
 
 /// With `If-Match`, if there is one.
-async fn change(owner: &Client, plan: &str, seen: Option<&str>, body: Value) -> (u16, Value) {
-    let request = owner.request(Method::PATCH, &format!("/api/owner/plans/{plan}"));
+pub async fn change(owner: &Client, plan: &str, seen: Option<&str>, body: Value) -> (u16, Value) {
+    patch(owner, &format!("/api/owner/plans/{plan}"), seen, body).await
+}
+
+async fn patch(owner: &Client, path: &str, seen: Option<&str>, body: Value) -> (u16, Value) {
+    let request = owner.request(Method::PATCH, path);
     let request = match seen {
         Some(seen) => request.header("if-match", seen),
         None => request,
@@ -426,4 +431,265 @@ async fn new_limits_hold_at_once_on_every_instance() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     panic!("the other instance never heard of it");
+}
+
+#[actix_web::test]
+async fn features_are_changed_one_by_one() {
+    let app = App::spawn().await;
+    let owner = app.owner().await;
+    let pro = id(&owner, "PRO").await;
+    let without = json!({ "features": { "webhooks": false } });
+    let (status, changed) = change(&owner, &pro, Some("\"1\""), without).await;
+    assert_eq!(
+        (status, &changed["features"]),
+        (
+            200,
+            &json!({ "screenshots": true, "api_access": true, "webhooks": false, "exports": true })
+        )
+    );
+    let unknown = json!({ "features": { "telepathy": true } });
+    let (status, problem) = change(&owner, &pro, Some("*"), unknown).await;
+    assert_eq!(
+        (status, &problem["errors"][0]["code"]),
+        (422, &json!("unknown_field"))
+    );
+}
+
+#[actix_web::test]
+async fn without_api_access_in_the_plan_tokens_rest() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let program = app.program(&acme, &["employees:read"]).await;
+    assert_eq!(program.get("/api/employees").await.0, 200);
+    let pro = id(&acme.owner, "PRO").await;
+    let include = async |yes: bool| {
+        let body = json!({ "features": { "api_access": yes } });
+        assert_eq!(change(&acme.owner, &pro, Some("*"), body).await.0, 200);
+    };
+    include(false).await;
+    let (status, problem) = program.get("/api/employees").await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (403, &json!("feature_not_in_plan"))
+    );
+    let new = json!({ "name": "More", "scopes": ["usage:read"], "expires_in_days": 30, "password": crate::app::PASSWORD });
+    let (status, problem) = acme.admin.post("/api/api-tokens", new).await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (403, &json!("feature_not_in_plan"))
+    );
+    let (status, page) = acme.admin.get("/api/api-tokens").await;
+    assert_eq!(
+        (status, page["items"].as_array().unwrap().len()),
+        (200, 1),
+        "they are listed, and can be revoked"
+    );
+    assert_eq!(acme.admin.get("/api/employees").await.0, 200);
+    include(true).await;
+    assert_eq!(program.get("/api/employees").await.0, 200, "and wake up");
+}
+
+#[actix_web::test]
+async fn a_company_has_what_was_agreed_with_it_and_else_what_its_plan_says() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let owner = &acme.owner;
+    let path = format!("/api/owner/companies/{}/overrides", acme.id);
+    let (status, plain) = owner.get(&path).await;
+    assert_eq!(status, 200, "{plain}");
+    let limit = |value: i32, plan: i32, source: &str| json!({ "value": value, "plan_value": plan, "source": source });
+    assert_eq!(plain["max_employees"], limit(50, 50, "plan"));
+    assert!(plain.get("reason").is_none());
+    let seen = format!("\"{}\"", plain["version"].as_str().unwrap());
+    let body = json!({ "max_employees": 1, "api_access": false, "reason": "agreed by letter" });
+    assert_eq!(patch(owner, &path, None, body.clone()).await.0, 428);
+    let (status, own) = patch(owner, &path, Some(&seen), body.clone()).await;
+    assert_eq!(status, 200, "{own}");
+    assert_eq!(
+        (
+            &own["max_employees"],
+            &own["max_storage_gb"],
+            &own["reason"]
+        ),
+        (
+            &limit(1, 50, "override"),
+            &limit(100, 100, "plan"),
+            &json!("agreed by letter")
+        )
+    );
+    assert_eq!(
+        own["api_access"],
+        json!({ "value": false, "plan_value": true, "source": "override" })
+    );
+    assert!(own["changed_by"].as_str().unwrap().starts_with("owner-"));
+    assert_eq!(
+        patch(owner, &path, Some(&seen), body).await.0,
+        412,
+        "it is another state now"
+    );
+    // In force, shown in the list, and through a change of plan.
+    let invite = json!({ "email": "new@acme.test", "name": "New", "role": "EMPLOYEE" });
+    let (status, problem) = acme.admin.post("/api/employees", invite).await;
+    assert_eq!((status, &problem["code"]), (409, &json!("seats_exhausted")));
+    let company = format!("/api/owner/companies/{}", acme.id);
+    assert_eq!(owner.get(&company).await.1["max_employees"], json!(1));
+    let change = json!({ "plan": "ENTERPRISE" });
+    let (status, detail) = owner.post(&format!("{company}/change-plan"), change).await;
+    assert_eq!((status, &detail["max_employees"]), (200, &json!(1)));
+    let directory = &app.state.directory;
+    assert_eq!(directory.company(acme.id).unwrap().max_employees, 1);
+    // Changing the plan's own value makes another state of it, too.
+    let (_, before) = owner.get(&path).await;
+    let enterprise = id(owner, "ENTERPRISE").await;
+    let bigger = json!({ "max_employees": 2000 });
+    assert_eq!(
+        self::change(owner, &enterprise, Some("*"), bigger).await.0,
+        200
+    );
+    let (_, after) = owner.get(&path).await;
+    assert_ne!(before["version"], after["version"]);
+    let back = json!({ "max_employees": null, "reason": "the plan does" });
+    let (status, back) = patch(owner, &path, Some("*"), back).await;
+    assert_eq!(
+        (status, &back["max_employees"]),
+        (200, &limit(2000, 2000, "plan"))
+    );
+    for (body, code) in [
+        (json!({ "max_employees": 5 }), "missing"),
+        (
+            json!({ "max_employees": 0, "reason": "x" }),
+            "limit_out_of_range",
+        ),
+        (json!({ "seats": 5, "reason": "x" }), "unknown_field"),
+    ] {
+        let (status, problem) = patch(owner, &path, Some("*"), body).await;
+        assert_eq!((status, &problem["errors"][0]["code"]), (422, &json!(code)));
+    }
+    let entries = rows(
+        &mut app.copy.admin(),
+        "SELECT company_id, detail FROM platform.audit_entries WHERE action = 'company.overrides_changed' ORDER BY id",
+    );
+    assert_eq!(entries.len(), 2);
+    assert_eq!(
+        entries[0],
+        json!({ "company_id": acme.id, "detail": { "before": { "max_employees": null, "api_access": null },
+            "after": { "max_employees": 1, "api_access": false }, "reason": "agreed by letter" } })
+    );
+    let nobody = format!("/api/owner/companies/{}/overrides", uuid::Uuid::now_v7());
+    assert_eq!(owner.get(&nobody).await.0, 404);
+    assert_eq!(
+        patch(owner, &nobody, Some("*"), json!({ "reason": "x" }))
+            .await
+            .0,
+        404
+    );
+    assert_eq!(acme.admin.get(&path).await.0, 403);
+}
+
+#[actix_web::test]
+async fn a_simulation_names_who_would_exceed_and_what_would_come_in() {
+    let app = App::spawn().await;
+    let owner = app.owner().await;
+    let pro = id(&owner, "PRO").await;
+    let dearer = json!([{ "currency": "EUR", "period": "month", "price_minor": 9000 },
+        { "currency": "USD", "period": "month", "price_minor": 9900 },
+        { "currency": "USD", "period": "year", "price_minor": 99000 }]);
+    assert_eq!(
+        change(&owner, &pro, Some("*"), json!({ "prices": dearer }))
+            .await
+            .0,
+        200
+    );
+    let mut ids = Vec::new();
+    for (name, currency, period) in [
+        ("Large", "USD", "month"),
+        ("Exempt", "USD", "year"),
+        ("Small", "EUR", "month"),
+        ("Trial", "USD", "month"),
+        ("Gone", "USD", "month"),
+    ] {
+        let new = json!({ "name": name, "admin_email": "a@x.test", "plan": "PRO", "time_zone": "UTC",
+            "currency": currency, "period": period });
+        let (status, made) = owner.post("/api/owner/companies", new).await;
+        assert_eq!(status, 201, "{made}");
+        ids.push(made["company"]["id"].as_str().unwrap().to_owned());
+    }
+    // Reasons for each: many people, as many with seats of its own, few, and two that pay nothing.
+    let admin = &mut app.copy.admin();
+    execute(
+        admin,
+        "UPDATE platform.companies SET status = CASE name WHEN 'Trial' THEN 'TRIAL' WHEN 'Gone' THEN 'CANCELLED' ELSE 'ACTIVE' END",
+    );
+    execute(
+        admin,
+        "UPDATE platform.company_overview o SET employees_active = CASE c.name WHEN 'Small' THEN 3 ELSE 40 END, \
+           storage_bytes = CASE c.name WHEN 'Trial' THEN 20000000001 ELSE 5 END FROM platform.companies c WHERE c.id = o.company_id",
+    );
+    let exempt = format!("/api/owner/companies/{}/overrides", ids[1]);
+    let own = json!({ "max_employees": 60, "screenshots": true, "reason": "agreed" });
+    assert_eq!(patch(&owner, &exempt, Some("*"), own).await.0, 200);
+    let simulate = async |body: Value| {
+        owner
+            .post(&format!("/api/owner/plans/{pro}/simulate"), body)
+            .await
+    };
+    let before = rows(
+        &mut app.copy.admin(),
+        "SELECT version, max_employees FROM platform.plans ORDER BY id",
+    );
+    let (status, nothing) = simulate(json!({})).await;
+    assert_eq!(status, 200, "{nothing}");
+    assert_eq!(
+        (&nothing["companies"], &nothing["exceeding_count"]),
+        (&json!(4), &json!(0))
+    );
+    assert_eq!(
+        nothing["mrr"],
+        json!([{ "currency": "EUR", "companies": 1, "now_minor": 9000, "then_minor": 9000 },
+               { "currency": "USD", "companies": 2, "now_minor": 9900 + 8250, "then_minor": 9900 + 8250 }])
+    );
+    let (status, told) = simulate(json!({ "max_employees": 10, "max_storage_gb": 20,
+        "features": { "screenshots": false, "exports": true },
+        "prices": [{ "currency": "EUR", "period": "month", "price_minor": 8000 },
+                   { "currency": "USD", "period": "month", "price_minor": 10900 },
+                   { "currency": "USD", "period": "year", "price_minor": 100_000 }] }))
+    .await;
+    assert_eq!(status, 200, "{told}");
+    let named: Vec<_> = told["exceeding"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|company| company["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        (named, &told["exceeding_count"]),
+        (vec!["Large", "Trial"], &json!(2))
+    );
+    assert_eq!(
+        told["exceeding"][1],
+        json!({ "id": ids[3], "name": "Trial", "employees_active": 40, "max_employees": 10,
+            "storage_bytes": 20_000_000_001_i64, "max_storage_bytes": 20_000_000_000_i64, "exceeds_today": false })
+    );
+    assert_eq!(
+        told["losing"],
+        json!([{ "feature": "screenshots", "companies": 3 }]),
+        "who has it by an agreement of its own keeps it"
+    );
+    // 10900 + 100000 / 12, cut once.
+    assert_eq!(
+        told["mrr"],
+        json!([{ "currency": "EUR", "companies": 1, "now_minor": 9000, "then_minor": 8000 },
+               { "currency": "USD", "companies": 2, "now_minor": 18150, "then_minor": 19233 }])
+    );
+    let after = rows(
+        &mut app.copy.admin(),
+        "SELECT version, max_employees FROM platform.plans ORDER BY id",
+    );
+    assert_eq!(before, after, "nothing was written");
+    assert_eq!(simulate(json!({ "max_employees": 0 })).await.0, 422);
+    let nobody = uuid::Uuid::now_v7();
+    let (status, _) = owner
+        .post(&format!("/api/owner/plans/{nobody}/simulate"), json!({}))
+        .await;
+    assert_eq!(status, 404);
 }

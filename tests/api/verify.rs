@@ -268,6 +268,10 @@ async fn what_the_owner_is_answered_is_on_the_list() {
                 crate::plans::id(&acme.owner, "PRO").await
             ),
         ),
+        (
+            "show_company_overrides",
+            format!("/api/owner/companies/{}/overrides", acme.id),
+        ),
         ("show_me", "/api/me".to_owned()),
     ] {
         let (status, answer) = acme.owner.get(&path).await;

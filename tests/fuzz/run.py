@@ -77,8 +77,9 @@ def seed(url):
     )
     people = requests.get(url + "/api/employees", timeout=30, **admin).json()["items"]
     plan = {"max_employees": 5, "max_storage_gb": 5, "retention_days": 90, "history_days": 90}
+    features = {"screenshots": True, "api_access": True, "webhooks": False, "exports": True}
     price = {"currency": "EUR", "period": "month", "price_minor": 900}
-    plan = post(url + "/api/owner/plans", {**plan, "name": "FUZZED", "prices": [price]}, **owner)
+    plan = post(url + "/api/owner/plans", {**plan, "features": features, "name": "FUZZED", "prices": [price]}, **owner)
     key = post(url + "/api/company-key/reveal", {"password": PASSWORD}, **admin)["company_key"]
     return key, {
         "companies": [made["company"]["id"]],

@@ -87,12 +87,18 @@ impl Engine {
         };
         let (content_type, body) = multipart(&shot.meta, &image);
         let reply = self.call("/api/screenshot/upload", &content_type, false, Some(&body))?;
-        if reply.is_storage_full() {
+        let held_back = reply.holds_screenshots_back();
+        for known in [note::STORAGE_FULL, note::NOT_IN_PLAN] {
+            if held_back == Some(known) {
+                self.queue.set_note(known, "true")?;
+            } else {
+                self.queue.clear_note(known)?;
+            }
+        }
+        if held_back.is_some() {
             self.screenshots_after = Some(Instant::now() + STORAGE_RETRY);
-            self.queue.set_note(note::STORAGE_FULL, "true")?;
             return Ok(false);
         }
-        self.queue.clear_note(note::STORAGE_FULL)?;
         if let Some(code) = reply.refuses_body() {
             self.queue.give_up_screenshot(shot, &code)?;
             return Ok(true);
@@ -108,8 +114,16 @@ impl Engine {
 }
 
 impl Reply {
-    fn is_storage_full(&self) -> bool {
-        !self.0.is_success() && self.0.refusal().code == "storage_limit_reached"
+    /// No picture is taken at present, whichever it is; another plan of the company's ends that.
+    fn holds_screenshots_back(&self) -> Option<&'static str> {
+        if self.0.is_success() {
+            return None;
+        }
+        match self.0.refusal().code.as_str() {
+            "storage_limit_reached" => Some(note::STORAGE_FULL),
+            "feature_not_in_plan" => Some(note::NOT_IN_PLAN),
+            _ => None,
+        }
     }
 }
 

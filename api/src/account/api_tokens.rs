@@ -134,6 +134,9 @@ async fn create_api_token(
     once: Once,
     body: Json<NewApiToken>,
 ) -> Result<HttpResponse> {
+    if !session.company.api_access {
+        return Err(Error::FeatureMissing("API access"));
+    }
     let NewApiToken {
         name: Line(name),
         mut scopes,

@@ -15,7 +15,7 @@ pub enum Place {
 
 use Place::{Auth, PlatformByCompany, PlatformLocal, Tenant};
 
-pub const PLACEMENT: [(&str, Place); 43] = [
+pub const PLACEMENT: [(&str, Place); 44] = [
     ("auth.api_tokens", Auth),
     ("auth.company_keys", Auth),
     ("auth.credentials", Auth),
@@ -31,6 +31,7 @@ pub const PLACEMENT: [(&str, Place); 43] = [
     ("platform.audit_entries", PlatformLocal),
     ("platform.companies", PlatformByCompany),
     ("platform.company_key_usage", PlatformByCompany),
+    ("platform.company_overrides", PlatformByCompany),
     ("platform.company_overview", PlatformByCompany),
     ("platform.company_usage_daily", PlatformByCompany),
     ("platform.idempotency_keys", PlatformLocal),

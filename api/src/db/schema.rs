@@ -44,6 +44,23 @@ pub mod platform {
         }
     }
     diesel::table! {
+        platform.company_overrides (company_id) {
+            company_id -> Uuid,
+            max_employees -> Nullable<Integer>,
+            max_storage_gb -> Nullable<Integer>,
+            retention_days -> Nullable<Integer>,
+            history_days -> Nullable<Integer>,
+            screenshots -> Nullable<Bool>,
+            api_access -> Nullable<Bool>,
+            webhooks -> Nullable<Bool>,
+            exports -> Nullable<Bool>,
+            reason -> Text,
+            changed_by -> Text,
+            version -> Integer,
+            updated_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
         platform.company_overview (company_id) {
             company_id -> Uuid,
             employees_active -> Integer,
@@ -125,6 +142,10 @@ pub mod platform {
             version -> Integer,
             archived_at -> Nullable<Timestamptz>,
             updated_at -> Timestamptz,
+            screenshots -> Bool,
+            api_access -> Bool,
+            webhooks -> Bool,
+            exports -> Bool,
         }
     }
     diesel::table! {
@@ -148,6 +169,7 @@ pub mod platform {
         audit_entries,
         companies,
         company_key_usage,
+        company_overrides,
         company_overview,
         company_usage_daily,
         idempotency_keys,

@@ -68,6 +68,8 @@ pub enum Error {
     PreconditionRequired,
     #[error("Somebody has changed it in between.")]
     PreconditionFailed,
+    #[error("The company's plan does not include this.")]
+    FeatureMissing(&'static str),
     #[error("The company's storage is full.")]
     StorageLimit,
     #[error("Several companies know this e-mail. Choose one.")]
@@ -179,6 +181,7 @@ impl Error {
             Self::TwoFactorRequired => "two_factor_required",
             Self::PreconditionRequired => "precondition_required",
             Self::PreconditionFailed => "precondition_failed",
+            Self::FeatureMissing(_) => "feature_not_in_plan",
             Self::StorageLimit => "storage_limit_reached",
             Self::CompanyChoice(_) => "company_choice_required",
             Self::TooManyAttempts(_) => "too_many_attempts",
@@ -192,6 +195,7 @@ impl Error {
         match self {
             Self::Malformed(detail) | Self::UnsupportedMedia(detail) => Some(detail.clone()),
             Self::ScopeMissing(scope) => Some(format!("This needs the scope {scope}.")),
+            Self::FeatureMissing(feature) => Some(format!("The plan has no {feature}.")),
             Self::TooLarge(limit) => Some(format!("At most {limit} bytes are taken here.")),
             Self::MethodNotAllowed(allow) => Some(format!("Allowed: {allow}.")),
             Self::Invalid(errors) => errors
@@ -257,6 +261,7 @@ impl ResponseError for Error {
             | Self::CodeWrong
             | Self::TwoFactorSetUp
             | Self::TwoFactorRequired
+            | Self::FeatureMissing(_)
             | Self::StorageLimit
             | Self::CompanyInactive(_)
             | Self::CompanyMismatch => StatusCode::FORBIDDEN,

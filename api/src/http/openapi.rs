@@ -201,7 +201,7 @@ fn if_none_match() -> Parameter {
 fn if_match() -> Parameter {
     let text = ObjectBuilder::new()
         .schema_type(Type::String)
-        .pattern(Some(r#"^(\*|"[0-9]{1,9}")$"#))
+        .pattern(Some(r#"^(\*|"[0-9a-f.]{1,60}")$"#))
         .examples(["\"1\""]);
     ParameterBuilder::new()
         .name("If-Match")

@@ -14,7 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::plans::{self, Period};
-use super::{audit, company_keys::NewKey, subscriptions};
+use super::{audit, company_keys::NewKey, overrides, subscriptions};
 use crate::Result;
 use crate::account::invitations;
 use crate::app::State;
@@ -313,6 +313,16 @@ pub(super) fn must_exist(conn: &mut PgConnection, company: Uuid) -> Result<()> {
     Ok(())
 }
 
+/// Nobody else changes the company before this transaction is over. 404 for one that is not there.
+pub(super) fn lock(conn: &mut PgConnection, company: Uuid) -> Result<()> {
+    companies::table
+        .find(company)
+        .select(companies::id)
+        .for_update()
+        .first::<Uuid>(conn)?;
+    Ok(())
+}
+
 /// How a change of a company goes into its history and the audit log.
 struct Change {
     event: &'static str,
@@ -374,7 +384,7 @@ async fn alter(
     Ok(Json(detail))
 }
 
-/// What the published numbers exceed of the plan's limits.
+/// What the published numbers exceed of the plan's limits, those that the company has of its own aside.
 fn fits(conn: &mut PgConnection, company: Uuid, plan: &plans::Choice) -> Result<()> {
     let (employees, storage): (i32, i64) = company_overview::table
         .find(company)
@@ -383,6 +393,9 @@ fn fits(conn: &mut PgConnection, company: Uuid, plan: &plans::Choice) -> Result<
             company_overview::storage_bytes,
         ))
         .first(conn)?;
+    let (own_employees, own_storage_gb) = overrides::own_limits(conn, company)?;
+    let max_employees = own_employees.unwrap_or(plan.limits.max_employees);
+    let max_storage_gb = own_storage_gb.unwrap_or(plan.limits.max_storage_gb);
     let mut exceeded = Vec::new();
     let mut exceeds = |code: &str, detail: String| {
         exceeded.push(FieldError {
@@ -391,23 +404,20 @@ fn fits(conn: &mut PgConnection, company: Uuid, plan: &plans::Choice) -> Result<
             detail,
         });
     };
-    if employees > plan.limits.max_employees {
+    if employees > max_employees {
         exceeds(
             "employees_exceeded",
             format!(
                 "{employees} seats are in use, the plan has {}",
-                plan.limits.max_employees
+                max_employees
             ),
         );
     }
-    if storage > i64::from(plan.limits.max_storage_gb) * 1_000_000_000 {
+    if storage > i64::from(max_storage_gb) * 1_000_000_000 {
         let used = storage / 1_000_000_000;
         exceeds(
             "storage_exceeded",
-            format!(
-                "{used} GB are in use, the plan has {} GB",
-                plan.limits.max_storage_gb
-            ),
+            format!("{used} GB are in use, the plan has {} GB", max_storage_gb),
         );
     }
     if exceeded.is_empty() {

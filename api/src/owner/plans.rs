@@ -1,6 +1,7 @@
 //! Plans: what a company may use, and for what price. An owner makes, changes and archives them; none is ever deleted,
 //! and no change reaches back into what a company has agreed to.
 
+mod simulation;
 mod sql;
 mod types;
 
@@ -15,16 +16,18 @@ use crate::Result;
 use crate::app::State;
 use crate::http::idempotency::{Made, Once};
 use crate::http::json::{Json, Path, Query};
-use crate::http::precondition::{IfMatch, Tagged};
+use crate::http::precondition::{IfMatch, Tagged, Versioned};
 use crate::http::{page::Page, session::Owner};
-pub(crate) use sql::{Choice, choose, must_have_price};
-pub(crate) use types::{Currency, Period};
-use types::{NewPlan, Plan, PlanChanges, PlanInUse, PlansQuery};
+use simulation::Simulation;
+pub(crate) use sql::{Choice, choose, must_have_price, one};
+pub(crate) use types::{Currency, Period, Plan, check_limits, difference};
+use types::{NewPlan, PlanChanges, PlanInUse, PlansQuery};
 
 pub fn routes(api: &mut ServiceConfig) {
     api.service(list_plans)
         .service(create_plan)
         .service(show_plan)
+        .service(simulate_plan_change)
         .service(change_plan);
 }
 
@@ -80,6 +83,31 @@ async fn show_plan(owner: Owner, state: Data<State>, plan: Path<Uuid>) -> Result
         .map(Tagged)
 }
 
+/// Say what a change would do, and do nothing.
+///
+/// Companies that would exceed the new limits or lose a feature, agreements of their own respected, and what active ones
+/// pay a month now and once all of them have come to the new prices.
+#[utoipa::path(
+    params(("plan_id" = Uuid, Path)),
+    request_body = PlanChanges,
+    responses((status = 200, body = Simulation))
+)]
+#[post("/owner/plans/{plan_id}/simulate")]
+async fn simulate_plan_change(
+    owner: Owner,
+    state: Data<State>,
+    plan: Path<Uuid>,
+    body: Json<PlanChanges>,
+) -> Result<Json<Simulation>> {
+    let changes = body.0;
+    changes.check()?;
+    let simulate = move |conn: &mut PgConnection| {
+        let plan = sql::one(conn, plan.0)?;
+        simulation::run(conn, &plan, &changes)
+    };
+    state.db.platform(&owner, simulate).await.map(Json)
+}
+
 /// Change, archive or bring back a plan.
 ///
 /// What is absent stays. New limits hold at once for every company on the plan: nothing of theirs is deleted, only
@@ -103,10 +131,10 @@ async fn change_plan(
     changes.check()?;
     let change = move |conn: &mut PgConnection| {
         let before = sql::locked(conn, id)?;
-        if_match.check(before.version)?;
+        if_match.check(&before.version())?;
         sql::update(conn, &before, &changes)?;
         let after = sql::one(conn, id)?;
-        let (was, is) = types::difference(before.terms()?, after.terms()?);
+        let (was, is) = difference(before.terms()?, after.terms()?);
         if was.is_empty() && is.is_empty() {
             return Ok(after);
         }

@@ -314,8 +314,8 @@ impl Profile {
         Ok(Self {
             name: row.name,
             settings: AgentSettings {
-                version: row.version,
-                screenshots_enabled: row.screenshots_enabled,
+                version: company.settings_version(row.version),
+                screenshots_enabled: row.screenshots_enabled && company.screenshots,
                 screenshot_interval_seconds: row.screenshot_interval_seconds,
                 blur_screenshots: row.blur_screenshots,
                 idle_threshold_seconds: row.idle_threshold_seconds,

@@ -42,7 +42,9 @@ struct ScreenshotUpload {
 
 /// Upload a screenshot.
 ///
-/// It is kept as WebP with a thumbnail. A repeat of one that is stored answers 200 `duplicate`.
+/// It is kept as WebP with a thumbnail. A repeat of one that is stored answers 200 `duplicate`. 403
+/// `storage_limit_reached` and `feature_not_in_plan` end when the company gets another plan: keep the picture, and ask
+/// again every few minutes.
 #[utoipa::path(
     request_body(content = ScreenshotUpload, content_type = "multipart/form-data"),
     responses((status = 201, body = ScreenshotAnswer), (status = 200, body = ScreenshotAnswer))
@@ -62,6 +64,9 @@ async fn upload_screenshot(
     // Coding a picture is the dear part: a repeat is spared it.
     if is_known.await? {
         return Ok(answer(id, ItemResult::Duplicate));
+    }
+    if !session.company.screenshots {
+        return Err(Error::FeatureMissing("screenshots"));
     }
     let picture = Picture::code(image).await?;
     let row = Row::new(&session, &meta, &picture)?;

@@ -106,6 +106,11 @@ async fn take_in(
     incoming: Incoming,
 ) -> Result<Json<UploadAnswer>> {
     let (device, key, incoming) = (session.device, session.key, Arc::new(incoming));
+    let company = session.company.clone();
+    let told = |mut answer: UploadAnswer| {
+        answer.settings_version = company.settings_version(answer.settings_version);
+        Json(answer)
+    };
     let once = |expect| {
         let incoming = incoming.clone();
         let work = move |tx: Tx<'_>| store::store(tx, device, key, expect, &incoming);
@@ -114,10 +119,10 @@ async fn take_in(
     for expect in [Expect::New, Expect::Any] {
         match once(expect).await {
             Err(error) if store::is_worth_repeating(&error) => {}
-            done => return done.map(Json),
+            done => return done.map(told),
         }
     }
-    once(Expect::Any).await.map(Json)
+    once(Expect::Any).await.map(told)
 }
 
 /// Puts in items that wait for no answer, by the statements of every upload: for the demo.

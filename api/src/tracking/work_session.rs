@@ -111,7 +111,7 @@ async fn take(state: &State, session: AgentSession, sign: Sign) -> Result<Json<S
         Ok(SessionAnswer {
             id: sign.id,
             result,
-            settings_version,
+            settings_version: company.settings_version(settings_version),
         })
     });
     answer.await.map(Json)

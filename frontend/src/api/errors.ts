@@ -42,6 +42,10 @@ const WORDS: Record<string, { title: string; detail: string }> = {
     title: 'Somebody changed this meanwhile',
     detail: 'Look at it as it is now, and decide again.',
   },
+  feature_not_in_plan: {
+    title: 'Not in your company’s plan',
+    detail: 'What is there already stays. Ask the vendor for a plan that includes it.',
+  },
   plan_limits_exceeded: { title: 'The company is too large for this plan', detail: '' },
   two_factor_setup_required: {
     title: 'Set up two-factor to go on',

@@ -575,6 +575,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/owner/companies/{company_id}/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what a company may use, with where each value comes from. */
+        get: operations["show_company_overrides"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Give a company more or less than its plan says, or take that back with null.
+         * @description It holds at once and through changes of the plan. What exceeds a smaller value stays readable; only growth is refused.
+         */
+        patch: operations["change_company_overrides"];
+        trace?: never;
+    };
     "/api/owner/companies/{company_id}/reactivate": {
         parameters: {
             query?: never;
@@ -719,6 +740,27 @@ export interface paths {
         patch: operations["change_plan"];
         trace?: never;
     };
+    "/api/owner/plans/{plan_id}/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what a change would do, and do nothing.
+         * @description Companies that would exceed the new limits or lose a feature, agreements of their own respected, and what active ones
+         *     pay a month now and once all of them have come to the new prices.
+         */
+        post: operations["simulate_plan_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reset/{token}": {
         parameters: {
             query?: never;
@@ -748,7 +790,9 @@ export interface paths {
         put?: never;
         /**
          * Upload a screenshot.
-         * @description It is kept as WebP with a thumbnail. A repeat of one that is stored answers 200 `duplicate`.
+         * @description It is kept as WebP with a thumbnail. A repeat of one that is stored answers 200 `duplicate`. 403
+         *     `storage_limit_reached` and `feature_not_in_plan` end when the company gets another plan: keep the picture, and ask
+         *     again every few minutes.
          */
         post: operations["upload_screenshot"];
         delete?: never;
@@ -1411,9 +1455,47 @@ export interface components {
         Ended: {
             ended: number;
         };
+        /** @description A company whose use is beyond a limit that would hold for it. */
+        ExceedingCompany: {
+            /** Format: int32 */
+            employees_active: number;
+            /** @description It is beyond today's limits already. */
+            exceeds_today: boolean;
+            /** Format: uuid */
+            id: string;
+            /** Format: int32 */
+            max_employees: number;
+            /** Format: int64 */
+            max_storage_bytes: number;
+            name: string;
+            /** Format: int64 */
+            storage_bytes: number;
+        };
         ExtendTrial: {
             /** Format: date-time */
             until: string;
+        };
+        /** @description The features that shall be different. */
+        FeatureChanges: {
+            api_access?: boolean;
+            exports?: boolean;
+            screenshots?: boolean;
+            webhooks?: boolean;
+        };
+        /** @description Whether something is included, and what the plan says. */
+        FeatureInForce: {
+            plan_value: boolean;
+            source: components["schemas"]["Source"];
+            value: boolean;
+        };
+        /** @description What a plan includes, besides amounts. */
+        Features: {
+            /** @description Other programs come with API tokens. */
+            api_access: boolean;
+            exports: boolean;
+            /** @description Agents take and send pictures. Those that are there stay. */
+            screenshots: boolean;
+            webhooks: boolean;
         };
         /** @description One thing that is wrong with the body or a parameter. */
         FieldError: {
@@ -1541,6 +1623,14 @@ export interface components {
             /** @description The key's beginning. */
             prefix: string;
         };
+        /** @description An amount in force, and what the plan says. */
+        LimitInForce: {
+            /** Format: int32 */
+            plan_value: number;
+            source: components["schemas"]["Source"];
+            /** Format: int32 */
+            value: number;
+        };
         /** @description How much a company may use. */
         Limits: {
             /**
@@ -1568,6 +1658,13 @@ export interface components {
         Line32: string;
         Line500: string;
         Line80: string;
+        /** @description A feature that the plan would have no more. */
+        LosingFeature: {
+            /** Format: int64 */
+            companies: number;
+            /** @description `screenshots`, `api_access`, `webhooks` or `exports`. */
+            feature: string;
+        };
         /** @description The signed-in person. */
         Me: {
             company?: components["schemas"]["MyCompany"] | null;
@@ -1624,6 +1721,7 @@ export interface components {
          */
         NewPassword: string;
         NewPlan: {
+            features: components["schemas"]["Features"];
             /** Format: int32 */
             history_days: number;
             /** Format: int32 */
@@ -1666,6 +1764,43 @@ export interface components {
         /** @description The newest 200. */
         OpenSignIns: {
             items: components["schemas"]["OpenSignIn"][];
+        };
+        /** @description What shall be different; what is absent stays, and null is as the plan says. */
+        OverrideChanges: {
+            api_access?: boolean | null;
+            exports?: boolean | null;
+            /** Format: int32 */
+            history_days?: number | null;
+            /** Format: int32 */
+            max_employees?: number | null;
+            /** Format: int32 */
+            max_storage_gb?: number | null;
+            /** @description Why: it is shown, and kept in the audit log. */
+            reason: components["schemas"]["Line500"];
+            /** Format: int32 */
+            retention_days?: number | null;
+            screenshots?: boolean | null;
+            webhooks?: boolean | null;
+        };
+        /** @description What a company may use, and by whose word. */
+        Overrides: {
+            api_access: components["schemas"]["FeatureInForce"];
+            /** @description The e-mail of the owner who made it. */
+            changed_by?: string | null;
+            exports: components["schemas"]["FeatureInForce"];
+            history_days: components["schemas"]["LimitInForce"];
+            max_employees: components["schemas"]["LimitInForce"];
+            max_storage_gb: components["schemas"]["LimitInForce"];
+            plan: string;
+            /** @description Of the last change; absent when there was none. */
+            reason?: string | null;
+            retention_days: components["schemas"]["LimitInForce"];
+            screenshots: components["schemas"]["FeatureInForce"];
+            /** Format: date-time */
+            updated_at?: string | null;
+            /** @description Another one after each change here or of the plan; the `ETag` is this in quotes. */
+            version: string;
+            webhooks: components["schemas"]["FeatureInForce"];
         };
         /** @description A part of a list. */
         Page_AccessEntry: {
@@ -1844,6 +1979,7 @@ export interface components {
             archived_at?: string | null;
             /** Format: date-time */
             created_at: string;
+            features: components["schemas"]["Features"];
             /** Format: uuid */
             id: string;
             /** @description FREE, PRO, ENTERPRISE, or one the owner added. */
@@ -1861,6 +1997,7 @@ export interface components {
         PlanChanges: {
             /** @description True: nobody can choose it any more. False: it can be chosen again. */
             archived?: boolean;
+            features?: components["schemas"]["FeatureChanges"];
             /** Format: int32 */
             history_days?: number;
             /** Format: int32 */
@@ -1936,6 +2073,25 @@ export interface components {
         };
         Revealed: {
             company_key: string;
+        };
+        /** @description What active companies pay for the plan a month, in one currency. */
+        RevenueChange: {
+            /**
+             * Format: int64
+             * @description Active companies that pay in it.
+             */
+            companies: number;
+            currency: components["schemas"]["Currency"];
+            /**
+             * Format: int64
+             * @description As agreed, a year's price counted as its twelfth.
+             */
+            now_minor: number;
+            /**
+             * Format: int64
+             * @description Once all of them have come to the new prices.
+             */
+            then_minor: number;
         };
         /** @enum {string} */
         Role: "EMPLOYEE" | "ADMIN" | "OWNER";
@@ -2060,6 +2216,30 @@ export interface components {
             password: components["schemas"]["Password"];
             two_factor_required: boolean;
         };
+        /** @description What would come of a change. */
+        Simulation: {
+            /**
+             * Format: int64
+             * @description Companies on the plan, cancelled ones aside.
+             */
+            companies: number;
+            /** @description The first hundred of them, by name. */
+            exceeding: components["schemas"]["ExceedingCompany"][];
+            /**
+             * Format: int64
+             * @description How many would exceed a limit; those that exceed it today already among them.
+             */
+            exceeding_count: number;
+            /** @description Features that would be gone, with the companies that would lose them. */
+            losing: components["schemas"]["LosingFeature"][];
+            /** @description By currency, never added up. */
+            mrr: components["schemas"]["RevenueChange"][];
+        };
+        /**
+         * @description Where a value comes from.
+         * @enum {string}
+         */
+        Source: "plan" | "override";
         /** @description A password, and a code where two-factor is on. */
         StepUp: {
             code?: components["schemas"]["Code"] | null;
@@ -3601,6 +3781,85 @@ export interface operations {
             };
         };
     };
+    show_company_overrides: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overrides"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_company_overrides: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the state that you saw: 412 `precondition_failed` when somebody has changed it since, 428 `precondition_required` without it. `*` changes whatever is there */
+                "If-Match": string;
+            };
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverrideChanges"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overrides"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reactivate_company: {
         parameters: {
             query?: never;
@@ -3974,6 +4233,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulate_plan_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanChanges"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
                 };
             };
             /** @description The request failed; `code` says why */

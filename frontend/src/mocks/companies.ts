@@ -26,6 +26,12 @@ export function makePlans(): PlanOfOwner[] {
     max_storage_gb,
     retention_days: days,
     history_days: days,
+    features: {
+      screenshots: true,
+      api_access: number > 0,
+      webhooks: number > 0,
+      exports: true,
+    },
     prices: [
       { currency: 'USD', period: 'month', price_minor },
       ...(number === 1 ? [{ currency: 'USD', period: 'year' as const, price_minor: 99_000 }] : []),

@@ -28,7 +28,7 @@ export type Call<P extends keyof paths, M extends Method> = {
   body: Input<P, M>
   token: string | undefined
   /** The version that `If-Match` names. */
-  seen: number | undefined
+  seen: string | undefined
 }
 type Handler<P extends keyof paths, M extends Method> = (
   call: Call<P, M>,
@@ -92,7 +92,7 @@ export function createRouter() {
         query: searchParams,
         body: body ? JSON.parse(body) : undefined,
         token,
-        seen: ifMatch ? Number(ifMatch.replaceAll('"', '')) : undefined,
+        seen: ifMatch?.replaceAll('"', ''),
       })
       return success(route.status, answer)
     } catch (thrown) {

@@ -4,7 +4,9 @@ import type {
   Answer,
   ApiToken,
   Employee,
+  Input,
   Me,
+  Overrides,
   PlanOfOwner,
   Role,
   SignedIn,
@@ -38,6 +40,7 @@ export const PASSWORD = 'demo-demo-demo'
 export const CODE = '123456'
 export const NOW = new Date('2026-11-20T14:20:00Z')
 const GB = 1_000_000_000
+const FEATURES = ['screenshots', 'api_access', 'webhooks', 'exports'] as const
 
 export type WorldOptions = {
   now?: Date
@@ -349,6 +352,52 @@ export function createWorld(options: WorldOptions = {}) {
     }
     return asDetail(target)
   })
+  const own = new Map<string, Input<`${typeof ONE}/overrides`, 'patch'> & { at: number }>()
+  const overridesOf = (company_id: string): Overrides => {
+    const plan = planOf(company(company_id).plan, plans)
+    const agreed = own.get(company_id)
+    const limit = (plan_value: number, value: number | null | undefined) =>
+      ({
+        value: value ?? plan_value,
+        plan_value,
+        source: value == null ? 'plan' : 'override',
+      }) as const
+    const feature = (plan_value: boolean, value: boolean | null | undefined) =>
+      ({
+        value: value ?? plan_value,
+        plan_value,
+        source: value == null ? 'plan' : 'override',
+      }) as const
+    return {
+      plan: plan.name,
+      max_employees: limit(plan.max_employees, agreed?.max_employees),
+      max_storage_gb: limit(plan.max_storage_gb, agreed?.max_storage_gb),
+      retention_days: limit(plan.retention_days, agreed?.retention_days),
+      history_days: limit(plan.history_days, agreed?.history_days),
+      screenshots: feature(plan.features.screenshots, agreed?.screenshots),
+      api_access: feature(plan.features.api_access, agreed?.api_access),
+      webhooks: feature(plan.features.webhooks, agreed?.webhooks),
+      exports: feature(plan.features.exports, agreed?.exports),
+      ...(agreed
+        ? { reason: agreed.reason, changed_by: 'owner@demo.test', updated_at: now.toISOString() }
+        : {}),
+      version: `${agreed?.at ?? 0}.${plan.version}.${plan.id.slice(-4)}`,
+    }
+  }
+  on('get', `${ONE}/overrides`, ({ token, path }) => {
+    allow(token, 'OWNER')
+    return overridesOf(path('company_id'))
+  })
+  on('patch', `${ONE}/overrides`, ({ token, path, body, seen }) => {
+    allow(token, 'OWNER')
+    const company_id = path('company_id')
+    if (seen !== overridesOf(company_id).version) throw new Refusal(412, 'precondition_failed')
+    const before = own.get(company_id)
+    own.set(company_id, { ...before, ...body, at: (before?.at ?? 0) + 1 })
+    const after = overridesOf(company_id)
+    company(company_id).max_employees = after.max_employees.value
+    return after
+  })
   on('post', `${ONE}/suspend`, ({ token, path, body }) => {
     allow(token, 'OWNER')
     const target = company(path('company_id'))
@@ -390,6 +439,44 @@ export function createWorld(options: WorldOptions = {}) {
     checkPassword(body.password)
     return { company_key: company(path('company_id')).fullKey }
   })
+  on('post', '/api/owner/plans/{plan_id}/simulate', ({ token, path, body }) => {
+    allow(token, 'OWNER')
+    const plan = planById(path('plan_id'))
+    const seats = body.max_employees ?? plan.max_employees
+    const bytes = (body.max_storage_gb ?? plan.max_storage_gb) * GB
+    const on = companies.filter((one) => one.plan === plan.name && one.status !== 'CANCELLED')
+    const beyond = on.filter((one) => one.employees_active > seats || one.storage_bytes > bytes)
+    const month = (prices: typeof plan.prices) => prices[0]?.price_minor ?? 0
+    const active = on.filter(({ status }) => status === 'ACTIVE').length
+    return {
+      companies: on.length,
+      exceeding_count: beyond.length,
+      exceeding: beyond.map(({ id, name, employees_active, storage_bytes, ...one }) => ({
+        id,
+        name,
+        employees_active,
+        storage_bytes,
+        max_employees: seats,
+        max_storage_bytes: bytes,
+        exceeds_today:
+          employees_active > one.max_employees || storage_bytes > one.max_storage_bytes,
+      })),
+      losing: FEATURES.filter((name) => plan.features[name] && body.features?.[name] === false).map(
+        (feature) => ({ feature, companies: on.length }),
+      ),
+      mrr:
+        active === 0
+          ? []
+          : [
+              {
+                currency: 'USD',
+                companies: active,
+                now_minor: active * month(plan.prices),
+                then_minor: active * month(body.prices ?? plan.prices),
+              },
+            ],
+    }
+  })
   const inUse = (plan: PlanOfOwner) => ({
     ...plan,
     companies: companies.filter((one) => one.plan === plan.name && one.status !== 'CANCELLED')
@@ -430,8 +517,9 @@ export function createWorld(options: WorldOptions = {}) {
     allow(token, 'OWNER')
     const plan = planById(path('plan_id'))
     if (seen === undefined) throw new Refusal(428, 'precondition_required')
-    if (seen !== plan.version) throw new Refusal(412, 'precondition_failed')
-    const { archived, ...terms } = body
+    if (seen !== String(plan.version)) throw new Refusal(412, 'precondition_failed')
+    const { archived, features, ...terms } = body
+    Object.assign(plan.features, features)
     freeName(terms.name ?? plan.name, plan)
     Object.assign(plan, terms, { version: plan.version + 1, updated_at: now.toISOString() })
     if (archived === true) plan.archived_at = now.toISOString()

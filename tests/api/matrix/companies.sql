@@ -119,6 +119,9 @@ INSERT INTO platform.audit_entries (id, actor_id, actor, action, company_id, det
 INSERT INTO platform.plans (id, name, max_employees, max_storage_gb, retention_days, history_days)
   SELECT pg_temp.id('plans', 1), 'MATRIX_' || upper('{letter}'), 10, 10, 90, 90;
 INSERT INTO platform.plan_prices (plan_id, currency, period, price_minor) SELECT pg_temp.id('plans', 1), 'USD', 'month', 900;
+INSERT INTO platform.company_overrides (company_id, max_storage_gb, reason, changed_by)
+  SELECT pg_temp.company(), 500, pg_temp.canary('platform.company_overrides.reason', 0, 1),
+    pg_temp.canary('platform.company_overrides.changed_by', 0, 1);
 INSERT INTO platform.company_usage_daily (company_id, day, active_employees, sessions, active_seconds, screenshots, storage_bytes, events)
   SELECT pg_temp.company(), current_date - d, 5, 20, 300, 20, 20000, 60 FROM generate_series(0, 19) d;
 INSERT INTO platform.company_key_usage (company_id, key_id, devices)

@@ -304,11 +304,15 @@ pub fn operations() -> Vec<Operation> {
         op("rotate_company_key", &[Owner]).json(|own| own.step_up(json!({ "grace_days": 7, "reason": "Leaked" }))),
         op("list_subscriptions", &[Owner]),
         op("list_company_usage", &[Owner]),
+        op("show_company_overrides", &[Owner]),
+        op("change_company_overrides", &[Owner]).json(|_| json!({ "max_employees": 300, "reason": "Agreed" })),
         op("list_plans", &[Owner]),
         op("create_plan", &[Owner]).json(|_| json!({ "name": new_plan_name(), "max_employees": 20, "max_storage_gb": 50,
             "retention_days": 180, "history_days": 180,
+            "features": { "screenshots": true, "api_access": true, "webhooks": false, "exports": true },
             "prices": [{ "currency": "EUR", "period": "month", "price_minor": 4900 }] })),
         op("show_plan", &[Owner]),
+        op("simulate_plan_change", &[Owner]).json(|_| json!({ "max_employees": 30 })),
         op("change_plan", &[Owner]).json(|_| json!({ "max_employees": 30 })),
         // The agents'.
         op("log_in_agent", &[Key]).json(|own| json!({ "email": own.email, "password": PASSWORD, "device": {

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::{ago, count, wire};
 use crate::app::{App, Client, read};
+use crate::plans;
 
 fn picture(format: ImageFormat) -> Vec<u8> {
     let mut out = Cursor::new(Vec::new());
@@ -194,6 +195,69 @@ async fn full_storage_refuses_pictures_and_nothing_else() {
     );
     let batch = json!({ "batch_id": Uuid::now_v7(), "applications": [super::application(session, ago(60))] });
     assert_eq!(agent.post("/api/upload/batch", batch).await.0, 200);
+}
+
+#[actix_web::test]
+async fn without_screenshots_in_the_plan_agents_take_none_and_lose_none() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let ada = app.employee(&acme, "Ada").await;
+    let agent = app.agent(&acme, &ada).await;
+    let pro = plans::id(&acme.owner, "PRO").await;
+    let include = async |yes: bool| {
+        let body = json!({ "features": { "screenshots": yes } });
+        assert_eq!(
+            plans::change(&acme.owner, &pro, Some("*"), body).await.0,
+            200
+        );
+    };
+    let session = Uuid::now_v7();
+    let version = async || -> i64 {
+        let batch = json!({ "batch_id": Uuid::now_v7() });
+        let (status, answer) = agent.post("/api/upload/batch", batch).await;
+        assert_eq!(status, 200, "{answer}");
+        answer["settings_version"].as_i64().unwrap()
+    };
+    let shown = async || agent.get("/api/agent/settings").await.1;
+    let before = shown().await;
+    assert_eq!(
+        (&before["screenshots_enabled"], &before["version"]),
+        (&json!(true), &json!(version().await))
+    );
+    include(false).await;
+    assert_ne!(
+        json!(version().await),
+        before["version"],
+        "agents hear of it by the version"
+    );
+    let without = shown().await;
+    assert_eq!(
+        (&without["screenshots_enabled"], &without["version"]),
+        (&json!(false), &json!(version().await)),
+        "and ask no more than once"
+    );
+    let waiting = meta(session);
+    let upload = || send(&agent, &waiting, picture(ImageFormat::Png), "image/png");
+    let (status, problem) = upload().await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (403, &json!("feature_not_in_plan"))
+    );
+    let start = json!({ "id": session, "started_at": wire(ago(120)) });
+    let (status, started) = agent.post("/api/work-session/start", start).await;
+    assert_eq!(status, 200, "all else goes on: {started}");
+    assert_eq!(started["settings_version"], without["version"]);
+    include(true).await;
+    assert_eq!(shown().await, before);
+    let (status, stored) = upload().await;
+    assert_eq!(status, 201, "what waited is taken in: {stored}");
+    include(false).await;
+    let (status, again) = upload().await;
+    assert_eq!(
+        (status, &again["result"]),
+        (200, &json!("duplicate")),
+        "a repeat is told so, whatever the plan"
+    );
 }
 
 #[actix_web::test]

@@ -178,13 +178,14 @@ pub(super) struct CreatedCompany {
     pub invitation_url: String,
 }
 
-/// The columns of `Company`, from `c` (companies), `p` (plans) and `o` (overview).
-pub(super) const COLUMNS: &str = "c.id, c.name, c.slug, c.status, p.name AS plan, o.employees_active, p.max_employees, \
+/// The columns of `Company`, from `c` (companies), `p` (plans), `x` (overrides) and `o` (overview).
+pub(super) const COLUMNS: &str = "c.id, c.name, c.slug, c.status, p.name AS plan, o.employees_active, \
+    coalesce(x.max_employees, p.max_employees) AS max_employees, \
     o.active_seconds_30d / 60 AS active_minutes_30d, o.sessions_30d, o.screenshots_30d, o.storage_bytes, \
-    p.max_storage_gb::bigint * 1000000000 AS max_storage_bytes, o.last_sync_at, c.created_at, o.updated_at AS as_of";
+    coalesce(x.max_storage_gb, p.max_storage_gb)::bigint * 1000000000 AS max_storage_bytes, o.last_sync_at, c.created_at, o.updated_at AS as_of";
 
 pub(super) const TABLES: &str = "platform.companies c JOIN platform.plans p ON p.id = c.plan_id \
-    JOIN platform.company_overview o ON o.company_id = c.id";
+    JOIN platform.company_overview o ON o.company_id = c.id LEFT JOIN platform.company_overrides x ON x.company_id = c.id";
 
 #[derive(QueryableByName)]
 struct More {

@@ -6,7 +6,10 @@ use diesel::sql_query;
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
-use super::types::{Limits, NewPlan, Period, Plan, PlanChanges, PlanInUse, Price, PriceRow};
+use super::types::{
+    FeatureChanges, Features, Limits, NewPlan, Period, Plan, PlanChanges, PlanInUse, Price,
+    PriceRow,
+};
 use crate::Result;
 use crate::db::schema::platform::plans;
 use crate::http::error::{Error, FieldError};
@@ -18,6 +21,8 @@ struct Row {
     name: String,
     #[diesel(embed)]
     limits: Limits,
+    #[diesel(embed)]
+    features: Features,
     archived_at: Option<DateTime<Utc>>,
     version: i32,
     created_at: DateTime<Utc>,
@@ -30,6 +35,7 @@ impl Row {
             id,
             name,
             limits,
+            features,
             archived_at,
             version,
             created_at,
@@ -39,6 +45,7 @@ impl Row {
             id,
             name,
             limits,
+            features,
             prices,
             archived_at,
             version,
@@ -102,7 +109,23 @@ pub(super) fn all(conn: &mut PgConnection, archived: Option<bool>) -> Result<Vec
         .collect())
 }
 
-pub(super) fn one(conn: &mut PgConnection, id: Uuid) -> Result<Plan> {
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// Companies on the plan, cancelled ones aside.
+pub(super) fn companies_on(conn: &mut PgConnection, plan: Uuid) -> Result<i64> {
+    let counted: Count = sql_query(
+        "SELECT count(*) FROM platform.companies WHERE plan_id = $1 AND status <> 'CANCELLED'",
+    )
+    .bind::<SqlUuid, _>(plan)
+    .get_result(conn)?;
+    Ok(counted.count)
+}
+
+pub(crate) fn one(conn: &mut PgConnection, id: Uuid) -> Result<Plan> {
     let row: Row = plans::table.find(id).select(Row::as_select()).first(conn)?;
     let prices = prices(conn, Some(id))?;
     Ok(row.with(prices.into_iter().map(Price::from).collect()))
@@ -127,6 +150,10 @@ pub(super) fn insert(conn: &mut PgConnection, id: Uuid, new: &NewPlan) -> Result
             plans::max_storage_gb.eq(new.max_storage_gb),
             plans::retention_days.eq(new.retention_days),
             plans::history_days.eq(new.history_days),
+            plans::screenshots.eq(new.features.screenshots),
+            plans::api_access.eq(new.features.api_access),
+            plans::webhooks.eq(new.features.webhooks),
+            plans::exports.eq(new.features.exports),
         ))
         .execute(conn)?;
     insert_prices(conn, id, &new.prices)
@@ -160,6 +187,10 @@ pub(super) fn update(conn: &mut PgConnection, plan: &Plan, changes: &PlanChanges
         retention_days,
         history_days,
     } = plan.limits;
+    let had = plan.features;
+    let wanted = changes.features.as_ref();
+    let feature =
+        |had, asked: fn(&FeatureChanges) -> Option<bool>| wanted.and_then(asked).unwrap_or(had);
     let name = changes.name.as_ref().map_or(&plan.name, |name| &name.0);
     diesel::update(plans::table.find(plan.id))
         .set((
@@ -168,6 +199,10 @@ pub(super) fn update(conn: &mut PgConnection, plan: &Plan, changes: &PlanChanges
             plans::max_storage_gb.eq(changes.max_storage_gb.unwrap_or(max_storage_gb)),
             plans::retention_days.eq(changes.retention_days.unwrap_or(retention_days)),
             plans::history_days.eq(changes.history_days.unwrap_or(history_days)),
+            plans::screenshots.eq(feature(had.screenshots, |one| one.screenshots)),
+            plans::api_access.eq(feature(had.api_access, |one| one.api_access)),
+            plans::webhooks.eq(feature(had.webhooks, |one| one.webhooks)),
+            plans::exports.eq(feature(had.exports, |one| one.exports)),
             plans::archived_at.eq(archived_at),
         ))
         .execute(conn)?;

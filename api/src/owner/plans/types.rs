@@ -105,7 +105,7 @@ impl Period {
 /// What a plan costs in one currency when it is paid for one period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Price {
+pub(crate) struct Price {
     pub currency: Currency,
     pub period: Period,
     /// For the whole period, in the currency's minor units.
@@ -127,14 +127,28 @@ pub(crate) struct Limits {
     pub history_days: i32,
 }
 
+/// What a plan includes, besides amounts.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, Queryable, Selectable, ToSchema)]
+#[diesel(table_name = plans)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Features {
+    /// Agents take and send pictures. Those that are there stay.
+    pub screenshots: bool,
+    /// Other programs come with API tokens.
+    pub api_access: bool,
+    pub webhooks: bool,
+    pub exports: bool,
+}
+
 /// A plan.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub(super) struct Plan {
+pub(crate) struct Plan {
     pub id: Uuid,
     /// FREE, PRO, ENTERPRISE, or one the owner added.
     pub name: String,
     #[serde(flatten)]
     pub limits: Limits,
+    pub features: Features,
     pub prices: Vec<Price>,
     /// Since when nobody can choose it any more.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -146,8 +160,8 @@ pub(super) struct Plan {
 }
 
 impl Versioned for Plan {
-    fn version(&self) -> i32 {
-        self.version
+    fn version(&self) -> String {
+        self.version.to_string()
     }
 }
 
@@ -166,7 +180,7 @@ impl Plan {
 }
 
 /// What was different before, and after.
-pub(super) fn difference(
+pub(crate) fn difference(
     mut before: Map<String, Value>,
     mut after: Map<String, Value>,
 ) -> (Map<String, Value>, Map<String, Value>) {
@@ -204,6 +218,7 @@ pub(super) struct NewPlan {
     pub retention_days: i32,
     #[schema(minimum = 1, maximum = 3660)]
     pub history_days: i32,
+    pub features: Features,
     /// One a currency and period; each currency has one by the month.
     #[schema(min_items = 1, max_items = 24)]
     pub prices: Vec<Price>,
@@ -212,7 +227,7 @@ pub(super) struct NewPlan {
 impl NewPlan {
     pub(super) fn check(&self) -> Result<()> {
         let mut wrong = Vec::new();
-        check_limits(
+        limit_faults(
             &mut wrong,
             Some(self.max_employees),
             Some(self.max_storage_gb),
@@ -244,12 +259,33 @@ pub(super) struct PlanChanges {
     #[schema(nullable = false, minimum = 1, maximum = 3660)]
     pub history_days: Option<i32>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    pub features: Option<FeatureChanges>,
+    #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false, min_items = 1, max_items = 24)]
     pub prices: Option<Vec<Price>>,
     /// True: nobody can choose it any more. False: it can be chosen again.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
     pub archived: Option<bool>,
+}
+
+/// The features that shall be different.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FeatureChanges {
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    pub screenshots: Option<bool>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    pub api_access: Option<bool>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    pub webhooks: Option<bool>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    pub exports: Option<bool>,
 }
 
 /// In a merge patch null means to remove: nothing of a plan can be.
@@ -260,7 +296,7 @@ fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Op
 impl PlanChanges {
     pub(super) fn check(&self) -> Result<()> {
         let mut wrong = Vec::new();
-        check_limits(
+        limit_faults(
             &mut wrong,
             self.max_employees,
             self.max_storage_gb,
@@ -281,7 +317,25 @@ fn all_right(wrong: Vec<FieldError>) -> Result<()> {
     }
 }
 
-fn check_limits(
+/// The same of limits that are no plan's.
+pub(crate) fn check_limits(
+    max_employees: Option<i32>,
+    max_storage_gb: Option<i32>,
+    retention_days: Option<i32>,
+    history_days: Option<i32>,
+) -> Result<()> {
+    let mut wrong = Vec::new();
+    limit_faults(
+        &mut wrong,
+        max_employees,
+        max_storage_gb,
+        retention_days,
+        history_days,
+    );
+    all_right(wrong)
+}
+
+fn limit_faults(
     wrong: &mut Vec<FieldError>,
     max_employees: Option<i32>,
     max_storage_gb: Option<i32>,

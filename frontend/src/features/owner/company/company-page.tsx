@@ -17,6 +17,7 @@ import { bytes, count, minutesAsHours, percent, plural } from '~/lib/format'
 import { ago, formatDate, formatDateTime, zoneLabel } from '~/lib/time'
 import { HistoryCard } from './history-card'
 import { KeyCard } from './key-card'
+import { OverridesCard } from './overrides-card'
 import { PlanCard } from './plan-card'
 import { companyQuery } from './queries'
 import { UsageCard } from './usage-card'
@@ -130,6 +131,7 @@ function Body({ detail }: { detail: CompanyDetail }) {
         <PlanCard detail={detail} />
         <KeyCard detail={detail} />
       </SimpleGrid>
+      <OverridesCard detail={detail} />
       <HistoryCard detail={detail} />
       <Contact detail={detail} />
     </Stack>

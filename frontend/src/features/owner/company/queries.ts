@@ -42,6 +42,12 @@ export const historyQuery = (id: string) =>
       ),
   })
 
+export const overridesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['companies', 'overrides', id],
+    queryFn: ({ signal }) => ok(api.GET(`${BASE}/overrides`, { params: at(id), signal })),
+  })
+
 /** Everything the vendor does to a company changes its row, its page and its history. */
 function useChange<I, O>(work: (input: I) => Promise<O>) {
   const cache = useQueryClient()
@@ -58,6 +64,27 @@ export const useChangePlan = (id: string) =>
   useChange((body: Input<`${typeof BASE}/change-plan`>) =>
     ok(api.POST(`${BASE}/change-plan`, { params: at(id), body })),
   )
+
+/** Refused with `precondition_failed` when it is not what `seen` says any more; then what is true now is asked for. */
+export function useChangeOverrides(id: string) {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: ({
+      seen,
+      body,
+    }: {
+      seen: string
+      body: Input<`${typeof BASE}/overrides`, 'patch'>
+    }) =>
+      ok(
+        api.PATCH(`${BASE}/overrides`, {
+          params: { ...at(id), header: { 'If-Match': `"${seen}"` } },
+          body,
+        }),
+      ),
+    onSettled: () => cache.invalidateQueries({ queryKey: ['companies'] }),
+  })
+}
 
 export const useSuspend = (id: string) =>
   useChange((body: Input<`${typeof BASE}/suspend`>) =>

@@ -4,7 +4,8 @@ import type { Plan } from '~/api/types'
 import type { Column } from '~/components/data-table'
 import { AnchorLink } from '~/components/links'
 import { Pill } from '~/components/pill'
-import { count, money } from '~/lib/format'
+import { count, money, plural } from '~/lib/format'
+import { FEATURE_NAMES, FEATURES } from './terms'
 
 type Options = { onEdit: (plan: Plan) => void; onArchive: (plan: Plan) => void }
 
@@ -34,22 +35,32 @@ export function planColumns({ onEdit, onArchive }: Options): Column<Plan>[] {
         )),
     },
     {
-      key: 'employees',
-      header: 'Employees',
-      align: 'end',
-      cell: (plan) => count(plan.max_employees),
-    },
-    {
-      key: 'storage',
-      header: 'Storage',
-      align: 'end',
-      cell: (plan) => `${count(plan.max_storage_gb)} GB`,
+      key: 'limits',
+      header: 'Up to',
+      cell: (plan) => (
+        <>
+          <Text size="sm">{plural(plan.max_employees, 'employee')}</Text>
+          <Text size="sm">{count(plan.max_storage_gb)} GB</Text>
+        </>
+      ),
     },
     {
       key: 'days',
-      header: 'Kept, in reports',
-      align: 'end',
-      cell: (plan) => `${count(plan.retention_days)} d, ${count(plan.history_days)} d`,
+      header: 'For',
+      cell: (plan) => (
+        <>
+          <Text size="sm">{plural(plan.retention_days, 'day')} kept</Text>
+          <Text size="sm">{plural(plan.history_days, 'day')} in reports</Text>
+        </>
+      ),
+    },
+    {
+      key: 'features',
+      header: 'Included',
+      cell: ({ features }) =>
+        FEATURE_NAMES.filter((name) => features[name])
+          .map((name) => FEATURES[name].label)
+          .join(', ') || 'Nothing extra',
     },
     {
       key: 'companies',

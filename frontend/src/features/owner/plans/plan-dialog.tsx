@@ -3,6 +3,7 @@ import {
   ActionIcon,
   Alert,
   Button,
+  Checkbox,
   Group,
   List,
   Modal,
@@ -21,10 +22,13 @@ import { asAppError, fieldErrors } from '~/api/errors'
 import type { PlanOfOwner } from '~/api/types'
 import { FormProblem } from '~/components/form-problem'
 import { Loaded } from '~/components/loaded'
-import { planQuery, useChangePlanTerms, useCreatePlan } from './queries'
+import { planQuery, useChangePlanTerms, useCreatePlan, useSimulation } from './queries'
+import { Simulation } from './simulation'
 import {
   changesOf,
   differences,
+  FEATURE_NAMES,
+  FEATURES,
   faults,
   LIMITS,
   NEW_TERMS,
@@ -88,6 +92,7 @@ function Edit({ id, ...rest }: Handed & { id: string }) {
 function EditForm({ first, onSaved, ...rest }: Handed & { first: PlanOfOwner }) {
   const cache = useQueryClient()
   const change = useChangePlanTerms()
+  const simulate = useSimulation(first.id)
   // What the form began with, and what is on the server by now if somebody else was faster.
   const [seen, setSeen] = useState(first)
   const [theirs, setTheirs] = useState<PlanOfOwner>()
@@ -117,6 +122,13 @@ function EditForm({ first, onSaved, ...rest }: Handed & { first: PlanOfOwner }) 
       pending={change.isPending}
       submit={theirs ? 'Save mine over it' : 'Save'}
       onSubmit={(values, onError) => save(values, onError, theirs)}
+      onTyped={() => simulate.data && simulate.reset()}
+      preview={(values) => (
+        <Simulation
+          simulate={simulate}
+          onAsk={() => simulate.mutate(changesOf(seen, termsOf(values)))}
+        />
+      )}
       {...rest}
     >
       {theirs && (
@@ -163,6 +175,10 @@ type FormProps = Omit<Handed, 'onSaved'> & {
   submit: string
   onSubmit: (values: TermsValues, onError: (thrown: unknown) => void) => void
   children?: React.ReactNode
+  /** What was shown of the values before is not true of these. */
+  onTyped?: () => void
+  /** Of values without faults. */
+  preview?: (values: TermsValues) => React.ReactNode
 }
 
 function Form({
@@ -173,12 +189,15 @@ function Form({
   onSubmit,
   onDirty,
   onCancel,
-  children,
+  ...parts
 }: FormProps) {
   const form = useForm<TermsValues>({
     initialValues: initial,
     validate: faults,
-    onValuesChange: () => onDirty(true),
+    onValuesChange: () => {
+      onDirty(true)
+      parts.onTyped?.()
+    },
   })
   const send = form.onSubmit((values) =>
     onSubmit(values, (thrown) => {
@@ -190,7 +209,7 @@ function Form({
   return (
     <form onSubmit={send} noValidate>
       <Stack>
-        {children}
+        {parts.children}
         <FormProblem error={error} />
         <TextInput
           label="Name"
@@ -212,11 +231,25 @@ function Form({
             />
           ))}
         </SimpleGrid>
+        <Stack gap="xs" role="group" aria-label="Included">
+          <Text fw={500} size="sm">
+            Included
+          </Text>
+          {FEATURE_NAMES.map((name) => (
+            <Checkbox
+              key={name}
+              label={FEATURES[name].label}
+              description={FEATURES[name].says}
+              {...form.getInputProps(`features.${name}`, { type: 'checkbox' })}
+            />
+          ))}
+        </Stack>
         <Text size="xs" c="dimmed">
           New limits hold at once for every company on the plan. Nothing of theirs is deleted; only
           growth is refused.
         </Text>
         <Prices form={form} />
+        {Object.keys(faults(form.values)).length === 0 && parts.preview?.(form.values)}
         <Group justify="flex-end">
           <Button variant="default" onClick={onCancel}>
             Cancel

@@ -55,3 +55,9 @@ export const useChangePlanTerms = () =>
       }),
     ),
   )
+
+/** Changes nothing, so nothing is asked again. */
+export const useSimulation = (id: string) =>
+  useMutation({
+    mutationFn: (body: PlanChanges) => ok(api.POST(`${ONE}/simulate`, { params: at(id), body })),
+  })

@@ -19,6 +19,7 @@ const TEAM: PlanOfOwner = {
   max_storage_gb: 50,
   retention_days: 180,
   history_days: 90,
+  features: { screenshots: true, api_access: true, webhooks: false, exports: true },
   prices: [
     { currency: 'EUR', period: 'month', price_minor: 1999 },
     { currency: 'EUR', period: 'year', price_minor: 19990 },
@@ -59,6 +60,15 @@ test('a form sends what is different, prices all together', () => {
     { currency: 'EUR', period: 'month', price_minor: 2490 },
     { currency: 'EUR', period: 'year', price_minor: 19990 },
   ])
+})
+
+test('a form sends the features that are different, and no others', () => {
+  const values = valuesOf(TEAM)
+  const features = { ...values.features, api_access: false }
+  expect(changesOf(TEAM, termsOf({ ...values, features }))).toEqual({
+    features: { api_access: false },
+  })
+  expect(differences(TEAM, { ...TEAM, features })).toEqual(['API access: no more'])
 })
 
 test('what the server would refuse is said at its field', () => {

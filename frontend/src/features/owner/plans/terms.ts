@@ -1,5 +1,5 @@
 // A plan's terms as one types them: text in fields, one row a currency; and back, with only what is different.
-import type { PlanOfOwner, Price } from '~/api/types'
+import type { Features, PlanOfOwner, Price } from '~/api/types'
 import { count, minorDigits, money } from '~/lib/format'
 import type { PlanChanges, PlanTerms } from './queries'
 
@@ -10,6 +10,7 @@ export type TermsValues = {
   max_storage_gb: string
   retention_days: string
   history_days: string
+  features: Features
   prices: PriceRow[]
 }
 
@@ -20,12 +21,28 @@ export const LIMITS = [
   { name: 'history_days', label: 'History in reports, in days', unit: ' days', most: 3660 },
 ] as const
 
+/** Every feature of the API: one that is missing here does not compile. */
+export const FEATURES: Record<keyof Features, { label: string; says: string }> = {
+  screenshots: {
+    label: 'Screenshots',
+    says: 'Agents take and send pictures. Without it they take none; those that are there stay.',
+  },
+  api_access: {
+    label: 'API access',
+    says: 'Other programs come with API tokens. Without it tokens rest.',
+  },
+  webhooks: { label: 'Webhooks', says: 'Other programs are told of what happens.' },
+  exports: { label: 'Exports', says: 'Data is taken along as a file.' },
+}
+export const FEATURE_NAMES = Object.keys(FEATURES) as (keyof Features)[]
+
 export const NEW_TERMS: TermsValues = {
   name: '',
   max_employees: '10',
   max_storage_gb: '50',
   retention_days: '365',
   history_days: '365',
+  features: { screenshots: true, api_access: true, webhooks: true, exports: true },
   prices: [{ currency: 'USD', month: '', year: '' }],
 }
 
@@ -61,6 +78,7 @@ export function valuesOf(plan: PlanOfOwner): TermsValues {
     max_storage_gb: String(plan.max_storage_gb),
     retention_days: String(plan.retention_days),
     history_days: String(plan.history_days),
+    features: plan.features,
     prices: currencies.map((currency) => ({
       currency,
       month: amount(currency, 'month'),
@@ -102,6 +120,7 @@ export function termsOf(values: TermsValues): PlanTerms {
     max_storage_gb: whole(values.max_storage_gb),
     retention_days: whole(values.retention_days),
     history_days: whole(values.history_days),
+    features: values.features,
     prices: values.prices.flatMap(({ currency, month, year }): Price[] => {
       const price = (period: Price['period'], text: string): Price[] => {
         const price_minor = toMinor(text, currency)
@@ -117,6 +136,9 @@ export function changesOf(plan: Pick<PlanOfOwner, keyof PlanTerms>, next: PlanTe
   const changes: PlanChanges = {}
   if (next.name !== plan.name) changes.name = next.name
   for (const { name } of LIMITS) if (next[name] !== plan[name]) changes[name] = next[name]
+  const other = FEATURE_NAMES.filter((name) => next.features[name] !== plan.features[name])
+  if (other.length > 0)
+    changes.features = Object.fromEntries(other.map((name) => [name, next.features[name]]))
   if (pricesAsText(next.prices) !== pricesAsText(plan.prices)) changes.prices = next.prices
   return changes
 }
@@ -127,6 +149,9 @@ export function differences(was: PlanOfOwner, is: PlanOfOwner): string[] {
   if (was.name !== is.name) lines.push(`Name: ${was.name} → ${is.name}`)
   for (const { name, label } of LIMITS)
     if (was[name] !== is[name]) lines.push(`${label}: ${count(was[name])} → ${count(is[name])}`)
+  for (const name of FEATURE_NAMES)
+    if (was.features[name] !== is.features[name])
+      lines.push(`${FEATURES[name].label}: ${is.features[name] ? 'now included' : 'no more'}`)
   if (pricesAsText(was.prices) !== pricesAsText(is.prices))
     lines.push(`Prices: ${pricesAsText(was.prices)} → ${pricesAsText(is.prices)}`)
   if (Boolean(was.archived_at) !== Boolean(is.archived_at))
