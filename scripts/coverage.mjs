@@ -3,7 +3,8 @@
 // themselves are left out, in files of their own and below the code, and so is what only makes bytes up (`fuzzing`).
 // `make coverage` runs it: prints the figures and writes coverage.json into the report folder. Which lines were not
 // reached is in target/coverage/lines.info, which editors read.
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, relative, resolve } from 'node:path'
@@ -24,13 +25,14 @@ function llvm() {
   return Object.values(tools).every(Boolean) ? tools : {}
 }
 
-function measure() {
+/** Runs all tests, also those after one that fails, and says whether all passed. */
+async function measure() {
   const command = ['llvm-cov', ...PACKAGES.flatMap((name) => ['--package', name]), '--features', 'tracker/fuzzing']
   // A program that is killed while it writes leaves half a profile behind.
-  command.push('--failure-mode', 'all', '--lcov', '--output-path', LINES)
-  const { status } = spawnSync('cargo', command, {
+  command.push('--failure-mode', 'all', '--ignore-run-fail', '--lcov', '--output-path', LINES)
+  const run = spawn('cargo', command, {
     cwd: ROOT,
-    stdio: 'inherit',
+    stdio: ['inherit', 'inherit', 'pipe'],
     env: {
       RUST_TEST_THREADS: String(2 * availableParallelism()),
       ...process.env,
@@ -41,7 +43,14 @@ function measure() {
       CARGO_PROFILE_DEV_DEBUG: '0',
     },
   })
+  let said = ''
+  run.stderr.on('data', (text) => {
+    process.stderr.write(text)
+    said += text
+  })
+  const [status] = await once(run, 'close')
   if (status !== 0) process.exit(status ?? 1)
+  return !/\d+ targets? failed/.test(said)
 }
 
 /** Of the code of a file, which `record` is about: how many lines there are and how many were reached. */
@@ -69,7 +78,7 @@ function sum(files) {
 }
 
 mkdirSync(FOLDER, { recursive: true })
-measure()
+const passed = await measure()
 const all = files()
 const of = (crate) => sum(Object.values(all).filter((file) => file.crate === crate))
 const figures = { ...Object.fromEntries(CRATES.map((crate) => [crate, of(crate)])), total: sum(Object.values(all)) }
@@ -81,4 +90,8 @@ writeFileSync(
 )
 for (const [name, { lines, covered, percent }] of Object.entries(figures)) {
   console.log(`coverage: ${name.padEnd(10)} ${percent.toFixed(1).padStart(5)} % of ${lines} lines (${covered})`)
+}
+if (!passed) {
+  console.error('coverage: a test failed, see above; what it would have reached afterwards is missing')
+  process.exitCode = 1
 }
