@@ -122,12 +122,15 @@ mod tests {
     fn keys_that_were_thought_up_are_refused() {
         let good = || hex(&random::<32>().unwrap());
         let counted: Vec<u8> = (0..32).collect();
+        let pi = b"31415926535897932384626433832795";
+        let few: Vec<u8> = pi.iter().map(|digit| 1 << (digit % 8)).collect();
         let typed = hex(b"correct horse battery staple !!!");
         for weak in [
             "00".repeat(32),
             "ab".repeat(32),
             "0123456789abcdef".repeat(4),
             hex(&counted),
+            hex(&few),
             typed,
             String::new(),
             good()[..62].to_owned(),
