@@ -142,7 +142,8 @@ fn record(
         "INSERT INTO platform.subscriptions (company_id, id, event, plan_id, price_minor, currency, period, status, starts_at, \
            actor_id, actor, reason) \
          SELECT c.id, $2, $3, p.plan_id, p.price_minor, p.currency, p.period, $4, $5, $6, $7, $8 FROM platform.companies c \
-         JOIN platform.plan_prices p ON (p.plan_id, p.currency, p.period) = (c.plan_id, c.currency, c.period) WHERE c.id = $1 ON CONFLICT DO NOTHING",
+         JOIN platform.plan_prices p ON p.plan_id = c.plan_id AND p.currency = c.currency AND p.period = c.period \
+         WHERE c.id = $1 ON CONFLICT DO NOTHING",
     )
     .bind::<SqlUuid, _>(company)
     .bind::<SqlUuid, _>(dice.id(at))

@@ -126,7 +126,7 @@ pub(crate) fn append(
            coalesce(g.period, c.period), c.status, $4, \
            coalesce((SELECT email FROM platform.owners WHERE id = $4), 'system'), $5 \
          FROM platform.companies c LEFT JOIN going_on g ON true \
-         LEFT JOIN platform.plan_prices p ON (p.plan_id, p.currency, p.period) = (c.plan_id, c.currency, c.period) \
+         LEFT JOIN platform.plan_prices p ON p.plan_id = c.plan_id AND p.currency = c.currency AND p.period = c.period \
          WHERE c.id = $1 ON CONFLICT DO NOTHING",
     )
     .bind::<SqlUuid, _>(company)
