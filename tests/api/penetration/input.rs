@@ -560,10 +560,10 @@ async fn p58_no_value_is_too_odd_to_be_refused_in_order() {
             _ => &all.acme.admin,
         };
         let url = filled(&path);
+        // Without the header a change is refused before its body is read.
+        let ask = |client: &Client| client.request(method.clone(), &url).header("if-match", "*");
         for text in &texts {
-            let request = client
-                .request(method.clone(), &url)
-                .header("content-type", "application/json");
+            let request = ask(client).header("content-type", "application/json");
             let answer = request.body(text.clone()).send().await.unwrap();
             let status = answer.status().as_u16();
             assert!(
@@ -593,11 +593,9 @@ async fn p58_no_value_is_too_odd_to_be_refused_in_order() {
                 .map(|name| (name.clone(), value.clone()))
                 .collect::<serde_json::Map<_, _>>()
                 .into();
-            let (status, answer) = client.send(method.clone(), &url, Some(body)).await;
-            assert!(
-                status < 500,
-                "{method} {path} with {value}: {status} {answer}"
-            );
+            let answer = ask(client).json(&body).send().await.unwrap();
+            let status = answer.status().as_u16();
+            assert!(status < 500, "{method} {path} with {value}: {status}");
             tried += 1;
         }
     }
