@@ -14,6 +14,7 @@ use tracker::app::State;
 use tracker::config::{self, Config};
 use tracker::db::embedded::{Embedded, Options};
 use tracker::db::migrate;
+use tracker::http::token::{Audience, Claims};
 use tracker::server::{self, Database};
 use uuid::Uuid;
 
@@ -359,6 +360,17 @@ impl App {
         let mut program = self.anonymous().with_token(made["token"].as_str().unwrap());
         program.user = company.admin.user;
         program
+    }
+
+    /// The same access token for a day: on a slow machine ten minutes end before the longest tests.
+    pub fn for_a_day(&self, token: &str) -> String {
+        let secrets = &self.state.secrets;
+        let mut claims = [Audience::Web, Audience::Owner, Audience::Agent]
+            .into_iter()
+            .find_map(|audience| Claims::read(token, secrets, audience))
+            .unwrap();
+        claims.exp += 86_400;
+        claims.sign(secrets).unwrap()
     }
 
     /// A desktop agent of that person: company key, bearer token, a device of its own.

@@ -13,7 +13,7 @@ use crate::app::{App, Client, Company, report};
 use crate::dice::Dice;
 use crate::feed::{a_minute_later, settle};
 
-/// What a test run takes; `make soak` asks for ten thousand.
+/// What a test run takes; `make soak` asks for more.
 const SEQUENCES: usize = 20;
 const STEPS: usize = 30;
 
@@ -35,13 +35,18 @@ impl Side {
             app.agent(&company, &ben).await,
         ];
         let leaver = app.employee(&company, "Cem").await.user;
-        Self {
+        let mut side = Self {
             admin: company.admin,
             ada,
             ben,
             agents,
             leaver,
+        };
+        let [first, second] = &mut side.agents;
+        for client in [&mut side.admin, &mut side.ada, &mut side.ben, first, second] {
+            client.token = client.token.take().map(|token| app.for_a_day(&token));
         }
+        side
     }
 }
 
