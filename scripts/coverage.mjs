@@ -15,7 +15,7 @@ const TARGET = resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target')
 const FOLDER = join(TARGET, 'coverage')
 const LINES = join(FOLDER, 'lines.info')
 const PACKAGES = ['tracker', 'tracker-agent', 'tracker-wire', 'tests']
-const CRATES = ['api', 'agent', 'agent/wire']
+const CRATES = ['api', 'agent']
 
 /** The toolchain's own, where it has them; else those that `needs.sh coverage` found or installed. */
 function llvm() {
