@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use actix_web::ResponseError;
 use reqwest::{Client as Http, Method, Response};
 use serde_json::{Value, json};
 use tracker::config::Config;
+use tracker::http::error::Error;
 use tracker::http::openapi::openapi;
 use uuid::Uuid;
 
@@ -503,6 +505,36 @@ async fn the_refresh_cookie_is_out_of_reach_of_scripts_and_other_sites() {
             );
         }
     }
+}
+
+#[actix_web::test]
+async fn who_is_refused_is_told_what_to_come_with_and_when() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let header = |response: &Response, name: &str| {
+        let value = response.headers().get(name);
+        value.map(|value| value.to_str().unwrap().to_owned())
+    };
+    let attempt = async |path: &str| {
+        let wrong = json!({ "email": acme.admin_email, "password": "wrong wrong wrong" });
+        let request = app.anonymous().request(Method::POST, path).json(&wrong);
+        request.send().await.unwrap()
+    };
+    let stranger = app.anonymous().request(Method::GET, "/api/me").send();
+    for refused in [stranger.await.unwrap(), attempt("/api/auth/sign-in").await] {
+        assert_eq!(refused.status(), 401);
+        assert_eq!(header(&refused, "www-authenticate").unwrap(), "Bearer");
+        assert_eq!(header(&refused, "retry-after"), None);
+    }
+    for _ in 0..4 {
+        attempt("/api/auth/sign-in").await;
+    }
+    let waiting = attempt("/api/auth/sign-in").await;
+    let seconds: u32 = header(&waiting, "retry-after").unwrap().parse().unwrap();
+    assert_eq!((waiting.status().as_u16(), seconds >= 1), (429, true));
+    let busy = Error::Busy.error_response();
+    assert_eq!(busy.status(), 503);
+    assert_eq!(busy.headers().get("retry-after").unwrap(), "1");
 }
 
 /// Those of an answer's headers that tell a browser what another site may do, each with its parts in order.
