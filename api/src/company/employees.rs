@@ -23,7 +23,7 @@ use crate::db::Tx;
 use crate::db::schema::tenant::{company_usage, invitations as invited, users};
 use crate::http::error::Error;
 use crate::http::idempotency::{Made, Once};
-use crate::http::json::{Json, Path, Query};
+use crate::http::json::{Json, Path, Query, given};
 use crate::http::page::{Page, limit_of};
 use crate::http::session::{Admin, Tenant};
 use crate::http::text::{Code, Email, Line, Password, like};
@@ -83,6 +83,7 @@ struct EmployeesQuery {
     #[param(max_length = 1000)]
     cursor: Option<String>,
     #[param(minimum = 1, maximum = 200, default = 50)]
+    #[serde(default, deserialize_with = "given")]
     limit: Option<i64>,
 }
 

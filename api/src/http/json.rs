@@ -8,7 +8,7 @@ use actix_web::{
     http::{Method, StatusCode, header},
     web::{self, Bytes},
 };
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 
 use super::{error::Error, idempotency};
 use crate::Result;
@@ -193,6 +193,13 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     }
 }
 
+/// Of a parameter that is no text, for `deserialize_with`: who writes `limit=` has not left it out, but said nothing.
+pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    value: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(value).map(Some)
+}
+
 /// Path parameters. What cannot be an id names nothing: 404.
 pub struct Path<T>(pub T);
 
@@ -247,5 +254,23 @@ mod tests {
             301,
             "not all of it is repeated"
         );
+    }
+
+    #[test]
+    fn a_parameter_without_a_value_is_not_one_that_was_left_out() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Asked {
+            #[serde(default, deserialize_with = "given")]
+            limit: Option<i64>,
+            #[serde(default, deserialize_with = "given")]
+            user_id: Option<uuid::Uuid>,
+        }
+        let ask = serde_html_form::from_str::<Asked>;
+        let asked = ask("limit=5").unwrap();
+        assert_eq!((asked.limit, asked.user_id), (Some(5), None));
+        assert_eq!(ask("").unwrap().limit, None);
+        for nothing in ["limit=", "limit", "user_id=", "limit=5&user_id="] {
+            assert!(ask(nothing).is_err(), "{nothing}");
+        }
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::error::Error;
+use super::json::given;
 use crate::{Result, secrets::Secrets};
 
 /// A part of a list.
@@ -22,6 +23,7 @@ pub struct PageQuery {
     #[param(max_length = 1000)]
     pub cursor: Option<String>,
     #[param(minimum = 1, maximum = 200, default = 50)]
+    #[serde(default, deserialize_with = "given")]
     limit: Option<i64>,
 }
 

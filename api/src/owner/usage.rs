@@ -13,7 +13,7 @@ use crate::Result;
 use crate::app::State;
 use crate::db::schema::platform::company_usage_daily;
 use crate::http::error::Error;
-use crate::http::json::{Json, Path, Query};
+use crate::http::json::{Json, Path, Query, given};
 use crate::http::{page::Page, session::Owner};
 use crate::tracking::days::{Day, range};
 
@@ -27,8 +27,10 @@ pub fn routes(api: &mut ServiceConfig) {
 #[serde(deny_unknown_fields)]
 struct DaysQuery {
     #[param(inline)]
+    #[serde(default, deserialize_with = "given")]
     from: Option<Day>,
     #[param(inline)]
+    #[serde(default, deserialize_with = "given")]
     to: Option<Day>,
 }
 

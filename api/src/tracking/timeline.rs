@@ -16,7 +16,7 @@ use crate::Result;
 use crate::app::State;
 use crate::db::Tx;
 use crate::http::error::Error;
-use crate::http::json::{Json, Query};
+use crate::http::json::{Json, Query, given};
 use crate::http::session::{Employee, Tenant};
 use crate::http::token::Role;
 use raw::{TimelineApplication, TimelineScreenshot, TimelineSession, TimelineWebsite};
@@ -30,9 +30,11 @@ pub fn routes(api: &mut ServiceConfig) {
 #[serde(deny_unknown_fields)]
 struct TimelineQuery {
     /// Whose day; the own one when left out.
+    #[serde(default, deserialize_with = "given")]
     user_id: Option<Uuid>,
     /// A day of the company's zone; today when left out.
     #[param(inline)]
+    #[serde(default, deserialize_with = "given")]
     day: Option<Day>,
 }
 

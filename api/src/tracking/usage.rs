@@ -17,7 +17,7 @@ use super::timeline::subject;
 use crate::Result;
 use crate::app::State;
 use crate::db::Tx;
-use crate::http::json::{Json, Query};
+use crate::http::json::{Json, Query, given};
 use crate::http::page::limit_of;
 use crate::http::session::{Employee, Tenant};
 use crate::http::token::Role;
@@ -55,10 +55,13 @@ struct UsageToday {
 #[serde(deny_unknown_fields)]
 struct UsageQuery {
     #[param(inline)]
+    #[serde(default, deserialize_with = "given")]
     from: Option<Day>,
     #[param(inline)]
+    #[serde(default, deserialize_with = "given")]
     to: Option<Day>,
     /// One person. ADMIN: everybody when left out. EMPLOYEE: only oneself.
+    #[serde(default, deserialize_with = "given")]
     user_id: Option<Uuid>,
 }
 
@@ -67,12 +70,16 @@ struct UsageQuery {
 #[serde(deny_unknown_fields)]
 struct TopQuery {
     #[param(inline)]
+    #[serde(default, deserialize_with = "given")]
     from: Option<Day>,
     #[param(inline)]
+    #[serde(default, deserialize_with = "given")]
     to: Option<Day>,
     /// One person. ADMIN: everybody when left out. EMPLOYEE: only oneself.
+    #[serde(default, deserialize_with = "given")]
     user_id: Option<Uuid>,
     #[param(minimum = 1, maximum = 200, default = 20)]
+    #[serde(default, deserialize_with = "given")]
     limit: Option<i64>,
 }
 

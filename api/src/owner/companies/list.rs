@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::types::{COLUMNS, Company, CompanyPage, TABLES};
 use crate::Result;
 use crate::http::error::Error;
+use crate::http::json::given;
 use crate::http::page::{Page, limit_of};
 use crate::http::text::{Line, like};
 use crate::secrets::Secrets;
@@ -38,6 +39,7 @@ pub(super) struct CompaniesQuery {
     #[param(max_length = 1000)]
     cursor: Option<String>,
     #[param(minimum = 1, maximum = 200, default = 50)]
+    #[serde(default, deserialize_with = "given")]
     limit: Option<i64>,
 }
 
