@@ -10,7 +10,7 @@ use actix_web::{
 };
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 
-use super::{error::Error, idempotency};
+use super::{error::Error, idempotency, precondition};
 use crate::Result;
 use crate::secrets::{hex, sha256};
 
@@ -42,35 +42,16 @@ impl<T: Serialize> Responder for Json<T> {
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
         match serde_json::to_vec(&self.0) {
-            Ok(body) if req.method() == Method::GET => read_answer(req, body),
+            // Of the bytes alone, and weak: compression changes them.
+            Ok(body) if req.method() == Method::GET => {
+                let tag = format!("W/\"{}\"", hex(&sha256(&body)[..16]));
+                precondition::unless_known(req, tag, body)
+            }
             Ok(body) => HttpResponse::Ok()
                 .content_type(header::ContentType::json())
                 .body(body),
             Err(error) => HttpResponse::from_error(Error::Internal(error.into())),
         }
-    }
-}
-
-/// What was read, or 304 for who has it already. The tag is of the bytes alone, and weak: compression changes them.
-fn read_answer(req: &HttpRequest, body: Vec<u8>) -> HttpResponse {
-    let tag = format!("W/\"{}\"", hex(&sha256(&body)[..16]));
-    let same = |known: &str| known == "*" || known.trim_start_matches("W/") == &tag[2..];
-    let known = req
-        .headers()
-        .get_all(header::IF_NONE_MATCH)
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|known| same(known.trim()));
-    let mut response = match known {
-        true => HttpResponse::NotModified(),
-        false => HttpResponse::Ok(),
-    };
-    response.insert_header((header::ETAG, tag));
-    match known {
-        true => response.finish(),
-        false => response
-            .content_type(header::ContentType::json())
-            .body(body),
     }
 }
 
@@ -193,7 +174,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     }
 }
 
-/// Of a parameter that is no text, for `deserialize_with`: who writes `limit=` has not left it out, but said nothing.
+/// For `deserialize_with`: what is there is read, and only what is absent is none. In a query `limit=` is not left out, but
+/// says nothing; in a body null is told from a field that is not there, as `Some(None)`.
 pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     value: D,
 ) -> Result<Option<T>, D::Error> {

@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 
 use actix_web::body::BoxBody;
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 
@@ -24,20 +24,28 @@ impl<T: Serialize + Versioned> Responder for Tagged<T> {
     type Body = BoxBody;
 
     fn respond_to(self, req: &HttpRequest) -> HttpResponse {
-        let tag = tag(&self.0.version());
-        let same = |known: &str| known == "*" || known.trim_start_matches("W/") == tag;
-        let known = req.method() == actix_web::http::Method::GET
-            && list(req, &header::IF_NONE_MATCH).any(|known| same(&known));
-        let mut response = match known {
-            true => HttpResponse::NotModified(),
-            false => HttpResponse::Ok(),
-        };
-        response.insert_header((header::ETAG, tag));
-        match known {
-            true => response.finish(),
-            false => response.json(self.0),
+        match serde_json::to_vec(&self.0) {
+            Ok(body) => unless_known(req, tag(&self.0.version()), body),
+            Err(error) => HttpResponse::from_error(Error::Internal(error.into())),
         }
     }
+}
+
+/// The JSON with its tag, or 304 for a reader who has it already. Weak and strong count as the same here (RFC 9110, 13.1.2).
+pub(super) fn unless_known(req: &HttpRequest, tag: String, body: Vec<u8>) -> HttpResponse {
+    let opaque = |tag: &str| tag.trim_start_matches("W/").to_owned();
+    let same = |known: &str| known == "*" || opaque(known) == opaque(&tag);
+    let known =
+        req.method() == Method::GET && list(req, &header::IF_NONE_MATCH).any(|known| same(&known));
+    if known {
+        return HttpResponse::NotModified()
+            .insert_header((header::ETAG, tag))
+            .finish();
+    }
+    HttpResponse::Ok()
+        .insert_header((header::ETAG, tag))
+        .content_type(header::ContentType::json())
+        .body(body)
 }
 
 /// As a header carries it.
