@@ -17,6 +17,18 @@ use crate::app::{App, Client, PASSWORD};
 const DATA: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
 const PICTURE: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
+/// What every answer of the API carries.
+const EVERYWHERE: [(&str, &str); 5] = [
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    (
+        "permissions-policy",
+        "camera=(), microphone=(), geolocation=(), browsing-topics=()",
+    ),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-site"),
+];
+
 /// What is wrong with the headers of an answer of the API.
 pub fn faults(status: u16, headers: &[(String, String)], https: bool) -> Vec<String> {
     let all = |name: &str| -> Vec<&str> {
@@ -24,16 +36,7 @@ pub fn faults(status: u16, headers: &[(String, String)], https: bool) -> Vec<Str
         same.map(|(_, value)| value.as_str()).collect()
     };
     let mut faults = Vec::new();
-    for (name, expected) in [
-        ("x-content-type-options", "nosniff"),
-        ("referrer-policy", "no-referrer"),
-        (
-            "permissions-policy",
-            "camera=(), microphone=(), geolocation=(), browsing-topics=()",
-        ),
-        ("cross-origin-opener-policy", "same-origin"),
-        ("cross-origin-resource-policy", "same-site"),
-    ] {
+    for (name, expected) in EVERYWHERE {
         if all(name) != [expected] {
             faults.push(format!("header: {name} is {:?}", all(name)));
         }
@@ -114,22 +117,15 @@ fn every_broken_rule_is_noticed() {
             true => ("image/webp", PICTURE, "private, no-store"),
             false => ("application/json", DATA, "no-store"),
         };
-        let mut all = vec![
-            ("x-content-type-options", "nosniff"),
-            ("referrer-policy", "no-referrer"),
-            (
-                "permissions-policy",
-                "camera=(), microphone=(), geolocation=(), browsing-topics=()",
-            ),
-            ("cross-origin-opener-policy", "same-origin"),
-            ("cross-origin-resource-policy", "same-site"),
+        let mut all = EVERYWHERE.to_vec();
+        all.extend([
             ("content-security-policy", policy),
             ("cache-control", cache),
             ("vary", "Origin, Accept-Encoding"),
             ("x-request-id", "0"),
             ("content-type", media),
             ("set-cookie", cookie),
-        ];
+        ]);
         if https {
             all.push((
                 "strict-transport-security",
