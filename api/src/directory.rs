@@ -15,7 +15,12 @@ use diesel::{PgConnection, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
 use crate::mutants::{Net, cut};
-use crate::{Result, db::Db, http::error::Inactive, secrets::sha256};
+use crate::{
+    Result,
+    db::Db,
+    http::error::{Error, Inactive},
+    secrets::sha256,
+};
 
 /// Longer than any access token lives.
 const ENDED_KEPT: Duration = Duration::minutes(12);
@@ -49,7 +54,7 @@ pub struct Company {
     pub screenshots: bool,
     /// Other programs may come with its tokens.
     #[diesel(sql_type = Bool)]
-    pub api_access: bool,
+    api_access: bool,
     /// Its people do nothing in the portals before they have two-factor on.
     #[diesel(sql_type = Bool)]
     pub two_factor_required: bool,
@@ -127,6 +132,13 @@ impl Company {
         match self.screenshots {
             true => version,
             false => -version,
+        }
+    }
+
+    pub fn must_have_api_access(&self) -> Result<()> {
+        match self.api_access {
+            true => Ok(()),
+            false => Err(Error::FeatureMissing("API access")),
         }
     }
 

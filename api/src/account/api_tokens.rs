@@ -134,9 +134,7 @@ async fn create_api_token(
     once: Once,
     body: Json<NewApiToken>,
 ) -> Result<HttpResponse> {
-    if !session.company.api_access {
-        return Err(Error::FeatureMissing("API access"));
-    }
+    session.company.must_have_api_access()?;
     let NewApiToken {
         name: Line(name),
         mut scopes,

@@ -185,9 +185,7 @@ fn by_token(req: &HttpRequest, holder: &TokenHolder) -> Result<SignedIn> {
         .limits
         .count(req, user, Some(token.id), Some(company.id))?;
     let scope = holder.scope(req)?;
-    if !company.api_access {
-        return Err(Error::FeatureMissing("API access"));
-    }
+    company.must_have_api_access()?;
     state.tokens_seen.note(company.id, token.id);
     Ok(SignedIn {
         user,
