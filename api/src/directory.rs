@@ -330,6 +330,14 @@ impl Directory {
     }
 }
 
+/// Tells every instance, once this transaction is over, what is to be loaded anew: `company` or `plan`, and which.
+pub(crate) fn tell(conn: &mut PgConnection, what: &str, id: Uuid) -> Result<()> {
+    sql_query("SELECT pg_notify('tracker', $1)")
+        .bind::<Text, _>(format!("{what}:{id}"))
+        .execute(conn)?;
+    Ok(())
+}
+
 #[derive(QueryableByName)]
 struct Found {
     #[diesel(sql_type = Nullable<SqlUuid>)]

@@ -2,14 +2,14 @@
 //! tells every instance, and frees the seats of invitations that nobody answered.
 
 use chrono::{DateTime, Duration, Utc};
-use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Timestamptz, Uuid as SqlUuid};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::queue::{self, NewJob};
-use crate::Result;
 use crate::db::{Db, Scope, Tx};
+use crate::{Result, directory};
 
 pub(super) const FIND: &str = "expiry";
 pub(super) const INVITATIONS: &str = "expire_invitations";
@@ -63,10 +63,7 @@ fn record(conn: &mut PgConnection, company: &Id) -> Result<()> {
     .bind::<SqlUuid, _>(Uuid::nil())
     .bind::<SqlUuid, _>(company.id)
     .execute(conn)?;
-    sql_query("SELECT pg_notify('tracker', $1)")
-        .bind::<Text, _>(format!("company:{}", company.id))
-        .execute(conn)?;
-    Ok(())
+    directory::tell(conn, "company", company.id)
 }
 
 /// A seat is held by an invitation as long as it can be accepted.

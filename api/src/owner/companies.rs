@@ -15,7 +15,6 @@ use uuid::Uuid;
 
 use super::plans::{self, Period};
 use super::{audit, company_keys::NewKey, overrides, subscriptions};
-use crate::Result;
 use crate::account::invitations;
 use crate::app::State;
 use crate::db::schema::platform::{companies, company_overview};
@@ -25,6 +24,7 @@ use crate::http::json::{Json, Path, Query};
 use crate::http::session::Owner;
 use crate::http::text::{Email, Line, TimeZone};
 use crate::jobs::{mail, queue};
+use crate::{Result, directory};
 use list::CompaniesQuery;
 use types::{
     ChangePlan, CompanyDetail, CompanyPage, CreatedCompany, ExtendTrial, NewCompany, Reason,
@@ -154,7 +154,7 @@ async fn change_company_plan(
                 "The company has that plan already.".into(),
             ));
         }
-        plans::must_have_price(conn, &plan, (&company.currency, period), "/plan")?;
+        plans::must_have_price(conn, &plan, (&company.currency, period))?;
         if !force.unwrap_or(false) {
             fits(conn, company.id, &plan)?;
         }
@@ -374,9 +374,7 @@ async fn alter(
             .execute(conn)?;
         subscriptions::append(conn, id, event, user, reason.as_deref())?;
         audit::record(conn, user, action, id, detail)?;
-        sql_query("SELECT pg_notify('tracker', 'company:' || $1::text)")
-            .bind::<SqlUuid, _>(id)
-            .execute(conn)?;
+        directory::tell(conn, "company", id)?;
         types::detail(conn, id)
     };
     let detail = state.db.platform(owner, change).await?;
@@ -431,7 +429,7 @@ fn insert(conn: &mut PgConnection, id: Uuid, new: &NewCompany) -> Result<()> {
     let plan = plans::choose(conn, &new.plan.0)?;
     let currency = new.currency.as_ref().map_or("USD", |one| one.0.as_str());
     let period = new.period.unwrap_or(Period::Month);
-    plans::must_have_price(conn, &plan, (currency, period), "/plan")?;
+    plans::must_have_price(conn, &plan, (currency, period))?;
     let (Line(name), TimeZone(zone), Email(admin_email)) =
         (&new.name, &new.time_zone, &new.admin_email);
     let mut slug = slug(name);

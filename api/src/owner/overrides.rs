@@ -6,20 +6,20 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::{audit, companies, plans};
-use crate::Result;
 use crate::app::State;
 use crate::db::schema::platform::company_overrides;
-use crate::http::json::{Json, Path};
+use crate::http::json::{Json, Path, given};
 use crate::http::precondition::{IfMatch, Tagged, Versioned};
 use crate::http::session::Owner;
 use crate::http::text::Line;
+use crate::{Result, directory};
 
 pub fn routes(api: &mut ServiceConfig) {
     api.service(show_company_overrides)
@@ -111,39 +111,32 @@ impl Versioned for Overrides {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct OverrideChanges {
-    #[serde(default, deserialize_with = "named")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i32>, minimum = 1, maximum = 1000000)]
     max_employees: Option<Option<i32>>,
-    #[serde(default, deserialize_with = "named")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i32>, minimum = 1, maximum = 1000000)]
     max_storage_gb: Option<Option<i32>>,
-    #[serde(default, deserialize_with = "named")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i32>, minimum = 1, maximum = 3660)]
     retention_days: Option<Option<i32>>,
-    #[serde(default, deserialize_with = "named")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i32>, minimum = 1, maximum = 3660)]
     history_days: Option<Option<i32>>,
-    #[serde(default, deserialize_with = "named")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<bool>)]
     screenshots: Option<Option<bool>>,
-    #[serde(default, deserialize_with = "named")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<bool>)]
     api_access: Option<Option<bool>>,
-    #[serde(default, deserialize_with = "named")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<bool>)]
     webhooks: Option<Option<bool>>,
-    #[serde(default, deserialize_with = "named")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<bool>)]
     exports: Option<Option<bool>>,
     /// Why: it is shown, and kept in the audit log.
     reason: Line<500>,
-}
-
-/// Tells null from what is absent.
-fn named<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    from: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(from).map(Some)
 }
 
 /// Show what a company may use, with where each value comes from.
@@ -196,9 +189,7 @@ async fn change_company_overrides(
         store(conn, company, user, &own, &changes.reason.0)?;
         let detail = json!({ "before": was, "after": is, "reason": changes.reason.0 });
         audit::record(conn, user, "company.overrides_changed", company, detail)?;
-        sql_query("SELECT pg_notify('tracker', 'company:' || $1::text)")
-            .bind::<SqlUuid, _>(company)
-            .execute(conn)?;
+        directory::tell(conn, "company", company)?;
         Ok(shown(load(conn, company)?))
     };
     let overrides = state.db.platform(&owner, change).await?;

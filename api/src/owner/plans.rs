@@ -136,7 +136,7 @@ async fn change_plan(
         let after = sql::one(conn, id)?;
         let (was, is) = difference(before.terms()?, after.terms()?);
         if was.is_empty() && is.is_empty() {
-            return Ok(after);
+            return Ok((after, false));
         }
         let action = match (before.archived_at, after.archived_at) {
             (None, Some(_)) => "plan.archived",
@@ -146,13 +146,16 @@ async fn change_plan(
         let detail = json!({ "plan_id": id, "name": after.name, "before": was, "after": is });
         audit::record(conn, user, action, Uuid::nil(), detail)?;
         let counted = sql::next_version(conn, id)?;
-        Ok(Plan {
+        let plan = Plan {
             version: counted.version,
             updated_at: counted.updated_at,
             ..after
-        })
+        };
+        Ok((plan, true))
     };
-    let plan = state.db.platform(&owner, change).await?;
-    state.directory.refresh_all(&state.db).await?;
+    let (plan, is_changed) = state.db.platform(&owner, change).await?;
+    if is_changed {
+        state.directory.refresh_all(&state.db).await?;
+    }
     Ok(Tagged(plan))
 }

@@ -201,11 +201,10 @@ fn revenue(conn: &mut PgConnection, plan: &Plan, prices: &[Price]) -> Result<Vec
             Period::Month => 12,
             Period::Year => 1,
         };
-        let fits = |price: &&Price| price.currency.0 == one.currency && price.period == period;
         // Without a new price it stays as agreed: the price is in use, and cannot be taken away.
         let then = prices
             .iter()
-            .find(fits)
+            .find(|price| price.is_for(&one.currency, period))
             .map_or(one.agreed_minor, |price| price.price_minor * one.companies);
         let at = twelfths
             .iter()

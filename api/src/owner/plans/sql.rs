@@ -10,9 +10,9 @@ use super::types::{
     FeatureChanges, Features, Limits, NewPlan, Period, Plan, PlanChanges, PlanInUse, Price,
     PriceRow,
 };
-use crate::Result;
 use crate::db::schema::platform::plans;
 use crate::http::error::{Error, FieldError};
+use crate::{Result, directory};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = plans)]
@@ -235,9 +235,10 @@ fn prices_stay_in_use(conn: &mut PgConnection, plan: &Plan, prices: &[Price]) ->
     .bind::<SqlUuid, _>(plan.id)
     .load(conn)?;
     let is_there = |one: &Paying| {
-        let fits =
-            |price: &Price| price.currency.0 == one.currency && price.period.name() == one.period;
-        prices.iter().any(fits)
+        let period = Period::of(&one.period);
+        prices
+            .iter()
+            .any(|price| price.is_for(&one.currency, period))
     };
     let in_use: Vec<FieldError> = paying
         .iter()
@@ -267,9 +268,7 @@ pub(super) struct Counted {
 
 /// Counts the change and tells every instance.
 pub(super) fn next_version(conn: &mut PgConnection, id: Uuid) -> Result<Counted> {
-    sql_query("SELECT pg_notify('tracker', 'plan:' || $1::text)")
-        .bind::<SqlUuid, _>(id)
-        .execute(conn)?;
+    directory::tell(conn, "plan", id)?;
     Ok(sql_query(
         "UPDATE platform.plans SET version = version + 1, updated_at = $2 WHERE id = $1 RETURNING version, updated_at",
     )
@@ -314,12 +313,11 @@ struct Known {
     known: bool,
 }
 
-/// That the plan has a price in that currency for that period; else an error of the field.
+/// That the plan has a price in that currency for that period; else an error of the field `plan`.
 pub(crate) fn must_have_price(
     conn: &mut PgConnection,
     plan: &Choice,
     (currency, period): (&str, Period),
-    pointer: &str,
 ) -> Result<()> {
     let Known { known } = sql_query(
         "SELECT EXISTS (SELECT FROM platform.plan_prices WHERE plan_id = $1 AND currency = $2 AND period = $3) AS known",
@@ -332,7 +330,7 @@ pub(crate) fn must_have_price(
     match known {
         true => Ok(()),
         false => Err(Error::invalid(
-            pointer,
+            "/plan",
             "plan_price_missing",
             format!("{name} has no price in {currency} by the {period}"),
         )),

@@ -113,6 +113,13 @@ pub(crate) struct Price {
     pub price_minor: i64,
 }
 
+impl Price {
+    /// Whether this is what is paid in that currency for that period.
+    pub(super) fn is_for(&self, currency: &str, period: Period) -> bool {
+        self.currency.0 == currency && self.period == period
+    }
+}
+
 /// How much a company may use.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = plans)]
@@ -376,8 +383,6 @@ fn check_prices(wrong: &mut Vec<FieldError>, prices: &[Price]) {
             period,
             price_minor,
         } = price;
-        let of_period =
-            |other: &Price, period| other.currency.0 == *currency && other.period == period;
         if !(0..=MOST_MINOR).contains(price_minor) {
             let detail = format!("A whole number from 0 to {MOST_MINOR} is wanted");
             says(&format!("/{at}/price_minor"), "price_out_of_range", detail);
@@ -385,12 +390,15 @@ fn check_prices(wrong: &mut Vec<FieldError>, prices: &[Price]) {
         if prices
             .iter()
             .take(at)
-            .any(|other| of_period(other, *period))
+            .any(|other| other.is_for(currency, *period))
         {
             let detail = format!("There is a price in {currency} for that period already");
             says(&format!("/{at}"), "price_twice", detail);
         }
-        if !prices.iter().any(|other| of_period(other, Period::Month)) {
+        if !prices
+            .iter()
+            .any(|other| other.is_for(currency, Period::Month))
+        {
             let detail = format!("{currency} needs a price by the month as well");
             says(&format!("/{at}"), "price_by_month_missing", detail);
         }
