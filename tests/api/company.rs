@@ -103,27 +103,55 @@ async fn people_are_paged_by_name() {
 }
 
 #[actix_web::test]
-async fn the_last_seat_is_given_once() {
+async fn of_a_hundred_at_once_one_gets_the_last_seat() {
     let app = App::spawn().await;
     let acme = app.company_on("FREE", "Acme").await; // five seats, one taken by the admin
-    let invite = async |n: usize| {
-        let invitation = json!({ "email": format!("p{n}@acme.test"), "role": "EMPLOYEE" });
-        acme.admin.post("/api/employees", invitation).await
-    };
-    for n in 0..3 {
-        assert_eq!(invite(n).await.0, 201);
+    let invitation =
+        |name: &str| json!({ "email": format!("{name}@acme.test"), "role": "EMPLOYEE" });
+    let twin = app.twin().await;
+    let elsewhere = acme.admin.at(&twin);
+    for name in ["ada", "bob"] {
+        let (status, _) = acme.admin.post("/api/employees", invitation(name)).await;
+        assert_eq!(status, 201);
     }
-    let all: [_; 4] = [10, 11, 12, 13];
-    let (a, b, c, d) = tokio::join!(
-        invite(all[0]),
-        invite(all[1]),
-        invite(all[2]),
-        invite(all[3])
+    // Some who ask are to come back.
+    let gone = app.employee(&acme, "Cyd").await.user;
+    let out = format!("/api/employees/{gone}/deactivate");
+    assert_eq!(acme.admin.post(&out, json!({})).await.0, 200);
+    let (status, _) = acme.admin.post("/api/employees", invitation("dan")).await;
+    assert_eq!(status, 201, "one seat is free now");
+    let tries: Vec<_> = (0..100)
+        .map(|n| {
+            let (path, body) = match n % 10 {
+                9 => (format!("/api/employees/{gone}/reactivate"), json!({})),
+                _ => ("/api/employees".to_owned(), invitation(&format!("p{n}"))),
+            };
+            let admin = if n % 3 == 0 { &acme.admin } else { &elsewhere };
+            let admin = admin.clone();
+            actix_web::rt::spawn(async move { admin.post(&path, body).await })
+        })
+        .collect();
+    let mut answers = Vec::new();
+    for answer in tries {
+        answers.push(answer.await.unwrap());
+    }
+    let won = answers.iter().filter(|(status, _)| *status < 300).count();
+    assert_eq!(won, 1, "{answers:?}");
+    for (_, problem) in answers.iter().filter(|(status, _)| *status >= 300) {
+        assert_eq!(problem["status"], json!(409), "{problem}");
+        let code = problem["code"].as_str().unwrap();
+        // Who comes back twice is there already.
+        assert!(
+            ["plan_employee_limit", "employee_unchanged"].contains(&code),
+            "{problem}"
+        );
+    }
+    let seats = crate::feed::rows(
+        &mut app.copy.admin(),
+        "SELECT seats_used, (SELECT count(*) FROM tenant.users WHERE deactivated_at IS NULL) + \
+         (SELECT count(*) FROM tenant.invitations WHERE accepted_at IS NULL AND revoked_at IS NULL) AS taken FROM tenant.company_usage",
     );
-    let mut statuses = [a.0, b.0, c.0, d.0];
-    statuses.sort_unstable();
-    assert_eq!(statuses, [201, 409, 409, 409]);
-    assert_eq!(invite(20).await.1["code"], json!("seats_exhausted"));
+    assert_eq!(seats, [json!({ "seats_used": 5, "taken": 5 })]);
 }
 
 #[actix_web::test]

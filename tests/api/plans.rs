@@ -424,7 +424,7 @@ async fn new_limits_hold_at_once_on_every_instance() {
             let there = acme.admin.at(&twin).post("/api/employees", invite).await;
             assert_eq!(
                 (there.0, &there.1["code"]),
-                (409, &json!("seats_exhausted"))
+                (409, &json!("plan_employee_limit"))
             );
             return;
         }
@@ -530,7 +530,10 @@ async fn a_company_has_what_was_agreed_with_it_and_else_what_its_plan_says() {
     // In force, shown in the list, and through a change of plan.
     let invite = json!({ "email": "new@acme.test", "name": "New", "role": "EMPLOYEE" });
     let (status, problem) = acme.admin.post("/api/employees", invite).await;
-    assert_eq!((status, &problem["code"]), (409, &json!("seats_exhausted")));
+    assert_eq!(
+        (status, &problem["code"]),
+        (409, &json!("plan_employee_limit"))
+    );
     let company = format!("/api/owner/companies/{}", acme.id);
     assert_eq!(owner.get(&company).await.1["max_employees"], json!(1));
     let change = json!({ "plan": "ENTERPRISE" });

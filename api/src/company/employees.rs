@@ -416,7 +416,7 @@ fn take_seat(tx: &mut Tx, seats: i32) -> Result<()> {
     .execute(tx.conn)?;
     match taken {
         0 => Err(Error::Conflict(
-            "seats_exhausted",
+            "plan_employee_limit",
             format!("The plan has {seats} seats, and all are taken."),
         )),
         _ => Ok(()),
