@@ -1,9 +1,14 @@
 //! The owner's doors: companies, keys, plans, history; counts and never a person.
 
+use std::io::Cursor;
+
+use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
+use diesel::connection::SimpleConnection;
+use reqwest::Method;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::app::{App, PASSWORD};
+use crate::app::{App, Client, PASSWORD};
 
 #[actix_web::test]
 async fn a_new_company_is_on_trial_and_in_the_list() {
@@ -100,6 +105,137 @@ async fn the_list_is_searched_filtered_sorted_and_paged() {
             assert_eq!(problem["errors"][0]["code"], json!(code), "{query}");
         }
     }
+}
+
+/// A file's head, and its bytes.
+async fn file(owner: &Client, query: &str) -> (String, String, Vec<u8>) {
+    let path = format!("/api/owner/companies/export?{query}");
+    let answer = owner.request(Method::GET, &path).send().await.unwrap();
+    assert_eq!(answer.status(), 200, "{query}");
+    let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+    let (media, disposition) = (header("content-type"), header("content-disposition"));
+    (media, disposition, answer.bytes().await.unwrap().to_vec())
+}
+
+#[actix_web::test]
+async fn the_list_is_exported_whole_in_its_order_and_reads_back() {
+    let app = App::spawn().await;
+    let owner = app.owner().await;
+    for (name, plan) in [("Zoe, \"Ltd\"", "PRO"), ("Älpha", "FREE"), ("=Beta", "PRO")] {
+        let new =
+            json!({ "name": name, "admin_email": "a@x.test", "plan": plan, "time_zone": "UTC" });
+        assert_eq!(owner.post("/api/owner/companies", new).await.0, 201);
+    }
+    let numbers = "UPDATE platform.company_overview o SET active_seconds_30d = 7200, last_sync_at = '2026-01-02T03:04:05Z' \
+        FROM platform.companies c WHERE c.id = o.company_id AND c.name = '=Beta'";
+    app.copy.admin().batch_execute(numbers).unwrap();
+    let (_, list) = owner
+        .get("/api/owner/companies?plan=PRO&sort=-active_minutes_30d")
+        .await;
+    let (media, disposition, csv) = file(&owner, "plan=PRO&sort=-active_minutes_30d").await;
+    assert!(media.starts_with("text/csv; charset=utf-8"), "{media}");
+    let day = chrono::Utc::now().date_naive();
+    let named = |ending: &str| format!("attachment; filename=\"companies-{day}.{ending}\"");
+    assert_eq!(disposition, named("csv"));
+    let csv = String::from_utf8(csv).unwrap();
+    let lines: Vec<_> = csv.split("\r\n").collect();
+    assert_eq!(lines.len(), 4, "{csv}");
+    assert!(lines[0].starts_with("id,name,slug,status,plan,employees_active,"));
+    assert!(lines[1].contains(",'=Beta,") && lines[1].contains(",2026-01-02T03:04:05Z,"));
+    assert!(lines[2].contains(",\"Zoe, \"\"Ltd\"\"\","));
+    let (media, disposition, book) =
+        file(&owner, "format=xlsx&plan=PRO&sort=-active_minutes_30d").await;
+    assert_eq!(
+        (media.as_str(), disposition),
+        (
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            named("xlsx")
+        )
+    );
+    let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(book)).unwrap();
+    let cells = book.worksheet_range_at(0).unwrap().unwrap();
+    let head: Vec<String> = cells.headers().unwrap();
+    assert_eq!(head, lines[0].split(',').collect::<Vec<_>>());
+    assert_eq!(cells.height(), 3);
+    for (row, item) in cells.rows().skip(1).zip(list["items"].as_array().unwrap()) {
+        for (name, cell) in head.iter().zip(row) {
+            let told = &item[name];
+            let same = match cell {
+                Data::Empty => told.is_null(),
+                Data::String(text) => told == text,
+                Data::Float(number) => told.as_f64() == Some(*number),
+                Data::DateTime(time) => {
+                    let at = chrono::DateTime::UNIX_EPOCH.timestamp() as f64;
+                    let seconds = (time.as_f64() - 25_569.0) * 86_400.0 + at;
+                    let told: chrono::DateTime<chrono::Utc> =
+                        told.as_str().unwrap().parse().unwrap();
+                    (told.timestamp() as f64 - seconds).abs() < 1.0
+                }
+                _ => false,
+            };
+            assert!(same, "{name}: {cell:?} is not {told}");
+        }
+    }
+    let beta = cells.rows().nth(1).unwrap();
+    let of = |name: &str| &beta[head.iter().position(|one| one == name).unwrap()];
+    assert_eq!(of("name"), &Data::String("=Beta".into()));
+    assert_eq!(of("active_minutes_30d"), &Data::Float(120.0));
+    assert!(matches!(of("last_sync_at"), Data::DateTime(_)));
+    for (query, code) in [("format=pdf", "invalid"), ("sort=password", "sort_invalid")] {
+        let (status, problem) = owner
+            .get(&format!("/api/owner/companies/export?{query}"))
+            .await;
+        assert_eq!(
+            (status, &problem["errors"][0]["code"]),
+            (422, &json!(code)),
+            "{problem}"
+        );
+    }
+    // Nobody there: a head and no row.
+    let (_, _, csv) = file(&owner, "q=nobody").await;
+    assert_eq!(String::from_utf8(csv).unwrap().lines().count(), 1);
+}
+
+/// A file of several pages has each company once, and one that would have too many rows is refused before it begins.
+#[actix_web::test]
+async fn long_lists_are_exported_page_by_page_up_to_a_bound() {
+    let app = App::spawn().await;
+    let owner = app.owner().await;
+    let more = |from: i32, to: i32| {
+        format!(
+            "WITH made AS (INSERT INTO platform.companies (id, name, slug, status, plan_id, time_zone, admin_email) \
+             SELECT gen_random_uuid(), 'Company ' || n % 100, 'company-' || n, 'ACTIVE', (SELECT id FROM platform.plans WHERE name = 'FREE'), \
+             'UTC', 'a@x.test' FROM generate_series({from}, {to}) n RETURNING id) \
+             INSERT INTO platform.company_overview (company_id) SELECT id FROM made"
+        )
+    };
+    app.copy.admin().batch_execute(&more(1, 10_001)).unwrap();
+    for (query, count) in [
+        ("sort=name", 10_001),
+        ("sort=-last_sync_at", 10_001),
+        ("q=Company+7", 1_100),
+    ] {
+        let (_, _, csv) = file(&owner, query).await;
+        let csv = String::from_utf8(csv).unwrap();
+        let ids: std::collections::BTreeSet<_> = csv
+            .lines()
+            .skip(1)
+            .map(|line| line.split(',').next().unwrap())
+            .collect();
+        assert_eq!((ids.len(), csv.lines().count() - 1), (count, count));
+    }
+    app.copy
+        .admin()
+        .batch_execute(&more(10_002, 50_001))
+        .unwrap();
+    let (status, problem) = owner.get("/api/owner/companies/export").await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (409, &json!("export_too_large")),
+        "{problem}"
+    );
+    let (_, _, csv) = file(&owner, "q=Company+7").await;
+    assert_eq!(csv.iter().filter(|byte| **byte == b'\n').count(), 5_501);
 }
 
 #[actix_web::test]

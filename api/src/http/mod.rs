@@ -13,6 +13,7 @@ pub mod page;
 pub mod precondition;
 pub mod request_id;
 pub mod session;
+pub mod sheet;
 pub mod spa;
 pub mod text;
 pub mod token;

@@ -520,6 +520,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/owner/companies/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of companies as a file, as CSV or as a workbook: all that the filter lets through, in the list's order.
+         * @description More than 50,000 rows are refused with 409 `export_too_large`. Times are in UTC. In CSV an apostrophe stands before a
+         *     text that a spreadsheet would read as a formula.
+         */
+        get: operations["export_companies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/owner/companies/{company_id}": {
         parameters: {
             query?: never;
@@ -1283,6 +1304,11 @@ export interface components {
             sessions?: components["schemas"]["SessionItem"][];
             websites?: components["schemas"]["WebsiteItem"][];
         };
+        /**
+         * Format: binary
+         * @description A workbook, when that was asked for.
+         */
+        Book: string;
         ChangePlan: {
             /** @description Also when the company exceeds the plan's limits today. */
             force?: boolean | null;
@@ -3657,6 +3683,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CreatedCompany"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_companies: {
+        parameters: {
+            query?: {
+                /** @description A part of the name or slug. */
+                q?: string;
+                status?: ("TRIAL" | "ACTIVE" | "SUSPENDED" | "EXPIRED" | "CANCELLED")[];
+                /** @description Plans' names. */
+                plan?: string[];
+                /** @description A column, descending with `-` in front. */
+                sort?: string;
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": components["schemas"]["Book"];
                 };
             };
             /** @description The request failed; `code` says why */

@@ -292,6 +292,7 @@ pub fn operations() -> Vec<Operation> {
         op("show_screenshot_thumbnail", &[Admin, Employee, Token, ReadToken]),
         // The owner's.
         op("list_companies", &[Owner]),
+        op("export_companies", &[Owner]),
         op("create_company", &[Owner]).json(|own| json!({ "name": "Acme", "admin_email": own.new_email(), "plan": "FREE", "time_zone": "UTC" })),
         op("show_company", &[Owner]),
         op("change_company_plan", &[Owner]).json(|_| json!({ "plan": "PRO", "force": true, "reason": "More people" })),

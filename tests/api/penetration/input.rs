@@ -2,9 +2,10 @@
 //! something else belongs.
 
 use std::collections::BTreeSet;
-use std::io::Write;
+use std::io::{Cursor, Write};
 use std::time::{Duration, Instant};
 
+use calamine::{Reader, Xlsx, open_workbook_from_rs};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tracker::http::openapi::openapi;
@@ -447,19 +448,50 @@ async fn p53_a_script_comes_back_as_text_that_nobody_runs() {
     }
 }
 
-/// P54 waits for exports: the first answer that is a spreadsheet makes this fail.
-#[test]
-fn no_answer_is_a_spreadsheet_yet() {
-    let sheets = operations().into_iter().filter(|(_, _, operation)| {
+/// Files for spreadsheets; each is tried below with names that begin like a formula.
+const SHEETS: &[&str] = &["/api/owner/companies/export"];
+
+/// Tries formulas in what goes into files: no cell may begin with one.
+#[actix_web::test]
+async fn p54_no_cell_of_a_file_is_a_formula() {
+    let is_sheet = |operation: &Value| {
         let text = operation["responses"].to_string();
         text.contains("csv") || text.contains("spreadsheet")
-    });
+    };
+    let sheets = operations().into_iter().filter(|one| is_sheet(&one.2));
     let paths: Vec<_> = sheets.map(|(_, path, _)| path).collect();
-    assert_eq!(
-        paths,
-        Vec::<String>::new(),
-        "a cell that begins with = + - @ or a tab needs an apostrophe, and a test here"
-    );
+    assert_eq!(paths, SHEETS, "each file is tried here");
+    let app = App::spawn().await;
+    let formulas = ["=1+1", "+1", "-1", "@SUM(1)", "=cmd|' /C calc'!A0", "＝1"];
+    let owner = app.owner().await;
+    for formula in formulas {
+        let new = json!({ "name": formula, "admin_email": "a@x.test", "plan": "PRO", "time_zone": "UTC" });
+        assert_eq!(owner.post("/api/owner/companies", new).await.0, 201);
+    }
+    for path in SHEETS {
+        let answer = owner.request(Method::GET, path).send().await.unwrap();
+        let text = answer.text().await.unwrap();
+        let dangerous: Vec<_> = text
+            .split(|c| [',', '\n'].contains(&c))
+            .filter(|cell| {
+                let cell = cell.strip_prefix('"').unwrap_or(cell);
+                cell.starts_with(['=', '+', '-', '@', '\t', '＝'])
+            })
+            .collect();
+        assert_eq!(dangerous, Vec::<&str>::new(), "{text}");
+        assert!(formulas.iter().all(|name| text.contains(name)), "{text}");
+        let path = format!("{path}?format=xlsx");
+        let answer = owner.request(Method::GET, &path).send().await.unwrap();
+        let book = answer.bytes().await.unwrap().to_vec();
+        let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(book)).unwrap();
+        let sheet = book.sheet_names()[0].clone();
+        let written = book.worksheet_formula(&sheet).unwrap();
+        assert_eq!(written.used_cells().count(), 0, "{path}");
+        let cells = book.worksheet_range(&sheet).unwrap();
+        for name in formulas {
+            assert!(cells.used_cells().any(|cell| cell.2 == name), "{name}");
+        }
+    }
 }
 
 /// Tries line ends in names, ids and paths: in headers of the answer, and in lines of the log.

@@ -24,7 +24,6 @@ const NOT_APPLICABLE: &[(u32, &str)] = &[
     (20, "live updates"),
     (46, "changing an e-mail address"),
     (51, "sub-domains: the cookie is tied to the host"),
-    (54, "exports"),
     (56, "webhooks"),
 ];
 

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::http::error::Error;
+use crate::http::sheet::{self, Cell};
 use crate::http::text::{Email, Line, TimeZone};
 use crate::owner::plans::{Currency, Period};
 
@@ -103,6 +104,45 @@ pub(super) struct Company {
     #[diesel(sql_type = Text)]
     #[serde(skip)]
     pub sort_value: String,
+}
+
+/// What the list's file has in each row: the fields' own names, times in UTC.
+pub(super) const SHEET: [&str; 14] = [
+    "id",
+    "name",
+    "slug",
+    "status",
+    "plan",
+    "employees_active",
+    "max_employees",
+    "active_minutes_30d",
+    "sessions_30d",
+    "screenshots_30d",
+    "storage_bytes",
+    "max_storage_bytes",
+    "last_sync_at",
+    "created_at",
+];
+
+impl Company {
+    pub fn into_row(self) -> sheet::Row {
+        vec![
+            Cell::Text(self.id.to_string()),
+            Cell::Text(self.name),
+            Cell::Text(self.slug),
+            Cell::Text(self.status),
+            Cell::Text(self.plan),
+            Cell::Number(self.employees_active.into()),
+            Cell::Number(self.max_employees.into()),
+            Cell::Number(self.active_minutes_30d),
+            Cell::Number(self.sessions_30d),
+            Cell::Number(self.screenshots_30d),
+            Cell::Number(self.storage_bytes),
+            Cell::Number(self.max_storage_bytes),
+            self.last_sync_at.map_or(Cell::Empty, Cell::Time),
+            Cell::Time(self.created_at),
+        ]
+    }
 }
 
 /// A page of companies.
