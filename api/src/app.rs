@@ -53,6 +53,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     account::password::routes(api);
     account::reset::routes(api);
     account::two_factor::routes(api);
+    owner::audit::routes(api);
     owner::companies::routes(api);
     owner::company_keys::routes(api);
     owner::overrides::routes(api);

@@ -25,7 +25,7 @@ use crate::http::json::{Json, Query, read};
 use crate::http::page::PageQuery;
 use crate::http::text::{Code, Email, Line, NewPassword, Password, TimeZone, like};
 use crate::http::token::{Audience, Claims, ISSUER, TYPE};
-use crate::http::{api_token as tokens, client_address, company_key as keys, request_id};
+use crate::http::{api_token as tokens, client_address, company_key as keys, origin};
 use crate::secrets::{Secrets, hex};
 use crate::tracking::screenshot::{form, picture as pictures};
 use crate::tracking::upload::items::{Incoming, RawBatch, in_range};
@@ -432,7 +432,7 @@ pub fn headers(bytes: &[u8]) {
         let Some(value) = header_of(line) else {
             continue;
         };
-        let id = request_id::of_header(value.to_str().ok());
+        let id = origin::id_of_header(value.to_str().ok());
         assert!((8..=64).contains(&id.len()));
         assert!(
             id.bytes()

@@ -10,6 +10,7 @@ use tracker::config::{Config, LogFormat};
 use tracker::db::verify;
 use tracker::http::text::Email;
 use tracker::jobs::rebuild::{self, Wanted};
+use tracker::owner::audit::seals::{self, Verified};
 use tracker::secrets::{SETTLES, Secrets, reseal};
 use tracker::server::{self, Database};
 use tracker::{demo, owner};
@@ -34,6 +35,9 @@ enum Command {
     /// Who runs the service.
     #[command(subcommand)]
     Owner(OwnerCommand),
+    /// What owners and jobs did, as it was written down.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Keys that sign and seal.
     #[command(subcommand)]
     Secrets(SecretsCommand),
@@ -63,6 +67,27 @@ enum OwnerCommand {
         config: Config,
         email: String,
     },
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Compute the chain of seals over the owner's audit entries anew. Changes nothing.
+    Verify {
+        #[command(flatten)]
+        config: Config,
+        /// A seal that was noted before, NUMBER:HASH: the chain must still go through it.
+        #[arg(long, value_parser = seal)]
+        noted: Option<(i64, String)>,
+    },
+}
+
+/// `NUMBER:HASH`, as the page and the log show the newest seal.
+fn seal(text: &str) -> Result<(i64, String), String> {
+    let parts = text.split_once(':');
+    let parts = parts.and_then(|(no, hash)| Some((no.parse().ok()?, hash.to_owned())));
+    parts
+        .filter(|(no, hash)| *no > 0 && hash.len() == 64)
+        .ok_or_else(|| "a seal is its number, a colon and 64 hexadecimal digits".to_owned())
 }
 
 #[derive(Subcommand)]
@@ -186,6 +211,22 @@ fn main() -> anyhow::Result<()> {
             anyhow::ensure!(is_reset, "no owner with this e-mail has two-factor on");
             println!("Two-factor is off: the next sign-in sets it up anew.");
             Ok(())
+        }
+        Command::Audit(AuditCommand::Verify { config, noted }) => {
+            log(&config);
+            let db = Database::open(&config)?.connect(&config)?;
+            let noted = noted.as_ref().map(|(no, hash)| (*no, hash.as_str()));
+            let verified = db.platform_blocking(|conn| seals::verify(conn, noted))?;
+            let Verified {
+                sealed,
+                head,
+                findings,
+            } = &verified;
+            println!("{sealed} entries are sealed; the newest seal is {sealed}:{head}");
+            for finding in findings {
+                println!("  {finding}");
+            }
+            judge(findings)
         }
         Command::Secrets(SecretsCommand::Rotate(WithConfig { config })) => {
             let file = config.secret_file();

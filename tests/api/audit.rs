@@ -482,7 +482,7 @@ async fn nobody_but_the_function_makes_an_entry_up() {
         acme.id, ada.user
     );
     let call = format!(
-        "SELECT auth.record_own_change('{}', gen_random_uuid(), 'account.password_changed', '{{}}', NULL)",
+        "SELECT auth.record_own_change('{}', gen_random_uuid(), 'account.password_changed', '{{}}', NULL, NULL)",
         ada.user
     );
     let (mut web, mut platform) = (

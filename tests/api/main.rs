@@ -25,6 +25,7 @@ mod matrix;
 mod mutants;
 mod non_interference;
 mod owner;
+mod owner_audit;
 mod password;
 mod penetration;
 mod plans;

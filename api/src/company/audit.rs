@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Result, db::Tx, http::request_id};
+use crate::{Result, db::Tx, http::origin};
 
 /// Writes an entry in the name of the transaction's person; `detail`, an object, names the token where a program acted
 /// for them. `action` is `thing.done`.
@@ -24,7 +24,7 @@ pub(crate) fn record(tx: Tx, action: &str, mut detail: Value) -> Result<()> {
     .bind::<SqlUuid, _>(tx.user)
     .bind::<Text, _>(action)
     .bind::<Jsonb, _>(detail)
-    .bind::<Nullable<Text>, _>(request_id::current())
+    .bind::<Nullable<Text>, _>(origin::request_id())
     .execute(tx.conn)?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use tokio::{sync::Semaphore, time::timeout};
 use uuid::Uuid;
 
 use super::{query_log, roles::Login};
-use crate::{Result, http::error::Error, http::request_id, http::session::ByToken};
+use crate::{Result, http::error::Error, http::origin, http::session::ByToken};
 
 /// How long a request waits for a free connection before it is told that the server is busy.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -230,11 +230,11 @@ impl Door {
             .await
             .map_err(|_| Error::Busy)?;
         let (door, span) = (self.clone(), tracing::Span::current());
-        let request = request_id::current();
+        let request = origin::current();
         block(move || {
             let _permit = permit;
             let _in = span.enter();
-            request_id::on_thread(request, || door.run(&begin, work))
+            origin::on_thread(request, || door.run(&begin, work))
         })
         .await
         .map_err(anyhow::Error::from)?

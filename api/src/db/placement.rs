@@ -15,7 +15,7 @@ pub enum Place {
 
 use Place::{Auth, PlatformByCompany, PlatformLocal, Tenant};
 
-pub const PLACEMENT: [(&str, Place); 44] = [
+pub const PLACEMENT: [(&str, Place); 45] = [
     ("auth.api_tokens", Auth),
     ("auth.company_keys", Auth),
     ("auth.credentials", Auth),
@@ -29,6 +29,7 @@ pub const PLACEMENT: [(&str, Place); 44] = [
     ("auth.throttle", Auth),
     ("platform.__diesel_schema_migrations", PlatformLocal),
     ("platform.audit_entries", PlatformLocal),
+    ("platform.audit_seals", PlatformLocal),
     ("platform.companies", PlatformByCompany),
     ("platform.company_key_usage", PlatformByCompany),
     ("platform.company_overrides", PlatformByCompany),

@@ -76,7 +76,7 @@ impl Instrumentation for Log {
                     .split_whitespace()
                     .collect::<Vec<_>>()
                     .join(" ");
-                let request = crate::http::request_id::current();
+                let request = crate::http::origin::request_id();
                 tracing::info!(
                     target: "query",
                     ms = self.started.elapsed().as_micros() as f64 / 1000.0,

@@ -11,6 +11,15 @@ pub mod platform {
             company_id -> Uuid,
             detail -> Jsonb,
             request_id -> Nullable<Text>,
+            address -> Nullable<Text>,
+        }
+    }
+    diesel::table! {
+        platform.audit_seals (no) {
+            no -> BigInt,
+            entry_id -> Uuid,
+            hash -> Binary,
+            sealed_at -> Timestamptz,
         }
     }
     diesel::table! {
@@ -167,6 +176,7 @@ pub mod platform {
 
     diesel::allow_tables_to_appear_in_same_query!(
         audit_entries,
+        audit_seals,
         companies,
         company_key_usage,
         company_overrides,

@@ -8,7 +8,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use tracing::Instrument;
 
-use super::{limits, request_id, session};
+use super::{client_address, limits, origin, session};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -17,14 +17,18 @@ pub async fn request<B: MessageBody>(
     req: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, actix_web::Error> {
-    let id = request_id::of_header(
+    let id = origin::id_of_header(
         req.headers()
             .get(REQUEST_ID)
             .and_then(|value| value.to_str().ok()),
     );
     let (method, started) = (req.method().clone(), Instant::now());
     let span = tracing::info_span!("request", id = %id);
-    let served = request_id::scope(id.clone(), next.call(req).instrument(span.clone())).await;
+    let address = session::state(req.request())
+        .ok()
+        .and_then(|state| client_address::of(req.request(), &state.config.trusted_proxies));
+    let work = next.call(req).instrument(span.clone());
+    let served = origin::scope(id.clone(), address, work).await;
     let mut response = match served {
         Ok(response) => response,
         Err(error) => return Err(error),

@@ -322,7 +322,7 @@ impl ResponseError for Error {
             status: status.as_u16(),
             detail: self.detail(),
             code: self.code().into(),
-            request_id: super::request_id::current(),
+            request_id: super::origin::request_id(),
             errors: if let Self::Invalid(errors) | Self::Refused(_, errors) = self {
                 errors.clone()
             } else {

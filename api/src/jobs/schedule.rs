@@ -12,6 +12,7 @@ use super::queue::{self, NewJob};
 use super::threads::Stop;
 use super::{expiry, idempotency, partitions, roll_up, silent_sessions};
 use crate::account::attempts;
+use crate::owner::audit::seals;
 use crate::{Result, account::api_tokens, app::State, secrets::sha256};
 
 const TICK: Duration = Duration::from_secs(1);
@@ -20,10 +21,11 @@ const ROLL_UP: Duration = Duration::from_secs(2);
 const MINUTE: i64 = 60;
 const DAY: i64 = 86_400;
 /// Kinds and the seconds from one time to the next.
-const REGULAR: [(&str, i64); 7] = [
+const REGULAR: [(&str, i64); 8] = [
     (silent_sessions::FIND, MINUTE),
     (expiry::FIND, MINUTE),
     (overview::KIND, MINUTE),
+    (seals::KIND, MINUTE),
     (queue::FORGET, 60 * MINUTE),
     (attempts::FORGET, 60 * MINUTE),
     (idempotency::FIND, 60 * MINUTE),

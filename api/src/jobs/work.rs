@@ -12,6 +12,7 @@ use super::{
 };
 use crate::account::attempts;
 use crate::http::error::Error;
+use crate::owner::audit::seals;
 use crate::{Result, app::State, db::Db};
 
 const LOOK: Duration = Duration::from_millis(200);
@@ -75,6 +76,10 @@ fn work(state: &State, job: &Job) -> Result<()> {
         queue::FORGET => db.platform_job_blocking(queue::forget_finished),
         mail::KIND => mail::run(state, job),
         audit::KIND => audit::run(db, job),
+        seals::KIND => {
+            while db.platform_job_blocking(seals::seal)? {}
+            Ok(())
+        }
         attempts::FORGET => db.auth_blocking(attempts::forget),
         other => Err(anyhow!("no such kind of job: {other}").into()),
     }
