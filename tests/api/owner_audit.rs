@@ -1,5 +1,6 @@
 //! What owners and jobs did: each change is told with who, when, from where and why, and nothing of it is altered unnoticed.
 
+use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
 use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
 use tracker::owner::audit::seals::{self, Verified};
@@ -126,6 +127,52 @@ async fn entries_are_filtered_and_paged_newest_first() {
             "{nonsense}: {status} {answer}"
         );
     }
+}
+
+#[actix_web::test]
+async fn the_log_is_exported_as_it_is_shown() {
+    let app = idle().await;
+    let acme = app.company("Acme").await;
+    let path = format!("/api/owner/companies/{}/change-plan", acme.id);
+    let change = json!({ "plan": "ENTERPRISE", "reason": "=HYPERLINK(1)" });
+    assert_eq!(acme.owner.post(&path, change).await.0, 200);
+    seal(&app);
+    let shown = entries(&acme.owner, "action=company.").await;
+    let export = |format: &str| {
+        let path = format!("/api/owner/audit/export?action=company.&format={format}");
+        let request = acme.owner.request(reqwest::Method::GET, &path).send();
+        async { request.await.unwrap().bytes().await.unwrap().to_vec() }
+    };
+    let csv = String::from_utf8(export("csv").await).unwrap();
+    let lines: Vec<&str> = csv.lines().collect();
+    assert!(lines[0].starts_with("id,at,actor,action,company_id,company,reason,changes,"));
+    assert_eq!(lines.len(), 1 + shown.len());
+    assert!(
+        lines[1].contains("company.plan_changed") && lines[1].contains("'=HYPERLINK(1)"),
+        "{csv}"
+    );
+    let mut book: Xlsx<_> =
+        open_workbook_from_rs(std::io::Cursor::new(export("xlsx").await)).unwrap();
+    let cells = book.worksheet_range_at(0).unwrap().unwrap();
+    assert_eq!(cells.height(), 1 + shown.len());
+    for (row, entry) in cells.rows().skip(1).zip(&shown) {
+        assert_eq!(row[0], Data::String(entry["id"].as_str().unwrap().into()));
+        assert_eq!(
+            row[3],
+            Data::String(entry["action"].as_str().unwrap().into())
+        );
+        assert_eq!(row[10], Data::Float(entry["seal"].as_f64().unwrap()));
+    }
+    assert_eq!(
+        cells.rows().nth(1).unwrap()[6],
+        Data::String("=HYPERLINK(1)".into())
+    );
+    put(&app, 50_001);
+    let (status, refusal) = acme.owner.get("/api/owner/audit/export").await;
+    assert_eq!(
+        (status, &refusal["code"]),
+        (409, &json!("export_too_large"))
+    );
 }
 
 fn seal(app: &App) {

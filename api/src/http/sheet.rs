@@ -52,6 +52,26 @@ pub fn must_fit(rows: i64) -> Result<()> {
     }
 }
 
+/// A list's rows, page by page: `read` gives those after a place, and where the next page begins if there is one.
+pub fn pages<P, F>(read: impl Fn(Option<P>) -> F) -> impl Stream<Item = Result<Vec<Row>>>
+where
+    F: Future<Output = Result<(Vec<Row>, Option<P>)>>,
+{
+    stream::try_unfold(Some(None), move |at| {
+        let page = at.map(&read);
+        async {
+            let Some(page) = page else { return Ok(None) };
+            let (rows, next) = page.await?;
+            Ok(Some((rows, next.map(Some))))
+        }
+    })
+}
+
+/// One that is not full is the last.
+pub fn is_full<T>(rows: &[T]) -> bool {
+    i64::try_from(rows.len()) == Ok(PAGE)
+}
+
 /// The file as an answer, named after its list and the day. What fails before the first page is sent is an answer like
 /// any other; what fails later breaks the download off, which browsers and programs report.
 pub async fn answer(

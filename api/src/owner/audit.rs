@@ -4,7 +4,9 @@
 mod changes;
 pub mod seals;
 
-use actix_web::{get, web::Data};
+use std::sync::Arc;
+
+use actix_web::{HttpResponse, get, web::Data};
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
@@ -21,12 +23,14 @@ use crate::http::json::{Json, Query, given};
 use crate::http::origin;
 use crate::http::page::{Page, limit_of};
 use crate::http::session::Owner;
+use crate::http::sheet::{self, Book, Cell, Format};
 use crate::http::text::{Line, like};
 use crate::secrets::hex;
 use changes::Change;
 
 pub fn routes(api: &mut ServiceConfig) {
-    api.service(list_audit_entries);
+    api.service(list_audit_entries)
+        .service(export_audit_entries);
 }
 
 /// Writes an entry in the owner's name; the nil owner is the system. `action` is `thing.done`.
@@ -52,7 +56,7 @@ pub(crate) fn record(
     Ok(())
 }
 
-#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct AuditQuery {
@@ -77,6 +81,32 @@ struct AuditQuery {
     #[param(minimum = 1, maximum = 200, default = 50)]
     #[serde(default, deserialize_with = "given")]
     limit: Option<i64>,
+}
+
+/// Which entries.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct AuditExportQuery {
+    /// Entries from this time on.
+    #[serde(default, deserialize_with = "given")]
+    from: Option<DateTime<Utc>>,
+    /// Entries before this time.
+    #[serde(default, deserialize_with = "given")]
+    to: Option<DateTime<Utc>>,
+    /// Of these companies.
+    #[param(inline, required = false, max_items = 50)]
+    #[serde(default)]
+    company_id: Vec<Uuid>,
+    /// A part of who did it: an e-mail, `system` or `terminal`.
+    #[param(inline)]
+    actor: Option<Line<120>>,
+    /// What was done: `company.suspended`, or a thing with a dot for all that is done to it, `company_key.`.
+    #[param(pattern = "^[a-z_]{1,40}\\.([a-z_]{1,40})?$")]
+    action: Option<String>,
+    #[param(inline, required = false)]
+    #[serde(default)]
+    format: Format,
 }
 
 /// One thing that was done.
@@ -140,28 +170,31 @@ async fn list_audit_entries(
     state: Data<State>,
     query: Query<AuditQuery>,
 ) -> Result<Json<AuditPage>> {
-    let query = query.0;
-    query.check()?;
-    let limit = limit_of(query.limit, 50)?;
-    let list = query.list();
-    let after = match &query.cursor {
+    let AuditQuery {
+        from,
+        to,
+        company_id,
+        actor,
+        action,
+        cursor,
+        limit,
+    } = query.0;
+    let filter = Filter::new((from, to), company_id, actor, action)?;
+    let limit = limit_of(limit, 50)?;
+    let list = format!("audit {filter:?}");
+    let after = match cursor {
         Some(cursor) => Some(read_position(
             &state
                 .secrets
-                .read_cursor(&list, cursor)
+                .read_cursor(&list, &cursor)
                 .ok_or(Error::Cursor)?,
         )?),
         None => None,
     };
-    let (rows, head) = state
-        .db
-        .platform(&owner, move |conn| {
-            Ok((
-                newest_first(conn, &query, after, limit + 1)?,
-                seals::head(conn)?,
-            ))
-        })
-        .await?;
+    let read = move |conn: &mut PgConnection| {
+        Ok((filter.rows(conn, after, limit + 1)?, seals::head(conn)?))
+    };
+    let (rows, head) = state.db.platform(&owner, read).await?;
     let position = |row: &Row| format!("{}|{}", row.at.timestamp_micros(), row.id);
     let Page { items, next_cursor } = Page::cut(rows, limit, &state.secrets, &list, position);
     Ok(Json(AuditPage {
@@ -175,45 +208,197 @@ async fn list_audit_entries(
     }))
 }
 
-impl AuditQuery {
-    fn check(&self) -> Result<()> {
-        if self.company_id.len() > 50 {
+/// Export what owners and jobs did as a file, as CSV or as a workbook: all that the filter lets through, newest first.
+///
+/// More than 50,000 rows are refused with 409 `export_too_large`. Times are in UTC. In CSV an apostrophe stands before a
+/// text that a spreadsheet would read as a formula.
+#[utoipa::path(
+    params(AuditExportQuery),
+    responses((status = 200, content((String = "text/csv"), (Book = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))))
+)]
+#[get("/owner/audit/export")]
+async fn export_audit_entries(
+    owner: Owner,
+    state: Data<State>,
+    query: Query<AuditExportQuery>,
+) -> Result<HttpResponse> {
+    let AuditExportQuery {
+        from,
+        to,
+        company_id,
+        actor,
+        action,
+        format,
+    } = query.0;
+    let filter = Arc::new(Filter::new((from, to), company_id, actor, action)?);
+    let owner = Arc::new(owner);
+    let pages = sheet::pages(move |after: Option<Position>| {
+        let (owner, state, filter) = (owner.clone(), state.clone(), filter.clone());
+        async move {
+            let read = move |conn: &mut PgConnection| {
+                let is_first = after.is_none();
+                let rows = filter.rows(conn, after, sheet::PAGE)?;
+                if is_first && sheet::is_full(&rows) {
+                    sheet::must_fit(filter.count(conn)?)?;
+                }
+                Ok(rows)
+            };
+            let rows = state.db.platform(&owner, read).await?;
+            let last = rows.last().filter(|_| sheet::is_full(&rows));
+            let next = last.map(|last| (last.at, last.id));
+            let rows = rows.into_iter().map(|row| AuditEntry::from(row).into_row());
+            Ok((rows.collect(), next))
+        }
+    });
+    sheet::answer(format, "audit", &SHEET, pages).await
+}
+
+/// What an entry's file has in each row, times in UTC.
+const SHEET: [&str; 11] = [
+    "id",
+    "at",
+    "actor",
+    "action",
+    "company_id",
+    "company",
+    "reason",
+    "changes",
+    "address",
+    "request_id",
+    "seal",
+];
+
+impl AuditEntry {
+    fn into_row(self) -> sheet::Row {
+        let text = |text: Option<String>| text.map_or(Cell::Empty, Cell::Text);
+        let (company_id, company) = self.company.map(|one| (one.id, one.name)).unzip();
+        let changes: Vec<String> = self.changes.iter().map(Change::to_string).collect();
+        vec![
+            Cell::Text(self.id.to_string()),
+            Cell::Time(self.at),
+            Cell::Text(self.actor),
+            Cell::Text(self.action),
+            text(company_id.map(|id| id.to_string())),
+            text(company.flatten()),
+            text(self.reason),
+            Cell::Text(changes.join("; ")),
+            text(self.address),
+            text(self.request_id),
+            self.seal.map_or(Cell::Empty, Cell::Number),
+        ]
+    }
+}
+
+/// Which entries, in the database's words.
+#[derive(Debug)]
+struct Filter {
+    from: Option<DateTime<Utc>>,
+    to: Option<DateTime<Utc>>,
+    companies: Vec<Uuid>,
+    /// A pattern of LIKE.
+    actor: Option<String>,
+    action: Option<String>,
+}
+
+impl Filter {
+    fn new(
+        (from, to): (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
+        companies: Vec<Uuid>,
+        actor: Option<Line<120>>,
+        action: Option<String>,
+    ) -> Result<Self> {
+        if companies.len() > 50 {
             return Err(Error::invalid(
                 "company_id",
                 "too_many",
                 "At most 50 companies",
             ));
         }
-        let is_action = |action: &String| {
-            let (thing, done) = action.split_once('.').unwrap_or(("", ""));
-            let is_word = |word: &str| {
-                word.len() <= 40 && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
-            };
-            !thing.is_empty() && is_word(thing) && is_word(done)
-        };
-        match self.action.as_ref().is_none_or(is_action) {
-            true => Ok(()),
-            false => Err(Error::invalid(
+        if action.as_deref().is_some_and(|action| !is_action(action)) {
+            return Err(Error::invalid(
                 "action",
                 "action_invalid",
                 "An action is two words with a dot between them, like company.suspended",
-            )),
+            ));
         }
-    }
-
-    /// What a cursor is good for.
-    fn list(&self) -> String {
-        let Self {
+        let actor = actor.map(|Line(actor)| like(&actor));
+        Ok(Self {
             from,
             to,
-            company_id,
+            companies,
             actor,
             action,
-            cursor: _,
-            limit: _,
-        } = self;
-        format!("audit {from:?} {to:?} {company_id:?} {actor:?} {action:?}")
+        })
     }
+
+    const WHERE: &str = "($1 IS NULL OR e.at >= $1) AND ($2 IS NULL OR e.at < $2) \
+        AND (cardinality($3) = 0 OR e.company_id = ANY ($3)) AND ($4 IS NULL OR lower(e.actor) LIKE $4) \
+        AND ($5 IS NULL OR e.action = $5 OR starts_with(e.action, $6))";
+
+    /// Those after that one, newest first.
+    fn rows(
+        &self,
+        conn: &mut PgConnection,
+        after: Option<Position>,
+        limit: i64,
+    ) -> Result<Vec<Row>> {
+        let (at, id) = after.unzip();
+        let text = format!(
+            "SELECT e.id, e.at, e.actor, e.action, e.company_id, c.name AS company, e.detail, e.request_id, e.address, s.no AS seal \
+             FROM platform.audit_entries e LEFT JOIN platform.companies c ON c.id = e.company_id \
+             LEFT JOIN platform.audit_seals s ON s.entry_id = e.id \
+             WHERE {} AND ($7 IS NULL OR (e.at, e.id) < ($7, $8)) ORDER BY e.at DESC, e.id DESC LIMIT $9",
+            Self::WHERE
+        );
+        Ok(sql_query(text)
+            .bind::<Nullable<Timestamptz>, _>(self.from)
+            .bind::<Nullable<Timestamptz>, _>(self.to)
+            .bind::<Array<SqlUuid>, _>(&self.companies)
+            .bind::<Nullable<Text>, _>(&self.actor)
+            .bind::<Nullable<Text>, _>(&self.action)
+            .bind::<Nullable<Text>, _>(self.all_of_a_thing())
+            .bind::<Nullable<Timestamptz>, _>(at)
+            .bind::<Nullable<SqlUuid>, _>(id)
+            .bind::<BigInt, _>(limit)
+            .load(conn)?)
+    }
+
+    /// How many there are; nobody counts further than a file goes.
+    fn count(&self, conn: &mut PgConnection) -> Result<i64> {
+        #[derive(QueryableByName)]
+        struct Counted {
+            #[diesel(sql_type = BigInt)]
+            count: i64,
+        }
+        let text = format!(
+            "SELECT count(*) FROM (SELECT FROM platform.audit_entries e WHERE {} LIMIT $7) rows",
+            Self::WHERE
+        );
+        let Counted { count } = sql_query(text)
+            .bind::<Nullable<Timestamptz>, _>(self.from)
+            .bind::<Nullable<Timestamptz>, _>(self.to)
+            .bind::<Array<SqlUuid>, _>(&self.companies)
+            .bind::<Nullable<Text>, _>(&self.actor)
+            .bind::<Nullable<Text>, _>(&self.action)
+            .bind::<Nullable<Text>, _>(self.all_of_a_thing())
+            .bind::<BigInt, _>(sheet::MAX_ROWS + 1)
+            .get_result(conn)?;
+        Ok(count)
+    }
+
+    fn all_of_a_thing(&self) -> Option<&str> {
+        self.action
+            .as_deref()
+            .filter(|action| action.ends_with('.'))
+    }
+}
+
+/// Two words of the audit log, or the first of them with its dot.
+fn is_action(text: &str) -> bool {
+    let is_word =
+        |word: &str| word.len() <= 40 && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    text.split_once('.')
+        .is_some_and(|(thing, done)| !thing.is_empty() && is_word(thing) && is_word(done))
 }
 
 type Position = (DateTime<Utc>, Uuid);
@@ -271,31 +456,4 @@ impl From<Row> for AuditEntry {
             seal: row.seal,
         }
     }
-}
-
-fn newest_first(
-    conn: &mut PgConnection,
-    query: &AuditQuery,
-    after: Option<Position>,
-    limit: i64,
-) -> Result<Vec<Row>> {
-    let (at, id) = after.unzip();
-    Ok(sql_query(
-        "SELECT e.id, e.at, e.actor, e.action, e.company_id, c.name AS company, e.detail, e.request_id, e.address, s.no AS seal \
-         FROM platform.audit_entries e LEFT JOIN platform.companies c ON c.id = e.company_id \
-         LEFT JOIN platform.audit_seals s ON s.entry_id = e.id \
-         WHERE ($1 IS NULL OR e.at >= $1) AND ($2 IS NULL OR e.at < $2) AND (cardinality($3) = 0 OR e.company_id = ANY ($3)) \
-         AND ($4 IS NULL OR lower(e.actor) LIKE $4) AND ($5 IS NULL OR e.action = $5 OR starts_with(e.action, $6)) \
-         AND ($7 IS NULL OR (e.at, e.id) < ($7, $8)) ORDER BY e.at DESC, e.id DESC LIMIT $9",
-    )
-    .bind::<Nullable<Timestamptz>, _>(query.from)
-    .bind::<Nullable<Timestamptz>, _>(query.to)
-    .bind::<Array<SqlUuid>, _>(&query.company_id)
-    .bind::<Nullable<Text>, _>(query.actor.as_ref().map(|actor| like(&actor.0)))
-    .bind::<Nullable<Text>, _>(&query.action)
-    .bind::<Nullable<Text>, _>(query.action.as_ref().filter(|action| action.ends_with('.')))
-    .bind::<Nullable<Timestamptz>, _>(at)
-    .bind::<Nullable<SqlUuid>, _>(id)
-    .bind::<BigInt, _>(limit)
-    .load(conn)?)
 }

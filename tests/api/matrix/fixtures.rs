@@ -308,6 +308,7 @@ pub fn operations() -> Vec<Operation> {
         op("show_company_overrides", &[Owner]),
         op("change_company_overrides", &[Owner]).json(|_| json!({ "max_employees": 300, "reason": "Agreed" })),
         op("list_audit_entries", &[Owner]),
+        op("export_audit_entries", &[Owner]),
         op("list_plans", &[Owner]),
         op("create_plan", &[Owner]).json(|_| json!({ "name": new_plan_name(), "max_employees": 20, "max_storage_gb": 50,
             "retention_days": 180, "history_days": 180,

@@ -1,6 +1,7 @@
 //! What an entry's detail says, as a list that has the same shape whatever was done: a name, before, after.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -16,6 +17,21 @@ pub(super) struct Change {
     /// Absent where it was taken away.
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<String>,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Self {
+            name,
+            before,
+            after,
+        } = self;
+        match (before, after) {
+            (Some(before), Some(after)) => write!(f, "{name}: {before} → {after}"),
+            (Some(before), None) => write!(f, "{name}: {before} →"),
+            (None, after) => write!(f, "{name}: {}", after.as_deref().unwrap_or_default()),
+        }
+    }
 }
 
 /// The reason that was given, and the changes by name.

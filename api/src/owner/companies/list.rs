@@ -8,7 +8,6 @@ use chrono::Utc;
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid};
-use futures_util::stream;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -177,7 +176,7 @@ impl Filter {
     ) -> Result<Vec<Company>> {
         let is_first = after.is_none();
         let rows = self.rows(conn, after, sheet::PAGE)?;
-        if is_first && is_full(&rows) {
+        if is_first && sheet::is_full(&rows) {
             sheet::must_fit(self.count(conn)?)?;
         }
         Ok(rows)
@@ -249,24 +248,17 @@ pub(super) async fn export(
     let sort = query.sort.as_deref().unwrap_or("name");
     let filter = Filter::new(query.q.as_ref(), &query.status, &query.plan, sort)?;
     let (owner, filter) = (Arc::new(owner), Arc::new(filter));
-    let pages = stream::try_unfold(Some(None), move |at: Option<Option<Position>>| {
+    let pages = sheet::pages(move |after| {
         let (owner, state, filter) = (owner.clone(), state.clone(), filter.clone());
         async move {
-            let Some(after) = at else { return Ok(None) };
             let page = move |conn: &mut PgConnection| filter.export_page(conn, after);
             let rows = state.db.platform(&owner, page).await?;
-            let last = rows.last().filter(|_| is_full(&rows));
-            let next = last.map(|last| Some((last.sort_value.clone(), last.id)));
-            let rows: Vec<_> = rows.into_iter().map(Company::into_row).collect();
-            Ok(Some((rows, next)))
+            let last = rows.last().filter(|_| sheet::is_full(&rows));
+            let next = last.map(|last| (last.sort_value.clone(), last.id));
+            Ok((rows.into_iter().map(Company::into_row).collect(), next))
         }
     });
     sheet::answer(query.format, "companies", &SHEET, pages).await
-}
-
-/// One that is not full is the last.
-fn is_full(rows: &[Company]) -> bool {
-    i64::try_from(rows.len()) == Ok(sheet::PAGE)
 }
 
 fn read_position(position: &str) -> Result<Position> {
