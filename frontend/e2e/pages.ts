@@ -45,6 +45,13 @@ export const PLACES: Place[] = [
     needs: '**/api/owner/plans',
   },
   {
+    name: 'audit log',
+    path: '/owner/audit',
+    heading: 'Audit log',
+    as: 'OWNER',
+    needs: '**/api/owner/audit*',
+  },
+  {
     name: 'company',
     path: `/owner/company/${ACME}`,
     heading: 'Acme Ltd',

@@ -24,6 +24,7 @@ import { Route as AppAdminIntegrationsRouteImport } from './routes/_app/_admin/i
 import { Route as AppAdminSignInPolicyRouteImport } from './routes/_app/_admin/sign-in-policy'
 import { Route as AppDashboardIndexRouteImport } from './routes/_app/dashboard.index'
 import { Route as AppOwnerIndexRouteImport } from './routes/_app/owner/index'
+import { Route as AppOwnerAuditRouteImport } from './routes/_app/owner/audit'
 import { Route as AppOwnerDashboardRouteImport } from './routes/_app/owner/dashboard'
 import { Route as AppOwnerPlansRouteImport } from './routes/_app/owner/plans'
 import { Route as AppAdminDashboardAdminRouteImport } from './routes/_app/_admin/dashboard.admin'
@@ -110,6 +111,11 @@ const AppDashboardIndexRoute = AppDashboardIndexRouteImport.update({
 const AppOwnerIndexRoute = AppOwnerIndexRouteImport.update({
   id: '/',
   path: '/',
+  getParentRoute: () => AppOwnerRoute,
+} as any)
+const AppOwnerAuditRoute = AppOwnerAuditRouteImport.update({
+  id: '/audit',
+  path: '/audit',
   getParentRoute: () => AppOwnerRoute,
 } as any)
 const AppOwnerDashboardRoute = AppOwnerDashboardRouteImport.update({
@@ -208,6 +214,7 @@ export interface FileRoutesByFullPath {
   '/reset/': typeof ResetIndexRoute
   '/integrations': typeof AppAdminIntegrationsRoute
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
+  '/owner/audit': typeof AppOwnerAuditRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
   '/owner/plans': typeof AppOwnerPlansRoute
   '/dashboard/': typeof AppDashboardIndexRoute
@@ -236,6 +243,7 @@ export interface FileRoutesByTo {
   '/reset': typeof ResetIndexRoute
   '/integrations': typeof AppAdminIntegrationsRoute
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
+  '/owner/audit': typeof AppOwnerAuditRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
   '/owner/plans': typeof AppOwnerPlansRoute
   '/dashboard': typeof AppDashboardIndexRoute
@@ -269,6 +277,7 @@ export interface FileRoutesById {
   '/reset/': typeof ResetIndexRoute
   '/_app/_admin/integrations': typeof AppAdminIntegrationsRoute
   '/_app/_admin/sign-in-policy': typeof AppAdminSignInPolicyRoute
+  '/_app/owner/audit': typeof AppOwnerAuditRoute
   '/_app/owner/dashboard': typeof AppOwnerDashboardRoute
   '/_app/owner/plans': typeof AppOwnerPlansRoute
   '/_app/dashboard/': typeof AppDashboardIndexRoute
@@ -300,6 +309,7 @@ export interface FileRouteTypes {
     | '/reset/'
     | '/integrations'
     | '/sign-in-policy'
+    | '/owner/audit'
     | '/owner/dashboard'
     | '/owner/plans'
     | '/dashboard/'
@@ -328,6 +338,7 @@ export interface FileRouteTypes {
     | '/reset'
     | '/integrations'
     | '/sign-in-policy'
+    | '/owner/audit'
     | '/owner/dashboard'
     | '/owner/plans'
     | '/dashboard'
@@ -360,6 +371,7 @@ export interface FileRouteTypes {
     | '/reset/'
     | '/_app/_admin/integrations'
     | '/_app/_admin/sign-in-policy'
+    | '/_app/owner/audit'
     | '/_app/owner/dashboard'
     | '/_app/owner/plans'
     | '/_app/dashboard/'
@@ -494,6 +506,13 @@ declare module '@tanstack/react-router' {
       path: '/'
       fullPath: '/owner/'
       preLoaderRoute: typeof AppOwnerIndexRouteImport
+      parentRoute: typeof AppOwnerRoute
+    }
+    '/_app/owner/audit': {
+      id: '/_app/owner/audit'
+      path: '/audit'
+      fullPath: '/owner/audit'
+      preLoaderRoute: typeof AppOwnerAuditRouteImport
       parentRoute: typeof AppOwnerRoute
     }
     '/_app/owner/dashboard': {
@@ -667,6 +686,7 @@ const AppOwnerCompanyCompanyIdRouteWithChildren =
   )
 
 interface AppOwnerRouteChildren {
+  AppOwnerAuditRoute: typeof AppOwnerAuditRoute
   AppOwnerDashboardRoute: typeof AppOwnerDashboardRoute
   AppOwnerPlansRoute: typeof AppOwnerPlansRoute
   AppOwnerIndexRoute: typeof AppOwnerIndexRoute
@@ -675,6 +695,7 @@ interface AppOwnerRouteChildren {
 }
 
 const AppOwnerRouteChildren: AppOwnerRouteChildren = {
+  AppOwnerAuditRoute: AppOwnerAuditRoute,
   AppOwnerDashboardRoute: AppOwnerDashboardRoute,
   AppOwnerPlansRoute: AppOwnerPlansRoute,
   AppOwnerIndexRoute: AppOwnerIndexRoute,

@@ -496,6 +496,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/owner/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what owners and jobs did, newest first. */
+        get: operations["list_audit_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export what owners and jobs did as a file, as CSV or as a workbook: all that the filter lets through, newest first.
+         * @description More than 50,000 rows are refused with 409 `export_too_large`. Times are in UTC. In CSV an apostrophe stands before a
+         *     text that a spreadsheet would read as a formula.
+         */
+        get: operations["export_audit_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/owner/companies": {
         parameters: {
             query?: never;
@@ -1295,6 +1333,50 @@ export interface components {
             started_at: string;
             title?: string;
         };
+        /** @description The company that something was done to. */
+        AuditCompany: {
+            /** Format: uuid */
+            id: string;
+            /** @description Absent when there is no such company any more. */
+            name?: string | null;
+        };
+        /** @description One thing that was done. */
+        AuditEntry: {
+            /** @description `thing.done` */
+            action: string;
+            /** @description An owner's e-mail; `system` for a job, `terminal` for who has the server's. */
+            actor: string;
+            /** @description Where the request came from; absent for jobs. */
+            address?: string | null;
+            /** Format: date-time */
+            at: string;
+            changes: components["schemas"]["Change"][];
+            company?: components["schemas"]["AuditCompany"] | null;
+            /** Format: uuid */
+            id: string;
+            reason?: string | null;
+            request_id?: string | null;
+            /**
+             * Format: int64
+             * @description The number of its seal in the chain; absent until it has one, within minutes.
+             */
+            seal?: number | null;
+        };
+        /** @description The newest seal: whoever notes it can have the chain up to it verified later. */
+        AuditHead: {
+            /** @description SHA-256, in hexadecimal digits. */
+            hash: string;
+            /** Format: int64 */
+            no: number;
+            /** Format: date-time */
+            sealed_at: string;
+        };
+        /** @description A page of entries. */
+        AuditPage: {
+            head?: components["schemas"]["AuditHead"] | null;
+            items: components["schemas"]["AuditEntry"][];
+            next_cursor?: string | null;
+        };
         /** @description `POST /api/upload/batch`: everything at once. A batch that was not answered is sent again unchanged. */
         Batch: {
             activity?: components["schemas"]["ActivityItem"][];
@@ -1309,6 +1391,14 @@ export interface components {
          * @description A workbook, when that was asked for.
          */
         Book: string;
+        /** @description A value that was changed, or that tells more of what was done. */
+        Change: {
+            /** @description Absent where it was taken away. */
+            after?: string | null;
+            /** @description Absent where there was none. */
+            before?: string | null;
+            name: string;
+        };
         ChangePlan: {
             /** @description Also when the company exceeds the plan's limits today. */
             force?: boolean | null;
@@ -3598,6 +3688,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit_entries: {
+        parameters: {
+            query?: {
+                /** @description Entries from this time on. */
+                from?: string;
+                /** @description Entries before this time. */
+                to?: string;
+                /** @description Of these companies. */
+                company_id?: string[];
+                /** @description A part of who did it: an e-mail, `system` or `terminal`. */
+                actor?: string;
+                /** @description What was done: `company.suspended`, or a thing with a dot for all that is done to it, `company_key.`. */
+                action?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_audit_entries: {
+        parameters: {
+            query?: {
+                /** @description Entries from this time on. */
+                from?: string;
+                /** @description Entries before this time. */
+                to?: string;
+                /** @description Of these companies. */
+                company_id?: string[];
+                /** @description A part of who did it: an e-mail, `system` or `terminal`. */
+                actor?: string;
+                /** @description What was done: `company.suspended`, or a thing with a dot for all that is done to it, `company_key.`. */
+                action?: string;
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": components["schemas"]["Book"];
                 };
             };
             /** @description The request failed; `code` says why */

@@ -6,6 +6,7 @@ import {
   browserZone,
   ceilHour,
   dayIn,
+  dayStart,
   floorHour,
   formatDay,
   formatTime,
@@ -34,6 +35,17 @@ test('days step over months, leap days and clock changes', () => {
 
 test('a range of days ends today', () => {
   expect(lastDays(7, '2026-11-20')).toEqual({ from: '2026-11-14', to: '2026-11-20' })
+})
+
+test('a day begins at midnight of its zone, also on the days when clocks change', () => {
+  const start = (day: string, zone: string) => dayStart(day, zone).toISOString()
+  expect(start('2026-11-20', 'UTC')).toBe('2026-11-20T00:00:00.000Z')
+  expect(start('2026-11-20', 'Asia/Kathmandu')).toBe('2026-11-19T18:15:00.000Z')
+  expect(start('2026-03-29', 'Europe/Berlin')).toBe('2026-03-28T23:00:00.000Z')
+  expect(start('2026-03-30', 'Europe/Berlin')).toBe('2026-03-29T22:00:00.000Z')
+  expect(start('2026-10-25', 'Europe/Berlin')).toBe('2026-10-24T22:00:00.000Z')
+  expect(start('2026-10-26', 'Europe/Berlin')).toBe('2026-10-25T23:00:00.000Z')
+  expect(start('2026-11-01', 'America/New_York')).toBe('2026-11-01T04:00:00.000Z')
 })
 
 test('only real days are days', () => {

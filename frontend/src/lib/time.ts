@@ -3,6 +3,14 @@
 export type Day = string
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/
+const CLOCK: Intl.DateTimeFormatOptions = {
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+}
 const cache = new Map<string, Intl.DateTimeFormat>()
 
 function formatter(zone: string, options: Intl.DateTimeFormatOptions, locale?: string) {
@@ -32,6 +40,19 @@ export function addDays(day: Day, days: number): Day {
   const at = new Date(`${day}T12:00:00Z`)
   at.setUTCDate(at.getUTCDate() + days)
   return at.toISOString().slice(0, 10)
+}
+
+/** The instant at which a day begins in a zone. */
+export function dayStart(day: Day, zone: string): Date {
+  const wall = Date.parse(`${day}T00:00:00Z`)
+  const shown = (at: number) => {
+    const parts = formatter(zone, CLOCK, 'en-CA').formatToParts(new Date(at))
+    const of = (type: string) => Number(parts.find((part) => part.type === type)?.value)
+    return Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'))
+  }
+  // Twice: the offset found first may be that of the other side of a change of the clocks.
+  const guess = wall - (shown(wall) - wall)
+  return new Date(guess - (shown(guess) - wall))
 }
 
 /** Every day from `from` to `to`, both included. */

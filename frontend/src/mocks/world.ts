@@ -13,6 +13,7 @@ import type {
   SignIn,
 } from '~/api/types'
 import { dayIn } from '~/lib/time'
+import { makeAudit } from './audit'
 import {
   asDetail,
   asListed,
@@ -61,6 +62,7 @@ export function createWorld(options: WorldOptions = {}) {
   const employees = makeEmployees(now).slice(0, options.empty ? 2 : undefined)
   const apiTokens: ApiToken[] = options.empty ? [] : makeApiTokens(now)
   const plans = options.empty ? [] : makePlans()
+  const audit = options.empty ? [] : makeAudit(now)
   const zone = 'Europe/Berlin'
   const today = dayIn(zone, now)
   let cookie: Role | undefined = options.as
@@ -475,6 +477,30 @@ export function createWorld(options: WorldOptions = {}) {
                 then_minor: active * month(body.prices ?? plan.prices),
               },
             ],
+    }
+  })
+  on('get', '/api/owner/audit', ({ token, query }) => {
+    allow(token, 'OWNER')
+    const [actor, action, companies] = [
+      query.get('actor') ?? '',
+      query.get('action') ?? '',
+      query.getAll('company_id'),
+    ]
+    const [from, to] = [query.get('from') ?? '', query.get('to') ?? '9']
+    const items = audit.filter(
+      (entry) =>
+        entry.actor.includes(actor) &&
+        entry.action.startsWith(action) &&
+        (companies.length === 0 || companies.includes(entry.company?.id ?? '')) &&
+        entry.at >= from &&
+        entry.at < to,
+    )
+    return {
+      items,
+      next_cursor: null,
+      ...(audit.length
+        ? { head: { no: 5, hash: '9c1d'.repeat(16), sealed_at: now.toISOString() } }
+        : {}),
     }
   })
   const inUse = (plan: PlanOfOwner) => ({

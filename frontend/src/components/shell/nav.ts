@@ -7,6 +7,7 @@ import {
   LockKeyhole,
   Plug,
   Plus,
+  ScrollText,
   ShieldCheck,
   Users,
 } from 'lucide-react'
@@ -25,6 +26,7 @@ export const NAVIGATION = {
     { to: '/owner/dashboard', label: 'Companies', icon: Building2 },
     { to: '/owner/company/create', label: 'New company', icon: Plus },
     { to: '/owner/plans', label: 'Plans', icon: Layers },
+    { to: '/owner/audit', label: 'Audit log', icon: ScrollText },
   ],
   ADMIN: [
     { to: '/dashboard/admin', label: 'Overview', icon: LayoutDashboard },

@@ -1,0 +1,176 @@
+// What owners and jobs did: found by who, what, which company and when. Nobody can change it.
+import { Button, Card, NativeSelect, Skeleton, Text, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, useRouter } from '@tanstack/react-router'
+import { ScrollText, SearchX, X } from 'lucide-react'
+import { useZone } from '~/api/me'
+import type { AuditPage as Entries } from '~/api/types'
+import { CopyField } from '~/components/copy-field'
+import { DataTable } from '~/components/data-table'
+import { Empty } from '~/components/empty'
+import { FilterBar } from '~/components/filter-bar'
+import { ButtonLink } from '~/components/links'
+import { Loaded } from '~/components/loaded'
+import { Page } from '~/components/page'
+import { Pager } from '~/components/pager'
+import { SearchField } from '~/components/search-field'
+import { formatTime, zoneLabel } from '~/lib/time'
+import { auditColumns, inWords } from './columns'
+import { auditQuery } from './queries'
+import { type AuditSearch, THINGS } from './search'
+
+const route = getRouteApi('/_app/owner/audit')
+
+function useGo() {
+  const navigate = route.useNavigate()
+  /** A changed filter starts at the first page. */
+  return (change: Partial<AuditSearch>) =>
+    void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }), replace: true })
+}
+
+export function AuditPage() {
+  const search = route.useSearch()
+  const zone = useZone()
+  const entries = useQuery(auditQuery(search, zone))
+  return (
+    <Page
+      title="Audit log"
+      purpose={`What owners and jobs did. Nobody can change it. Times in ${zoneLabel(zone)}.`}
+    >
+      <Card p={0} component="section" aria-label="Entries of the audit log">
+        <Filters entries={entries.data} />
+        <Loaded query={entries} skeleton={<Skeleton h={320} m="md" w="auto" />}>
+          {(page) =>
+            page.items.length === 0 ? (
+              <Nothing />
+            ) : (
+              <Rows page={page} busy={entries.isPlaceholderData} />
+            )
+          }
+        </Loaded>
+      </Card>
+      {entries.data?.head && <Head head={entries.data.head} zone={zone} />}
+    </Page>
+  )
+}
+
+function Filters({ entries }: { entries: Entries | undefined }) {
+  const { actor, action, company, from, to } = route.useSearch()
+  const go = useGo()
+  const known = Object.entries(THINGS).map(([value, label]) => ({ value, label }))
+  const own = action && !(action in THINGS) ? [{ value: action, label: inWords(action) }] : []
+  const name = entries?.items.find((entry) => entry.company?.id === company)?.company?.name
+  return (
+    <FilterBar
+      search={
+        <SearchField label="Search by who" initial={actor} onSearch={(actor) => go({ actor })} />
+      }
+      filters={
+        <>
+          <NativeSelect
+            aria-label="What was done"
+            value={action ?? ''}
+            onChange={({ currentTarget: { value } }) => go({ action: value || undefined })}
+            data={[{ value: '', label: 'Everything' }, ...known, ...own]}
+          />
+          <TextInput
+            type="date"
+            aria-label="From day"
+            leftSection={<Text size="sm">From</Text>}
+            leftSectionWidth={52}
+            value={from ?? ''}
+            max={to}
+            onChange={({ currentTarget: { value } }) => go({ from: value || undefined })}
+          />
+          <TextInput
+            type="date"
+            aria-label="To day"
+            leftSection={<Text size="sm">To</Text>}
+            leftSectionWidth={52}
+            value={to ?? ''}
+            min={from}
+            onChange={({ currentTarget: { value } }) => go({ to: value || undefined })}
+          />
+        </>
+      }
+      actions={
+        company && (
+          <Button
+            variant="light"
+            rightSection={<X size={14} aria-hidden />}
+            onClick={() => go({ company: undefined })}
+            aria-label={`Show all companies, not only ${name ?? 'this one'}`}
+          >
+            Only {name ?? 'one company'}
+          </Button>
+        )
+      }
+    />
+  )
+}
+
+function Rows({ page, busy }: { page: Entries; busy: boolean }) {
+  const zone = useZone()
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
+  const router = useRouter()
+  const cameByNext = router.state.location.state.pagedFrom === true
+  return (
+    <>
+      <DataTable
+        caption="What was done, the newest first"
+        columns={auditColumns(zone)}
+        rows={page.items}
+        rowKey={(entry) => entry.id}
+        busy={busy}
+      />
+      <Pager
+        shown={page.items.length}
+        cursor={search.cursor}
+        next={page.next_cursor}
+        onBack={cameByNext ? () => router.history.back() : undefined}
+        onGo={(cursor) =>
+          void navigate({ search: (old) => ({ ...old, cursor }), state: { pagedFrom: true } })
+        }
+      />
+    </>
+  )
+}
+
+/** Whoever notes it can show later that nothing up to it was altered. */
+function Head({ head, zone }: { head: NonNullable<Entries['head']>; zone: string }) {
+  return (
+    <Card component="section" aria-label="Newest seal">
+      <CopyField
+        label="Newest seal"
+        description={`Made at ${formatTime(head.sealed_at, zone)}. Each seal covers the one before it and an entry whole.`}
+        value={`${head.no}:${head.hash}`}
+      />
+      <Text size="sm" c="dimmed">
+        Keep it somewhere else: “tracker audit verify --noted …” then shows that nothing up to it
+        was altered, taken out or put in.
+      </Text>
+    </Card>
+  )
+}
+
+function Nothing() {
+  const { cursor: _, ...filter } = route.useSearch()
+  if (Object.values(filter).some((value) => value !== undefined))
+    return (
+      <Empty
+        icon={SearchX}
+        title="No entry matches"
+        action={
+          <ButtonLink variant="default" to="/owner/audit" search={{}}>
+            Clear filters
+          </ButtonLink>
+        }
+      />
+    )
+  return (
+    <Empty icon={ScrollText} title="Nothing was done yet">
+      What owners and jobs do to companies, plans and accounts shows up here.
+    </Empty>
+  )
+}

@@ -1,0 +1,25 @@
+// What the address of the audit log holds.
+import { z } from 'zod/mini'
+import { day, text } from '~/lib/search'
+
+/** What is done to one kind of thing. */
+export const THINGS = {
+  'company.': 'Companies',
+  'company_key.': 'Company keys',
+  'plan.': 'Plans',
+  'owner.': 'Owners',
+  'account.': 'Own accounts',
+} as const
+
+export const auditSearch = z.object({
+  actor: text(),
+  action: text(),
+  /** Of one company. */
+  company: z.catch(z.optional(z.uuid()), undefined),
+  /** Days of the reader's zone, both included. */
+  from: day(),
+  to: day(),
+  cursor: text(),
+})
+
+export type AuditSearch = z.infer<typeof auditSearch>
