@@ -57,6 +57,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     owner::companies::routes(api);
     owner::company_keys::routes(api);
     owner::overrides::routes(api);
+    owner::owners::routes(api);
     owner::plans::routes(api);
     owner::subscriptions::routes(api);
     owner::usage::routes(api);

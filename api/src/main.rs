@@ -199,7 +199,7 @@ fn main() -> anyhow::Result<()> {
             let email = Email::try_from(email).map_err(|error| anyhow::anyhow!(error))?;
             let database = open(&config)?;
             let db = database.connect(&config)?;
-            let link = owner::create::create(&db, &config, &email.0, &name)?;
+            let link = owner::owners::create(&db, &config, &email.0, &name)?;
             println!("Open this link within 24 hours to choose a password:\n{link}");
             Ok(())
         }

@@ -45,6 +45,13 @@ export const PLACES: Place[] = [
     needs: '**/api/owner/plans',
   },
   {
+    name: 'owners',
+    path: '/owner/owners',
+    heading: 'Owners',
+    as: 'OWNER',
+    needs: '**/api/owner/owners',
+  },
+  {
     name: 'audit log',
     path: '/owner/audit',
     heading: 'Audit log',

@@ -26,6 +26,7 @@ import { Route as AppDashboardIndexRouteImport } from './routes/_app/dashboard.i
 import { Route as AppOwnerIndexRouteImport } from './routes/_app/owner/index'
 import { Route as AppOwnerAuditRouteImport } from './routes/_app/owner/audit'
 import { Route as AppOwnerDashboardRouteImport } from './routes/_app/owner/dashboard'
+import { Route as AppOwnerOwnersRouteImport } from './routes/_app/owner/owners'
 import { Route as AppOwnerPlansRouteImport } from './routes/_app/owner/plans'
 import { Route as AppAdminDashboardAdminRouteImport } from './routes/_app/_admin/dashboard.admin'
 import { Route as AppAdminEmployeesIndexRouteImport } from './routes/_app/_admin/employees.index'
@@ -123,6 +124,11 @@ const AppOwnerDashboardRoute = AppOwnerDashboardRouteImport.update({
   path: '/dashboard',
   getParentRoute: () => AppOwnerRoute,
 } as any)
+const AppOwnerOwnersRoute = AppOwnerOwnersRouteImport.update({
+  id: '/owners',
+  path: '/owners',
+  getParentRoute: () => AppOwnerRoute,
+} as any)
 const AppOwnerPlansRoute = AppOwnerPlansRouteImport.update({
   id: '/plans',
   path: '/plans',
@@ -216,6 +222,7 @@ export interface FileRoutesByFullPath {
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/owner/audit': typeof AppOwnerAuditRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
+  '/owner/owners': typeof AppOwnerOwnersRoute
   '/owner/plans': typeof AppOwnerPlansRoute
   '/dashboard/': typeof AppDashboardIndexRoute
   '/owner/': typeof AppOwnerIndexRoute
@@ -245,6 +252,7 @@ export interface FileRoutesByTo {
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/owner/audit': typeof AppOwnerAuditRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
+  '/owner/owners': typeof AppOwnerOwnersRoute
   '/owner/plans': typeof AppOwnerPlansRoute
   '/dashboard': typeof AppDashboardIndexRoute
   '/owner': typeof AppOwnerIndexRoute
@@ -279,6 +287,7 @@ export interface FileRoutesById {
   '/_app/_admin/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/_app/owner/audit': typeof AppOwnerAuditRoute
   '/_app/owner/dashboard': typeof AppOwnerDashboardRoute
+  '/_app/owner/owners': typeof AppOwnerOwnersRoute
   '/_app/owner/plans': typeof AppOwnerPlansRoute
   '/_app/dashboard/': typeof AppDashboardIndexRoute
   '/_app/owner/': typeof AppOwnerIndexRoute
@@ -311,6 +320,7 @@ export interface FileRouteTypes {
     | '/sign-in-policy'
     | '/owner/audit'
     | '/owner/dashboard'
+    | '/owner/owners'
     | '/owner/plans'
     | '/dashboard/'
     | '/owner/'
@@ -340,6 +350,7 @@ export interface FileRouteTypes {
     | '/sign-in-policy'
     | '/owner/audit'
     | '/owner/dashboard'
+    | '/owner/owners'
     | '/owner/plans'
     | '/dashboard'
     | '/owner'
@@ -373,6 +384,7 @@ export interface FileRouteTypes {
     | '/_app/_admin/sign-in-policy'
     | '/_app/owner/audit'
     | '/_app/owner/dashboard'
+    | '/_app/owner/owners'
     | '/_app/owner/plans'
     | '/_app/dashboard/'
     | '/_app/owner/'
@@ -520,6 +532,13 @@ declare module '@tanstack/react-router' {
       path: '/dashboard'
       fullPath: '/owner/dashboard'
       preLoaderRoute: typeof AppOwnerDashboardRouteImport
+      parentRoute: typeof AppOwnerRoute
+    }
+    '/_app/owner/owners': {
+      id: '/_app/owner/owners'
+      path: '/owners'
+      fullPath: '/owner/owners'
+      preLoaderRoute: typeof AppOwnerOwnersRouteImport
       parentRoute: typeof AppOwnerRoute
     }
     '/_app/owner/plans': {
@@ -688,6 +707,7 @@ const AppOwnerCompanyCompanyIdRouteWithChildren =
 interface AppOwnerRouteChildren {
   AppOwnerAuditRoute: typeof AppOwnerAuditRoute
   AppOwnerDashboardRoute: typeof AppOwnerDashboardRoute
+  AppOwnerOwnersRoute: typeof AppOwnerOwnersRoute
   AppOwnerPlansRoute: typeof AppOwnerPlansRoute
   AppOwnerIndexRoute: typeof AppOwnerIndexRoute
   AppOwnerCompanyCompanyIdRoute: typeof AppOwnerCompanyCompanyIdRouteWithChildren
@@ -697,6 +717,7 @@ interface AppOwnerRouteChildren {
 const AppOwnerRouteChildren: AppOwnerRouteChildren = {
   AppOwnerAuditRoute: AppOwnerAuditRoute,
   AppOwnerDashboardRoute: AppOwnerDashboardRoute,
+  AppOwnerOwnersRoute: AppOwnerOwnersRoute,
   AppOwnerPlansRoute: AppOwnerPlansRoute,
   AppOwnerIndexRoute: AppOwnerIndexRoute,
   AppOwnerCompanyCompanyIdRoute: AppOwnerCompanyCompanyIdRouteWithChildren,

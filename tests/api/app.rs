@@ -238,7 +238,7 @@ impl App {
     /// The e-mail of an owner who has not signed in yet.
     pub async fn owner_without_two_factor(&self) -> String {
         let email = format!("owner-{}@vendor.test", Uuid::now_v7().simple());
-        let link = tracker::owner::create::link(&self.state, &email, "Olga Owner").unwrap();
+        let link = tracker::owner::owners::link(&self.state, &email, "Olga Owner").unwrap();
         let token = link.rsplit('/').next().unwrap();
         let (status, answer) = self
             .anonymous()

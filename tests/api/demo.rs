@@ -36,9 +36,9 @@ async fn only_a_demo_on_the_private_database_asks_its_owner_for_no_code() {
         running.state.directory.requires_two_factor(None)
     };
     let db = database.connect(&config).unwrap();
-    tracker::owner::create::create(&db, &config, "owner@vendor.test", "Olga").unwrap();
+    tracker::owner::owners::create(&db, &config, "owner@vendor.test", "Olga").unwrap();
     assert!(asks(&config), "the private database alone is no demo");
-    tracker::owner::create::create(&db, &config, "owner@demo.test", "Dora").unwrap();
+    tracker::owner::owners::create(&db, &config, "owner@demo.test", "Dora").unwrap();
     assert!(!asks(&config));
 }
 

@@ -26,6 +26,7 @@ mod mutants;
 mod non_interference;
 mod owner;
 mod owner_audit;
+mod owners;
 mod password;
 mod penetration;
 mod plans;

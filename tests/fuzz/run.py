@@ -80,10 +80,13 @@ def seed(url):
     features = {"screenshots": True, "api_access": True, "webhooks": False, "exports": True}
     price = {"currency": "EUR", "period": "month", "price_minor": 900}
     plan = post(url + "/api/owner/plans", {**plan, "features": features, "name": "FUZZED", "prices": [price]}, **owner)
+    colleague = {"email": "colleague@fuzzed.test", "name": "Colleague", "password": PASSWORD}
+    colleague = post(url + "/api/owner/owners", colleague, **owner)["owner"]
     key = post(url + "/api/company-key/reveal", {"password": PASSWORD}, **admin)["company_key"]
     return key, {
         "companies": [made["company"]["id"]],
         "plans": [plan["id"]],
+        "owners": [colleague["id"]],
         "employees": [p["id"] for p in people if p["role"] == "EMPLOYEE" and not p["email"].startswith("employee@")],
     }
 

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::audit as own_audit;
 use super::password::refuse_common;
 use crate::app::State;
 use crate::company::audit;
@@ -202,20 +203,17 @@ fn accept_owner(
     password_hash: &str,
 ) -> Result<()> {
     #[derive(QueryableByName)]
-    struct Done {
-        #[diesel(sql_type = diesel::sql_types::Bool)]
-        done: bool,
+    struct Joined {
+        #[diesel(sql_type = Nullable<SqlUuid>)]
+        owner: Option<Uuid>,
     }
-    let Done { done } = sql_query("SELECT auth.accept_owner_link($1, $2, $3) AS done")
+    let Joined { owner } = sql_query("SELECT auth.accept_owner_link($1, $2, $3) AS owner")
         .bind::<Binary, _>(token_hash)
         .bind::<Text, _>(name)
         .bind::<Text, _>(password_hash)
         .get_result(conn)?;
-    if done {
-        Ok(())
-    } else {
-        Err(Error::LinkInvalid)
-    }
+    let owner = owner.ok_or(Error::LinkInvalid)?;
+    own_audit::record(conn, owner, "owner.joined", json!({}))
 }
 
 #[derive(QueryableByName)]

@@ -8,11 +8,13 @@ use chrono::{Duration, Utc};
 use diesel::sql_types::{Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::attempts::{self, Attempts};
+use super::audit;
 use super::sign_ins::{origin, place};
 use super::two_factor;
 use crate::app::State;
@@ -448,6 +450,9 @@ impl NewSignIn {
                 .get_result(conn)?;
         let role = role.ok_or(Error::CredentialsInvalid)?;
         attempts::remember(conn, person.user_id, &self.place)?;
+        if self.audience == Audience::Owner {
+            audit::record(conn, person.user_id, "owner.signed_in", json!({}))?;
+        }
         Ok(Person { role, ..person })
     }
 }

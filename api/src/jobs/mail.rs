@@ -34,6 +34,8 @@ enum Mail {
     Invitation { id: Uuid },
     /// Of a company.
     FirstAdmin { id: Uuid },
+    /// Of an owner who is asked to join.
+    Owner { id: Uuid },
 }
 
 /// The mail about an invitation, for the transaction that makes it.
@@ -51,6 +53,12 @@ pub(crate) fn first_admin(company: Uuid) -> NewJob {
         payload,
         format!("mail:first_admin:{company}"),
     )
+}
+
+/// The same for somebody who is to run the service.
+pub(crate) fn owner(id: Uuid) -> NewJob {
+    let payload = json!({ "mail": "owner", "id": id });
+    NewJob::new(Uuid::nil(), KIND, payload, format!("mail:owner:{id}"))
 }
 
 pub(super) fn run(state: &State, job: &Job) -> Result<()> {
@@ -77,6 +85,7 @@ pub(super) fn run(state: &State, job: &Job) -> Result<()> {
         ),
         Mail::Invitation { id } => send_invitation(state, job.company_id, id),
         Mail::FirstAdmin { id } => send_first_admin(state, id),
+        Mail::Owner { id } => send_owner(state, id),
     }
 }
 
@@ -162,6 +171,26 @@ fn send_first_admin(state: &State, company: Uuid) -> Result<()> {
         Some(email) => send_invitation_link(state, company, &email, "ADMIN", &token, &hash),
         None => Ok(()),
     }
+}
+
+fn send_owner(state: &State, owner: Uuid) -> Result<()> {
+    let (token, hash) = invitations::new_token(None)?;
+    let issue = |conn: &mut PgConnection| -> Result<Address> {
+        Ok(sql_query("SELECT auth.repeat_owner_link($1, $2) AS email")
+            .bind::<Binary, _>(&hash[..])
+            .bind::<SqlUuid, _>(owner)
+            .get_result(conn)?)
+    };
+    let Some(email) = state.db.auth_blocking(issue)?.email else {
+        return Ok(());
+    };
+    let text = format!(
+        "You are invited to run this service as one of its owners.\n\n\
+         Choose your name and a password here, within 24 hours of the invitation:\n{}\n\n\
+         If you did not expect this, do nothing, and tell whoever runs the service.\n",
+        invitations::url(state, &token),
+    );
+    send_link(state, &email, "You are invited to run Tracker", text, &hash)
 }
 
 fn send_invitation_link(

@@ -33,7 +33,7 @@ pub fn routes(api: &mut ServiceConfig) {
         .service(export_audit_entries);
 }
 
-/// Writes an entry in the owner's name; the nil owner is the system. `action` is `thing.done`.
+/// Writes an entry in the owner's name. `action` is `thing.done`; the nil company is the platform itself.
 pub(crate) fn record(
     conn: &mut PgConnection,
     owner: Uuid,
@@ -41,12 +41,33 @@ pub(crate) fn record(
     company: Uuid,
     detail: Value,
 ) -> Result<()> {
+    insert(conn, (owner, "system"), action, company, detail)
+}
+
+/// Writes an entry in the name of whoever has the server's terminal.
+pub(crate) fn record_at_terminal(
+    conn: &mut PgConnection,
+    action: &str,
+    detail: Value,
+) -> Result<()> {
+    insert(conn, (Uuid::nil(), "terminal"), action, Uuid::nil(), detail)
+}
+
+/// `actor` is an owner, or what is said of one that is none.
+fn insert(
+    conn: &mut PgConnection,
+    actor: (Uuid, &str),
+    action: &str,
+    company: Uuid,
+    detail: Value,
+) -> Result<()> {
     sql_query(
         "INSERT INTO platform.audit_entries (id, actor_id, actor, action, company_id, detail, request_id, address) \
-         VALUES ($1, $2, coalesce((SELECT email FROM platform.owners WHERE id = $2), 'system'), $3, $4, $5, $6, $7)",
+         VALUES ($1, $2, coalesce((SELECT email FROM platform.owners WHERE id = $2), $3), $4, $5, $6, $7, $8)",
     )
     .bind::<SqlUuid, _>(Uuid::now_v7())
-    .bind::<SqlUuid, _>(owner)
+    .bind::<SqlUuid, _>(actor.0)
+    .bind::<Text, _>(actor.1)
     .bind::<Text, _>(action)
     .bind::<SqlUuid, _>(company)
     .bind::<Jsonb, _>(detail)

@@ -3,8 +3,8 @@
 pub mod audit;
 pub mod companies;
 pub mod company_keys;
-pub mod create;
 pub mod overrides;
+pub mod owners;
 pub mod plans;
 pub mod subscriptions;
 pub mod two_factor;

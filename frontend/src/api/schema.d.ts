@@ -757,6 +757,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/owner/owners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List everybody who runs the service, by name. */
+        get: operations["list_owners"];
+        put?: never;
+        /** Invite somebody to run the service. Asks for the password and a code; the link is shown once, and mailed. */
+        post: operations["invite_owner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/owners/{owner_id}/deactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deactivate an owner: every sign-in ends at once; an invitation is taken back. Nobody deactivates themselves. */
+        post: operations["deactivate_owner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/owners/{owner_id}/reactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reactivate an owner, who signs in anew. */
+        post: operations["reactivate_owner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/owners/{owner_id}/repeat-invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new link for somebody who has not joined; the ones before it end. */
+        post: operations["repeat_owner_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/owner/plans": {
         parameters: {
             query?: never;
@@ -1650,6 +1719,12 @@ export interface components {
             invitation_url?: string;
             role: components["schemas"]["TenantRole"];
         };
+        /** @description An owner who is asked to join, and the link, which is shown this once. */
+        InvitedOwner: {
+            /** @description Absent from a replayed answer. */
+            invitation_url?: string;
+            owner: components["schemas"]["OwnerAccount"];
+        };
         /** @description What became of one item. It is in the database before the answer is sent. */
         ItemAnswer: {
             /** @description Why it was rejected: `invalid`, `time_out_of_range`, `unknown_session`. */
@@ -1831,6 +1906,13 @@ export interface components {
             name?: components["schemas"]["Line120"] | null;
             role: components["schemas"]["TenantRole"];
         };
+        NewOwner: {
+            code?: components["schemas"]["Code"] | null;
+            email: components["schemas"]["Email"];
+            name: components["schemas"]["Line120"];
+            /** @description The inviting owner's own. */
+            password: components["schemas"]["Password"];
+        };
         /**
          * Format: password
          * @description A new password: length is the rule (ASVS 6.2), not composition.
@@ -1917,6 +1999,33 @@ export interface components {
             /** @description Another one after each change here or of the plan; the `ETag` is this in quotes. */
             version: string;
             webhooks: components["schemas"]["FeatureInForce"];
+        };
+        /** @description Somebody who runs the service. */
+        OwnerAccount: {
+            /** Format: date-time */
+            created_at: string;
+            email: string;
+            /** @description Without it an owner can do nothing but set it up. */
+            has_two_factor: boolean;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            invited_until?: string | null;
+            /** Format: date-time */
+            last_seen_at?: string | null;
+            name: string;
+            /** @description `active`, `deactivated`, `invited`, or `lapsed` when the invitation ran out. */
+            status: string;
+        };
+        /** @description Everybody who runs the service. */
+        OwnerAccounts: {
+            items: components["schemas"]["OwnerAccount"][];
+        };
+        OwnerChange: {
+            code?: components["schemas"]["Code"] | null;
+            /** @description The acting owner's own. */
+            password: components["schemas"]["Password"];
+            reason: components["schemas"]["Line500"];
         };
         /** @description A part of a list. */
         Page_AccessEntry: {
@@ -4326,6 +4435,186 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_owners: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnerAccounts"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_owner: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOwner"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedOwner"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deactivate_owner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                owner_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnerChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnerAccount"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reactivate_owner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                owner_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnerChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnerAccount"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    repeat_owner_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                owner_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepUp"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedOwner"];
+                };
             };
             /** @description The request failed; `code` says why */
             default: {

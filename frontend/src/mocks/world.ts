@@ -7,6 +7,7 @@ import type {
   Input,
   Me,
   Overrides,
+  OwnerAccount,
   PlanOfOwner,
   Role,
   SignedIn,
@@ -24,6 +25,7 @@ import {
   planOf,
   usageDays,
 } from './companies'
+import { makeOwners } from './owners'
 import {
   APP_TOTALS,
   HOST_TOTALS,
@@ -479,6 +481,54 @@ export function createWorld(options: WorldOptions = {}) {
             ],
     }
   })
+  const owners = makeOwners(now, people.OWNER)
+  const ownerById = (key: string) => found(owners.find((owner) => owner.id === key))
+  const invited = (owner: OwnerAccount) => ({
+    owner: Object.assign(owner, { status: 'invited', invited_until: inADay }),
+    invitation_url: 'http://127.0.0.1:8080/invite/fresh',
+  })
+  const inADay = new Date(now.getTime() + 86_400_000).toISOString()
+  on('get', '/api/owner/owners', ({ token }) => {
+    allow(token, 'OWNER')
+    return { items: owners }
+  })
+  on(
+    'post',
+    '/api/owner/owners',
+    ({ token, body: { email, name, password } }) => {
+      allow(token, 'OWNER')
+      checkPassword(password)
+      if (owners.some((owner) => owner.email === email))
+        throw new Refusal(409, 'owners_email_taken', { title: 'That is already taken.' })
+      const made: OwnerAccount = {
+        id: id('owner', 10 + owners.length),
+        email,
+        name,
+        status: 'invited',
+        has_two_factor: false,
+        created_at: now.toISOString(),
+      }
+      owners.push(made)
+      return invited(made)
+    },
+    201,
+  )
+  on('post', '/api/owner/owners/{owner_id}/repeat-invitation', ({ token, path, body }) => {
+    allow(token, 'OWNER')
+    checkPassword(body.password)
+    return invited(ownerById(path('owner_id')))
+  })
+  for (const [act, joined, open] of [
+    ['deactivate', 'deactivated', 'lapsed'],
+    ['reactivate', 'active', 'lapsed'],
+  ] as const)
+    on('post', `/api/owner/owners/{owner_id}/${act}`, ({ token, path, body }) => {
+      allow(token, 'OWNER')
+      checkPassword(body.password)
+      const owner = ownerById(path('owner_id'))
+      owner.status = owner.last_seen_at ? joined : open
+      return owner
+    })
   on('get', '/api/owner/audit', ({ token, query }) => {
     allow(token, 'OWNER')
     const [actor, action, companies] = [

@@ -129,3 +129,9 @@ INSERT INTO platform.company_key_usage (company_id, key_id, devices)
 INSERT INTO platform.jobs (id, company_id, kind, payload, dedupe_key, state)
   SELECT pg_temp.id('jobs', n), pg_temp.company(), 'matrix', jsonb_build_object('note', pg_temp.canary('jobs.payload', 0, n)),
     'matrix {letter} ' || n, 'done' FROM generate_series(1, 20) n;
+-- Owners whom nobody needs: one who has joined, one who is asked to.
+INSERT INTO platform.owners (id, email, name)
+  SELECT pg_temp.id('owners', n), '{letter}' || n || CASE n WHEN 1 THEN '@colleague.test' ELSE '@invited.test' END, 'Somebody'
+  FROM generate_series(1, 2) n;
+INSERT INTO auth.credentials (user_id, email, role, password_hash)
+  SELECT pg_temp.id('owners', 1), '{letter}1@colleague.test', 'OWNER', c.password_hash FROM auth.credentials c LIMIT 1;

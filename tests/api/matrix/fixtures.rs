@@ -163,6 +163,7 @@ pub const IDS: &[(&str, &str)] = &[
     ("sign_in_id", "sign-in"),
     ("token_id", "API token"),
     ("plan_id", "plan"),
+    ("owner_id", "owner"),
     // Ids that agents make: another company's row of the same id is nothing to them.
     ("session_id", "new session"),
     ("batch_id", "new batch"),
@@ -175,6 +176,9 @@ pub const IDS: &[(&str, &str)] = &[
     ("sessions/id", "new session"),
     ("id", "new session"),
 ];
+
+/// Rows that the service's owner may name, whichever company they are of.
+pub const THE_OWNERS: [&str; 4] = ["company", "plan", "owner", "invited owner"];
 
 /// Where the rows are: company, person (null: nobody's), id.
 pub const ROWS: &[(&str, &str)] = &[
@@ -212,6 +216,14 @@ pub const ROWS: &[(&str, &str)] = &[
     (
         "plan",
         "SELECT c.id AS company, NULL::uuid AS person, p.id FROM platform.plans p, platform.companies c WHERE p.name LIKE 'MATRIX%'",
+    ),
+    (
+        "owner",
+        "SELECT c.id AS company, NULL::uuid AS person, o.id FROM platform.owners o, platform.companies c WHERE o.email LIKE '%@colleague.test'",
+    ),
+    (
+        "invited owner",
+        "SELECT c.id AS company, NULL::uuid AS person, o.id FROM platform.owners o, platform.companies c WHERE o.email LIKE '%@invited.test'",
     ),
     (
         "device",
@@ -307,6 +319,14 @@ pub fn operations() -> Vec<Operation> {
         op("list_company_usage", &[Owner]),
         op("show_company_overrides", &[Owner]),
         op("change_company_overrides", &[Owner]).json(|_| json!({ "max_employees": 300, "reason": "Agreed" })),
+        op("list_owners", &[Owner]),
+        op("invite_owner", &[Owner]).json(|own| own.step_up(json!({ "email": own.new_email(), "name": "New Owner" }))),
+        op("repeat_owner_invitation", &[Owner]).of("owner_id", "invited owner").json(|own| own.step_up(json!({}))),
+        op("deactivate_owner", &[Owner]).of("owner_id", "owner").json(|own| own.step_up(json!({ "reason": "Left" }))),
+        op("reactivate_owner", &[Owner])
+            .of("owner_id", "owner")
+            .after("deactivate_owner")
+            .json(|own| own.step_up(json!({ "reason": "Back" }))),
         op("list_audit_entries", &[Owner]),
         op("export_audit_entries", &[Owner]),
         op("list_plans", &[Owner]),

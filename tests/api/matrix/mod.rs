@@ -364,7 +364,7 @@ impl Side {
     fn others(&self, principal: &Principal, slot: &Slot) -> Vec<Whose> {
         let employee = principal.is(Role::Employee) && !principal.is(Role::Admin);
         let personal = !slot.is_new && self.world.are_personal(slot.rows);
-        match principal.is(Role::Owner) && ["company", "plan"].contains(&slot.rows) {
+        match principal.is(Role::Owner) && fixtures::THE_OWNERS.contains(&slot.rows) {
             true => Vec::new(),
             false if employee && personal => {
                 vec![Whose::Foreign, Whose::Third, Whose::Colleagues]

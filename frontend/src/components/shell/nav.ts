@@ -9,6 +9,7 @@ import {
   Plus,
   ScrollText,
   ShieldCheck,
+  UserCog,
   Users,
 } from 'lucide-react'
 import type { Role } from '~/api/types'
@@ -26,6 +27,7 @@ export const NAVIGATION = {
     { to: '/owner/dashboard', label: 'Companies', icon: Building2 },
     { to: '/owner/company/create', label: 'New company', icon: Plus },
     { to: '/owner/plans', label: 'Plans', icon: Layers },
+    { to: '/owner/owners', label: 'Owners', icon: UserCog },
     { to: '/owner/audit', label: 'Audit log', icon: ScrollText },
   ],
   ADMIN: [
