@@ -60,6 +60,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     owner::owners::routes(api);
     owner::plans::routes(api);
     owner::subscriptions::routes(api);
+    owner::plan_changes::routes(api);
     owner::usage::routes(api);
     company::employees::routes(api);
     company::key::routes(api);

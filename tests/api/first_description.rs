@@ -360,7 +360,7 @@ async fn plan_change_is_audited() {
     assert_eq!(action, "company.plan_changed");
     assert!(actor.ends_with("@vendor.test"));
     assert_eq!(
-        (&detail["plan"], &detail["reason"]),
+        (&detail["after"]["plan"], &detail["reason"]),
         (&json!("ENTERPRISE"), &json!("grew"))
     );
 }

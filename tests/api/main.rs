@@ -34,6 +34,7 @@ mod secrets;
 mod sign_in_policy;
 mod sign_ins;
 mod statement;
+mod subscriptions;
 mod supply_chain;
 mod timing;
 mod tracking;

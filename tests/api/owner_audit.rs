@@ -47,7 +47,10 @@ async fn an_entry_says_who_did_what_when_from_where_and_why() {
     assert_eq!(entry["reason"], "Unpaid since May");
     assert_eq!(entry["address"], "127.0.0.1");
     assert_eq!(entry["request_id"], "from-the-test-1");
-    assert_eq!(change(entry, "was")["after"], "TRIAL");
+    assert_eq!(
+        change(entry, "status"),
+        &json!({ "name": "status", "before": "TRIAL", "after": "SUSPENDED" })
+    );
     let age = chrono::Utc::now() - crate::feed::at(entry["at"].as_str().unwrap());
     assert!(age.num_seconds() < 60, "{entry}");
     assert!(entry.get("seal").is_none(), "{entry}");

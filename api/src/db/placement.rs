@@ -15,7 +15,7 @@ pub enum Place {
 
 use Place::{Auth, PlatformByCompany, PlatformLocal, Tenant};
 
-pub const PLACEMENT: [(&str, Place); 45] = [
+pub const PLACEMENT: [(&str, Place); 47] = [
     ("auth.api_tokens", Auth),
     ("auth.company_keys", Auth),
     ("auth.credentials", Auth),
@@ -35,10 +35,12 @@ pub const PLACEMENT: [(&str, Place); 45] = [
     ("platform.company_overrides", PlatformByCompany),
     ("platform.company_overview", PlatformByCompany),
     ("platform.company_usage_daily", PlatformByCompany),
+    ("platform.expiry_reminders", PlatformByCompany),
     ("platform.idempotency_keys", PlatformLocal),
     ("platform.jobs", PlatformByCompany),
     ("platform.owners", PlatformLocal),
     ("platform.plan_prices", PlatformLocal),
+    ("platform.planned_plan_changes", PlatformByCompany),
     ("platform.plans", PlatformLocal),
     ("platform.subscriptions", PlatformByCompany),
     ("tenant.access_entries", Tenant),

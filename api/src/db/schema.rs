@@ -96,6 +96,14 @@ pub mod platform {
         }
     }
     diesel::table! {
+        platform.expiry_reminders (company_id, ends_at, days) {
+            company_id -> Uuid,
+            ends_at -> Timestamptz,
+            days -> Integer,
+            created_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
         platform.idempotency_keys (owner_id, route, key) {
             owner_id -> Uuid,
             route -> Text,
@@ -137,6 +145,19 @@ pub mod platform {
             currency -> Text,
             period -> Text,
             price_minor -> BigInt,
+        }
+    }
+    diesel::table! {
+        platform.planned_plan_changes (company_id) {
+            company_id -> Uuid,
+            plan_id -> Uuid,
+            period -> Text,
+            currency -> Text,
+            price_minor -> BigInt,
+            effective_at -> Timestamptz,
+            reason -> Nullable<Text>,
+            planned_by -> Text,
+            planned_at -> Timestamptz,
         }
     }
     diesel::table! {
@@ -182,10 +203,12 @@ pub mod platform {
         company_overrides,
         company_overview,
         company_usage_daily,
+        expiry_reminders,
         idempotency_keys,
         jobs,
         owners,
         plan_prices,
+        planned_plan_changes,
         plans,
         subscriptions
     );

@@ -2,7 +2,7 @@
 //! tells every instance, and frees the seats of invitations that nobody answered.
 
 use chrono::{DateTime, Duration, Utc};
-use diesel::sql_types::{BigInt, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Jsonb, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde_json::json;
 use uuid::Uuid;
@@ -20,12 +20,22 @@ struct Id {
     id: Uuid,
 }
 
+#[derive(QueryableByName)]
+struct Expired {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    /// What it was before.
+    #[diesel(sql_type = Text)]
+    status: String,
+}
+
 /// Companies whose trial or subscription and grace are over, and invitations that lapsed.
 pub fn find(conn: &mut PgConnection, grace_days: i64) -> Result<()> {
     let now = Utc::now();
-    let expired: Vec<Id> = sql_query(
-        "UPDATE platform.companies SET status = 'EXPIRED', updated_at = $1 \
-         WHERE (status = 'TRIAL' AND trial_ends_at <= $2) OR (status = 'ACTIVE' AND expires_at <= $2) RETURNING id",
+    let expired: Vec<Expired> = sql_query(
+        "UPDATE platform.companies c SET status = 'EXPIRED', updated_at = $1 \
+         FROM (SELECT id, status FROM platform.companies WHERE (status = 'TRIAL' AND trial_ends_at <= $2) \
+           OR (status = 'ACTIVE' AND expires_at <= $2) ORDER BY id FOR UPDATE) was WHERE c.id = was.id RETURNING c.id, was.status",
     )
     .bind::<Timestamptz, _>(now)
     .bind::<Timestamptz, _>(now - Duration::days(grace_days))
@@ -46,7 +56,7 @@ pub fn find(conn: &mut PgConnection, grace_days: i64) -> Result<()> {
     queue::enqueue(conn, &jobs)
 }
 
-fn record(conn: &mut PgConnection, company: &Id) -> Result<()> {
+fn record(conn: &mut PgConnection, company: &Expired) -> Result<()> {
     sql_query(
         "INSERT INTO platform.subscriptions (company_id, id, event, plan_id, price_minor, currency, period, status, actor_id, actor) \
          SELECT $1, $2, 'expired', s.plan_id, s.price_minor, s.currency, s.period, 'EXPIRED', $3, 'system' \
@@ -57,11 +67,15 @@ fn record(conn: &mut PgConnection, company: &Id) -> Result<()> {
     .bind::<SqlUuid, _>(Uuid::nil())
     .execute(conn)?;
     sql_query(
-        "INSERT INTO platform.audit_entries (id, actor_id, actor, action, company_id) VALUES ($1, $2, 'system', 'company.expired', $3)",
+        "INSERT INTO platform.audit_entries (id, actor_id, actor, action, company_id, detail) \
+         VALUES ($1, $2, 'system', 'company.expired', $3, $4)",
     )
     .bind::<SqlUuid, _>(Uuid::now_v7())
     .bind::<SqlUuid, _>(Uuid::nil())
     .bind::<SqlUuid, _>(company.id)
+    .bind::<Jsonb, _>(
+        json!({ "before": { "status": company.status }, "after": { "status": "EXPIRED" } }),
+    )
     .execute(conn)?;
     directory::tell(conn, "company", company.id)
 }

@@ -11,6 +11,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::queue::{Job, NewJob};
+use super::reminders::{self, Ending};
 use crate::Result;
 use crate::account::{invitations, reset};
 use crate::app::State;
@@ -36,6 +37,12 @@ enum Mail {
     FirstAdmin { id: Uuid },
     /// Of an owner who is asked to join.
     Owner { id: Uuid },
+    /// Of one of the company's admins, or of the company itself.
+    Ending {
+        id: Uuid,
+        #[serde(flatten)]
+        ending: Ending,
+    },
 }
 
 /// The mail about an invitation, for the transaction that makes it.
@@ -59,6 +66,13 @@ pub(crate) fn first_admin(company: Uuid) -> NewJob {
 pub(crate) fn owner(id: Uuid) -> NewJob {
     let payload = json!({ "mail": "owner", "id": id });
     NewJob::new(Uuid::nil(), KIND, payload, format!("mail:owner:{id}"))
+}
+
+/// The mail that the company's trial or subscription ends, to an admin or, by the company's own id, to its address.
+pub(super) fn ending(company: Uuid, id: Uuid, ending: Ending) -> NewJob {
+    let payload = json!({ "mail": "ending", "id": id, "ends_at": ending.ends_at });
+    let key = format!("mail:ending:{id}:{}", ending.ends_at);
+    NewJob::new(company, KIND, payload, key)
 }
 
 pub(super) fn run(state: &State, job: &Job) -> Result<()> {
@@ -86,6 +100,7 @@ pub(super) fn run(state: &State, job: &Job) -> Result<()> {
         Mail::Invitation { id } => send_invitation(state, job.company_id, id),
         Mail::FirstAdmin { id } => send_first_admin(state, id),
         Mail::Owner { id } => send_owner(state, id),
+        Mail::Ending { id, ending } => send_ending(state, job.company_id, id, ending),
     }
 }
 
@@ -133,12 +148,7 @@ fn send_resets(state: &State, request: Uuid) -> Result<()> {
 
 /// What was done to an account, to whom it belongs.
 fn tell(state: &State, user: Uuid, subject: &str, what: &str) -> Result<()> {
-    let find = |conn: &mut PgConnection| -> Result<Address> {
-        Ok(sql_query("SELECT auth.mail_address($1) AS email")
-            .bind::<SqlUuid, _>(user)
-            .get_result(conn)?)
-    };
-    let Some(email) = state.db.auth_blocking(find)?.email else {
+    let Some(email) = address_of(state, user)? else {
         return Ok(());
     };
     let text = format!(
@@ -146,6 +156,32 @@ fn tell(state: &State, user: Uuid, subject: &str, what: &str) -> Result<()> {
         state.config.public_url(),
     );
     Ok(state.mailer.send(&email, subject, text)?)
+}
+
+fn address_of(state: &State, user: Uuid) -> Result<Option<String>> {
+    let find = |conn: &mut PgConnection| -> Result<Address> {
+        Ok(sql_query("SELECT auth.mail_address($1) AS email")
+            .bind::<SqlUuid, _>(user)
+            .get_result(conn)?)
+    };
+    Ok(state.db.auth_blocking(find)?.email)
+}
+
+fn send_ending(state: &State, company: Uuid, id: Uuid, ending: Ending) -> Result<()> {
+    let Some(known) = state.directory.company(company) else {
+        return Ok(());
+    };
+    let Some((subject, text, own)) = reminders::letter(state, &known, ending)? else {
+        return Ok(());
+    };
+    let to = match id == company {
+        true => Some(own),
+        false => address_of(state, id)?,
+    };
+    match to {
+        Some(to) => Ok(state.mailer.send(&to, &subject, text)?),
+        None => Ok(()),
+    }
 }
 
 fn send_invitation(state: &State, company: Uuid, id: Uuid) -> Result<()> {

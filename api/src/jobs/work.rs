@@ -8,7 +8,8 @@ use anyhow::anyhow;
 use super::queue::{self, Job};
 use super::threads::Stop;
 use super::{
-    audit, expiry, idempotency, mail, overview, partitions, roll_up, silent_sessions, usage_daily,
+    audit, expiry, idempotency, mail, overview, partitions, plan_changes, reminders, roll_up,
+    silent_sessions, usage_daily,
 };
 use crate::account::attempts;
 use crate::http::error::Error;
@@ -70,6 +71,12 @@ fn work(state: &State, job: &Job) -> Result<()> {
             db.platform_job_blocking(|conn| expiry::find(conn, state.directory.grace_days))
         }
         expiry::INVITATIONS => expiry::expire_invitations(db, company),
+        plan_changes::FIND => db.platform_job_blocking(plan_changes::find),
+        plan_changes::CHANGE => {
+            db.platform_job_blocking(|conn| plan_changes::carry_out(conn, company))
+        }
+        reminders::FIND => db.platform_job_blocking(reminders::find),
+        reminders::REMIND => reminders::remind(state, job),
         idempotency::FIND => db.platform_job_blocking(idempotency::find),
         idempotency::FORGET => idempotency::forget(db, company),
         partitions::KIND => db.platform_job_blocking(partitions::make),

@@ -1,8 +1,12 @@
 //! Companies, as the service's owner sees them: their plan, their state and counts. Numbers come from the
 //! published overview, never from a company's own tables.
 
+mod change;
 mod list;
 mod types;
+
+pub(super) use change::{Change, Done, alter};
+pub(super) use types::CompanyDetail;
 
 use actix_web::{HttpResponse, get, post, web::Data};
 use chrono::{DateTime, Duration, Utc};
@@ -14,23 +18,21 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::plans::{self, Period};
-use super::{audit, company_keys::NewKey, overrides, subscriptions};
+use super::subscriptions::{self, Price};
+use super::{audit, company_keys::NewKey};
+use crate::Result;
 use crate::account::invitations;
 use crate::app::State;
 use crate::db::schema::platform::{companies, company_overview};
-use crate::http::error::{Error, FieldError};
+use crate::http::error::Error;
 use crate::http::idempotency::{Made, Once};
 use crate::http::json::{Json, Path, Query};
 use crate::http::session::Owner;
 use crate::http::sheet::Book;
 use crate::http::text::{Email, Line, TimeZone};
 use crate::jobs::{mail, queue};
-use crate::{Result, directory};
 use list::{CompaniesQuery, ExportQuery};
-use types::{
-    ChangePlan, CompanyDetail, CompanyPage, CreatedCompany, ExtendTrial, NewCompany, Reason,
-    SuspendCompany,
-};
+use types::{CompanyPage, CreatedCompany, ExtendTrial, NewCompany, Reason, SuspendCompany};
 
 /// Days a new company may try the product.
 const TRIAL: Duration = Duration::days(14);
@@ -40,7 +42,6 @@ pub fn routes(api: &mut ServiceConfig) {
         .service(export_companies)
         .service(create_company)
         .service(show_company)
-        .service(change_company_plan)
         .service(suspend_company)
         .service(reactivate_company)
         .service(extend_company_trial);
@@ -99,7 +100,7 @@ async fn create_company(
     let invitation_url = invitations::url(&state, &token);
     let make = move |conn: &mut PgConnection| {
         insert(conn, id, &body.0)?;
-        subscriptions::append(conn, id, "created", user, None)?;
+        subscriptions::append(conn, id, "created", user, None, Price::OfPlan)?;
         key.insert(conn, id, None)?;
         invite_admin(conn, id, &token_hash, &body.0.admin_email)?;
         audit::record(
@@ -137,57 +138,6 @@ async fn show_company(
         .map(Json)
 }
 
-/// Change a company's plan.
-///
-/// A plan whose limits the company exceeds today is refused with 409 `plan_limits_exceeded`, unless forced: then
-/// everything stays readable and only growth is refused.
-#[utoipa::path(
-    params(("company_id" = Uuid, Path)),
-    request_body = ChangePlan,
-    responses((status = 200, body = CompanyDetail))
-)]
-#[post("/owner/companies/{company_id}/change-plan")]
-async fn change_company_plan(
-    owner: Owner,
-    state: Data<State>,
-    company: Path<Uuid>,
-    body: Json<ChangePlan>,
-) -> Result<Json<CompanyDetail>> {
-    let ChangePlan {
-        plan,
-        period,
-        force,
-        reason,
-    } = body.0;
-    let change = Change {
-        event: "plan_changed",
-        action: "company.plan_changed",
-        reason: reason.map(|Line(text)| text),
-    };
-    alter(&owner, &state, company.0, change, move |conn, company| {
-        let plan = plans::choose(conn, &plan.0)?;
-        let period = period.unwrap_or(company.period());
-        if plan.id == company.plan_id && period == company.period() {
-            return Err(Error::Conflict(
-                "plan_unchanged",
-                "The company has that plan already.".into(),
-            ));
-        }
-        plans::must_have_price(conn, &plan, (&company.currency, period))?;
-        if !force.unwrap_or(false) {
-            fits(conn, company.id, &plan)?;
-        }
-        diesel::update(companies::table.find(company.id))
-            .set((
-                companies::plan_id.eq(plan.id),
-                companies::period.eq(period.name()),
-            ))
-            .execute(conn)?;
-        Ok(json!({ "plan": plan.name, "period": period, "forced": force.unwrap_or(false) }))
-    })
-    .await
-}
-
 /// Suspend a company: its agents are refused at once, its admins read and export.
 #[utoipa::path(
     params(("company_id" = Uuid, Path)),
@@ -202,11 +152,7 @@ async fn suspend_company(
     body: Json<SuspendCompany>,
 ) -> Result<Json<CompanyDetail>> {
     let Line(reason) = body.0.reason;
-    let change = Change {
-        event: "suspended",
-        action: "company.suspended",
-        reason: Some(reason.clone()),
-    };
+    let change = Change::new("suspended", "company.suspended", Some(reason.clone()));
     alter(&owner, &state, company.0, change, move |conn, company| {
         if ["SUSPENDED", "CANCELLED"].contains(&company.status.as_str()) {
             return Err(Error::Conflict(
@@ -220,12 +166,15 @@ async fn suspend_company(
                 companies::suspended_reason.eq(&reason),
             ))
             .execute(conn)?;
-        Ok(json!({ "was": company.status }))
+        Ok(Done::default())
     })
     .await
 }
 
-/// Reactivate a suspended, expired or cancelled company. A trial that has not run out goes on.
+/// Reactivate a suspended, expired or cancelled company.
+///
+/// A trial or a paid period that has not run out goes on. Where neither is left the company is active without an end,
+/// which its next renewal gives it.
 #[utoipa::path(
     params(("company_id" = Uuid, Path)),
     request_body = Reason,
@@ -239,14 +188,8 @@ async fn reactivate_company(
     body: Json<Reason>,
 ) -> Result<Json<CompanyDetail>> {
     let reason = body.0.reason.map(|Line(text)| text);
-    let (grace, change) = (
-        Duration::days(state.directory.grace_days),
-        Change {
-            event: "reactivated",
-            action: "company.reactivated",
-            reason,
-        },
-    );
+    let grace = Duration::days(state.directory.grace_days);
+    let change = Change::new("reactivated", "company.reactivated", reason);
     alter(&owner, &state, company.0, change, move |conn, company| {
         let now = Utc::now();
         let ran_out = |end: Option<DateTime<Utc>>| end.is_some_and(|end| end + grace <= now);
@@ -272,7 +215,7 @@ async fn reactivate_company(
                 companies::expires_at.eq(expires_at),
             ))
             .execute(conn)?;
-        Ok(json!({ "was": company.status }))
+        Ok(Done::default())
     })
     .await
 }
@@ -298,11 +241,7 @@ async fn extend_company_trial(
             "A trial ends within the next 366 days",
         ));
     }
-    let change = Change {
-        event: "trial_extended",
-        action: "company.trial_extended",
-        reason: None,
-    };
+    let change = Change::new("trial_extended", "company.trial_extended", None);
     alter(&owner, &state, company.0, change, move |conn, company| {
         let trial = company.trial_ends_at.is_some()
             && ["TRIAL", "EXPIRED"].contains(&company.status.as_str());
@@ -318,7 +257,7 @@ async fn extend_company_trial(
                 companies::trial_ends_at.eq(until),
             ))
             .execute(conn)?;
-        Ok(json!({ "was": company.trial_ends_at, "until": until }))
+        Ok(Done::default())
     })
     .await
 }
@@ -342,113 +281,11 @@ pub(super) fn lock(conn: &mut PgConnection, company: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// How a change of a company goes into its history and the audit log.
-struct Change {
-    event: &'static str,
-    action: &'static str,
-    reason: Option<String>,
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = companies)]
-struct Locked {
-    id: Uuid,
-    status: String,
-    plan_id: Uuid,
-    currency: String,
-    period: String,
-    trial_ends_at: Option<DateTime<Utc>>,
-    expires_at: Option<DateTime<Utc>>,
-}
-
-impl Locked {
-    fn period(&self) -> Period {
-        Period::of(&self.period)
-    }
-}
-
-/// Changes a company under lock, writes history and audit with it, and tells every instance.
-async fn alter(
-    owner: &Owner,
-    state: &State,
-    id: Uuid,
-    Change {
-        event,
-        action,
-        reason,
-    }: Change,
-    work: impl FnOnce(&mut PgConnection, Locked) -> Result<serde_json::Value> + Send + 'static,
-) -> Result<Json<CompanyDetail>> {
-    let user = owner.user;
-    let change = move |conn: &mut PgConnection| {
-        let company = companies::table
-            .find(id)
-            .select(Locked::as_select())
-            .for_update()
-            .first(conn)?;
-        let mut detail = work(conn, company)?;
-        detail["reason"] = json!(reason);
-        diesel::update(companies::table.find(id))
-            .set(companies::updated_at.eq(Utc::now()))
-            .execute(conn)?;
-        subscriptions::append(conn, id, event, user, reason.as_deref())?;
-        audit::record(conn, user, action, id, detail)?;
-        directory::tell(conn, "company", id)?;
-        types::detail(conn, id)
-    };
-    let detail = state.db.platform(owner, change).await?;
-    state.directory.refresh(&state.db, id).await?;
-    Ok(Json(detail))
-}
-
-/// What the published numbers exceed of the plan's limits, those that the company has of its own aside.
-fn fits(conn: &mut PgConnection, company: Uuid, plan: &plans::Choice) -> Result<()> {
-    let (employees, storage): (i32, i64) = company_overview::table
-        .find(company)
-        .select((
-            company_overview::employees_active,
-            company_overview::storage_bytes,
-        ))
-        .first(conn)?;
-    let (own_employees, own_storage_gb) = overrides::own_limits(conn, company)?;
-    let max_employees = own_employees.unwrap_or(plan.limits.max_employees);
-    let max_storage_gb = own_storage_gb.unwrap_or(plan.limits.max_storage_gb);
-    let mut exceeded = Vec::new();
-    let mut exceeds = |code: &str, detail: String| {
-        exceeded.push(FieldError {
-            pointer: "/plan".into(),
-            code: code.into(),
-            detail,
-        });
-    };
-    if employees > max_employees {
-        exceeds(
-            "employees_exceeded",
-            format!(
-                "{employees} seats are in use, the plan has {}",
-                max_employees
-            ),
-        );
-    }
-    if storage > i64::from(max_storage_gb) * 1_000_000_000 {
-        let used = storage / 1_000_000_000;
-        exceeds(
-            "storage_exceeded",
-            format!("{used} GB are in use, the plan has {} GB", max_storage_gb),
-        );
-    }
-    if exceeded.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Refused("plan_limits_exceeded", exceeded))
-    }
-}
-
 fn insert(conn: &mut PgConnection, id: Uuid, new: &NewCompany) -> Result<()> {
     let plan = plans::choose(conn, &new.plan.0)?;
     let currency = new.currency.as_ref().map_or("USD", |one| one.0.as_str());
     let period = new.period.unwrap_or(Period::Month);
-    plans::must_have_price(conn, &plan, (currency, period))?;
+    plans::price(conn, &plan, (currency, period))?;
     let (Line(name), TimeZone(zone), Email(admin_email)) =
         (&new.name, &new.time_zone, &new.admin_email);
     let mut slug = slug(name);

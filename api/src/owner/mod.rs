@@ -5,6 +5,7 @@ pub mod companies;
 pub mod company_keys;
 pub mod overrides;
 pub mod owners;
+pub mod plan_changes;
 pub mod plans;
 pub mod subscriptions;
 pub mod two_factor;

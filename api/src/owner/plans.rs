@@ -19,7 +19,7 @@ use crate::http::json::{Json, Path, Query};
 use crate::http::precondition::{IfMatch, Tagged, Versioned};
 use crate::http::{page::Page, session::Owner};
 use simulation::Simulation;
-pub(crate) use sql::{Choice, choose, must_have_price, one};
+pub(crate) use sql::{Choice, choose, one, price};
 pub(crate) use types::{Currency, Period, Plan, check_limits, difference};
 use types::{NewPlan, PlanChanges, PlanInUse, PlansQuery};
 

@@ -1,5 +1,7 @@
 //! What a company subscribed to, when, for how much and by whose decision. Append-only: a row ends where the next begins.
 
+mod terms;
+
 use actix_web::{get, web::Data};
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -18,6 +20,7 @@ use crate::http::session::Owner;
 
 pub fn routes(api: &mut ServiceConfig) {
     api.service(list_subscriptions);
+    terms::routes(api);
 }
 
 /// A stretch of a company's subscription.
@@ -25,7 +28,7 @@ pub fn routes(api: &mut ServiceConfig) {
 struct Subscription {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
-    /// created, plan_changed, suspended, reactivated, trial_extended, expired, cancelled
+    /// created, activated, renewed, plan_changed, suspended, reactivated, trial_extended, expired, cancelled
     #[diesel(sql_type = Text)]
     event: String,
     #[diesel(sql_type = Text)]
@@ -107,16 +110,24 @@ fn newest_first(
         .load(conn)?)
 }
 
-/// Writes how the company stands from now on, as the plan and status in its row say. The price is the plan's when the
-/// company gets it, and else goes on as it was: what the plan costs by now is nothing to those who have it.
+/// What a stretch costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Price {
+    /// As it was agreed: what the plan costs by now is nothing to those who have it.
+    Agreed,
+    /// What the plan costs today.
+    OfPlan,
+}
+
+/// Writes how the company stands from now on, as the plan and status in its row say.
 pub(crate) fn append(
     conn: &mut PgConnection,
     company: Uuid,
     event: &str,
     owner: Uuid,
     reason: Option<&str>,
+    price: Price,
 ) -> Result<()> {
-    let is_agreed = ["created", "plan_changed"].contains(&event);
     sql_query(
         "WITH going_on AS (SELECT price_minor, currency, period FROM platform.subscriptions WHERE company_id = $1 AND NOT $6 \
            ORDER BY id DESC LIMIT 1) \
@@ -134,7 +145,7 @@ pub(crate) fn append(
     .bind::<Text, _>(event)
     .bind::<SqlUuid, _>(owner)
     .bind::<Nullable<Text>, _>(reason)
-    .bind::<Bool, _>(is_agreed)
+    .bind::<Bool, _>(price == Price::OfPlan)
     .execute(conn)?;
     Ok(())
 }

@@ -122,6 +122,9 @@ INSERT INTO platform.plan_prices (plan_id, currency, period, price_minor) SELECT
 INSERT INTO platform.company_overrides (company_id, max_storage_gb, reason, changed_by)
   SELECT pg_temp.company(), 500, pg_temp.canary('platform.company_overrides.reason', 0, 1),
     pg_temp.canary('platform.company_overrides.changed_by', 0, 1);
+INSERT INTO platform.planned_plan_changes (company_id, plan_id, period, currency, price_minor, effective_at, reason, planned_by)
+  SELECT pg_temp.company(), pg_temp.id('plans', 1), 'month', 'USD', 900, now() + interval '1 year',
+    pg_temp.canary('platform.planned_plan_changes.reason', 0, 1), pg_temp.canary('platform.planned_plan_changes.planned_by', 0, 1);
 INSERT INTO platform.company_usage_daily (company_id, day, active_employees, sessions, active_seconds, screenshots, storage_bytes, events)
   SELECT pg_temp.company(), current_date - d, 5, 20, 300, 20, 20000, 60 FROM generate_series(0, 19) d;
 INSERT INTO platform.company_key_usage (company_id, key_id, devices)

@@ -307,12 +307,18 @@ pub fn operations() -> Vec<Operation> {
         op("export_companies", &[Owner]),
         op("create_company", &[Owner]).json(|own| json!({ "name": "Acme", "admin_email": own.new_email(), "plan": "FREE", "time_zone": "UTC" })),
         op("show_company", &[Owner]),
-        op("change_company_plan", &[Owner]).json(|_| json!({ "plan": "PRO", "force": true, "reason": "More people" })),
         op("extend_company_trial", &[Owner]).json(|own| json!({ "until": own.time(60 * 24 * 30) })),
         op("suspend_company", &[Owner]).json(|_| json!({ "reason": "Not paid" })),
+        op("cancel_company", &[Owner]).json(|_| json!({ "reason": "Closes down" })),
         op("reactivate_company", &[Owner])
             .after("suspend_company")
             .json(|_| json!({ "reason": "Paid" })),
+        op("activate_company", &[Owner]).json(|_| json!({ "reason": "Signed" })),
+        op("renew_company", &[Owner]).json(|_| json!({ "reason": "Paid" })),
+        op("change_company_plan", &[Owner]).json(|_| json!({ "plan": "PRO", "when": "period_end", "reason": "More people" })),
+        op("withdraw_planned_change", &[Owner])
+            .after("change_company_plan")
+            .json(|_| json!({ "reason": "Stays" })),
         op("reveal_company_key", &[Owner]).json(|own| own.step_up(json!({}))),
         op("rotate_company_key", &[Owner]).json(|own| own.step_up(json!({ "grace_days": 7, "reason": "Leaked" }))),
         op("list_subscriptions", &[Owner]),

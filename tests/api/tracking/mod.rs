@@ -2,7 +2,7 @@
 
 mod company_key;
 mod login;
-mod screenshot;
+pub mod screenshot;
 mod screenshots;
 mod timeline;
 mod upload;

@@ -52,6 +52,13 @@ async fn send(agent: &Client, meta: &Value, image: Vec<u8>, kind: &str) -> (u16,
     .await
 }
 
+/// A picture of the agent's desk, taken in.
+pub async fn upload(agent: &Client) {
+    let png = picture(ImageFormat::Png);
+    let (status, answer) = send(agent, &meta(Uuid::now_v7()), png, "image/png").await;
+    assert_eq!(status, 201, "{answer}");
+}
+
 async fn desk() -> (App, Client) {
     let app = App::spawn().await;
     let acme = app.company("Acme").await;

@@ -1,6 +1,6 @@
 //! What goes over the wire about a company, and the one company read whole.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -12,7 +12,11 @@ use crate::Result;
 use crate::http::error::Error;
 use crate::http::sheet::{self, Cell};
 use crate::http::text::{Email, Line, TimeZone};
+use crate::owner::plan_changes::PlannedChange;
 use crate::owner::plans::{Currency, Period};
+
+/// How long nothing of a cancelled company is erased.
+const CHANGE_OF_MIND: Duration = Duration::days(30);
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -29,19 +33,6 @@ pub(super) struct NewCompany {
     /// By the month when absent.
     #[schema(nullable = false)]
     pub period: Option<Period>,
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ChangePlan {
-    #[schema(example = "PRO")]
-    pub plan: Line<32>,
-    /// As it is when absent.
-    #[schema(nullable = false)]
-    pub period: Option<Period>,
-    /// Also when the company exceeds the plan's limits today.
-    pub force: Option<bool>,
-    pub reason: Option<Line<500>>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -156,7 +147,7 @@ pub(super) struct CompanyPage {
 
 /// A company whole.
 #[derive(Serialize, ToSchema)]
-pub(super) struct CompanyDetail {
+pub(in crate::owner) struct CompanyDetail {
     #[serde(flatten)]
     company: Company,
     time_zone: String,
@@ -168,9 +159,17 @@ pub(super) struct CompanyDetail {
     expires_at: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     suspended_reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancelled_at: Option<DateTime<Utc>>,
+    /// Until then nothing of a cancelled company is erased: its owner may change their mind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revocable_until: Option<DateTime<Utc>>,
     /// When the numbers were counted.
     as_of: DateTime<Utc>,
     subscription: CurrentSubscription,
+    /// The plan that the company gets at the end of its period, if another was chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    planned_change: Option<PlannedChange>,
     key: KeyInUse,
 }
 
@@ -239,6 +238,8 @@ struct More {
     expires_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Text>)]
     suspended_reason: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    cancelled_at: Option<DateTime<Utc>>,
 }
 
 #[derive(QueryableByName)]
@@ -262,7 +263,7 @@ pub(super) fn detail(conn: &mut PgConnection, id: Uuid) -> Result<CompanyDetail>
     .bind::<SqlUuid, _>(id)
     .get_result(conn)?;
     let more: More = sql_query(
-        "SELECT time_zone, admin_email, trial_ends_at, expires_at, suspended_reason FROM platform.companies WHERE id = $1",
+        "SELECT time_zone, admin_email, trial_ends_at, expires_at, suspended_reason, cancelled_at FROM platform.companies WHERE id = $1",
     )
     .bind::<SqlUuid, _>(id)
     .get_result(conn)?;
@@ -272,6 +273,7 @@ pub(super) fn detail(conn: &mut PgConnection, id: Uuid) -> Result<CompanyDetail>
     )
     .bind::<SqlUuid, _>(id)
     .get_result(conn)?;
+    let planned_change = PlannedChange::of(conn, id)?;
     let keys: Vec<Key> = sql_query(
         "SELECT k.prefix, k.created_at, k.expires_at, u.last_used_at, coalesce(u.devices, 0) AS devices \
          FROM auth.company_keys_of($1) k \
@@ -287,6 +289,7 @@ pub(super) fn detail(conn: &mut PgConnection, id: Uuid) -> Result<CompanyDetail>
         trial_ends_at,
         expires_at,
         suspended_reason,
+        cancelled_at,
     } = more;
     let key = KeyInUse {
         prefix: now.prefix,
@@ -304,8 +307,11 @@ pub(super) fn detail(conn: &mut PgConnection, id: Uuid) -> Result<CompanyDetail>
         trial_ends_at,
         expires_at,
         suspended_reason,
+        cancelled_at,
+        revocable_until: cancelled_at.map(|at| at + CHANGE_OF_MIND),
         as_of,
         subscription,
+        planned_change,
         key,
     })
 }

@@ -3,14 +3,14 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::types::{
     FeatureChanges, Features, Limits, NewPlan, Period, Plan, PlanChanges, PlanInUse, Price,
     PriceRow,
 };
-use crate::db::schema::platform::plans;
+use crate::db::schema::platform::{plan_prices, plans};
 use crate::http::error::{Error, FieldError};
 use crate::{Result, directory};
 
@@ -226,11 +226,12 @@ struct Paying {
     companies: i64,
 }
 
-/// A company pays by a price of its plan, and would have none to go on with.
+/// A company pays by a price of its plan, or will as planned, and would have none to go on with.
 fn prices_stay_in_use(conn: &mut PgConnection, plan: &Plan, prices: &[Price]) -> Result<()> {
     let paying: Vec<Paying> = sql_query(
-        "SELECT currency, period, count(*) AS companies FROM platform.companies WHERE plan_id = $1 GROUP BY currency, period \
-         ORDER BY currency, period",
+        "SELECT currency, period, count(*) AS companies FROM (SELECT id, currency, period FROM platform.companies WHERE plan_id = $1 \
+           UNION SELECT company_id, currency, period FROM platform.planned_plan_changes WHERE plan_id = $1) paying \
+         GROUP BY currency, period ORDER BY currency, period",
     )
     .bind::<SqlUuid, _>(plan.id)
     .load(conn)?;
@@ -307,32 +308,23 @@ pub(crate) fn choose(conn: &mut PgConnection, name: &str) -> Result<Choice> {
     }
 }
 
-#[derive(QueryableByName)]
-struct Known {
-    #[diesel(sql_type = Bool)]
-    known: bool,
-}
-
-/// That the plan has a price in that currency for that period; else an error of the field `plan`.
-pub(crate) fn must_have_price(
+/// What the plan costs in that currency for that period; that it has no such price is an error of the field `plan`.
+pub(crate) fn price(
     conn: &mut PgConnection,
     plan: &Choice,
     (currency, period): (&str, Period),
-) -> Result<()> {
-    let Known { known } = sql_query(
-        "SELECT EXISTS (SELECT FROM platform.plan_prices WHERE plan_id = $1 AND currency = $2 AND period = $3) AS known",
-    )
-    .bind::<SqlUuid, _>(plan.id)
-    .bind::<Text, _>(currency)
-    .bind::<Text, _>(period.name())
-    .get_result(conn)?;
+) -> Result<i64> {
+    let found = plan_prices::table
+        .find((plan.id, currency, period.name()))
+        .select(plan_prices::price_minor)
+        .first(conn)
+        .optional()?;
     let (name, period) = (&plan.name, period.name());
-    match known {
-        true => Ok(()),
-        false => Err(Error::invalid(
+    found.ok_or_else(|| {
+        Error::invalid(
             "/plan",
             "plan_price_missing",
             format!("{name} has no price in {currency} by the {period}"),
-        )),
-    }
+        )
+    })
 }

@@ -1,6 +1,6 @@
 //! What goes over the wire about a plan.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Months, Utc};
 use diesel::sql_types::{BigInt, Text};
 use diesel::{Queryable, QueryableByName, Selectable};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -100,6 +100,15 @@ impl Period {
             Self::Year => "year",
         }
     }
+
+    /// The end of a period that begins then: the same day of the month, or the month's last one.
+    pub(crate) fn after(self, start: DateTime<Utc>) -> DateTime<Utc> {
+        let months = match self {
+            Self::Month => Months::new(1),
+            Self::Year => Months::new(12),
+        };
+        start.checked_add_months(months).unwrap_or(start)
+    }
 }
 
 /// What a plan costs in one currency when it is paid for one period.
@@ -173,6 +182,13 @@ impl Versioned for Plan {
 }
 
 impl Plan {
+    /// What is paid in that currency for that period.
+    pub(crate) fn price(&self, currency: &str, period: Period) -> Option<&Price> {
+        self.prices
+            .iter()
+            .find(|price| price.is_for(currency, period))
+    }
+
     /// What an owner decides of it, for the audit log.
     pub(super) fn terms(&self) -> Result<Map<String, Value>> {
         let whole = serde_json::to_value(self).map_err(anyhow::Error::from)?;
