@@ -1,7 +1,7 @@
 // The vendor's pages: the list of companies, a new one, one of them, and its dialogs.
 import { readFile } from 'node:fs/promises'
 import { PASSWORD } from '~/mocks/world'
-import { ACME, BOLT } from './pages'
+import { ACME, BOLT, CEDAR } from './pages'
 import { breakPath, expect, test } from './world'
 
 test.describe('companies', () => {
@@ -138,7 +138,7 @@ test.describe('a company', () => {
     await expect(page).toHaveURL(/show=sessions/)
     await page.getByRole('button', { name: 'Show as table' }).click()
     await expect(page.getByRole('table', { name: 'How many sessions each day?' })).toBeVisible()
-    await expect(page.getByRole('table', { name: 'History' })).toContainText('Plan changed')
+    await expect(page.getByRole('region', { name: 'History' })).toContainText('Plan changed')
   })
 
   test('moves to another plan, and to a smaller one only when forced', async ({ page, open }) => {
@@ -152,6 +152,54 @@ test.describe('a company', () => {
     await expect(dialog).toBeHidden()
     await expect(page).toHaveURL(new RegExp(`/owner/company/${ACME}$`))
     await expect(page.getByRole('region', { name: 'Plan' })).toContainText('FREE')
+  })
+
+  test('gets a smaller plan when its period ends, unless that is withdrawn', async ({
+    page,
+    open,
+  }) => {
+    await open(`/owner/company/${ACME}/change-plan`, { as: 'OWNER' })
+    const dialog = page.getByRole('dialog', { name: 'Change the plan of Acme Ltd' })
+    await dialog.getByRole('radio', { name: /ENTERPRISE/ }).click()
+    await expect(dialog.getByRole('table', { name: 'What changes' })).toContainText(
+      '+$400.00 a month',
+    )
+    await expect(dialog.getByRole('radio', { name: 'At once' })).toBeHidden()
+    await dialog.getByRole('radio', { name: /FREE/ }).click()
+    await dialog.getByRole('radio', { name: /when the period that is paid for ends/ }).check()
+    await expect(dialog.getByText('only growth is refused')).toBeVisible()
+    await dialog.getByRole('button', { name: 'Plan the change to FREE' }).click()
+    const plan = page.getByRole('region', { name: 'Plan', exact: true })
+    await expect(plan).toContainText(/FREE from .* on/)
+    await expect(plan).toContainText('PRO')
+    await plan.getByRole('link', { name: 'Withdraw' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Withdraw the change' }).click()
+    await expect(plan).not.toContainText('FREE')
+  })
+
+  test('begins to pay, goes on, and leaves', async ({ page, open }) => {
+    await open(`/owner/company/${CEDAR}`, { as: 'OWNER' })
+    const dialog = page.getByRole('dialog')
+    await page.getByRole('link', { name: 'Activate' }).click()
+    await expect(dialog).toContainText('It pays $0.00 a month for FREE')
+    await dialog.getByRole('button', { name: 'Activate' }).click()
+    await expect(dialog).toBeHidden()
+    const plan = page.getByRole('region', { name: 'Plan', exact: true })
+    await expect(plan).toContainText('Paid until')
+    await page.getByRole('link', { name: 'Renew' }).click()
+    await expect(dialog).toContainText('One more month of FREE')
+    await dialog.getByRole('button', { name: 'Renew' }).click()
+    await expect(page.getByText('Cedar and Daughters is renewed.')).toBeVisible()
+    await page.getByRole('link', { name: 'Cancel subscription' }).click()
+    await expect(dialog.getByRole('button', { name: 'Keep it' })).toBeFocused()
+    await dialog.getByRole('button', { name: 'Cancel the subscription' }).click()
+    await expect(dialog.getByText('Say why: the history keeps it.')).toBeVisible()
+    await dialog.getByLabel('Reason').fill('Closes down')
+    await dialog.getByRole('button', { name: 'Cancel the subscription' }).click()
+    await expect(page.getByText(/Nothing is erased before/)).toBeVisible()
+    await page.getByRole('link', { name: 'Reactivate' }).click()
+    await dialog.getByRole('button', { name: 'Reactivate' }).click()
+    await expect(page.getByRole('link', { name: 'Cancel subscription' })).toBeVisible()
   })
 
   test('is suspended with a reason, and reactivated', async ({ page, open }) => {

@@ -4,6 +4,7 @@ import { id } from '~/mocks/random'
 
 export const ACME = id('company', 1)
 export const BOLT = id('company', 2)
+export const CEDAR = id('company', 3)
 export const ADA = id('person', 1)
 
 export type Place = { name: string; path: string; heading: string; as?: Role; needs?: string }
@@ -124,6 +125,10 @@ export const DIALOGS: Place[] = [
   'reveal-key',
   'extend-trial',
   'reactivate',
+  'activate',
+  'renew',
+  'cancel',
+  'withdraw-change',
 ].map((dialog) => ({
   name: dialog,
   path: `/owner/company/${ACME}/${dialog}`,

@@ -34,13 +34,17 @@ import { Route as AppAdminEmployeesEmployeeIdRouteImport } from './routes/_app/_
 import { Route as AppMeDashboardUserRouteImport } from './routes/_app/_me/dashboard.user'
 import { Route as AppOwnerCompanyCompanyIdRouteImport } from './routes/_app/owner/company.$companyId'
 import { Route as AppOwnerCompanyCreateRouteImport } from './routes/_app/owner/company.create'
+import { Route as AppOwnerCompanyCompanyIdActivateRouteImport } from './routes/_app/owner/company.$companyId.activate'
+import { Route as AppOwnerCompanyCompanyIdCancelRouteImport } from './routes/_app/owner/company.$companyId.cancel'
 import { Route as AppOwnerCompanyCompanyIdChangePlanRouteImport } from './routes/_app/owner/company.$companyId.change-plan'
 import { Route as AppOwnerCompanyCompanyIdExtendTrialRouteImport } from './routes/_app/owner/company.$companyId.extend-trial'
 import { Route as AppOwnerCompanyCompanyIdOverridesRouteImport } from './routes/_app/owner/company.$companyId.overrides'
 import { Route as AppOwnerCompanyCompanyIdReactivateRouteImport } from './routes/_app/owner/company.$companyId.reactivate'
+import { Route as AppOwnerCompanyCompanyIdRenewRouteImport } from './routes/_app/owner/company.$companyId.renew'
 import { Route as AppOwnerCompanyCompanyIdRevealKeyRouteImport } from './routes/_app/owner/company.$companyId.reveal-key'
 import { Route as AppOwnerCompanyCompanyIdRotateKeyRouteImport } from './routes/_app/owner/company.$companyId.rotate-key'
 import { Route as AppOwnerCompanyCompanyIdSuspendRouteImport } from './routes/_app/owner/company.$companyId.suspend'
+import { Route as AppOwnerCompanyCompanyIdWithdrawChangeRouteImport } from './routes/_app/owner/company.$companyId.withdraw-change'
 
 const IndexRoute = IndexRouteImport.update({
   id: '/',
@@ -166,6 +170,18 @@ const AppOwnerCompanyCreateRoute = AppOwnerCompanyCreateRouteImport.update({
   path: '/company/create',
   getParentRoute: () => AppOwnerRoute,
 } as any)
+const AppOwnerCompanyCompanyIdActivateRoute =
+  AppOwnerCompanyCompanyIdActivateRouteImport.update({
+    id: '/activate',
+    path: '/activate',
+    getParentRoute: () => AppOwnerCompanyCompanyIdRoute,
+  } as any)
+const AppOwnerCompanyCompanyIdCancelRoute =
+  AppOwnerCompanyCompanyIdCancelRouteImport.update({
+    id: '/cancel',
+    path: '/cancel',
+    getParentRoute: () => AppOwnerCompanyCompanyIdRoute,
+  } as any)
 const AppOwnerCompanyCompanyIdChangePlanRoute =
   AppOwnerCompanyCompanyIdChangePlanRouteImport.update({
     id: '/change-plan',
@@ -190,6 +206,12 @@ const AppOwnerCompanyCompanyIdReactivateRoute =
     path: '/reactivate',
     getParentRoute: () => AppOwnerCompanyCompanyIdRoute,
   } as any)
+const AppOwnerCompanyCompanyIdRenewRoute =
+  AppOwnerCompanyCompanyIdRenewRouteImport.update({
+    id: '/renew',
+    path: '/renew',
+    getParentRoute: () => AppOwnerCompanyCompanyIdRoute,
+  } as any)
 const AppOwnerCompanyCompanyIdRevealKeyRoute =
   AppOwnerCompanyCompanyIdRevealKeyRouteImport.update({
     id: '/reveal-key',
@@ -206,6 +228,12 @@ const AppOwnerCompanyCompanyIdSuspendRoute =
   AppOwnerCompanyCompanyIdSuspendRouteImport.update({
     id: '/suspend',
     path: '/suspend',
+    getParentRoute: () => AppOwnerCompanyCompanyIdRoute,
+  } as any)
+const AppOwnerCompanyCompanyIdWithdrawChangeRoute =
+  AppOwnerCompanyCompanyIdWithdrawChangeRouteImport.update({
+    id: '/withdraw-change',
+    path: '/withdraw-change',
     getParentRoute: () => AppOwnerCompanyCompanyIdRoute,
   } as any)
 
@@ -232,13 +260,17 @@ export interface FileRoutesByFullPath {
   '/owner/company/$companyId': typeof AppOwnerCompanyCompanyIdRouteWithChildren
   '/owner/company/create': typeof AppOwnerCompanyCreateRoute
   '/employees/': typeof AppAdminEmployeesIndexRoute
+  '/owner/company/$companyId/activate': typeof AppOwnerCompanyCompanyIdActivateRoute
+  '/owner/company/$companyId/cancel': typeof AppOwnerCompanyCompanyIdCancelRoute
   '/owner/company/$companyId/change-plan': typeof AppOwnerCompanyCompanyIdChangePlanRoute
   '/owner/company/$companyId/extend-trial': typeof AppOwnerCompanyCompanyIdExtendTrialRoute
   '/owner/company/$companyId/overrides': typeof AppOwnerCompanyCompanyIdOverridesRoute
   '/owner/company/$companyId/reactivate': typeof AppOwnerCompanyCompanyIdReactivateRoute
+  '/owner/company/$companyId/renew': typeof AppOwnerCompanyCompanyIdRenewRoute
   '/owner/company/$companyId/reveal-key': typeof AppOwnerCompanyCompanyIdRevealKeyRoute
   '/owner/company/$companyId/rotate-key': typeof AppOwnerCompanyCompanyIdRotateKeyRoute
   '/owner/company/$companyId/suspend': typeof AppOwnerCompanyCompanyIdSuspendRoute
+  '/owner/company/$companyId/withdraw-change': typeof AppOwnerCompanyCompanyIdWithdrawChangeRoute
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
@@ -262,13 +294,17 @@ export interface FileRoutesByTo {
   '/owner/company/$companyId': typeof AppOwnerCompanyCompanyIdRouteWithChildren
   '/owner/company/create': typeof AppOwnerCompanyCreateRoute
   '/employees': typeof AppAdminEmployeesIndexRoute
+  '/owner/company/$companyId/activate': typeof AppOwnerCompanyCompanyIdActivateRoute
+  '/owner/company/$companyId/cancel': typeof AppOwnerCompanyCompanyIdCancelRoute
   '/owner/company/$companyId/change-plan': typeof AppOwnerCompanyCompanyIdChangePlanRoute
   '/owner/company/$companyId/extend-trial': typeof AppOwnerCompanyCompanyIdExtendTrialRoute
   '/owner/company/$companyId/overrides': typeof AppOwnerCompanyCompanyIdOverridesRoute
   '/owner/company/$companyId/reactivate': typeof AppOwnerCompanyCompanyIdReactivateRoute
+  '/owner/company/$companyId/renew': typeof AppOwnerCompanyCompanyIdRenewRoute
   '/owner/company/$companyId/reveal-key': typeof AppOwnerCompanyCompanyIdRevealKeyRoute
   '/owner/company/$companyId/rotate-key': typeof AppOwnerCompanyCompanyIdRotateKeyRoute
   '/owner/company/$companyId/suspend': typeof AppOwnerCompanyCompanyIdSuspendRoute
+  '/owner/company/$companyId/withdraw-change': typeof AppOwnerCompanyCompanyIdWithdrawChangeRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
@@ -297,13 +333,17 @@ export interface FileRoutesById {
   '/_app/owner/company/$companyId': typeof AppOwnerCompanyCompanyIdRouteWithChildren
   '/_app/owner/company/create': typeof AppOwnerCompanyCreateRoute
   '/_app/_admin/employees/': typeof AppAdminEmployeesIndexRoute
+  '/_app/owner/company/$companyId/activate': typeof AppOwnerCompanyCompanyIdActivateRoute
+  '/_app/owner/company/$companyId/cancel': typeof AppOwnerCompanyCompanyIdCancelRoute
   '/_app/owner/company/$companyId/change-plan': typeof AppOwnerCompanyCompanyIdChangePlanRoute
   '/_app/owner/company/$companyId/extend-trial': typeof AppOwnerCompanyCompanyIdExtendTrialRoute
   '/_app/owner/company/$companyId/overrides': typeof AppOwnerCompanyCompanyIdOverridesRoute
   '/_app/owner/company/$companyId/reactivate': typeof AppOwnerCompanyCompanyIdReactivateRoute
+  '/_app/owner/company/$companyId/renew': typeof AppOwnerCompanyCompanyIdRenewRoute
   '/_app/owner/company/$companyId/reveal-key': typeof AppOwnerCompanyCompanyIdRevealKeyRoute
   '/_app/owner/company/$companyId/rotate-key': typeof AppOwnerCompanyCompanyIdRotateKeyRoute
   '/_app/owner/company/$companyId/suspend': typeof AppOwnerCompanyCompanyIdSuspendRoute
+  '/_app/owner/company/$companyId/withdraw-change': typeof AppOwnerCompanyCompanyIdWithdrawChangeRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
@@ -330,13 +370,17 @@ export interface FileRouteTypes {
     | '/owner/company/$companyId'
     | '/owner/company/create'
     | '/employees/'
+    | '/owner/company/$companyId/activate'
+    | '/owner/company/$companyId/cancel'
     | '/owner/company/$companyId/change-plan'
     | '/owner/company/$companyId/extend-trial'
     | '/owner/company/$companyId/overrides'
     | '/owner/company/$companyId/reactivate'
+    | '/owner/company/$companyId/renew'
     | '/owner/company/$companyId/reveal-key'
     | '/owner/company/$companyId/rotate-key'
     | '/owner/company/$companyId/suspend'
+    | '/owner/company/$companyId/withdraw-change'
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/'
@@ -360,13 +404,17 @@ export interface FileRouteTypes {
     | '/owner/company/$companyId'
     | '/owner/company/create'
     | '/employees'
+    | '/owner/company/$companyId/activate'
+    | '/owner/company/$companyId/cancel'
     | '/owner/company/$companyId/change-plan'
     | '/owner/company/$companyId/extend-trial'
     | '/owner/company/$companyId/overrides'
     | '/owner/company/$companyId/reactivate'
+    | '/owner/company/$companyId/renew'
     | '/owner/company/$companyId/reveal-key'
     | '/owner/company/$companyId/rotate-key'
     | '/owner/company/$companyId/suspend'
+    | '/owner/company/$companyId/withdraw-change'
   id:
     | '__root__'
     | '/'
@@ -394,13 +442,17 @@ export interface FileRouteTypes {
     | '/_app/owner/company/$companyId'
     | '/_app/owner/company/create'
     | '/_app/_admin/employees/'
+    | '/_app/owner/company/$companyId/activate'
+    | '/_app/owner/company/$companyId/cancel'
     | '/_app/owner/company/$companyId/change-plan'
     | '/_app/owner/company/$companyId/extend-trial'
     | '/_app/owner/company/$companyId/overrides'
     | '/_app/owner/company/$companyId/reactivate'
+    | '/_app/owner/company/$companyId/renew'
     | '/_app/owner/company/$companyId/reveal-key'
     | '/_app/owner/company/$companyId/rotate-key'
     | '/_app/owner/company/$companyId/suspend'
+    | '/_app/owner/company/$companyId/withdraw-change'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
@@ -590,6 +642,20 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppOwnerCompanyCreateRouteImport
       parentRoute: typeof AppOwnerRoute
     }
+    '/_app/owner/company/$companyId/activate': {
+      id: '/_app/owner/company/$companyId/activate'
+      path: '/activate'
+      fullPath: '/owner/company/$companyId/activate'
+      preLoaderRoute: typeof AppOwnerCompanyCompanyIdActivateRouteImport
+      parentRoute: typeof AppOwnerCompanyCompanyIdRoute
+    }
+    '/_app/owner/company/$companyId/cancel': {
+      id: '/_app/owner/company/$companyId/cancel'
+      path: '/cancel'
+      fullPath: '/owner/company/$companyId/cancel'
+      preLoaderRoute: typeof AppOwnerCompanyCompanyIdCancelRouteImport
+      parentRoute: typeof AppOwnerCompanyCompanyIdRoute
+    }
     '/_app/owner/company/$companyId/change-plan': {
       id: '/_app/owner/company/$companyId/change-plan'
       path: '/change-plan'
@@ -618,6 +684,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppOwnerCompanyCompanyIdReactivateRouteImport
       parentRoute: typeof AppOwnerCompanyCompanyIdRoute
     }
+    '/_app/owner/company/$companyId/renew': {
+      id: '/_app/owner/company/$companyId/renew'
+      path: '/renew'
+      fullPath: '/owner/company/$companyId/renew'
+      preLoaderRoute: typeof AppOwnerCompanyCompanyIdRenewRouteImport
+      parentRoute: typeof AppOwnerCompanyCompanyIdRoute
+    }
     '/_app/owner/company/$companyId/reveal-key': {
       id: '/_app/owner/company/$companyId/reveal-key'
       path: '/reveal-key'
@@ -637,6 +710,13 @@ declare module '@tanstack/react-router' {
       path: '/suspend'
       fullPath: '/owner/company/$companyId/suspend'
       preLoaderRoute: typeof AppOwnerCompanyCompanyIdSuspendRouteImport
+      parentRoute: typeof AppOwnerCompanyCompanyIdRoute
+    }
+    '/_app/owner/company/$companyId/withdraw-change': {
+      id: '/_app/owner/company/$companyId/withdraw-change'
+      path: '/withdraw-change'
+      fullPath: '/owner/company/$companyId/withdraw-change'
+      preLoaderRoute: typeof AppOwnerCompanyCompanyIdWithdrawChangeRouteImport
       parentRoute: typeof AppOwnerCompanyCompanyIdRoute
     }
   }
@@ -673,17 +753,24 @@ const AppMeRouteChildren: AppMeRouteChildren = {
 const AppMeRouteWithChildren = AppMeRoute._addFileChildren(AppMeRouteChildren)
 
 interface AppOwnerCompanyCompanyIdRouteChildren {
+  AppOwnerCompanyCompanyIdActivateRoute: typeof AppOwnerCompanyCompanyIdActivateRoute
+  AppOwnerCompanyCompanyIdCancelRoute: typeof AppOwnerCompanyCompanyIdCancelRoute
   AppOwnerCompanyCompanyIdChangePlanRoute: typeof AppOwnerCompanyCompanyIdChangePlanRoute
   AppOwnerCompanyCompanyIdExtendTrialRoute: typeof AppOwnerCompanyCompanyIdExtendTrialRoute
   AppOwnerCompanyCompanyIdOverridesRoute: typeof AppOwnerCompanyCompanyIdOverridesRoute
   AppOwnerCompanyCompanyIdReactivateRoute: typeof AppOwnerCompanyCompanyIdReactivateRoute
+  AppOwnerCompanyCompanyIdRenewRoute: typeof AppOwnerCompanyCompanyIdRenewRoute
   AppOwnerCompanyCompanyIdRevealKeyRoute: typeof AppOwnerCompanyCompanyIdRevealKeyRoute
   AppOwnerCompanyCompanyIdRotateKeyRoute: typeof AppOwnerCompanyCompanyIdRotateKeyRoute
   AppOwnerCompanyCompanyIdSuspendRoute: typeof AppOwnerCompanyCompanyIdSuspendRoute
+  AppOwnerCompanyCompanyIdWithdrawChangeRoute: typeof AppOwnerCompanyCompanyIdWithdrawChangeRoute
 }
 
 const AppOwnerCompanyCompanyIdRouteChildren: AppOwnerCompanyCompanyIdRouteChildren =
   {
+    AppOwnerCompanyCompanyIdActivateRoute:
+      AppOwnerCompanyCompanyIdActivateRoute,
+    AppOwnerCompanyCompanyIdCancelRoute: AppOwnerCompanyCompanyIdCancelRoute,
     AppOwnerCompanyCompanyIdChangePlanRoute:
       AppOwnerCompanyCompanyIdChangePlanRoute,
     AppOwnerCompanyCompanyIdExtendTrialRoute:
@@ -692,11 +779,14 @@ const AppOwnerCompanyCompanyIdRouteChildren: AppOwnerCompanyCompanyIdRouteChildr
       AppOwnerCompanyCompanyIdOverridesRoute,
     AppOwnerCompanyCompanyIdReactivateRoute:
       AppOwnerCompanyCompanyIdReactivateRoute,
+    AppOwnerCompanyCompanyIdRenewRoute: AppOwnerCompanyCompanyIdRenewRoute,
     AppOwnerCompanyCompanyIdRevealKeyRoute:
       AppOwnerCompanyCompanyIdRevealKeyRoute,
     AppOwnerCompanyCompanyIdRotateKeyRoute:
       AppOwnerCompanyCompanyIdRotateKeyRoute,
     AppOwnerCompanyCompanyIdSuspendRoute: AppOwnerCompanyCompanyIdSuspendRoute,
+    AppOwnerCompanyCompanyIdWithdrawChangeRoute:
+      AppOwnerCompanyCompanyIdWithdrawChangeRoute,
   }
 
 const AppOwnerCompanyCompanyIdRouteWithChildren =

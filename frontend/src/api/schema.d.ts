@@ -596,6 +596,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/owner/companies/{company_id}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a company on trial begin to pay: active from now until the end of one period.
+         * @description The trial is over with it, also one that would have gone on. A trial that ran out is activated the same way.
+         */
+        post: operations["activate_company"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/companies/{company_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a company's subscription or trial, now.
+         * @description Its agents are refused at once, its admins go on reading and exporting, and nothing is deleted: for 30 days it may be
+         *     reactivated as it was. A planned change of the plan is withdrawn.
+         */
+        post: operations["cancel_company"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/owner/companies/{company_id}/change-plan": {
         parameters: {
             query?: never;
@@ -606,9 +647,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Change a company's plan.
-         * @description A plan whose limits the company exceeds today is refused with 409 `plan_limits_exceeded`, unless forced: then
-         *     everything stays readable and only growth is refused.
+         * Change a company's plan, at once or at the end of its period.
+         * @description At once a plan whose limits the company exceeds today is refused with 409 `plan_limits_exceeded`, unless forced: then
+         *     everything stays readable and only growth is refused. At the period's end it is carried out in any case, with the same
+         *     effect, at the price that the plan has today. Either takes the place of a change that was planned before.
          */
         post: operations["change_company_plan"];
         delete?: never;
@@ -664,8 +706,33 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Reactivate a suspended, expired or cancelled company. A trial that has not run out goes on. */
+        /**
+         * Reactivate a suspended, expired or cancelled company.
+         * @description A trial or a paid period that has not run out goes on. Where neither is left the company is active without an end,
+         *     which its next renewal gives it.
+         */
         post: operations["reactivate_company"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/companies/{company_id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew a company's subscription for one more period.
+         * @description It begins where the one before ends, also within the days of grace after it; where that is over, or where the company
+         *     is active without an end, it begins now. The price goes on as agreed, unless today's is asked for.
+         */
+        post: operations["renew_company"];
         delete?: never;
         options?: never;
         head?: never;
@@ -751,6 +818,23 @@ export interface paths {
         get: operations["list_company_usage"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/companies/{company_id}/withdraw-planned-change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw a planned change: the company keeps the plan that it has. */
+        post: operations["withdraw_planned_change"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1269,6 +1353,9 @@ export interface components {
             /** @description The viewer's name at that time. */
             viewer_name: string;
         };
+        Activation: {
+            reason?: components["schemas"]["Line500"] | null;
+        };
         /** @description One minute of one device: counts only, never what was typed. */
         ActivityItem: {
             /**
@@ -1460,6 +1547,9 @@ export interface components {
          * @description A workbook, when that was asked for.
          */
         Book: string;
+        Cancellation: {
+            reason: components["schemas"]["Line500"];
+        };
         /** @description A value that was changed, or that tells more of what was done. */
         Change: {
             /** @description Absent where it was taken away. */
@@ -1469,12 +1559,14 @@ export interface components {
             name: string;
         };
         ChangePlan: {
-            /** @description Also when the company exceeds the plan's limits today. */
+            /** @description Also when the company exceeds the plan's limits today. A change at the period's end asks for none. */
             force?: boolean | null;
             /** @description As it is when absent. */
             period?: components["schemas"]["Period"];
             plan: components["schemas"]["Line32"];
             reason?: components["schemas"]["Line500"] | null;
+            /** @description At once when absent. */
+            when?: components["schemas"]["When"];
         };
         /**
          * @description Six digits of an authenticator app, or a recovery code however it is typed.
@@ -1531,8 +1623,16 @@ export interface components {
              */
             as_of: string;
             /** Format: date-time */
+            cancelled_at?: string | null;
+            /** Format: date-time */
             expires_at?: string | null;
             key: components["schemas"]["KeyInUse"];
+            planned_change?: components["schemas"]["PlannedChange"] | null;
+            /**
+             * Format: date-time
+             * @description Until then nothing of a cancelled company is erased: its owner may change their mind.
+             */
+            revocable_until?: string | null;
             subscription: components["schemas"]["CurrentSubscription"];
             suspended_reason?: string | null;
             time_zone: string;
@@ -2124,7 +2224,7 @@ export interface components {
                 currency: string;
                 /** Format: date-time */
                 ends_at?: string | null;
-                /** @description created, plan_changed, suspended, reactivated, trial_extended, expired, cancelled */
+                /** @description created, activated, renewed, plan_changed, suspended, reactivated, trial_extended, expired, cancelled */
                 event: string;
                 /** Format: uuid */
                 id: string;
@@ -2247,6 +2347,25 @@ export interface components {
          * @example TEAM
          */
         PlanName: string;
+        /** @description A plan that a company is to have later. */
+        PlannedChange: {
+            currency: string;
+            /** Format: date-time */
+            effective_at: string;
+            /** @description `month` or `year`. */
+            period: string;
+            plan: string;
+            /** Format: date-time */
+            planned_at: string;
+            /** @description The owner's e-mail. */
+            planned_by: string;
+            /**
+             * Format: int64
+             * @description For a period, as agreed when it was planned.
+             */
+            price_minor: number;
+            reason?: string | null;
+        };
         /** @description What a plan costs in one currency when it is paid for one period. */
         Price: {
             currency: components["schemas"]["Currency"];
@@ -2281,6 +2400,11 @@ export interface components {
         /** @description Each signs in once in place of a code. Shown this once. */
         RecoveryCodes: {
             recovery_codes: string[];
+        };
+        Renewal: {
+            /** @description At the price that the plan has today. Else at the one that was agreed. */
+            current_price?: boolean | null;
+            reason?: components["schemas"]["Line500"] | null;
         };
         /** @description Whose password a link changes. */
         Reset: {
@@ -2477,7 +2601,7 @@ export interface components {
             currency: string;
             /** Format: date-time */
             ends_at?: string | null;
-            /** @description created, plan_changed, suspended, reactivated, trial_extended, expired, cancelled */
+            /** @description created, activated, renewed, plan_changed, suspended, reactivated, trial_extended, expired, cancelled */
             event: string;
             /** Format: uuid */
             id: string;
@@ -2721,6 +2845,14 @@ export interface components {
             /** Format: date-time */
             started_at: string;
             title?: string | null;
+        };
+        /**
+         * @description When a company gets its other plan.
+         * @enum {string}
+         */
+        When: "now" | "period_end";
+        Withdrawal: {
+            reason?: components["schemas"]["Line500"] | null;
         };
     };
     responses: never;
@@ -4069,6 +4201,76 @@ export interface operations {
             };
         };
     };
+    activate_company: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Activation"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyDetail"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_company: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Cancellation"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyDetail"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_company_plan: {
         parameters: {
             query?: never;
@@ -4230,6 +4432,41 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyDetail"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_company: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Renewal"];
             };
         };
         responses: {
@@ -4435,6 +4672,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_planned_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Withdrawal"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyDetail"];
+                };
             };
             /** @description The request failed; `code` says why */
             default: {

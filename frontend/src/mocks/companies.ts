@@ -114,7 +114,8 @@ export function planOf(name: string, plans = PLANS): PlanOfOwner {
 
 export function asListed(company: CompanyRecord): Company {
   const { fullKey: _, key, subscription, admin_email, suspended_reason, as_of, ...rest } = company
-  const { time_zone, trial_ends_at, expires_at, ...listed } = rest
+  const { time_zone, trial_ends_at, expires_at, ...others } = rest
+  const { cancelled_at, revocable_until, planned_change, ...listed } = others
   return listed
 }
 

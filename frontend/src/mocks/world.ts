@@ -332,7 +332,8 @@ export function createWorld(options: WorldOptions = {}) {
     allow(token, 'OWNER')
     const target = company(path('company_id'))
     const plan = planOf(body.plan, plans)
-    if (target.employees_active > plan.max_employees && !body.force)
+    const later = body.when === 'period_end'
+    if (!later && target.employees_active > plan.max_employees && !body.force)
       throw new Refusal(409, 'plan_limits_exceeded', {
         title: 'The company uses more than this plan allows.',
         errors: [
@@ -343,11 +344,27 @@ export function createWorld(options: WorldOptions = {}) {
           },
         ],
       })
+    const period = body.period ?? 'month'
+    const price = plan.prices.find((one) => one.period === period)
+    delete target.planned_change
+    if (later) {
+      if (target.status !== 'ACTIVE' || !target.expires_at)
+        throw new Refusal(409, 'period_end_missing')
+      target.planned_change = {
+        plan: plan.name,
+        period,
+        price_minor: price?.price_minor ?? 0,
+        currency: 'USD',
+        effective_at: target.expires_at,
+        planned_by: 'owner@demo.test',
+        planned_at: now.toISOString(),
+        ...(body.reason ? { reason: body.reason } : {}),
+      }
+      return asDetail(target)
+    }
     target.plan = plan.name
     target.max_employees = plan.max_employees
     target.max_storage_bytes = plan.max_storage_gb * GB
-    const period = body.period ?? 'month'
-    const price = plan.prices.find((one) => one.period === period)
     target.subscription = {
       ...target.subscription,
       plan: plan.name,
@@ -414,6 +431,44 @@ export function createWorld(options: WorldOptions = {}) {
     const target = company(path('company_id'))
     target.status = 'ACTIVE'
     delete target.suspended_reason
+    delete target.cancelled_at
+    delete target.revocable_until
+    return asDetail(target)
+  })
+  on('post', `${ONE}/withdraw-planned-change`, ({ token, path }) => {
+    allow(token, 'OWNER')
+    const target = company(path('company_id'))
+    if (!target.planned_change) throw new Refusal(409, 'no_planned_change')
+    delete target.planned_change
+    return asDetail(target)
+  })
+  const oneMonthAfter = (start: Date) => {
+    const end = new Date(start)
+    end.setUTCMonth(end.getUTCMonth() + 1)
+    return end.toISOString()
+  }
+  on('post', `${ONE}/activate`, ({ token, path }) => {
+    allow(token, 'OWNER')
+    const target = company(path('company_id'))
+    if (target.status !== 'TRIAL') throw new Refusal(409, 'company_not_on_trial')
+    target.status = 'ACTIVE'
+    target.expires_at = oneMonthAfter(now)
+    return asDetail(target)
+  })
+  on('post', `${ONE}/renew`, ({ token, path }) => {
+    allow(token, 'OWNER')
+    const target = company(path('company_id'))
+    if (target.status !== 'ACTIVE') throw new Refusal(409, 'company_not_active')
+    target.expires_at = oneMonthAfter(new Date(target.expires_at ?? now))
+    return asDetail(target)
+  })
+  on('post', `${ONE}/cancel`, ({ token, path }) => {
+    allow(token, 'OWNER')
+    const target = company(path('company_id'))
+    target.status = 'CANCELLED'
+    target.cancelled_at = now.toISOString()
+    target.revocable_until = new Date(now.getTime() + 30 * 86_400_000).toISOString()
+    delete target.planned_change
     return asDetail(target)
   })
   on('post', `${ONE}/extend-trial`, ({ token, path, body }) => {

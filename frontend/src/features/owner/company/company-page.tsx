@@ -2,7 +2,16 @@
 import { Alert, Card, Group, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Outlet } from '@tanstack/react-router'
-import { Camera, EyeOff, HardDrive, PauseCircle, RefreshCw, Timer, Users } from 'lucide-react'
+import {
+  Camera,
+  DoorOpen,
+  EyeOff,
+  HardDrive,
+  PauseCircle,
+  RefreshCw,
+  Timer,
+  Users,
+} from 'lucide-react'
 import { asAppError } from '~/api/errors'
 import { useZone } from '~/api/me'
 import type { CompanyDetail } from '~/api/types'
@@ -20,6 +29,7 @@ import { KeyCard } from './key-card'
 import { OverridesCard } from './overrides-card'
 import { PlanCard } from './plan-card'
 import { companyQuery } from './queries'
+import { canActivate, canRenew } from './terms'
 import { UsageCard } from './usage-card'
 
 const route = getRouteApi('/_app/owner/company/$companyId')
@@ -76,6 +86,16 @@ function Actions({ detail }: { detail: CompanyDetail }) {
   const to = { params: { companyId: detail.id }, search: true } as const
   return (
     <>
+      {canActivate(detail) && (
+        <ButtonLink to="/owner/company/$companyId/activate" {...to}>
+          Activate
+        </ButtonLink>
+      )}
+      {canRenew(detail) && (
+        <ButtonLink to="/owner/company/$companyId/renew" {...to}>
+          Renew
+        </ButtonLink>
+      )}
       {(detail.status === 'TRIAL' || detail.status === 'EXPIRED') && detail.trial_ends_at && (
         <ButtonLink to="/owner/company/$companyId/extend-trial" {...to} variant="default">
           Extend trial
@@ -86,8 +106,17 @@ function Actions({ detail }: { detail: CompanyDetail }) {
           Suspend
         </ButtonLink>
       ) : (
-        <ButtonLink to="/owner/company/$companyId/reactivate" {...to}>
+        <ButtonLink
+          to="/owner/company/$companyId/reactivate"
+          {...to}
+          {...(detail.status === 'EXPIRED' ? { variant: 'default' } : {})}
+        >
           Reactivate
+        </ButtonLink>
+      )}
+      {detail.status !== 'CANCELLED' && (
+        <ButtonLink to="/owner/company/$companyId/cancel" {...to} variant="default">
+          Cancel subscription
         </ButtonLink>
       )}
     </>
@@ -125,6 +154,7 @@ function Body({ detail }: { detail: CompanyDetail }) {
           <Text size="sm">{detail.suspended_reason ?? 'No reason was kept.'}</Text>
         </Alert>
       )}
+      {detail.status === 'CANCELLED' && <Cancelled detail={detail} />}
       <Tiles detail={detail} />
       <UsageCard detail={detail} />
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
@@ -135,6 +165,27 @@ function Body({ detail }: { detail: CompanyDetail }) {
       <HistoryCard detail={detail} />
       <Contact detail={detail} />
     </Stack>
+  )
+}
+
+function Cancelled({ detail }: { detail: CompanyDetail }) {
+  const zone = useZone()
+  return (
+    <Alert
+      color="red"
+      radius="lg"
+      icon={<DoorOpen size={20} aria-hidden />}
+      title={
+        detail.cancelled_at ? `Cancelled on ${formatDate(detail.cancelled_at, zone)}` : 'Cancelled'
+      }
+      styles={{ title: { color: 'var(--mantine-color-text)' } }}
+    >
+      <Text size="sm">
+        {detail.revocable_until &&
+          `Nothing is erased before ${formatDate(detail.revocable_until, zone)}. `}
+        Until then it can be reactivated as it was.
+      </Text>
+    </Alert>
   )
 }
 

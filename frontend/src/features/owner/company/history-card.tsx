@@ -1,17 +1,19 @@
-// The append-only history of plan and state: who did what, when, why.
+// The append-only history of plan and state as a timeline: who did what, when, why, and what it cost from then on.
 import { Button, Card, Group, Skeleton, Text, Title } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useZone } from '~/api/me'
 import type { CompanyDetail, SubscriptionEntry } from '~/api/types'
-import { type Column, DataTable } from '~/components/data-table'
 import { Loaded } from '~/components/loaded'
 import { CompanyPill } from '~/components/pill'
 import { money } from '~/lib/format'
 import { formatDateTime } from '~/lib/time'
+import c from './history-card.module.css'
 import { historyQuery } from './queries'
 
 const EVENTS: Record<string, string> = {
   created: 'Created',
+  activated: 'Activated',
+  renewed: 'Renewed',
   plan_changed: 'Plan changed',
   suspended: 'Suspended',
   reactivated: 'Reactivated',
@@ -21,25 +23,25 @@ const EVENTS: Record<string, string> = {
 }
 
 export function HistoryCard({ detail }: { detail: CompanyDetail }) {
-  const zone = useZone()
   const history = useInfiniteQuery(historyQuery(detail.id))
   return (
-    <Card p={0} component="section" aria-label="History">
-      <Title order={2} size="h5" px="md" pt="lg" pb="sm">
+    <Card component="section" aria-label="History">
+      <Title order={2} size="h5" pb="sm">
         History
       </Title>
-      <Loaded query={history} skeleton={<Skeleton h={160} m="lg" w="auto" />}>
+      <Loaded query={history} skeleton={<Skeleton h={160} w="auto" />}>
         {({ pages }) => (
-          <DataTable
-            caption="History"
-            columns={columns(zone)}
-            rows={pages.flatMap((page) => page.items)}
-            rowKey={(entry) => entry.id}
-          />
+          <ol className={c.timeline}>
+            {pages
+              .flatMap((page) => page.items)
+              .map((entry) => (
+                <Entry key={entry.id} entry={entry} />
+              ))}
+          </ol>
         )}
       </Loaded>
       {history.hasNextPage && (
-        <Group justify="center" p="md">
+        <Group justify="center" pt="md">
           <Button
             variant="default"
             size="xs"
@@ -54,24 +56,24 @@ export function HistoryCard({ detail }: { detail: CompanyDetail }) {
   )
 }
 
-const columns = (zone: string): Column<SubscriptionEntry>[] => [
-  {
-    key: 'event',
-    header: 'What',
-    names: true,
-    cell: (entry) => (
-      <Text size="sm" fw={600}>
-        {EVENTS[entry.event] ?? entry.event}
+function Entry({ entry }: { entry: SubscriptionEntry }) {
+  const zone = useZone()
+  return (
+    <li className={c.entry} data-status={entry.status}>
+      <Group gap="xs">
+        <Text size="sm" fw={600}>
+          {EVENTS[entry.event] ?? entry.event}
+        </Text>
+        <CompanyPill status={entry.status} />
+      </Group>
+      <Text size="sm" className="numbers">
+        {entry.plan}, {money(entry.price_minor, entry.currency)} a {entry.period}
       </Text>
-    ),
-  },
-  { key: 'at', header: 'When', cell: (entry) => formatDateTime(entry.starts_at, zone) },
-  { key: 'status', header: 'State', cell: (entry) => <CompanyPill status={entry.status} /> },
-  {
-    key: 'plan',
-    header: 'Plan',
-    cell: (entry) => `${entry.plan}, ${money(entry.price_minor, entry.currency)} a ${entry.period}`,
-  },
-  { key: 'actor', header: 'By', cell: (entry) => entry.actor },
-  { key: 'reason', header: 'Why', cell: (entry) => entry.reason ?? '–' },
-]
+      {entry.reason && <Text size="sm">{entry.reason}</Text>}
+      <Text size="xs" c="dimmed">
+        <time dateTime={entry.starts_at}>{formatDateTime(entry.starts_at, zone)}</time> by{' '}
+        {entry.actor}
+      </Text>
+    </li>
+  )
+}

@@ -101,6 +101,26 @@ export const useExtendTrial = (id: string) =>
     ok(api.POST(`${BASE}/extend-trial`, { params: at(id), body })),
   )
 
+export const useActivate = (id: string) =>
+  useChange((body: Input<`${typeof BASE}/activate`>) =>
+    ok(api.POST(`${BASE}/activate`, { params: at(id), body })),
+  )
+
+export const useRenew = (id: string) =>
+  useChange((body: Input<`${typeof BASE}/renew`>) =>
+    ok(api.POST(`${BASE}/renew`, { params: at(id), body })),
+  )
+
+export const useCancel = (id: string) =>
+  useChange((body: Input<`${typeof BASE}/cancel`>) =>
+    ok(api.POST(`${BASE}/cancel`, { params: at(id), body })),
+  )
+
+export const useWithdrawChange = (id: string) =>
+  useChange((body: Input<`${typeof BASE}/withdraw-planned-change`>) =>
+    ok(api.POST(`${BASE}/withdraw-planned-change`, { params: at(id), body })),
+  )
+
 export const useRotateKey = (id: string) =>
   useChange((body: Input<`${typeof BASE}/rotate-key`>) =>
     ok(api.POST(`${BASE}/rotate-key`, { params: at(id), body })),
