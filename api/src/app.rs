@@ -51,6 +51,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     account::api_tokens::routes(api);
     account::sign_ins::routes(api);
     account::password::routes(api);
+    account::registrations::routes(api);
     account::reset::routes(api);
     account::two_factor::routes(api);
     owner::audit::routes(api);
@@ -59,6 +60,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     owner::overrides::routes(api);
     owner::owners::routes(api);
     owner::plans::routes(api);
+    owner::registration::routes(api);
     owner::subscriptions::routes(api);
     owner::plan_changes::routes(api);
     owner::usage::routes(api);

@@ -10,6 +10,8 @@ use anyhow::Context;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, Message};
 use lettre::{SmtpTransport, Transport};
+use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::config::Config;
@@ -29,7 +31,26 @@ enum Way {
     Nowhere,
 }
 
+/// What becomes of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum MailWay {
+    Sent,
+    /// Written to files on the server.
+    Folder,
+    /// No mail is configured.
+    None,
+}
+
 impl Mailer {
+    pub fn way(&self) -> MailWay {
+        match self.way {
+            Way::Smtp(_) => MailWay::Sent,
+            Way::Folder(_) => MailWay::Folder,
+            Way::Nowhere => MailWay::None,
+        }
+    }
+
     /// With nothing configured the private database comes with a folder; any other one has no mail.
     pub fn open(config: &Config, is_embedded: bool) -> anyhow::Result<Self> {
         let way = match &config.smtp_url {

@@ -30,6 +30,7 @@ mod owners;
 mod password;
 mod penetration;
 mod plans;
+mod registrations;
 mod secrets;
 mod sign_in_policy;
 mod sign_ins;

@@ -468,3 +468,67 @@ async fn an_unknown_company_is_not_there() {
         assert_eq!(status, 404, "{action}: {problem}");
     }
 }
+
+#[actix_web::test]
+async fn a_slug_is_proposed_checked_and_taken_once() {
+    let app = App::spawn().await;
+    let owner = app.owner().await;
+    let proposed = async |of: &str| {
+        let (status, answer) = owner
+            .get(&format!("/api/owner/companies/slug?of={of}"))
+            .await;
+        assert_eq!(status, 200, "{answer}");
+        (
+            answer["slug"].as_str().unwrap().to_owned(),
+            answer["is_free"].as_bool().unwrap(),
+        )
+    };
+    assert_eq!(
+        proposed("Ada%20%26%20Sons").await,
+        ("ada-sons".to_owned(), true)
+    );
+    let new = |slug: &str, days: i64| json!({ "name": "Ada & Sons", "admin_email": "a@x.test", "plan": "PRO", "time_zone": "UTC", "slug": slug, "trial_days": days });
+    let (status, made) = owner
+        .post("/api/owner/companies", new("ada-sons", 30))
+        .await;
+    assert_eq!(
+        (status, &made["company"]["slug"]),
+        (201, &json!("ada-sons")),
+        "{made}"
+    );
+    assert_eq!(made["mail"], "folder");
+    let ends =
+        crate::feed::at(made["company"]["trial_ends_at"].as_str().unwrap()) - chrono::Utc::now();
+    assert_eq!(ends.num_hours(), 30 * 24 - 1);
+    assert_eq!(proposed("ada-sons").await, ("ada-sons".to_owned(), false));
+    let (status, refusal) = owner
+        .post("/api/owner/companies", new("ada-sons", 14))
+        .await;
+    assert_eq!(
+        (status, &refusal["code"]),
+        (409, &json!("companies_slug_taken"))
+    );
+    for (body, pointer) in [
+        (new("Ada Sons", 14), "/slug"),
+        (new("-ada", 14), "/slug"),
+        (new("", 14), "/slug"),
+        (new("ada-two", 0), "/trial_days"),
+        (new("ada-two", 367), "/trial_days"),
+    ] {
+        let (status, refusal) = owner.post("/api/owner/companies", body).await;
+        assert_eq!(
+            (status, &refusal["errors"][0]["pointer"]),
+            (422, &json!(pointer)),
+            "{refusal}"
+        );
+    }
+    // Without one it is proposed, and told apart from the company that has it.
+    let plain = json!({ "name": "Ada & Sons", "admin_email": "a@x.test", "plan": "PRO", "time_zone": "UTC" });
+    let (_, made) = owner.post("/api/owner/companies", plain).await;
+    assert!(
+        made["company"]["slug"]
+            .as_str()
+            .unwrap()
+            .starts_with("ada-sons-")
+    );
+}

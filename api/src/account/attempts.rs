@@ -59,6 +59,15 @@ impl Attempts {
         }
     }
 
+    /// The same, for a company that is not there yet.
+    pub fn to_register(email: &str, place: &str) -> Self {
+        Self {
+            own: format!("register {email} at {place}"),
+            place: Some(format!("register at {place}")),
+            minds_place: true,
+        }
+    }
+
     /// At a code, by whoever knows the password.
     pub fn at_code(user: Uuid) -> Self {
         Self {

@@ -156,7 +156,7 @@ pub(crate) fn url(state: &State, token: &str) -> String {
     format!("{}/invite/{token}", state.config.public_url())
 }
 
-fn hash(token: &str) -> [u8; 32] {
+pub(super) fn hash(token: &str) -> [u8; 32] {
     secrets::sha256(token.as_bytes())
 }
 
@@ -227,7 +227,7 @@ struct Used {
 }
 
 /// The link is used up, and the credential and the person are made, in one transaction or not at all.
-fn accept(
+pub(super) fn accept(
     tx: Tx,
     token_hash: &[u8],
     name: &str,

@@ -6,6 +6,7 @@ mod audit;
 pub mod invitations;
 pub mod me;
 pub mod password;
+pub mod registrations;
 pub mod reset;
 pub mod sign_in;
 pub mod sign_ins;

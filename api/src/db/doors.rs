@@ -145,6 +145,15 @@ impl Db {
         self.platform.pass("BEGIN".into(), work).await
     }
 
+    /// The same for whoever proved an address to register a company: there is no owner about, and no company yet.
+    pub async fn platform_for_registration<T: Send + 'static>(
+        &self,
+        _ticket: &crate::account::registrations::Proven,
+        work: impl FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.platform.pass("BEGIN".into(), work).await
+    }
+
     /// The owner's door for the command line, where being the operator is the ticket.
     pub fn platform_blocking<T>(
         &self,

@@ -15,13 +15,14 @@ pub enum Place {
 
 use Place::{Auth, PlatformByCompany, PlatformLocal, Tenant};
 
-pub const PLACEMENT: [(&str, Place); 47] = [
+pub const PLACEMENT: &[(&str, Place)] = &[
     ("auth.api_tokens", Auth),
     ("auth.company_keys", Auth),
     ("auth.credentials", Auth),
     ("auth.known_places", Auth),
     ("auth.one_time_tokens", Auth),
     ("auth.recovery_codes", Auth),
+    ("auth.registrations", Auth),
     ("auth.reset_requests", Auth),
     ("auth.second_factors", Auth),
     ("auth.sign_in_policies", Auth),
@@ -42,6 +43,7 @@ pub const PLACEMENT: [(&str, Place); 47] = [
     ("platform.plan_prices", PlatformLocal),
     ("platform.planned_plan_changes", PlatformByCompany),
     ("platform.plans", PlatformLocal),
+    ("platform.registration_terms", PlatformLocal),
     ("platform.subscriptions", PlatformByCompany),
     ("tenant.access_entries", Tenant),
     ("tenant.activity_log", Tenant),

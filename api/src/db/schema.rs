@@ -179,6 +179,17 @@ pub mod platform {
         }
     }
     diesel::table! {
+        platform.registration_terms (id) {
+            id -> Bool,
+            is_open -> Bool,
+            plan_id -> Uuid,
+            currency -> Text,
+            trial_days -> Integer,
+            version -> Integer,
+            updated_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
         platform.subscriptions (company_id, id) {
             company_id -> Uuid,
             id -> Uuid,
@@ -210,6 +221,7 @@ pub mod platform {
         plan_prices,
         planned_plan_changes,
         plans,
+        registration_terms,
         subscriptions
     );
 }

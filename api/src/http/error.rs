@@ -76,6 +76,8 @@ pub enum Error {
     CompanyChoice(Vec<CompanyChoice>),
     #[error("This link is not valid any more.")]
     LinkInvalid,
+    #[error("Companies do not register themselves here. Ask whoever runs the service.")]
+    RegistrationClosed,
     #[error("Too many attempts. Wait before the next one.")]
     TooManyAttempts(u32),
     #[error("Too many requests. Slow down.")]
@@ -166,6 +168,7 @@ impl Error {
             Self::CompanyMismatch => "company_mismatch",
             Self::NotFound => "not_found",
             Self::LinkInvalid => "link_invalid",
+            Self::RegistrationClosed => "registration_closed",
             Self::MethodNotAllowed(_) => "method_not_allowed",
             Self::Malformed(_) => "malformed",
             Self::Cursor => "cursor_invalid",
@@ -264,6 +267,7 @@ impl ResponseError for Error {
             | Self::FeatureMissing(_)
             | Self::StorageLimit
             | Self::CompanyInactive(_)
+            | Self::RegistrationClosed
             | Self::CompanyMismatch => StatusCode::FORBIDDEN,
             Self::NotFound | Self::LinkInvalid => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,

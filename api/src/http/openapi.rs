@@ -21,7 +21,11 @@ use super::idempotency;
 use crate::app::{agent_rooms, rooms};
 
 /// Operations that need no credentials; every other one refuses a stranger.
-pub const PUBLIC: [&str; 8] = [
+pub const PUBLIC: [&str; 12] = [
+    "complete_registration",
+    "request_registration",
+    "show_registration",
+    "show_registration_state",
     "sign_in",
     "refresh_sign_in",
     "sign_out",

@@ -1,7 +1,7 @@
 //! Mails that follow from something. The job holds ids; the link is made here, so that it exists in the mail alone.
 
 use chrono::{DateTime, Duration, Utc};
-use diesel::sql_types::{Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Binary, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{
     ExpressionMethods, OptionalExtension, PgConnection, QueryDsl, QueryableByName, RunQueryDsl,
     sql_query,
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::queue::{Job, NewJob};
 use super::reminders::{self, Ending};
 use crate::Result;
-use crate::account::{invitations, reset};
+use crate::account::{invitations, registrations, reset};
 use crate::app::State;
 use crate::db::schema::tenant::invitations as invited;
 use crate::db::{Scope, Tx};
@@ -43,6 +43,8 @@ enum Mail {
         #[serde(flatten)]
         ending: Ending,
     },
+    /// Of somebody who wants to register a company.
+    Registration { id: Uuid },
 }
 
 /// The mail about an invitation, for the transaction that makes it.
@@ -101,6 +103,7 @@ pub(super) fn run(state: &State, job: &Job) -> Result<()> {
         Mail::FirstAdmin { id } => send_first_admin(state, id),
         Mail::Owner { id } => send_owner(state, id),
         Mail::Ending { id, ending } => send_ending(state, job.company_id, id, ending),
+        Mail::Registration { id } => send_registration(state, id),
     }
 }
 
@@ -227,6 +230,48 @@ fn send_owner(state: &State, owner: Uuid) -> Result<()> {
         invitations::url(state, &token),
     );
     send_link(state, &email, "You are invited to run Tracker", text, &hash)
+}
+
+fn send_registration(state: &State, registration: Uuid) -> Result<()> {
+    #[derive(QueryableByName)]
+    struct Asked {
+        #[diesel(sql_type = Text)]
+        email: String,
+        #[diesel(sql_type = Text)]
+        company_name: String,
+        #[diesel(sql_type = Bool)]
+        is_known: bool,
+    }
+    let (token, hash) = invitations::new_token(Some(registration))?;
+    let expires_at = Utc::now() + registrations::LIFETIME;
+    let issue = |conn: &mut PgConnection| -> Result<Option<Asked>> {
+        let link = sql_query("SELECT * FROM auth.issue_registration_link($1, $2, $3)")
+            .bind::<Binary, _>(&hash[..])
+            .bind::<SqlUuid, _>(registration)
+            .bind::<Timestamptz, _>(expires_at);
+        Ok(link.get_result(conn).optional()?)
+    };
+    let Some(asked) = state.db.auth_blocking(issue)? else {
+        return Ok(());
+    };
+    let public = state.config.public_url();
+    if asked.is_known {
+        let text = format!(
+            "Somebody, probably you, wanted to register a company with this address. It has an account already:\n\
+             sign in at {public}/login\n\nIf it was not you, do nothing.\n"
+        );
+        return Ok(state
+            .mailer
+            .send(&asked.email, "You have an account already", text)?);
+    }
+    let text = format!(
+        "Somebody, probably you, wants to register {}.\n\n\
+         Choose a password here within {} hours, and the company is made:\n{public}/register/{token}\n\n\
+         If it was not you, do nothing: nothing is made.\n",
+        asked.company_name,
+        registrations::LIFETIME.num_hours(),
+    );
+    send_link(state, &asked.email, "Register your company", text, &hash)
 }
 
 fn send_invitation_link(

@@ -44,13 +44,15 @@ pub(crate) fn record(
     insert(conn, (owner, "system"), action, company, detail)
 }
 
-/// Writes an entry in the name of whoever has the server's terminal.
-pub(crate) fn record_at_terminal(
+/// Writes an entry for what no owner did: `who` is `terminal`, or another word for where it came from.
+pub(crate) fn record_for(
     conn: &mut PgConnection,
+    who: &'static str,
     action: &str,
+    company: Uuid,
     detail: Value,
 ) -> Result<()> {
-    insert(conn, (Uuid::nil(), "terminal"), action, Uuid::nil(), detail)
+    insert(conn, (Uuid::nil(), who), action, company, detail)
 }
 
 /// `actor` is an owner, or what is said of one that is none.
@@ -135,7 +137,7 @@ struct AuditExportQuery {
 struct AuditEntry {
     id: Uuid,
     at: DateTime<Utc>,
-    /// An owner's e-mail; `system` for a job, `terminal` for who has the server's.
+    /// An owner's e-mail; `system` for a job, `terminal` for who has the server's, `self-service` for who registers.
     actor: String,
     /// `thing.done`
     action: String,

@@ -3,6 +3,7 @@
 
 mod change;
 mod list;
+pub(crate) mod opening;
 mod types;
 
 pub(super) use change::{Change, Done, alter};
@@ -13,34 +14,32 @@ use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Binary, Text, Timestamptz, Uuid as SqlUuid};
-use serde_json::json;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::plans::{self, Period};
-use super::subscriptions::{self, Price};
 use super::{audit, company_keys::NewKey};
 use crate::Result;
 use crate::account::invitations;
 use crate::app::State;
-use crate::db::schema::platform::{companies, company_overview};
+use crate::db::schema::platform::companies;
 use crate::http::error::Error;
 use crate::http::idempotency::{Made, Once};
 use crate::http::json::{Json, Path, Query};
 use crate::http::session::Owner;
 use crate::http::sheet::Book;
-use crate::http::text::{Email, Line, TimeZone};
+use crate::http::text::{Email, Line};
 use crate::jobs::{mail, queue};
 use list::{CompaniesQuery, ExportQuery};
-use types::{CompanyPage, CreatedCompany, ExtendTrial, NewCompany, Reason, SuspendCompany};
-
-/// Days a new company may try the product.
-const TRIAL: Duration = Duration::days(14);
+use types::{
+    CompanyPage, CreatedCompany, ExtendTrial, NewCompany, ProposedSlug, Reason, SlugQuery,
+    SuspendCompany,
+};
 
 pub fn routes(api: &mut ServiceConfig) {
     api.service(list_companies)
         .service(export_companies)
         .service(create_company)
+        .service(propose_company_slug)
         .service(show_company)
         .service(suspend_company)
         .service(reactivate_company)
@@ -98,22 +97,17 @@ async fn create_company(
     let (token, token_hash) = invitations::new_token(Some(id))?;
     let company_key = key.key.clone();
     let invitation_url = invitations::url(&state, &token);
+    let mail = state.mailer.way();
     let make = move |conn: &mut PgConnection| {
-        insert(conn, id, &body.0)?;
-        subscriptions::append(conn, id, "created", user, None, Price::OfPlan)?;
-        key.insert(conn, id, None)?;
-        invite_admin(conn, id, &token_hash, &body.0.admin_email)?;
-        audit::record(
-            conn,
-            user,
-            "company.created",
-            id,
-            json!({ "name": body.0.name.0, "plan": body.0.plan.0 }),
-        )?;
+        let admin_email = body.0.admin_email.clone();
+        let detail = body.0.opening(id)?.make(conn, key, user)?;
+        invite_admin(conn, id, &token_hash, &admin_email)?;
+        audit::record(conn, user, "company.created", id, detail)?;
         let made = CreatedCompany {
             company: types::detail(conn, id)?,
             company_key,
             invitation_url,
+            mail,
         };
         Ok(Made::new(format!("/api/owner/companies/{id}"), made)
             .showing_once(&["company_key", "invitation_url"]))
@@ -121,6 +115,22 @@ async fn create_company(
     let answer = once.platform(&state, &owner, make).await?;
     state.directory.refresh(&state.db, id).await?;
     Ok(answer)
+}
+
+/// Propose a slug for a name, or look whether one that was typed is free.
+#[utoipa::path(params(SlugQuery), responses((status = 200, body = ProposedSlug)))]
+#[get("/owner/companies/slug")]
+async fn propose_company_slug(
+    owner: Owner,
+    state: Data<State>,
+    query: Query<SlugQuery>,
+) -> Result<Json<ProposedSlug>> {
+    let slug = opening::slug(&query.0.of.0);
+    let look = move |conn: &mut PgConnection| {
+        let is_free = !opening::is_taken(conn, &slug)?;
+        Ok(ProposedSlug { slug, is_free })
+    };
+    state.db.platform(&owner, look).await.map(Json)
 }
 
 /// Show one company: state, plan, key in use, counts.
@@ -281,43 +291,6 @@ pub(super) fn lock(conn: &mut PgConnection, company: Uuid) -> Result<()> {
     Ok(())
 }
 
-fn insert(conn: &mut PgConnection, id: Uuid, new: &NewCompany) -> Result<()> {
-    let plan = plans::choose(conn, &new.plan.0)?;
-    let currency = new.currency.as_ref().map_or("USD", |one| one.0.as_str());
-    let period = new.period.unwrap_or(Period::Month);
-    plans::price(conn, &plan, (currency, period))?;
-    let (Line(name), TimeZone(zone), Email(admin_email)) =
-        (&new.name, &new.time_zone, &new.admin_email);
-    let mut slug = slug(name);
-    if diesel::select(diesel::dsl::exists(
-        companies::table.filter(companies::slug.eq(&slug)),
-    ))
-    .get_result(conn)?
-    {
-        // The random end of the id: two companies of one name are told apart, and nothing is counted.
-        let id = id.simple().to_string();
-        slug = format!("{slug}-{}", id.get(24..).unwrap_or(&id));
-    }
-    diesel::insert_into(companies::table)
-        .values((
-            companies::id.eq(id),
-            companies::name.eq(name),
-            companies::slug.eq(slug),
-            companies::status.eq("TRIAL"),
-            companies::plan_id.eq(plan.id),
-            companies::admin_email.eq(admin_email),
-            companies::time_zone.eq(zone),
-            companies::currency.eq(currency),
-            companies::period.eq(period.name()),
-            companies::trial_ends_at.eq(Utc::now() + TRIAL),
-        ))
-        .execute(conn)?;
-    diesel::insert_into(company_overview::table)
-        .values(company_overview::company_id.eq(id))
-        .execute(conn)?;
-    Ok(())
-}
-
 fn invite_admin(
     conn: &mut PgConnection,
     company: Uuid,
@@ -331,34 +304,4 @@ fn invite_admin(
         .bind::<Timestamptz, _>(Utc::now() + invitations::LIFETIME)
         .execute(conn)?;
     queue::enqueue(conn, &[mail::first_admin(company)])
-}
-
-/// Lower-case letters and digits with single hyphens: `Ada & Söhne GmbH` becomes `ada-s-hne-gmbh`.
-fn slug(name: &str) -> String {
-    let words = name.to_lowercase();
-    let words = words
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty());
-    let slug: String = words
-        .collect::<Vec<_>>()
-        .join("-")
-        .chars()
-        .take(60)
-        .collect();
-    let slug = slug.trim_end_matches('-');
-    if slug.is_empty() {
-        "company".into()
-    } else {
-        slug.to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_slug_is_plain_and_never_empty() {
-        assert_eq!(super::slug("Ada & Söhne  GmbH!"), "ada-s-hne-gmbh");
-        assert_eq!(super::slug("株式会社"), "company");
-        assert_eq!(super::slug(&"ab ".repeat(100)).len(), 59);
-    }
 }

@@ -7,6 +7,7 @@ pub mod overrides;
 pub mod owners;
 pub mod plan_changes;
 pub mod plans;
+pub mod registration;
 pub mod subscriptions;
 pub mod two_factor;
 pub mod usage;

@@ -271,7 +271,7 @@ pub fn create(db: &Db, config: &Config, email: &str, name: &str) -> Result<Strin
     db.platform_blocking(|conn| {
         insert(conn, id, email, name, &token_hash)?;
         let detail = json!({ "owner_id": id, "email": email });
-        audit::record_at_terminal(conn, "owner.invited", detail)
+        audit::record_for(conn, "terminal", "owner.invited", Uuid::nil(), detail)
     })?;
     Ok(format!("{}/invite/{token}", config.public_url()))
 }

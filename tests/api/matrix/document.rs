@@ -85,7 +85,11 @@ fn call(
         let name = parameter["name"].as_str().unwrap_or_default().to_owned();
         match parameter["in"].as_str() {
             Some("path") => places.push(Place::Path(name)),
-            Some("query") if is_id(&parameter["schema"]) => places.push(Place::Query(name)),
+            Some("query")
+                if is_id(&parameter["schema"]) || is_id(&parameter["schema"]["items"]) =>
+            {
+                places.push(Place::Query(name));
+            }
             _ => {}
         }
     }
@@ -121,8 +125,12 @@ fn call(
 
 fn slot(operation: &Operation, place: Place) -> Slot {
     let (Place::Path(name) | Place::Query(name) | Place::Body(name)) = &place;
-    let is_link =
-        [fixtures::Proof::Invitation, fixtures::Proof::ResetLink].contains(&operation.proof);
+    let is_link = [
+        fixtures::Proof::Invitation,
+        fixtures::Proof::ResetLink,
+        fixtures::Proof::RegistrationLink,
+    ]
+    .contains(&operation.proof);
     if is_link && name == "token" {
         return Slot {
             place,

@@ -257,6 +257,11 @@ pub fn operations() -> Vec<Operation> {
         op("show_invitation", &[Anybody]).invitation(),
         op("accept_invitation", &[Anybody]).invitation().json(|_| json!({ "name": "New Name", "password": PASSWORD })),
         op("request_reset", &[Anybody]).json(|own| json!({ "email": own.email })),
+        op("show_registration_state", &[Anybody]),
+        op("request_registration", &[Anybody]).json(|own| json!({ "company_name": "New Company", "name": "New Name",
+            "email": own.new_email(), "time_zone": "UTC" })),
+        op("show_registration", &[Anybody]).registration_link(),
+        op("complete_registration", &[Anybody]).registration_link().json(|_| json!({ "password": PASSWORD })),
         op("show_reset", &[Anybody]).reset_link(),
         op("reset_password", &[Anybody]).reset_link().json(|_| json!({ "password": PASSWORD })),
         op("list_my_sign_ins", &[Owner, Admin, Employee, Idle]),
@@ -325,6 +330,9 @@ pub fn operations() -> Vec<Operation> {
         op("list_company_usage", &[Owner]),
         op("show_company_overrides", &[Owner]),
         op("change_company_overrides", &[Owner]).json(|_| json!({ "max_employees": 300, "reason": "Agreed" })),
+        op("propose_company_slug", &[Owner]).asks("of", "Acme"),
+        op("show_registration_terms", &[Owner]),
+        op("change_registration_terms", &[Owner]).json(|_| json!({ "trial_days": 30 })),
         op("list_owners", &[Owner]),
         op("invite_owner", &[Owner]).json(|own| own.step_up(json!({ "email": own.new_email(), "name": "New Owner" }))),
         op("repeat_owner_invitation", &[Owner]).of("owner_id", "invited owner").json(|own| own.step_up(json!({}))),
@@ -432,6 +440,7 @@ pub enum Proof {
     Invitation,
     /// The same, of a link to a new password.
     ResetLink,
+    RegistrationLink,
     /// In the body.
     AgentsRefreshToken,
 }
@@ -443,6 +452,8 @@ pub struct Operation {
     /// Rows that an id of this operation means, unlike elsewhere.
     pub rows: Vec<(&'static str, &'static str)>,
     pub proof: Proof,
+    /// What the query must say.
+    pub asks: Option<(&'static str, &'static str)>,
     /// A column that shows its reader more people than oneself: who looked at one's days, for example.
     pub shows: Option<&'static str>,
     /// The operation that makes a success possible.
@@ -455,6 +466,7 @@ fn op(id: &'static str, may: &'static [Role]) -> Operation {
         may,
         body: None,
         rows: Vec::new(),
+        asks: None,
         proof: Proof::None,
         shows: None,
         after: None,
@@ -489,6 +501,16 @@ impl Operation {
 
     fn invitation(mut self) -> Self {
         self.proof = Proof::Invitation;
+        self
+    }
+
+    fn asks(mut self, name: &'static str, text: &'static str) -> Self {
+        self.asks = Some((name, text));
+        self
+    }
+
+    fn registration_link(mut self) -> Self {
+        self.proof = Proof::RegistrationLink;
         self
     }
 

@@ -317,6 +317,10 @@ impl Side {
                 &Place::Path("token".into()),
                 &self.world.invitation(principal.home),
             ),
+            Proof::RegistrationLink => request.put(
+                &Place::Path("token".into()),
+                &self.world.registration_link(),
+            ),
             Proof::ResetLink => request.put(
                 &Place::Path("token".into()),
                 &self.world.reset_link(principal),

@@ -100,7 +100,12 @@ impl Request {
             method: call.method.clone(),
             path: call.path.clone(),
             parts: Vec::new(),
-            query: Vec::new(),
+            query: call
+                .operation
+                .asks
+                .map(|(name, text)| (name.to_owned(), text.to_owned()))
+                .into_iter()
+                .collect(),
             headers: principal
                 .headers
                 .iter()

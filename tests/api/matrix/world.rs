@@ -512,7 +512,7 @@ impl World {
             "request_id",
         ];
         let admin = &mut *self.admin.lock().unwrap();
-        for (table, place) in PLACEMENT {
+        for &(table, place) in PLACEMENT {
             if place != Place::Tenant {
                 continue;
             }
@@ -645,6 +645,27 @@ impl World {
         )
         .bind::<Text, _>(&token)
         .bind::<SqlUuid, _>(user)
+        .execute(admin)
+        .unwrap();
+        token
+    }
+
+    /// A link that registers a company, of an address that nobody has.
+    pub fn registration_link(&self) -> String {
+        let (token, id) = (Uuid::now_v7().simple().to_string(), Uuid::now_v7());
+        let admin = &mut self.app.copy.admin();
+        sql_query(
+            "INSERT INTO auth.registrations (id, email, name, company_name, time_zone) \
+             VALUES ($1, $1 || '@new.test', 'New Name', 'New Company', 'UTC')",
+        )
+        .bind::<SqlUuid, _>(id)
+        .execute(admin)
+        .unwrap();
+        sql_query(
+            "SELECT auth.issue_registration_link(sha256($1::bytea), $2, now() + interval '1 hour')",
+        )
+        .bind::<Text, _>(&token)
+        .bind::<SqlUuid, _>(id)
         .execute(admin)
         .unwrap();
         token

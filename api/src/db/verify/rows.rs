@@ -116,7 +116,7 @@ pub(super) fn count(jobs_url: &str, findings: &mut Vec<String>) -> anyhow::Resul
 
 fn tables(conn: &mut PgConnection) -> anyhow::Result<Vec<Table>> {
     let mut tables = Vec::new();
-    for (rel, place) in PLACEMENT {
+    for &(rel, place) in PLACEMENT {
         if !matches!(place, Place::Tenant | Place::PlatformByCompany) {
             continue;
         }

@@ -5,15 +5,18 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::Result;
 use crate::http::error::Error;
 use crate::http::sheet::{self, Cell};
 use crate::http::text::{Email, Line, TimeZone};
+use crate::mail::MailWay;
 use crate::owner::plan_changes::PlannedChange;
 use crate::owner::plans::{Currency, Period};
+
+use super::opening::{self, Opening, TRIAL_DAYS};
 
 /// How long nothing of a cancelled company is erased.
 const CHANGE_OF_MIND: Duration = Duration::days(30);
@@ -33,6 +36,70 @@ pub(super) struct NewCompany {
     /// By the month when absent.
     #[schema(nullable = false)]
     pub period: Option<Period>,
+    /// Short name for addresses and files; proposed from the name when absent.
+    #[schema(nullable = false)]
+    pub slug: Option<Slug>,
+    /// Days on trial.
+    #[schema(nullable = false, minimum = 1, maximum = 366, default = 14)]
+    pub trial_days: Option<i32>,
+}
+
+impl NewCompany {
+    pub fn opening(self, id: Uuid) -> Result<Opening> {
+        let trial_days = self.trial_days.unwrap_or(TRIAL_DAYS);
+        if !(1..=366).contains(&trial_days) {
+            return Err(Error::invalid(
+                "/trial_days",
+                "trial_days_invalid",
+                "A trial lasts 1 to 366 days",
+            ));
+        }
+        Ok(Opening {
+            id,
+            name: self.name.0,
+            slug: self.slug.map(|Slug(slug)| slug),
+            admin_email: self.admin_email.0,
+            plan: self.plan.0,
+            currency: self.currency.map_or_else(|| "USD".into(), |one| one.0),
+            period: self.period.unwrap_or(Period::Month),
+            time_zone: self.time_zone.0,
+            trial_days,
+        })
+    }
+}
+
+/// Lower-case letters and digits with single hyphens between them.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(try_from = "String")]
+#[schema(value_type = String, min_length = 1, max_length = 60, pattern = "^[a-z0-9](-?[a-z0-9])*$", example = "acme")]
+pub(super) struct Slug(pub String);
+
+impl TryFrom<String> for Slug {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match opening::slug(&text) == text {
+            true => Ok(Self(text)),
+            false => Err(
+                "slug_invalid: A slug is 1 to 60 lower-case letters, digits and single hyphens between them",
+            ),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SlugQuery {
+    /// A company's name, or a slug.
+    #[param(inline)]
+    pub of: Line<120>,
+}
+
+/// A slug, and whether a company can have it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ProposedSlug {
+    pub slug: String,
+    pub is_free: bool,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -215,6 +282,8 @@ pub(super) struct CreatedCompany {
     pub company_key: String,
     #[schema(required = false)]
     pub invitation_url: String,
+    /// What becomes of the mail with the invitation.
+    pub mail: MailWay,
 }
 
 /// The columns of `Company`, from `c` (companies), `p` (plans), `x` (overrides) and `o` (overview).
