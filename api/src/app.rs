@@ -63,6 +63,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     owner::registration::routes(api);
     owner::subscriptions::routes(api);
     owner::plan_changes::routes(api);
+    owner::summary::routes(api);
     owner::usage::routes(api);
     company::employees::routes(api);
     company::key::routes(api);

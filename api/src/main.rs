@@ -42,7 +42,13 @@ enum Command {
     #[command(subcommand)]
     Secrets(SecretsCommand),
     /// Fill an empty database with three companies and sixty days of their work.
-    Demo(WithConfig),
+    Demo {
+        #[command(flatten)]
+        config: Config,
+        /// So many companies more, with numbers and without people: to see and measure the owner's pages with.
+        #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+        companies: u32,
+    },
     /// The sums of what was recorded.
     #[command(subcommand)]
     Usage(UsageCommand),
@@ -273,10 +279,10 @@ fn main() -> anyhow::Result<()> {
             }
             Ok(())
         }
-        Command::Demo(WithConfig { config }) => {
+        Command::Demo { config, companies } => {
             log(&config);
             let database = open(&config)?;
-            let making = demo::create(&config, &database);
+            let making = demo::create(&config, &database, companies);
             println!("{}", actix_web::rt::System::new().block_on(making)?);
             println!("{}", demo::sign_ins());
             Ok(())

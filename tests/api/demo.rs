@@ -46,9 +46,9 @@ async fn only_a_demo_on_the_private_database_asks_its_owner_for_no_code() {
 async fn the_demo_shows_everything_and_adds_up() {
     let app = App::configured(|config| config.job_workers = 0).await;
     let database = Database::open(&app.state.config).unwrap();
-    let made = demo::create(&app.state.config, &database).await.unwrap();
+    let made = demo::create(&app.state.config, &database, 0).await.unwrap();
     assert!(made.starts_with("3 companies, 25 people, "), "{made}");
-    let again = demo::create(&app.state.config, &database)
+    let again = demo::create(&app.state.config, &database, 0)
         .await
         .unwrap_err()
         .to_string();

@@ -25,7 +25,7 @@ async fn verify(app: &App, blind: bool) -> Report {
 async fn demo() -> App {
     let app = App::configured(|config| config.job_workers = 0).await;
     let database = Database::open(&app.state.config).unwrap();
-    demo::create(&app.state.config, &database).await.unwrap();
+    demo::create(&app.state.config, &database, 0).await.unwrap();
     app
 }
 

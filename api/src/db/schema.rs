@@ -80,6 +80,7 @@ pub mod platform {
             devices -> Integer,
             last_sync_at -> Nullable<Timestamptz>,
             updated_at -> Timestamptz,
+            active_seconds_previous_30d -> BigInt,
         }
     }
     diesel::table! {

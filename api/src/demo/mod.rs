@@ -3,6 +3,7 @@
 
 mod cast;
 mod companies;
+pub mod crowd;
 mod day;
 mod dice;
 mod people;
@@ -43,14 +44,23 @@ enum Found {
     Other,
 }
 
-/// Makes everything, and says how much that was.
-pub async fn create(config: &Config, database: &Database) -> anyhow::Result<String> {
+/// Makes everything, and so many companies more, and says how much that was.
+pub async fn create(config: &Config, database: &Database, crowd: u32) -> anyhow::Result<String> {
     let demo = Demo::open(config, database)?;
     ensure!(
         find(&demo.db)? == Found::Nothing,
         "there are owners or companies already: demo data is made in an empty database only"
     );
-    demo.make().await
+    let made = demo.make().await?;
+    let started = Instant::now();
+    crowd::add(&demo.db, &demo.secrets, crowd)?;
+    Ok(match crowd {
+        0 => made,
+        _ => format!(
+            "{made}\n{crowd} companies without people in {:.1} s",
+            started.elapsed().as_secs_f64()
+        ),
+    })
 }
 
 /// The same for `serve --demo`, which leaves what is there alone. Says whether the demo is there.

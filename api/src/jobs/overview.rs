@@ -43,21 +43,24 @@ pub fn publish(conn: &mut PgConnection, only: Option<Uuid>) -> Result<()> {
 
 fn rows(conn: &mut PgConnection, ids: &[Uuid], todays: Vec<NaiveDate>) -> Result<()> {
     sql_query(
-        "INSERT INTO platform.company_overview AS o (company_id, employees_active, storage_bytes, active_seconds_30d, sessions_30d, \
-           screenshots_30d, devices, updated_at) \
-         SELECT c.id, coalesce(u.seats_used, 0), coalesce(u.storage_bytes, 0), coalesce(s.active, 0), coalesce(s.sessions, 0), \
-           coalesce(s.screenshots, 0), coalesce(d.devices, 0), now() \
+        "INSERT INTO platform.company_overview AS o (company_id, employees_active, storage_bytes, active_seconds_30d, \
+           active_seconds_previous_30d, sessions_30d, screenshots_30d, devices, updated_at) \
+         SELECT c.id, coalesce(u.seats_used, 0), coalesce(u.storage_bytes, 0), coalesce(s.active, 0), coalesce(s.previous, 0), \
+           coalesce(s.sessions, 0), coalesce(s.screenshots, 0), coalesce(d.devices, 0), now() \
          FROM unnest($1, $2) AS c (id, today) \
          LEFT JOIN tenant.company_usage u ON u.company_id = c.id \
-         LEFT JOIN (SELECT t.id, sum(active_seconds) AS active, sum(sessions) AS sessions, sum(screenshots) AS screenshots \
+         LEFT JOIN (SELECT t.id, sum(active_seconds) FILTER (WHERE p.day > t.today - 30) AS active, \
+             sum(active_seconds) FILTER (WHERE p.day <= t.today - 30) AS previous, \
+             sum(sessions) FILTER (WHERE p.day > t.today - 30) AS sessions, \
+             sum(screenshots) FILTER (WHERE p.day > t.today - 30) AS screenshots \
            FROM unnest($1, $2) AS t (id, today) JOIN platform.company_usage_daily p ON p.company_id = t.id \
-           AND p.day > t.today - 30 AND p.day <= t.today GROUP BY t.id) s ON s.id = c.id \
+           AND p.day > t.today - 60 AND p.day <= t.today GROUP BY t.id) s ON s.id = c.id \
          LEFT JOIN (SELECT company_id, count(*) AS devices FROM tenant.devices WHERE company_id = ANY ($1) AND revoked_at IS NULL \
            GROUP BY company_id) d ON d.company_id = c.id \
          ORDER BY c.id \
          ON CONFLICT (company_id) DO UPDATE SET employees_active = excluded.employees_active, storage_bytes = excluded.storage_bytes, \
-           active_seconds_30d = excluded.active_seconds_30d, sessions_30d = excluded.sessions_30d, \
-           screenshots_30d = excluded.screenshots_30d, devices = excluded.devices, updated_at = excluded.updated_at",
+           active_seconds_30d = excluded.active_seconds_30d, active_seconds_previous_30d = excluded.active_seconds_previous_30d, \
+           sessions_30d = excluded.sessions_30d, screenshots_30d = excluded.screenshots_30d, devices = excluded.devices, updated_at = excluded.updated_at",
     )
     .bind::<Array<SqlUuid>, _>(ids)
     .bind::<Array<Date>, _>(todays)

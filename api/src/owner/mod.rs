@@ -9,5 +9,6 @@ pub mod plan_changes;
 pub mod plans;
 pub mod registration;
 pub mod subscriptions;
+pub mod summary;
 pub mod two_factor;
 pub mod usage;

@@ -149,3 +149,28 @@ pub(crate) fn append(
     .execute(conn)?;
     Ok(())
 }
+
+/// What active companies pay a month, in one currency.
+#[derive(Debug, Serialize, QueryableByName, ToSchema)]
+pub(super) struct MonthlyRevenue {
+    #[diesel(sql_type = Text)]
+    currency: String,
+    /// As agreed, a year's price counted as its twelfth; in the currency's minor units.
+    #[diesel(sql_type = BigInt)]
+    mrr_minor: i64,
+    /// Active companies that pay in it.
+    #[diesel(sql_type = BigInt)]
+    companies: i64,
+}
+
+/// Of the rows in force, by currency. Cut to whole minor units once, at the end.
+pub(super) fn monthly_revenue(conn: &mut PgConnection) -> Result<Vec<MonthlyRevenue>> {
+    Ok(sql_query(
+        "SELECT s.currency, div(sum(s.price_minor * CASE s.period WHEN 'year' THEN 1 ELSE 12 END), 12)::bigint AS mrr_minor, \
+           count(*) AS companies \
+         FROM platform.companies c CROSS JOIN LATERAL (SELECT currency, period, price_minor, status FROM platform.subscriptions \
+           WHERE company_id = c.id ORDER BY id DESC LIMIT 1) s \
+         WHERE s.status = 'ACTIVE' GROUP BY s.currency ORDER BY mrr_minor DESC, s.currency",
+    )
+    .load(conn)?)
+}

@@ -973,6 +973,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/owner/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the figures over all companies. */
+        get: operations["show_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reset/{token}": {
         parameters: {
             query?: never;
@@ -1573,6 +1590,18 @@ export interface components {
          * @example 123456
          */
         Code: string;
+        CompaniesByStatus: {
+            /** Format: int64 */
+            active: number;
+            /** Format: int64 */
+            cancelled: number;
+            /** Format: int64 */
+            expired: number;
+            /** Format: int64 */
+            suspended: number;
+            /** Format: int64 */
+            trial: number;
+        };
         /** @description A company in the owner's list: counts only. */
         Company: {
             /** Format: int64 */
@@ -1966,6 +1995,20 @@ export interface components {
             must_set_up_two_factor: boolean;
             name: string;
             role: components["schemas"]["Role"];
+        };
+        /** @description What active companies pay a month, in one currency. */
+        MonthlyRevenue: {
+            /**
+             * Format: int64
+             * @description Active companies that pay in it.
+             */
+            companies: number;
+            currency: string;
+            /**
+             * Format: int64
+             * @description As agreed, a year's price counted as its twelfth; in the currency's minor units.
+             */
+            mrr_minor: number;
         };
         /** @description The company a person works for. */
         MyCompany: {
@@ -2565,6 +2608,16 @@ export interface components {
             password: components["schemas"]["Password"];
             two_factor_required: boolean;
         };
+        SilentCompany: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description Absent when its agents were never heard.
+             */
+            last_sync_at?: string | null;
+            name: string;
+        };
         /** @description What would come of a change. */
         Simulation: {
             /**
@@ -2617,6 +2670,46 @@ export interface components {
             /** Format: date-time */
             starts_at: string;
             status: string;
+        };
+        /** @description How all companies do together. */
+        Summary: {
+            /** Format: int64 */
+            active_minutes_30d: number;
+            /**
+             * Format: int64
+             * @description Of the thirty days before those.
+             */
+            active_minutes_previous_30d: number;
+            /**
+             * Format: date-time
+             * @description When the oldest of the numbers were counted; they are at most five minutes old.
+             */
+            as_of: string;
+            companies: components["schemas"]["CompaniesByStatus"];
+            /**
+             * Format: int64
+             * @description Seats in use: active people and pending invitations.
+             */
+            employees_active: number;
+            /** @description By currency, never added up. */
+            mrr: components["schemas"]["MonthlyRevenue"][];
+            /** Format: int64 */
+            screenshots_30d: number;
+            /** @description The first of them, the longest silent before the others. */
+            silent: components["schemas"]["SilentCompany"][];
+            /**
+             * Format: int64
+             * @description Running companies whose agents have been silent for more than three days. A new company has three days to be heard
+             *     for the first time.
+             */
+            silent_count: number;
+            /** Format: int64 */
+            storage_bytes: number;
+            /**
+             * Format: int64
+             * @description Trials that end within seven days.
+             */
+            trials_ending_7d: number;
         };
         SuspendCompany: {
             reason: components["schemas"]["Line500"];
@@ -5079,6 +5172,45 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Simulation"];
                 };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_summary: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Summary"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request failed; `code` says why */
             default: {

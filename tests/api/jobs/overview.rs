@@ -85,6 +85,37 @@ async fn the_overview_holds_thirty_days_devices_seats_and_storage() {
 }
 
 #[actix_web::test]
+async fn the_last_thirty_days_are_told_from_the_thirty_before() {
+    let app = App::configured(|config| config.job_workers = 0).await;
+    let acme = app.company("Acme").await;
+    let admin = &mut app.copy.admin();
+    execute(admin, "UPDATE platform.companies SET time_zone = 'UTC'");
+    let today = Utc::now().date_naive();
+    for (ago, seconds) in [(0, 1), (29, 2), (30, 4), (59, 8), (60, 16), (-1, 32)] {
+        let day = today - Duration::days(ago);
+        execute(
+            admin,
+            &format!(
+                "INSERT INTO platform.company_usage_daily (company_id, day, active_employees, sessions, active_seconds, screenshots, \
+                 storage_bytes, events) VALUES ('{}', '{day}', 1, {seconds}, {seconds}, {seconds}, 0, 0)",
+                acme.id
+            ),
+        );
+    }
+    app.state
+        .db
+        .platform_job_blocking(|conn| overview::publish(conn, None))
+        .unwrap();
+    let published = rows(
+        admin,
+        "SELECT active_seconds_30d AS now, active_seconds_previous_30d AS previous, sessions_30d AS sessions, \
+         screenshots_30d AS screenshots FROM platform.company_overview",
+    );
+    let expected = json!({ "now": 3, "previous": 12, "sessions": 3, "screenshots": 3 });
+    assert_eq!(published, [expected]);
+}
+
+#[actix_web::test]
 async fn last_use_is_written_at_once_then_once_a_minute_and_only_grows() {
     let app = App::configured(|config| config.job_workers = 0).await;
     let acme = app.company("Acme").await;

@@ -310,6 +310,7 @@ pub fn operations() -> Vec<Operation> {
         // The owner's.
         op("list_companies", &[Owner]),
         op("export_companies", &[Owner]),
+        op("show_summary", &[Owner]),
         op("create_company", &[Owner]).json(|own| json!({ "name": "Acme", "admin_email": own.new_email(), "plan": "FREE", "time_zone": "UTC" })),
         op("show_company", &[Owner]),
         op("extend_company_trial", &[Owner]).json(|own| json!({ "until": own.time(60 * 24 * 30) })),

@@ -86,21 +86,54 @@ enum Status {
     Cancelled,
 }
 
-/// The expression that sorts, and its type: the cursor's text is cast to it.
-fn sort_column(name: &str) -> Option<(&'static str, &'static str)> {
-    Some(match name {
-        "name" => ("lower(c.name)", "text"),
-        "status" => ("c.status", "text"),
-        "plan" => ("p.name", "text"),
-        "employees_active" => ("o.employees_active", "integer"),
-        "active_minutes_30d" => ("o.active_seconds_30d", "bigint"),
-        "sessions_30d" => ("o.sessions_30d", "bigint"),
-        "screenshots_30d" => ("o.screenshots_30d", "bigint"),
-        "storage_bytes" => ("o.storage_bytes", "bigint"),
-        "last_sync_at" => ("coalesce(o.last_sync_at, '-infinity')", "timestamptz"),
-        "created_at" => ("c.created_at", "timestamptz"),
-        _ => return None,
-    })
+/// How a column sorts: by an expression, then by an id. Both are of one table, so that its index gives the order and where
+/// a page begins.
+#[derive(Debug, Clone, Copy)]
+struct Order {
+    value: &'static str,
+    /// The value's type: the cursor's text is cast to it.
+    kind: &'static str,
+    id: &'static str,
+    from: &'static str,
+}
+
+const COMPANIES: &str = "platform.companies c";
+const OVERVIEW: &str = "platform.company_overview o";
+
+impl Order {
+    fn by(name: &str) -> Option<Self> {
+        let order = |value, kind, id, from| Self {
+            value,
+            kind,
+            id,
+            from,
+        };
+        let company = |value, kind| order(value, kind, "c.id", COMPANIES);
+        let number = |value| order(value, "bigint", "o.company_id", OVERVIEW);
+        Some(match name {
+            "name" => company("lower(c.name)", "text"),
+            "status" => company("c.status", "text"),
+            "created_at" => company("c.created_at", "timestamptz"),
+            "plan" => order(
+                "p.name",
+                "text",
+                "c.id",
+                "platform.plans p JOIN platform.companies c ON c.plan_id = p.id",
+            ),
+            "employees_active" => number("o.employees_active"),
+            "active_minutes_30d" => number("o.active_seconds_30d"),
+            "sessions_30d" => number("o.sessions_30d"),
+            "screenshots_30d" => number("o.screenshots_30d"),
+            "storage_bytes" => number("o.storage_bytes"),
+            "last_sync_at" => order(
+                "coalesce(o.last_sync_at, '-infinity'::timestamptz)",
+                "timestamptz",
+                "o.company_id",
+                OVERVIEW,
+            ),
+            _ => return None,
+        })
+    }
 }
 
 /// What a query asks for, in the database's words.
@@ -109,8 +142,7 @@ struct Filter {
     like: Option<String>,
     status: Vec<String>,
     plan: Vec<String>,
-    column: &'static str,
-    kind: &'static str,
+    order: Order,
     descending: bool,
 }
 
@@ -124,7 +156,7 @@ impl Filter {
         let (name, descending) = sort
             .strip_prefix('-')
             .map_or((sort, false), |name| (name, true));
-        let (column, kind) = sort_column(name).ok_or_else(|| {
+        let order = Order::by(name).ok_or_else(|| {
             Error::invalid("sort", "sort_invalid", "There is no such column to sort by")
         })?;
         let name = |status: &Status| format!("{status:?}").to_uppercase();
@@ -132,30 +164,72 @@ impl Filter {
             like: q.map(|q| like(&q.0)),
             status: status.iter().map(name).collect(),
             plan: plan.iter().map(|Line(plan)| plan.clone()).collect(),
-            column,
-            kind,
+            order,
             descending,
         })
     }
 
-    /// The rows after that one.
+    /// What must be true of a company, in this file's own words: everything of the request is bound, and what was not
+    /// asked is left out, so that it keeps no index from being used.
+    fn conditions(&self) -> String {
+        let all = [
+            (
+                "(lower(c.name) LIKE $1 OR c.slug LIKE $1)",
+                self.like.is_some(),
+            ),
+            ("c.status = ANY ($2)", !self.status.is_empty()),
+            (
+                "c.plan_id IN (SELECT id FROM platform.plans WHERE name = ANY ($3))",
+                !self.plan.is_empty(),
+            ),
+        ];
+        let asked = all.into_iter().filter(|(_, is_asked)| *is_asked);
+        asked.map(|(text, _)| format!(" AND {text}")).collect()
+    }
+
+    /// The same where only the overview is read. How many names hold a text nobody can guess: they are gone through once
+    /// (`OFFSET 0`), not looked up one by one along the order.
+    fn conditions_of_overview(&self) -> String {
+        let conditions = self.conditions();
+        let once = if self.like.is_some() { " OFFSET 0" } else { "" };
+        match conditions.is_empty() {
+            true => conditions,
+            false => format!(
+                " AND o.company_id IN (SELECT c.id FROM {COMPANIES} WHERE true{conditions}{once})"
+            ),
+        }
+    }
+
+    /// The rows after that one. Which they are is decided first; then each is looked up, whatever the planner thinks of
+    /// reading all companies instead (`OFFSET 0`).
     fn rows(
         &self,
         conn: &mut PgConnection,
         after: Option<Position>,
         limit: i64,
     ) -> Result<Vec<Company>> {
-        let Self { column, kind, .. } = self;
+        let Order {
+            value,
+            kind,
+            id,
+            from,
+        } = self.order;
         let (order, beyond) = match self.descending {
             true => ("DESC", "<"),
             false => ("ASC", ">"),
         };
-        // Column, type and direction are this file's own words; everything of the request is bound.
+        let mut conditions = match from {
+            OVERVIEW => self.conditions_of_overview(),
+            _ => self.conditions(),
+        };
+        if after.is_some() {
+            conditions += &format!(" AND ({value}, {id}) {beyond} ($4::{kind}, $5)");
+        }
         let text = format!(
-            "SELECT {COLUMNS}, {column}::text AS sort_value FROM {TABLES} \
-             WHERE ($1 IS NULL OR lower(c.name) LIKE $1 OR c.slug LIKE $1) AND (cardinality($2) = 0 OR c.status = ANY ($2)) \
-             AND (cardinality($3) = 0 OR p.name = ANY ($3)) AND ($5 IS NULL OR ({column}, c.id) {beyond} ($4::{kind}, $5)) \
-             ORDER BY {column} {order}, c.id {order} LIMIT $6"
+            "SELECT company.*, place.value::text AS sort_value FROM (SELECT {id} AS company_id, {value} AS value FROM {from} \
+               WHERE true{conditions} ORDER BY {value} {order}, {id} {order} LIMIT $6) place \
+             CROSS JOIN LATERAL (SELECT {COLUMNS} FROM {TABLES} WHERE c.id = place.company_id OFFSET 0) company \
+             ORDER BY place.value {order}, place.company_id {order}"
         );
         let (value, id) = after.unzip();
         Ok(sql_query(text)
@@ -189,10 +263,9 @@ impl Filter {
             #[diesel(sql_type = BigInt)]
             count: i64,
         }
+        let conditions = self.conditions();
         let counted: Counted = sql_query(format!(
-            "SELECT count(*) FROM (SELECT FROM {TABLES} \
-             WHERE ($1 IS NULL OR lower(c.name) LIKE $1 OR c.slug LIKE $1) AND (cardinality($2) = 0 OR c.status = ANY ($2)) \
-             AND (cardinality($3) = 0 OR p.name = ANY ($3)) LIMIT $4) rows"
+            "SELECT count(*) FROM (SELECT FROM {COMPANIES} WHERE true{conditions} LIMIT $4) rows"
         ))
         .bind::<Nullable<Text>, _>(&self.like)
         .bind::<Array<Text>, _>(&self.status)
