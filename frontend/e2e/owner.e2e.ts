@@ -12,6 +12,9 @@ test.describe('companies', () => {
     await expect(page.getByRole('row')).toHaveCount(9)
     await expect(page.getByText('2 running companies have been silent')).toBeVisible()
     await expect(page.getByText('Numbers of 09:18')).toBeVisible()
+    await expect(page.getByText('3 active, 2 on trial, 1 suspended')).toBeVisible()
+    await expect(page.getByText('8 % more than in the 30 days before')).toBeVisible()
+    await expect(page.getByText('$697.00')).toBeVisible()
   })
 
   test('are searched, filtered and sorted in the address', async ({ page, open }) => {
@@ -57,14 +60,45 @@ test.describe('companies', () => {
     await expect(page.getByRole('row').nth(1)).toContainText('Acme Ltd')
   })
 
-  test('are exported as a file of what is shown', async ({ page, open }) => {
+  test('are exported as a file of all that the filter lets through', async ({ page, open }) => {
     await open('/owner/dashboard?status=TRIAL', { as: 'OWNER' })
-    const button = page.getByRole('button', { name: 'Export CSV, 2 rows' })
-    const [download] = await Promise.all([page.waitForEvent('download'), button.click()])
-    const text = await readFile(await download.path(), 'utf8')
-    expect(text).toContain('Company,Status,Plan')
-    expect(text).toContain('Elm Street Studio,TRIAL,FREE')
-    expect(text).not.toContain('Acme')
+    await page.getByRole('button', { name: 'Export' }).click()
+    for (const [format, item] of [
+      ['csv', 'CSV'],
+      ['xlsx', 'Excel (XLSX)'],
+    ] as const) {
+      const asked = page.waitForRequest(/companies\/export/)
+      const entry = page.getByRole('menuitem', { name: item })
+      if (!(await entry.isVisible())) await page.getByRole('button', { name: 'Export' }).click()
+      const [download] = await Promise.all([page.waitForEvent('download'), entry.click()])
+      expect(new URL((await asked).url()).search).toBe(`?status=TRIAL&sort=name&format=${format}`)
+      expect(download.suggestedFilename()).toMatch(
+        new RegExp(`^companies-\\d{4}-\\d\\d-\\d\\d\\.${format}$`),
+      )
+      const text = await readFile(await download.path(), 'utf8')
+      expect(text).toContain('Elm Street Studio,TRIAL,FREE')
+      expect(text).not.toContain('Acme')
+    }
+  })
+
+  test('that are too many for a file are refused with the reason', async ({ page, open }) => {
+    await open('/owner/dashboard', { as: 'OWNER' })
+    await breakPath(page, '**/api/owner/companies/export*', 409, 'export_too_large')
+    await page.getByRole('button', { name: 'Export' }).press('Enter')
+    await page.getByRole('menuitem', { name: 'CSV' }).press('Enter')
+    await expect(page.getByText('Nothing was exported')).toBeVisible()
+  })
+
+  test('sort by status and by plan', async ({ page, open }) => {
+    await open('/owner/dashboard?sort=-plan', { as: 'OWNER' })
+    await expect(page.getByRole('columnheader', { name: 'Plan' })).toHaveAttribute(
+      'aria-sort',
+      'descending',
+    )
+    await expect(page.getByRole('row').nth(1)).toContainText('PRO')
+    await page.getByRole('button', { name: 'Status' }).click()
+    await expect(page).toHaveURL(/sort=status/)
+    await expect(page.getByRole('row').nth(1)).toContainText('Active')
   })
 
   test('are none at first', async ({ page, open }) => {

@@ -26,6 +26,7 @@ export type Me = Answer<'/api/me'>
 export type SignIn = Answer<'/api/me/sign-ins'>['items'][number]
 export type Companies = Answer<'/api/owner/companies'>
 export type Company = Companies['items'][number]
+export type Summary = Answer<'/api/owner/summary'>
 export type CompanyDetail = Answer<'/api/owner/companies/{company_id}'>
 export type CompanyCreated = Answer<'/api/owner/companies', 'post'>
 export type CompanyStatus = Company['status']

@@ -5,6 +5,7 @@ import type {
   CompanyStatus,
   PlanOfOwner,
   SubscriptionEntry,
+  Summary,
   UsageDay,
 } from '~/api/types'
 import { addDays, dayIn } from '~/lib/time'
@@ -163,4 +164,42 @@ export function usageDays(company: CompanyRecord, from: string, to: string, now:
     })
   }
   return days
+}
+
+export function summaryOf(companies: CompanyRecord[], now: Date): Summary {
+  const sum = (of: (company: CompanyRecord) => number) =>
+    companies.reduce((total, company) => total + of(company), 0)
+  const counted = (status: CompanyStatus) => sum((company) => Number(company.status === status))
+  const heard = ({ last_sync_at, created_at }: CompanyRecord) =>
+    new Date(last_sync_at ?? created_at).getTime()
+  const silent = companies
+    .filter(({ status }) => status === 'ACTIVE' || status === 'TRIAL')
+    .filter((company) => now.getTime() - heard(company) > 3 * 86_400_000)
+  const paying = companies.filter(({ status }) => status === 'ACTIVE')
+  const mrr_minor = sum(({ status, subscription }) =>
+    status === 'ACTIVE' ? subscription.price_minor : 0,
+  )
+  return {
+    as_of: new Date(now.getTime() - 120_000).toISOString(),
+    companies: {
+      trial: counted('TRIAL'),
+      active: counted('ACTIVE'),
+      suspended: counted('SUSPENDED'),
+      expired: counted('EXPIRED'),
+      cancelled: counted('CANCELLED'),
+    },
+    active_minutes_30d: sum((company) => company.active_minutes_30d),
+    active_minutes_previous_30d: Math.round(sum((company) => company.active_minutes_30d) / 1.08),
+    screenshots_30d: sum((company) => company.screenshots_30d),
+    storage_bytes: sum((company) => company.storage_bytes),
+    employees_active: sum((company) => company.employees_active),
+    mrr: paying.length > 0 ? [{ currency: 'USD', mrr_minor, companies: paying.length }] : [],
+    trials_ending_7d: counted('TRIAL'),
+    silent_count: silent.length,
+    silent: silent.slice(0, 8).map(({ id, name, last_sync_at }) => ({
+      id,
+      name,
+      ...(last_sync_at ? { last_sync_at } : {}),
+    })),
+  }
 }

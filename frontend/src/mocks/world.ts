@@ -23,6 +23,7 @@ import {
   makeCompanies,
   makePlans,
   planOf,
+  summaryOf,
   usageDays,
 } from './companies'
 import { makeOwners } from './owners'
@@ -259,17 +260,30 @@ export function createWorld(options: WorldOptions = {}) {
 
   // --- the owner's side
   const company = (key: string) => found(companies.find((candidate) => candidate.id === key))
-  on('get', '/api/owner/companies', ({ token, query }) => {
+  on('get', '/api/owner/summary', ({ token }) => {
     allow(token, 'OWNER')
+    return summaryOf(companies, now)
+  })
+  const listed = (query: URLSearchParams) => {
     const q = query.get('q')?.toLowerCase() ?? ''
     const matching = companies
       .filter(({ name }) => name.toLowerCase().includes(q))
       .filter(({ status }) => !query.get('status') || status === query.get('status'))
       .filter(({ plan }) => !query.get('plan') || plan === query.get('plan'))
       .map(asListed)
+    return sorted(matching, query.get('sort') ?? 'name')
+  }
+  on('get', '/api/owner/companies/export', ({ token, query }) => {
+    allow(token, 'OWNER')
+    const rows = listed(query).map(({ name, status, plan }) => `${name},${status},${plan}\r\n`)
+    return new Picture({ type: 'text/csv', text: `name,status,plan\r\n${rows.join('')}` })
+  })
+  on('get', '/api/owner/companies', ({ token, query }) => {
+    allow(token, 'OWNER')
+    const matching = listed(query)
     const limit = Number(query.get('limit') ?? 50)
     const at = Number(query.get('cursor')?.replace('at-', '') ?? 0)
-    const items = sorted(matching, query.get('sort') ?? 'name').slice(at, at + limit)
+    const items = matching.slice(at, at + limit)
     const more = at + limit < matching.length ? { next_cursor: `at-${at + limit}` } : {}
     return { items, as_of: new Date(now.getTime() - 120_000).toISOString(), ...more }
   })

@@ -1,10 +1,9 @@
-// Columns of the companies' table and of its CSV file.
+// Columns of the companies' table.
 import { Progress, Text } from '@mantine/core'
 import type { Company } from '~/api/types'
 import { type Column, TwoLines } from '~/components/data-table'
 import { AnchorLink } from '~/components/links'
 import { CompanyPill } from '~/components/pill'
-import type { CsvColumn } from '~/lib/csv'
 import { bytes, count, minutesAsHours } from '~/lib/format'
 import { ago, formatDate } from '~/lib/time'
 import c from './columns.module.css'
@@ -29,15 +28,17 @@ export function companyColumns(zone: string): Column<Company>[] {
               {company.name}
             </AnchorLink>
           }
-          second={company.plan}
+          second={company.slug}
         />
       ),
     },
     {
       key: 'status',
       header: 'Status',
+      sort: 'status',
       cell: (company) => <CompanyPill status={company.status} />,
     },
+    { key: 'plan', header: 'Plan', sort: 'plan', cell: (company) => company.plan },
     {
       key: 'employees',
       header: 'Employees',
@@ -128,18 +129,3 @@ function Filled({
     </div>
   )
 }
-
-export const companyCsv: CsvColumn<Company>[] = [
-  { header: 'Company', value: (company) => company.name },
-  { header: 'Status', value: (company) => company.status },
-  { header: 'Plan', value: (company) => company.plan },
-  { header: 'Active employees', value: (company) => company.employees_active },
-  { header: 'Employee limit', value: (company) => company.max_employees },
-  { header: 'Active minutes, 30 days', value: (company) => company.active_minutes_30d },
-  { header: 'Sessions, 30 days', value: (company) => company.sessions_30d },
-  { header: 'Screenshots, 30 days', value: (company) => company.screenshots_30d },
-  { header: 'Storage, bytes', value: (company) => company.storage_bytes },
-  { header: 'Storage limit, bytes', value: (company) => company.max_storage_bytes },
-  { header: 'Last sync (UTC)', value: (company) => company.last_sync_at },
-  { header: 'Created (UTC)', value: (company) => company.created_at },
-]

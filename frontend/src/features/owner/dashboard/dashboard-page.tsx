@@ -1,31 +1,53 @@
 // The OWNER's start page: how the companies do, in numbers per company. Nothing here is about a person.
-import { Alert, Card, Group, NativeSelect, Skeleton, Stack, Text } from '@mantine/core'
+import {
+  Alert,
+  Button,
+  Card,
+  Group,
+  NativeSelect,
+  Skeleton,
+  Stack,
+  Text,
+  VisuallyHidden,
+} from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useRouter } from '@tanstack/react-router'
-import { BellOff, Building2, Camera, HardDrive, Plus, SearchX, Timer, Users } from 'lucide-react'
+import {
+  BellOff,
+  Building2,
+  Camera,
+  Coins,
+  Download,
+  HardDrive,
+  Hourglass,
+  Plus,
+  SearchX,
+  Timer,
+  Users,
+} from 'lucide-react'
 import { useZone } from '~/api/me'
-import type { Companies } from '~/api/types'
+import type { Companies, Summary } from '~/api/types'
 import { DataTable } from '~/components/data-table'
 import { Empty } from '~/components/empty'
-import { ExportCsv } from '~/components/export-csv'
 import { FilterBar } from '~/components/filter-bar'
+import { lateMenu, type TargetProps } from '~/components/late-menu'
 import { AnchorLink, ButtonLink } from '~/components/links'
 import { Loaded } from '~/components/loaded'
 import { Page } from '~/components/page'
 import { Pager } from '~/components/pager'
 import { SearchField } from '~/components/search-field'
 import { StatTile, StatTiles, TilesSkeleton } from '~/components/stat-tile'
-import { bytes, count, minutesAsHours, plural } from '~/lib/format'
+import { bytes, count, minutesAsHours, money, plural } from '~/lib/format'
 import { ago, formatTime } from '~/lib/time'
-import { companyColumns, companyCsv } from './columns'
-import { allCompaniesQuery, companiesQuery } from './queries'
+import { plansQuery } from '../plans/queries'
+import { companyColumns } from './columns'
+import { companiesQuery, summaryQuery } from './queries'
 import { type CompaniesSearch, STATUSES } from './search'
-import { SILENT_DAYS, type Totals, totals } from './totals'
 
 const route = getRouteApi('/_app/owner/dashboard')
 
 export function OwnerDashboardPage() {
-  const all = useQuery(allCompaniesQuery)
+  const summary = useQuery(summaryQuery)
   const zone = useZone()
   return (
     <Page
@@ -37,76 +59,117 @@ export function OwnerDashboardPage() {
         </ButtonLink>
       }
     >
-      <Loaded query={all} skeleton={<TilesSkeleton count={5} />}>
-        {({ items, asOf, complete }) => {
-          const figures = totals(items, new Date())
-          return (
-            <Stack gap="lg">
-              <Tiles figures={figures} />
-              {figures.silent.length > 0 && <Silent figures={figures} />}
-              {asOf && (
-                <Text size="xs" c="dimmed">
-                  Numbers of {formatTime(asOf, zone)}, at most a few minutes old.
-                  {!complete && ` Totals are of the first ${count(items.length)} companies.`}
-                </Text>
-              )}
-            </Stack>
-          )
-        }}
+      <Loaded query={summary} skeleton={<TilesSkeleton count={8} />}>
+        {(figures) => (
+          <Stack gap="lg">
+            <Tiles figures={figures} />
+            {figures.silent_count > 0 && <Silent figures={figures} />}
+            <Text size="xs" c="dimmed">
+              Numbers of {formatTime(figures.as_of, zone)}. They are counted anew at least every
+              five minutes.
+            </Text>
+          </Stack>
+        )}
       </Loaded>
       <List />
     </Page>
   )
 }
 
-function Tiles({ figures }: { figures: Totals }) {
+function Tiles({ figures }: { figures: Summary }) {
+  const { trial, active, suspended, expired, cancelled } = figures.companies
+  const others = [
+    [suspended, 'suspended'],
+    [expired, 'expired'],
+    [cancelled, 'cancelled'],
+  ] as const
+  const stopped = others
+    .filter(([number]) => number > 0)
+    .map(([number, status]) => `${count(number)} ${status}`)
   return (
     <StatTiles>
       <StatTile
         icon={Building2}
         label="Running"
-        value={count(figures.running)}
-        hint={`${plural(figures.trials, 'trial')} of them; ${count(figures.stopped)} stopped`}
+        value={count(trial + active)}
+        hint={[`${count(active)} active`, `${count(trial)} on trial`, ...stopped].join(', ')}
+      />
+      <Revenue mrr={figures.mrr} />
+      <StatTile
+        icon={Hourglass}
+        label="Trials ending"
+        value={count(figures.trials_ending_7d)}
+        hint={`Within 7 days, of ${plural(trial, 'trial')}`}
       />
       <StatTile
-        icon={Users}
-        label="Employees"
-        value={count(figures.employees)}
-        hint="Seats in use, all companies"
+        icon={BellOff}
+        label="Silent"
+        value={count(figures.silent_count)}
+        hint="Running, nothing heard for more than 3 days"
       />
       <StatTile
         icon={Timer}
         label="Active time"
-        value={minutesAsHours(figures.minutes)}
-        hint="Last 30 days"
+        value={minutesAsHours(figures.active_minutes_30d)}
+        hint={`Last 30 days; ${change(figures)}`}
       />
       <StatTile
         icon={Camera}
         label="Screenshots"
-        value={count(figures.screenshots)}
+        value={count(figures.screenshots_30d)}
         hint="Last 30 days"
       />
       <StatTile
         icon={HardDrive}
         label="Storage"
-        value={bytes(figures.storage)}
+        value={bytes(figures.storage_bytes)}
         hint="All companies"
+      />
+      <StatTile
+        icon={Users}
+        label="Employees"
+        value={count(figures.employees_active)}
+        hint="Seats in use, all companies"
       />
     </StatTiles>
   )
 }
 
-function Silent({ figures: { silent } }: { figures: Totals }) {
+/** Currencies stand beside each other: without a rate nothing says what they are together. */
+function Revenue({ mrr }: { mrr: Summary['mrr'] }) {
+  const [first, ...others] = mrr
+  return (
+    <StatTile
+      icon={Coins}
+      label="MRR"
+      value={first ? money(first.mrr_minor, first.currency) : '–'}
+      hint={
+        others.length > 0
+          ? `and ${others.map((one) => money(one.mrr_minor, one.currency)).join(', and ')}`
+          : `A month, of ${plural(first?.companies ?? 0, 'active company', 'active companies')}`
+      }
+    />
+  )
+}
+
+function change({ active_minutes_30d: now, active_minutes_previous_30d: before }: Summary) {
+  if (before === 0) return 'nothing in the 30 days before'
+  const share = Math.round((now / before - 1) * 100)
+  if (share === 0) return 'as in the 30 days before'
+  return `${count(Math.abs(share))} % ${share > 0 ? 'more' : 'less'} than in the 30 days before`
+}
+
+function Silent({ figures: { silent, silent_count } }: { figures: Summary }) {
   return (
     <Alert
       color="yellow"
       radius="lg"
       icon={<BellOff size={20} aria-hidden />}
-      title={`${plural(silent.length, 'running company has', 'running companies have')} been silent for more than ${SILENT_DAYS} days`}
+      title={`${plural(silent_count, 'running company has', 'running companies have')} been silent for more than 3 days`}
       styles={{ title: { color: 'var(--mantine-color-text)' } }}
     >
       <Group gap="xs" component="ul" p={0} m={0} style={{ listStyle: 'none' }}>
-        {silent.slice(0, 8).map((company) => (
+        {silent.map((company) => (
           <li key={company.id}>
             <AnchorLink
               size="sm"
@@ -122,9 +185,18 @@ function Silent({ figures: { silent } }: { figures: Totals }) {
             </Text>
           </li>
         ))}
-        {silent.length > 8 && (
+        {silent_count > silent.length && (
           <li>
-            <Text size="sm">and {count(silent.length - 8)} more</Text>
+            <AnchorLink
+              size="sm"
+              underline="always"
+              c="var(--mantine-color-text)"
+              to="/owner/dashboard"
+              search={{ sort: 'last_sync_at' }}
+            >
+              and {count(silent_count - silent.length)} more
+              <VisuallyHidden>, in the list by last sync</VisuallyHidden>
+            </AnchorLink>
           </li>
         )}
       </Group>
@@ -137,7 +209,7 @@ function List() {
   const companies = useQuery(companiesQuery(search))
   return (
     <Card p={0} component="section" aria-label="List of companies">
-      <Filters rows={companies.data} />
+      <Filters />
       <Loaded query={companies} skeleton={<Skeleton h={320} m="md" w="auto" />}>
         {(page) =>
           page.items.length === 0 ? (
@@ -158,10 +230,10 @@ function useGo() {
     void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }), replace: true })
 }
 
-function Filters({ rows }: { rows: Companies | undefined }) {
+function Filters() {
   const search = route.useSearch()
   const go = useGo()
-  const plans = [...new Set(useQuery(allCompaniesQuery).data?.items.map(({ plan }) => plan))].sort()
+  const plans = useQuery(plansQuery()).data?.items.map(({ name }) => name) ?? []
   return (
     <FilterBar
       search={
@@ -191,10 +263,20 @@ function Filters({ rows }: { rows: Companies | undefined }) {
           />
         </>
       }
-      actions={<ExportCsv name="companies" columns={companyCsv} rows={rows?.items} />}
+      actions={<ExportMenu />}
     />
   )
 }
+
+function ExportButton(props: TargetProps) {
+  return (
+    <Button variant="default" leftSection={<Download size={16} aria-hidden />} {...props}>
+      Export
+    </Button>
+  )
+}
+
+const ExportMenu = lateMenu(ExportButton, () => import('./export-menu'))
 
 function Rows({ page, busy }: { page: Companies; busy: boolean }) {
   const zone = useZone()

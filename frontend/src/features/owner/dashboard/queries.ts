@@ -1,38 +1,39 @@
-// The vendor's companies: one page of the list, and all of them for the figures on top.
-import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+// The vendor's companies: the figures over all of them, one page of the list, and the list as a file.
+import { keepPreviousData, queryOptions, useMutation } from '@tanstack/react-query'
 import { api, ok } from '~/api/client'
-import type { Company } from '~/api/types'
+import { download } from '~/lib/csv'
+import { dayIn } from '~/lib/time'
 import type { CompaniesSearch } from './search'
+
+export const summaryQuery = queryOptions({
+  queryKey: ['companies', 'summary'],
+  queryFn: ({ signal }) => ok(api.GET('/api/owner/summary', { signal })),
+})
+
+const filterOf = ({ q, status, plan, sort }: CompaniesSearch) => ({
+  q,
+  status: status && [status],
+  plan: plan ? [plan] : undefined,
+  sort,
+})
 
 export const companiesQuery = (search: CompaniesSearch) =>
   queryOptions({
     queryKey: ['companies', 'list', search],
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) => {
-      const { status, plan, ...rest } = search
-      const query = { ...rest, status: status && [status], plan: plan ? [plan] : undefined }
+      const query = { ...filterOf(search), cursor: search.cursor }
       return ok(api.GET('/api/owner/companies', { params: { query }, signal }))
     },
   })
 
-const PAGE = 200
-const AT_MOST_PAGES = 10
-
-/** Every company, for totals. Bounded: beyond it the page says that the totals are of the first ones. */
-export const allCompaniesQuery = queryOptions({
-  queryKey: ['companies', 'all'],
-  queryFn: async ({ signal }) => {
-    const items: Company[] = []
-    let cursor: string | undefined
-    let asOf: string | undefined
-    for (let page = 0; page < AT_MOST_PAGES; page += 1) {
-      const query = { limit: PAGE, sort: 'name', ...(cursor ? { cursor } : {}) }
-      const answer = await ok(api.GET('/api/owner/companies', { params: { query }, signal }))
-      items.push(...answer.items)
-      asOf = answer.as_of
-      cursor = answer.next_cursor ?? undefined
-      if (!cursor) break
-    }
-    return { items, asOf, complete: !cursor }
-  },
-})
+export const useExport = () =>
+  useMutation({
+    mutationFn: async ({ search, format }: { search: CompaniesSearch; format: 'csv' | 'xlsx' }) => {
+      const query = { ...filterOf(search), format }
+      const call = api.GET('/api/owner/companies/export', { params: { query }, parseAs: 'blob' })
+      // What it is depends on the format; whatever it is, it is saved as it came.
+      const file = (await ok<unknown>(call)) as Blob
+      download(`companies-${dayIn('UTC')}.${format}`, file, file.type)
+    },
+  })

@@ -13,6 +13,10 @@ export const companiesSearch = z.object({
     [
       'name',
       '-name',
+      'status',
+      '-status',
+      'plan',
+      '-plan',
       'created_at',
       '-created_at',
       'employees_active',

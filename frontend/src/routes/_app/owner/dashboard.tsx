@@ -1,6 +1,6 @@
 import { createFileRoute, stripSearchParams } from '@tanstack/react-router'
 import { OwnerDashboardPage } from '~/features/owner/dashboard/dashboard-page'
-import { allCompaniesQuery, companiesQuery } from '~/features/owner/dashboard/queries'
+import { companiesQuery, summaryQuery } from '~/features/owner/dashboard/queries'
 import { companiesDefaults, companiesSearch } from '~/features/owner/dashboard/search'
 
 export const Route = createFileRoute('/_app/owner/dashboard')({
@@ -8,7 +8,7 @@ export const Route = createFileRoute('/_app/owner/dashboard')({
   search: { middlewares: [stripSearchParams(companiesDefaults)] },
   loaderDeps: ({ search }) => search,
   loader: ({ context, deps }) => {
-    void context.queryClient.prefetchQuery(allCompaniesQuery)
+    void context.queryClient.prefetchQuery(summaryQuery)
     void context.queryClient.prefetchQuery(companiesQuery(deps))
   },
   component: OwnerDashboardPage,
