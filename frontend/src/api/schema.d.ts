@@ -579,6 +579,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/owner/companies/slug": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Propose a slug for a name, or look whether one that was typed is free. */
+        get: operations["propose_company_slug"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/owner/companies/{company_id}": {
         parameters: {
             query?: never;
@@ -973,6 +990,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/owner/registration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what a company that registers itself begins with. */
+        get: operations["show_registration_terms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Let companies register themselves or not, and change what they begin with. */
+        patch: operations["change_registration_terms"];
+        trace?: never;
+    };
     "/api/owner/summary": {
         parameters: {
             query?: never;
@@ -984,6 +1019,62 @@ export interface paths {
         get: operations["show_summary"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a company can be registered. */
+        get: operations["show_registration_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask to register a company. A link goes to the address; nothing is made before it is opened.
+         * @description The answer does not tell whether anybody has the address. 403 `registration_closed` where the service's owner makes
+         *     companies alone.
+         */
+        post: operations["request_registration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registrations/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what a link registers. */
+        get: operations["show_registration"];
+        put?: never;
+        /** Choose a password: the company is made, on trial, with its key and its first admin. */
+        post: operations["complete_registration"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1517,7 +1608,7 @@ export interface components {
         AuditEntry: {
             /** @description `thing.done` */
             action: string;
-            /** @description An owner's e-mail; `system` for a job, `terminal` for who has the server's. */
+            /** @description An owner's e-mail; `system` for a job, `terminal` for who has the server's, `self-service` for who registers. */
             actor: string;
             /** @description Where the request came from; absent for jobs. */
             address?: string | null;
@@ -1584,6 +1675,9 @@ export interface components {
             reason?: components["schemas"]["Line500"] | null;
             /** @description At once when absent. */
             when?: components["schemas"]["When"];
+        };
+        ChosenPassword: {
+            password: components["schemas"]["NewPassword"];
         };
         /**
          * @description Six digits of an authenticator app, or a recovery code however it is typed.
@@ -1695,6 +1789,8 @@ export interface components {
             /** @description Absent from a replayed answer, like the link; it can be revealed. */
             company_key?: string;
             invitation_url?: string;
+            /** @description What becomes of the mail with the invitation. */
+            mail: components["schemas"]["MailWay"];
         };
         /**
          * @description ISO 4217.
@@ -1985,6 +2081,11 @@ export interface components {
             /** @description `screenshots`, `api_access`, `webhooks` or `exports`. */
             feature: string;
         };
+        /**
+         * @description What becomes of a mail.
+         * @enum {string}
+         */
+        MailWay: "sent" | "folder" | "none";
         /** @description The signed-in person. */
         Me: {
             company?: components["schemas"]["MyCompany"] | null;
@@ -2042,7 +2143,15 @@ export interface components {
             /** @description By the month when absent. */
             period?: components["schemas"]["Period"];
             plan: components["schemas"]["Line32"];
+            /** @description Short name for addresses and files; proposed from the name when absent. */
+            slug?: components["schemas"]["Slug"];
             time_zone: components["schemas"]["TimeZone"];
+            /**
+             * Format: int32
+             * @description Days on trial.
+             * @default 14
+             */
+            trial_days: number;
         };
         NewInvitation: {
             email: components["schemas"]["Email"];
@@ -2077,6 +2186,13 @@ export interface components {
             prices: components["schemas"]["Price"][];
             /** Format: int32 */
             retention_days: number;
+        };
+        NewRegistration: {
+            company_name: components["schemas"]["Line120"];
+            email: components["schemas"]["Email"];
+            /** @description Of the first admin. */
+            name: components["schemas"]["Line120"];
+            time_zone: components["schemas"]["TimeZone"];
         };
         /** @description For the authenticator app: as a picture, or by hand. */
         NewSecret: {
@@ -2437,12 +2553,58 @@ export interface components {
             /** @description `about:blank`: the code says it all. */
             type: string;
         };
+        /** @description A slug, and whether a company can have it. */
+        ProposedSlug: {
+            is_free: boolean;
+            slug: string;
+        };
         Reason: {
             reason?: components["schemas"]["Line500"] | null;
         };
         /** @description Each signs in once in place of a code. Shown this once. */
         RecoveryCodes: {
             recovery_codes: string[];
+        };
+        /** @description The company that was made: sign in with the e-mail and the password chosen. */
+        Registered: {
+            /** Format: uuid */
+            company_id: string;
+            /** @description For its agents; its admins can have it shown again with their password. */
+            company_key: string;
+            email: string;
+        };
+        /** @description What a link registers. */
+        Registration: {
+            company_name: string;
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+            name: string;
+            time_zone: string;
+        };
+        /** @description Whether companies register themselves here. */
+        RegistrationState: {
+            is_open: boolean;
+        };
+        /** @description What a company that registers itself begins with. */
+        RegistrationTerms: {
+            currency: string;
+            /** @description Whether anybody can register a company. */
+            is_open: boolean;
+            plan: string;
+            /** Format: int32 */
+            trial_days: number;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description What is absent stays. */
+        RegistrationTermsChanges: {
+            /** @description One that the plan has a price in by the month. */
+            currency?: components["schemas"]["Currency"];
+            is_open?: boolean;
+            plan?: components["schemas"]["Line32"];
+            /** Format: int32 */
+            trial_days?: number;
         };
         Renewal: {
             /** @description At the price that the plan has today. Else at the one that was agreed. */
@@ -2637,6 +2799,11 @@ export interface components {
             /** @description By currency, never added up. */
             mrr: components["schemas"]["RevenueChange"][];
         };
+        /**
+         * @description Lower-case letters and digits with single hyphens between them.
+         * @example acme
+         */
+        Slug: string;
         /**
          * @description Where a value comes from.
          * @enum {string}
@@ -4253,6 +4420,48 @@ export interface operations {
             };
         };
     };
+    propose_company_slug: {
+        parameters: {
+            query: {
+                /** @description A company's name, or a slug. */
+                of: string;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposedSlug"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_company: {
         parameters: {
             query?: never;
@@ -5184,6 +5393,81 @@ export interface operations {
             };
         };
     };
+    show_registration_terms: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationTerms"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_registration_terms: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the state that you saw: 412 `precondition_failed` when somebody has changed it since, 428 `precondition_required` without it. `*` changes whatever is there */
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegistrationTermsChanges"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationTerms"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_summary: {
         parameters: {
             query?: never;
@@ -5211,6 +5495,152 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_registration_state: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationState"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_registration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRegistration"];
+            };
+        };
+        responses: {
+            /** @description A mail is on its way */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_registration: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registration"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complete_registration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenPassword"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registered"];
+                };
             };
             /** @description The request failed; `code` says why */
             default: {
