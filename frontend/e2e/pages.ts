@@ -45,6 +45,20 @@ export const PLACES: Place[] = [
     as: 'OWNER',
     needs: '**/api/owner/plans',
   },
+  { name: 'registration', path: '/register', heading: 'Register your company' },
+  {
+    name: 'registration link',
+    path: '/register/fresh',
+    heading: 'Welcome to Fresh Start',
+    needs: '**/api/registrations/*',
+  },
+  {
+    name: 'self-service',
+    path: '/owner/registration',
+    heading: 'Self-service',
+    as: 'OWNER',
+    needs: '**/api/owner/registration',
+  },
   {
     name: 'owners',
     path: '/owner/owners',

@@ -18,6 +18,8 @@ import { Route as AppMeRouteImport } from './routes/_app/_me'
 import { Route as AppOwnerRouteImport } from './routes/_app/owner'
 import { Route as AppProfileRouteImport } from './routes/_app/profile'
 import { Route as InviteTokenRouteImport } from './routes/invite.$token'
+import { Route as RegisterIndexRouteImport } from './routes/register.index'
+import { Route as RegisterTokenRouteImport } from './routes/register.$token'
 import { Route as ResetIndexRouteImport } from './routes/reset.index'
 import { Route as ResetTokenRouteImport } from './routes/reset.$token'
 import { Route as AppAdminIntegrationsRouteImport } from './routes/_app/_admin/integrations'
@@ -28,6 +30,7 @@ import { Route as AppOwnerAuditRouteImport } from './routes/_app/owner/audit'
 import { Route as AppOwnerDashboardRouteImport } from './routes/_app/owner/dashboard'
 import { Route as AppOwnerOwnersRouteImport } from './routes/_app/owner/owners'
 import { Route as AppOwnerPlansRouteImport } from './routes/_app/owner/plans'
+import { Route as AppOwnerRegistrationRouteImport } from './routes/_app/owner/registration'
 import { Route as AppAdminDashboardAdminRouteImport } from './routes/_app/_admin/dashboard.admin'
 import { Route as AppAdminEmployeesIndexRouteImport } from './routes/_app/_admin/employees.index'
 import { Route as AppAdminEmployeesEmployeeIdRouteImport } from './routes/_app/_admin/employees.$employeeId'
@@ -88,6 +91,16 @@ const InviteTokenRoute = InviteTokenRouteImport.update({
   path: '/invite/$token',
   getParentRoute: () => rootRouteImport,
 } as any)
+const RegisterIndexRoute = RegisterIndexRouteImport.update({
+  id: '/register/',
+  path: '/register/',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const RegisterTokenRoute = RegisterTokenRouteImport.update({
+  id: '/register/$token',
+  path: '/register/$token',
+  getParentRoute: () => rootRouteImport,
+} as any)
 const ResetIndexRoute = ResetIndexRouteImport.update({
   id: '/reset/',
   path: '/reset/',
@@ -136,6 +149,11 @@ const AppOwnerOwnersRoute = AppOwnerOwnersRouteImport.update({
 const AppOwnerPlansRoute = AppOwnerPlansRouteImport.update({
   id: '/plans',
   path: '/plans',
+  getParentRoute: () => AppOwnerRoute,
+} as any)
+const AppOwnerRegistrationRoute = AppOwnerRegistrationRouteImport.update({
+  id: '/registration',
+  path: '/registration',
   getParentRoute: () => AppOwnerRoute,
 } as any)
 const AppAdminDashboardAdminRoute = AppAdminDashboardAdminRouteImport.update({
@@ -244,7 +262,9 @@ export interface FileRoutesByFullPath {
   '/owner': typeof AppOwnerRouteWithChildren
   '/profile': typeof AppProfileRoute
   '/invite/$token': typeof InviteTokenRoute
+  '/register/$token': typeof RegisterTokenRoute
   '/reset/$token': typeof ResetTokenRoute
+  '/register/': typeof RegisterIndexRoute
   '/reset/': typeof ResetIndexRoute
   '/integrations': typeof AppAdminIntegrationsRoute
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
@@ -252,6 +272,7 @@ export interface FileRoutesByFullPath {
   '/owner/dashboard': typeof AppOwnerDashboardRoute
   '/owner/owners': typeof AppOwnerOwnersRoute
   '/owner/plans': typeof AppOwnerPlansRoute
+  '/owner/registration': typeof AppOwnerRegistrationRoute
   '/dashboard/': typeof AppDashboardIndexRoute
   '/owner/': typeof AppOwnerIndexRoute
   '/dashboard/admin': typeof AppAdminDashboardAdminRoute
@@ -278,7 +299,9 @@ export interface FileRoutesByTo {
   '/two-factor': typeof TwoFactorRoute
   '/profile': typeof AppProfileRoute
   '/invite/$token': typeof InviteTokenRoute
+  '/register/$token': typeof RegisterTokenRoute
   '/reset/$token': typeof ResetTokenRoute
+  '/register': typeof RegisterIndexRoute
   '/reset': typeof ResetIndexRoute
   '/integrations': typeof AppAdminIntegrationsRoute
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
@@ -286,6 +309,7 @@ export interface FileRoutesByTo {
   '/owner/dashboard': typeof AppOwnerDashboardRoute
   '/owner/owners': typeof AppOwnerOwnersRoute
   '/owner/plans': typeof AppOwnerPlansRoute
+  '/owner/registration': typeof AppOwnerRegistrationRoute
   '/dashboard': typeof AppDashboardIndexRoute
   '/owner': typeof AppOwnerIndexRoute
   '/dashboard/admin': typeof AppAdminDashboardAdminRoute
@@ -317,7 +341,9 @@ export interface FileRoutesById {
   '/_app/owner': typeof AppOwnerRouteWithChildren
   '/_app/profile': typeof AppProfileRoute
   '/invite/$token': typeof InviteTokenRoute
+  '/register/$token': typeof RegisterTokenRoute
   '/reset/$token': typeof ResetTokenRoute
+  '/register/': typeof RegisterIndexRoute
   '/reset/': typeof ResetIndexRoute
   '/_app/_admin/integrations': typeof AppAdminIntegrationsRoute
   '/_app/_admin/sign-in-policy': typeof AppAdminSignInPolicyRoute
@@ -325,6 +351,7 @@ export interface FileRoutesById {
   '/_app/owner/dashboard': typeof AppOwnerDashboardRoute
   '/_app/owner/owners': typeof AppOwnerOwnersRoute
   '/_app/owner/plans': typeof AppOwnerPlansRoute
+  '/_app/owner/registration': typeof AppOwnerRegistrationRoute
   '/_app/dashboard/': typeof AppDashboardIndexRoute
   '/_app/owner/': typeof AppOwnerIndexRoute
   '/_app/_admin/dashboard/admin': typeof AppAdminDashboardAdminRoute
@@ -354,7 +381,9 @@ export interface FileRouteTypes {
     | '/owner'
     | '/profile'
     | '/invite/$token'
+    | '/register/$token'
     | '/reset/$token'
+    | '/register/'
     | '/reset/'
     | '/integrations'
     | '/sign-in-policy'
@@ -362,6 +391,7 @@ export interface FileRouteTypes {
     | '/owner/dashboard'
     | '/owner/owners'
     | '/owner/plans'
+    | '/owner/registration'
     | '/dashboard/'
     | '/owner/'
     | '/dashboard/admin'
@@ -388,7 +418,9 @@ export interface FileRouteTypes {
     | '/two-factor'
     | '/profile'
     | '/invite/$token'
+    | '/register/$token'
     | '/reset/$token'
+    | '/register'
     | '/reset'
     | '/integrations'
     | '/sign-in-policy'
@@ -396,6 +428,7 @@ export interface FileRouteTypes {
     | '/owner/dashboard'
     | '/owner/owners'
     | '/owner/plans'
+    | '/owner/registration'
     | '/dashboard'
     | '/owner'
     | '/dashboard/admin'
@@ -426,7 +459,9 @@ export interface FileRouteTypes {
     | '/_app/owner'
     | '/_app/profile'
     | '/invite/$token'
+    | '/register/$token'
     | '/reset/$token'
+    | '/register/'
     | '/reset/'
     | '/_app/_admin/integrations'
     | '/_app/_admin/sign-in-policy'
@@ -434,6 +469,7 @@ export interface FileRouteTypes {
     | '/_app/owner/dashboard'
     | '/_app/owner/owners'
     | '/_app/owner/plans'
+    | '/_app/owner/registration'
     | '/_app/dashboard/'
     | '/_app/owner/'
     | '/_app/_admin/dashboard/admin'
@@ -461,7 +497,9 @@ export interface RootRouteChildren {
   LoginRoute: typeof LoginRoute
   TwoFactorRoute: typeof TwoFactorRoute
   InviteTokenRoute: typeof InviteTokenRoute
+  RegisterTokenRoute: typeof RegisterTokenRoute
   ResetTokenRoute: typeof ResetTokenRoute
+  RegisterIndexRoute: typeof RegisterIndexRoute
   ResetIndexRoute: typeof ResetIndexRoute
 }
 
@@ -528,6 +566,20 @@ declare module '@tanstack/react-router' {
       path: '/invite/$token'
       fullPath: '/invite/$token'
       preLoaderRoute: typeof InviteTokenRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/register/': {
+      id: '/register/'
+      path: '/register'
+      fullPath: '/register/'
+      preLoaderRoute: typeof RegisterIndexRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/register/$token': {
+      id: '/register/$token'
+      path: '/register/$token'
+      fullPath: '/register/$token'
+      preLoaderRoute: typeof RegisterTokenRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/reset/': {
@@ -598,6 +650,13 @@ declare module '@tanstack/react-router' {
       path: '/plans'
       fullPath: '/owner/plans'
       preLoaderRoute: typeof AppOwnerPlansRouteImport
+      parentRoute: typeof AppOwnerRoute
+    }
+    '/_app/owner/registration': {
+      id: '/_app/owner/registration'
+      path: '/registration'
+      fullPath: '/owner/registration'
+      preLoaderRoute: typeof AppOwnerRegistrationRouteImport
       parentRoute: typeof AppOwnerRoute
     }
     '/_app/_admin/dashboard/admin': {
@@ -799,6 +858,7 @@ interface AppOwnerRouteChildren {
   AppOwnerDashboardRoute: typeof AppOwnerDashboardRoute
   AppOwnerOwnersRoute: typeof AppOwnerOwnersRoute
   AppOwnerPlansRoute: typeof AppOwnerPlansRoute
+  AppOwnerRegistrationRoute: typeof AppOwnerRegistrationRoute
   AppOwnerIndexRoute: typeof AppOwnerIndexRoute
   AppOwnerCompanyCompanyIdRoute: typeof AppOwnerCompanyCompanyIdRouteWithChildren
   AppOwnerCompanyCreateRoute: typeof AppOwnerCompanyCreateRoute
@@ -809,6 +869,7 @@ const AppOwnerRouteChildren: AppOwnerRouteChildren = {
   AppOwnerDashboardRoute: AppOwnerDashboardRoute,
   AppOwnerOwnersRoute: AppOwnerOwnersRoute,
   AppOwnerPlansRoute: AppOwnerPlansRoute,
+  AppOwnerRegistrationRoute: AppOwnerRegistrationRoute,
   AppOwnerIndexRoute: AppOwnerIndexRoute,
   AppOwnerCompanyCompanyIdRoute: AppOwnerCompanyCompanyIdRouteWithChildren,
   AppOwnerCompanyCreateRoute: AppOwnerCompanyCreateRoute,
@@ -842,7 +903,9 @@ const rootRouteChildren: RootRouteChildren = {
   LoginRoute: LoginRoute,
   TwoFactorRoute: TwoFactorRoute,
   InviteTokenRoute: InviteTokenRoute,
+  RegisterTokenRoute: RegisterTokenRoute,
   ResetTokenRoute: ResetTokenRoute,
+  RegisterIndexRoute: RegisterIndexRoute,
   ResetIndexRoute: ResetIndexRoute,
 }
 export const routeTree = rootRouteImport

@@ -227,6 +227,8 @@ async fn the_owner_switches_it_off_and_says_what_such_a_company_begins_with() {
         (200, &json!("PRO"), &json!(30)),
         "{changed}"
     );
+    let again = change_terms(&owner, json!({ "plan": "PRO" })).await.1;
+    assert_eq!(again, changed, "nothing was changed");
     let email = "fay@fresh.test";
     ask(&app, email).await;
     let path = proof(&app, email, 1).await;

@@ -42,8 +42,8 @@ pub(crate) struct RegistrationTerms {
     trial_days: i32,
     #[diesel(sql_type = Timestamptz)]
     updated_at: DateTime<Utc>,
+    /// Counts changes; `If-Match` names it.
     #[diesel(sql_type = Integer)]
-    #[serde(skip)]
     version: i32,
 }
 
@@ -130,11 +130,23 @@ async fn change_registration_terms(
             .map_or_else(|| before.currency.clone(), |one| one.0);
         let plan = plans::choose(conn, &name)?;
         plans::price(conn, &plan, (&currency, Period::Month))?;
+        let is_open = changes.is_open.unwrap_or(before.is_open);
+        let wanted = (is_open, &plan.name, &currency, trial_days);
+        if wanted
+            == (
+                before.is_open,
+                &before.plan,
+                &before.currency,
+                before.trial_days,
+            )
+        {
+            return Ok(before);
+        }
         sql_query(
             "UPDATE platform.registration_terms SET is_open = $1, plan_id = $2, currency = $3, trial_days = $4, \
              version = version + 1, updated_at = $5",
         )
-        .bind::<Bool, _>(changes.is_open.unwrap_or(before.is_open))
+        .bind::<Bool, _>(is_open)
         .bind::<SqlUuid, _>(plan.id)
         .bind::<Text, _>(&currency)
         .bind::<Integer, _>(trial_days)

@@ -2596,6 +2596,11 @@ export interface components {
             trial_days: number;
             /** Format: date-time */
             updated_at: string;
+            /**
+             * Format: int32
+             * @description Counts changes; `If-Match` names it.
+             */
+            version: number;
         };
         /** @description What is absent stays. */
         RegistrationTermsChanges: {

@@ -54,6 +54,8 @@ export type WorldOptions = {
   status?: NonNullable<Me['company']>['status']
   /** No companies but one's own, no employees, no recordings. */
   empty?: boolean
+  /** Nobody registers a company. */
+  closed?: boolean
   /** Two-factor must be on, and is not. */
   mustSetUp?: boolean
 }
@@ -229,6 +231,46 @@ export function createWorld(options: WorldOptions = {}) {
     return { ended }
   })
 
+  const terms = {
+    is_open: !options.closed,
+    plan: 'FREE',
+    currency: 'USD',
+    trial_days: 14,
+    version: 1,
+    updated_at: now.toISOString(),
+  }
+  on('get', '/api/registration', () => ({ is_open: terms.is_open }))
+  on('post', '/api/registrations', () => undefined)
+  const asked = (token: string) => {
+    if (token !== 'fresh') throw new Refusal(404, 'link_invalid')
+    return {
+      company_name: 'Fresh Start',
+      name: 'Fay Founder',
+      email: 'admin@acme.test',
+      time_zone: zone,
+      expires_at: new Date(now.getTime() + 86_400_000).toISOString(),
+    }
+  }
+  on('get', '/api/registrations/{token}', ({ path }) => asked(path('token')))
+  on(
+    'post',
+    '/api/registrations/{token}',
+    ({ path }) => ({
+      company_id: id('company', 1),
+      email: asked(path('token')).email,
+      company_key: `company_${'ab12'.repeat(8)}`,
+    }),
+    201,
+  )
+  on('get', '/api/owner/registration', ({ token }) => {
+    allow(token, 'OWNER')
+    return terms
+  })
+  on('patch', '/api/owner/registration', ({ token, body, seen }) => {
+    allow(token, 'OWNER')
+    if (seen !== String(terms.version)) throw new Refusal(412, 'precondition_failed')
+    return Object.assign(terms, body, { version: terms.version + 1 })
+  })
   on('post', '/api/auth/reset', () => undefined)
   on('get', '/api/reset/{token}', ({ path }) => {
     if (path('token') === 'used') throw new Refusal(404, 'link_invalid')
@@ -324,10 +366,16 @@ export function createWorld(options: WorldOptions = {}) {
         company: asDetail(made),
         company_key: made.fullKey,
         invitation_url: 'http://127.0.0.1:8080/invite/fresh',
+        mail: 'folder' as const,
       }
     },
     201,
   )
+  on('get', '/api/owner/companies/slug', ({ token, query }) => {
+    allow(token, 'OWNER')
+    const slug = (query.get('of') ?? '').toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+    return { slug, is_free: companies.every((one) => one.slug !== slug) }
+  })
   const ONE = '/api/owner/companies/{company_id}'
   on('get', ONE, ({ token, path }) => {
     allow(token, 'OWNER')

@@ -2,6 +2,7 @@
 import {
   Building2,
   CalendarClock,
+  DoorOpen,
   Layers,
   LayoutDashboard,
   LockKeyhole,
@@ -27,6 +28,7 @@ export const NAVIGATION = {
     { to: '/owner/dashboard', label: 'Companies', icon: Building2 },
     { to: '/owner/company/create', label: 'New company', icon: Plus },
     { to: '/owner/plans', label: 'Plans', icon: Layers },
+    { to: '/owner/registration', label: 'Self-service', icon: DoorOpen },
     { to: '/owner/owners', label: 'Owners', icon: UserCog },
     { to: '/owner/audit', label: 'Audit log', icon: ScrollText },
   ],

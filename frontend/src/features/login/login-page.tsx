@@ -94,6 +94,9 @@ export function LoginPage() {
           <AnchorLink to="/reset" size="sm">
             Forgot your password?
           </AnchorLink>
+          <AnchorLink to="/register" size="sm">
+            Register a company
+          </AnchorLink>
         </Stack>
       </form>
     </FrontDoor>

@@ -25,9 +25,11 @@ import { Page } from '~/components/page'
 import { PlanCards } from '~/components/plan-cards'
 import { SecretReveal } from '~/components/secret-reveal'
 import { ZoneSelect } from '~/components/zone-select'
+import { agentSetUp } from '~/lib/agent'
 import { browserZone } from '~/lib/time'
 import { choosablePlansQuery } from '../plans/queries'
 import { useCreateCompany } from './queries'
+import { SlugField } from './slug-field'
 
 const schema = z.object({
   name: z.string().check(z.trim(), z.minLength(1, 'Enter the company’s name.'), z.maxLength(200)),
@@ -36,6 +38,15 @@ const schema = z.object({
   currency: z.string(),
   period: z.enum(['month', 'year']),
   time_zone: z.string().check(z.minLength(1, 'Choose a time zone.')),
+  slug: z
+    .string()
+    .check(
+      z.regex(/^([a-z0-9](-?[a-z0-9])*)?$/, 'Lower-case letters, digits and single hyphens.'),
+      z.maxLength(60),
+    ),
+  trial_days: z
+    .string()
+    .check(z.refine((days) => Number(days) >= 1 && Number(days) <= 366, '1 to 366 days.')),
 })
 
 export function CreateCompanyPage() {
@@ -66,12 +77,19 @@ function Form({ onCreated }: { onCreated: (created: CompanyCreated) => void }) {
       currency: 'USD',
       period: 'month' as Period,
       time_zone: browserZone(),
+      slug: '',
+      trial_days: '14',
     },
     validate: schemaResolver(schema, { sync: true }),
   })
   const submit = form.onSubmit((values) =>
     create.mutate(
-      { ...values, name: values.name.trim() },
+      {
+        ...values,
+        name: values.name.trim(),
+        slug: values.slug || undefined,
+        trial_days: Number(values.trial_days),
+      },
       {
         onSuccess: onCreated,
         onError: (thrown) => form.setErrors(fieldErrors(asAppError(thrown))),
@@ -88,6 +106,12 @@ function Form({ onCreated }: { onCreated: (created: CompanyCreated) => void }) {
             autoComplete="organization"
             maxLength={200}
             {...form.getInputProps('name')}
+          />
+          <SlugField
+            name={form.values.name}
+            slug={form.values.slug}
+            error={form.errors.slug}
+            onChange={(slug) => form.setFieldValue('slug', slug)}
           />
           <TextInput
             label="E-mail of the first admin"
@@ -126,6 +150,13 @@ function Form({ onCreated }: { onCreated: (created: CompanyCreated) => void }) {
               </>
             )}
           </Loaded>
+          <TextInput
+            label="Days on trial"
+            inputMode="numeric"
+            maxLength={3}
+            maw={160}
+            {...form.getInputProps('trial_days')}
+          />
           <ZoneSelect
             label="Time zone"
             description="A day of the company begins and ends by this clock."
@@ -145,6 +176,13 @@ function Form({ onCreated }: { onCreated: (created: CompanyCreated) => void }) {
 const currenciesOf = (plans: Plan[]) => [
   ...new Set(['USD', ...plans.flatMap(({ prices }) => prices.map(({ currency }) => currency))]),
 ]
+
+const MAIL = {
+  sent: 'A mail with a link is on its way to its first admin.',
+  folder:
+    'The mail to its first admin was written to the server’s mail folder: none is sent from here.',
+  none: 'Mail is not configured: nobody gets one.',
+} as const
 
 function Created({ created }: { created: CompanyCreated }) {
   const navigate = useNavigate()
@@ -177,7 +215,7 @@ function Created({ created }: { created: CompanyCreated }) {
           styles={{ title: { color: 'var(--mantine-color-text)' } }}
         >
           <Text size="sm">
-            Send the invitation link to its first admin over a channel you trust.
+            {MAIL[created.mail]} Or send the invitation link over a channel you trust.
           </Text>
         </Alert>
         <SecretReveal
@@ -185,6 +223,7 @@ function Created({ created }: { created: CompanyCreated }) {
           note="The link is shown only now. The key can be shown again later with your password."
           secrets={[
             { label: 'Company key', value: created.company_key ?? '' },
+            { label: 'Agent set-up', value: agentSetUp(created.company_key ?? '') },
             { label: 'Invitation link', value: created.invitation_url ?? '' },
           ]}
           done="Open the company"

@@ -1,0 +1,48 @@
+// A company's short name: proposed while its name is typed, looked up while it is typed itself.
+import { TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { type ReactNode, useEffect, useState } from 'react'
+import { api, ok } from '~/api/client'
+
+type SlugFieldProps = {
+  name: string
+  slug: string
+  error: ReactNode
+  onChange: (slug: string) => void
+}
+
+export function SlugField({ name, slug, error, onChange }: SlugFieldProps) {
+  const [own, setOwn] = useState(false)
+  const [of] = useDebouncedValue((own ? slug : name).trim().slice(0, 120), 250)
+  const proposed = useQuery({
+    queryKey: ['slug', of],
+    enabled: of !== '',
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) =>
+      ok(api.GET('/api/owner/companies/slug', { params: { query: { of } }, signal })),
+  })
+  const answer = proposed.isPlaceholderData ? undefined : proposed.data
+  useEffect(() => {
+    if (!own && answer) onChange(answer.slug)
+  }, [own, answer, onChange])
+  const known = answer?.slug === slug ? answer : undefined
+  return (
+    <TextInput
+      label="Short name"
+      description="For addresses and files; it stays."
+      autoComplete="off"
+      spellCheck={false}
+      maxLength={60}
+      value={slug}
+      onChange={({ currentTarget: { value } }) => {
+        setOwn(value !== '')
+        onChange(value.toLowerCase())
+      }}
+      error={error ?? (known && !known.is_free ? 'Another company has it.' : undefined)}
+      inputWrapperOrder={['label', 'description', 'input', 'error']}
+      rightSection={known?.is_free ? <span role="status">Free</span> : undefined}
+      rightSectionWidth={56}
+    />
+  )
+}
