@@ -16,6 +16,7 @@ use crate::http::{
     api_token, around, company_key, error::Error, limits, limits::Limits, openapi, spa, spa::Spa,
 };
 use crate::mail::Mailer;
+use crate::metrics::Metrics;
 use crate::objects::Objects;
 use crate::tracking::last_seen::LastSeen;
 use crate::{account, company, owner, tracking};
@@ -31,6 +32,7 @@ pub struct State {
     pub last_seen: Arc<LastSeen>,
     pub tokens_seen: Arc<LastSeen>,
     pub limits: Limits,
+    pub metrics: Metrics,
     pub config: Config,
     pub ready: health::Readiness,
 }

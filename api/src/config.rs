@@ -53,6 +53,9 @@ pub struct Config {
     /// Threads that work on jobs; 0 leaves jobs to other instances.
     #[arg(long, env = "JOB_WORKERS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(0..=32))]
     pub job_workers: u16,
+    /// Where Prometheus reads figures, such as 127.0.0.1:9464: an address that strangers do not reach. Unset: nowhere.
+    #[arg(long, env = "METRICS_LISTEN")]
+    pub metrics_listen: Option<std::net::SocketAddr>,
     /// Keys that sign and seal; made on first start. Every instance needs the same file.
     #[arg(long, env = "TRACKER_SECRET_FILE")]
     pub tracker_secret_file: Option<PathBuf>,

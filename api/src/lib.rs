@@ -14,6 +14,7 @@ pub mod http;
 pub mod jobs;
 pub mod mail;
 pub mod memory;
+mod metrics;
 pub mod mutants;
 pub mod objects;
 pub mod owner;

@@ -1,6 +1,7 @@
 //! From configuration to a served app: the database, the state, the threads beside it, and the way down.
 
-use std::{net::TcpListener, sync::Arc, time::Duration};
+use std::net::{SocketAddr, TcpListener};
+use std::{sync::Arc, time::Duration};
 
 use actix_web::{dev::ServerHandle, web::Data};
 use anyhow::Context;
@@ -10,6 +11,7 @@ use crate::config::Config;
 use crate::db::embedded::{Embedded, Options};
 use crate::db::{Db, lint, migrate, roles, setup, verify};
 use crate::http::limits::Limits;
+use crate::metrics::{self, Metrics};
 use crate::{
     demo, directory::Directory, mail::Mailer, objects::Objects, passwords, secrets::Secrets,
 };
@@ -99,6 +101,7 @@ impl Database {
 pub struct Running {
     pub state: Data<State>,
     pub server: actix_web::dev::Server,
+    metrics: Option<(actix_web::dev::Server, SocketAddr)>,
     beside: crate::jobs::Threads,
 }
 
@@ -125,6 +128,7 @@ pub fn start(
         last_seen: Arc::default(),
         tokens_seen: Arc::default(),
         limits: Limits::new(&config),
+        metrics: Metrics::new(),
         ready: Default::default(),
         directory,
         config,
@@ -133,11 +137,13 @@ pub fn start(
     passwords::warm_up();
     let auth_url = database.url_of(roles::Login::Auth, &state.config)?;
     let beside = crate::jobs::start(&state, auth_url)?;
+    let metrics = metrics::serve(&state)?;
     let server = app::serve(listener, workers, state.clone(), Duration::from_secs(30))?;
     state.ready.set(true);
     Ok(Running {
         state,
         server,
+        metrics,
         beside,
     })
 }
@@ -147,9 +153,22 @@ impl Running {
         self.server.handle()
     }
 
+    /// Where figures are read, with the port that it came to.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(|(_, address)| *address)
+    }
+
     /// Serves until stopped, then waits for the job under way.
     pub async fn serve(self) -> anyhow::Result<()> {
+        let metrics = self.metrics.map(|(server, _)| {
+            let handle = server.handle();
+            (handle, actix_web::rt::spawn(server))
+        });
         let served = self.server.await;
+        if let Some((handle, running)) = metrics {
+            handle.stop(false).await;
+            running.await??;
+        }
         self.beside.stop();
         Ok(served?)
     }

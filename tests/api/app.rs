@@ -145,6 +145,7 @@ pub struct App {
     pub address: String,
     pub state: Data<State>,
     pub copy: std::sync::Arc<Copy>,
+    pub metrics: Option<std::net::SocketAddr>,
     handle: ServerHandle,
 }
 
@@ -190,11 +191,13 @@ impl App {
         let database = Database::open(&config).unwrap();
         let running = server::start(config, &database, listener, 1).unwrap();
         let (handle, state) = (running.handle(), running.state.clone());
+        let metrics = running.metrics_address();
         actix_web::rt::spawn(running.serve());
         Self {
             address,
             state,
             copy,
+            metrics,
             handle,
         }
     }

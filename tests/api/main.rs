@@ -23,6 +23,7 @@ mod limits;
 mod lint;
 mod mail;
 mod matrix;
+mod metrics;
 mod mutants;
 mod non_interference;
 mod owner;

@@ -5,7 +5,7 @@ use std::{fmt::Display, sync::Arc, time::Duration};
 
 use actix_web::web::block;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
-use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
+use diesel::r2d2::{ConnectionManager, Pool, PooledConnection, State as PoolState};
 use diesel::{PgConnection, result::DatabaseErrorKind, result::Error as DbError};
 use tokio::{sync::Semaphore, time::timeout};
 use uuid::Uuid;
@@ -172,6 +172,24 @@ impl Db {
 
     pub fn auth_blocking<T>(&self, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
         self.auth.run("BEGIN", work)
+    }
+
+    /// Name, connections that may be opened, and those that somebody holds now.
+    pub(crate) fn pools(&self) -> [(&'static str, u32, u32); 4] {
+        [
+            ("web", &self.web),
+            ("platform", &self.platform),
+            ("auth", &self.auth),
+            ("jobs", &self.jobs),
+        ]
+        .map(|(name, door)| {
+            let PoolState {
+                connections,
+                idle_connections,
+                ..
+            } = door.pool.state();
+            (name, door.pool.max_size(), connections - idle_connections)
+        })
     }
 
     /// The queue, and sums over all companies.

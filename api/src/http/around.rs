@@ -41,6 +41,11 @@ pub async fn request<B: MessageBody>(
         response.status().as_u16(),
         started.elapsed().as_micros() as f64 / 1000.0,
     );
+    if let Ok(state) = session::state(response.request()) {
+        state
+            .metrics
+            .served(&method, &pattern, status, started.elapsed());
+    }
     span.in_scope(|| match status {
         500.. => tracing::error!(%method, pattern, status, ms, "served"),
         _ => tracing::info!(%method, pattern, status, ms, "served"),

@@ -108,6 +108,9 @@ async fn take_in(
     let (device, key, incoming) = (session.device, session.key, Arc::new(incoming));
     let company = session.company.clone();
     let told = |mut answer: UploadAnswer| {
+        state
+            .metrics
+            .took_in(answer.items.iter().map(|item| item.result));
         answer.settings_version = company.settings_version(answer.settings_version);
         Json(answer)
     };
