@@ -15,20 +15,23 @@ const run = promisify(execFile)
 
 export const PASSWORD = 'correct horse battery staple'
 
-/** The code that an authenticator app with this key shows now. */
-function codeOf(key: string): string {
+/** The code that an authenticator app with this key shows now, or some steps of 30 seconds later. */
+function codeOf(key: string, later = 0): string {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
   const bits = [...key].map((letter) => letters.indexOf(letter).toString(2).padStart(5, '0')).join('')
   const bytes = (bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2))
   const step = Buffer.alloc(8)
-  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)))
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + later))
   const tag = createHmac('sha1', Buffer.from(bytes)).update(step).digest()
   const number = tag.readUInt32BE((tag.at(-1) ?? 0) & 15) & 0x7fffffff
   return String(number % 1_000_000).padStart(6, '0')
 }
 
-/** Sets two-factor up on the page that owners are led to first, and goes on. */
-export async function setUpTwoFactor(page: Page) {
+/** One that was not used yet, when the last one was used a moment ago: clocks may differ by a step. */
+export const codeAfter = (key: string) => codeOf(key, 1)
+
+/** Sets two-factor up on the page that owners are led to first, and goes on. Gives the key. */
+export async function setUpTwoFactor(page: Page): Promise<string> {
   await page.getByRole('heading', { level: 1, name: 'Set up two-factor' }).waitFor()
   await page.getByLabel('Your password').fill(PASSWORD)
   await page.getByRole('button', { name: 'Go on' }).click()
@@ -36,6 +39,7 @@ export async function setUpTwoFactor(page: Page) {
   await page.getByLabel('Code', { exact: true }).fill(codeOf(key))
   await page.getByRole('button', { name: 'Switch on' }).click()
   await page.getByRole('button', { name: 'I have kept them' }).click()
+  return key
 }
 
 /** A port that was free a moment ago. */

@@ -6,8 +6,9 @@ import { lazy, Suspense } from 'react'
 import { useMe } from '~/api/me'
 import { AnchorLink } from '~/components/links'
 import { WithReason } from '~/components/with-reason'
+import { agentSetUp } from '~/lib/agent'
 import { whyReadOnly } from '~/lib/can'
-import { Lines, loginLines } from './lines'
+import { Lines } from './lines'
 
 const KeyDialog = lazy(() => import('./key-dialog'))
 
@@ -47,7 +48,7 @@ export function AgentSetup() {
         </List.Item>
         <List.Item>
           On their computer, sign the agent in. It asks for their e-mail and password.
-          <Lines name="The line to sign in" lines={loginLines('company_…')} />
+          <Lines name="The line to sign in" lines={[agentSetUp('company_…')]} />
         </List.Item>
         <List.Item>
           Start it now, and with the desktop from then on.

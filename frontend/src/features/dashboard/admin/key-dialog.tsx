@@ -2,7 +2,8 @@
 import { Modal, Text } from '@mantine/core'
 import { useMe } from '~/api/me'
 import { RevealKey } from '~/components/reveal-key'
-import { Lines, loginLines } from './lines'
+import { agentSetUp } from '~/lib/agent'
+import { Lines } from './lines'
 import { useRevealOwnKey } from './queries'
 
 export default function KeyDialog({ onClose }: { onClose: () => void }) {
@@ -15,7 +16,7 @@ export default function KeyDialog({ onClose }: { onClose: () => void }) {
             <Text size="sm" fw={550}>
               The line for a new desk
             </Text>
-            <Lines name="The line with the key" lines={loginLines(key)} />
+            <Lines name="The line with the key" lines={[agentSetUp(key)]} />
           </div>
         )}
       </RevealKey>

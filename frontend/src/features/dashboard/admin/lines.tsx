@@ -3,12 +3,6 @@ import { Button, Code, CopyButton } from '@mantine/core'
 import { Copy } from 'lucide-react'
 import c from './agent-setup.module.css'
 
-const server = () => import.meta.env.VITE_API_URL || window.location.origin
-
-export const loginLines = (key: string) => [
-  `TRACKER_COMPANY_KEY=${key} tracker-agent login --server ${server()}`,
-]
-
 export function Lines({ name, lines }: { name: string; lines: string[] }) {
   const text = lines.join('\n')
   return (
