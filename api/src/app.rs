@@ -59,10 +59,12 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     owner::audit::routes(api);
     owner::companies::routes(api);
     owner::company_keys::routes(api);
+    owner::exchange_rates::routes(api);
     owner::overrides::routes(api);
     owner::owners::routes(api);
     owner::plans::routes(api);
     owner::registration::routes(api);
+    owner::reports::routes(api);
     owner::subscriptions::routes(api);
     owner::plan_changes::routes(api);
     owner::summary::routes(api);

@@ -33,6 +33,7 @@ mod password;
 mod penetration;
 mod plans;
 mod registrations;
+mod reports;
 mod secrets;
 mod sign_in_policy;
 mod sign_ins;

@@ -82,11 +82,14 @@ def seed(url):
     plan = post(url + "/api/owner/plans", {**plan, "features": features, "name": "FUZZED", "prices": [price]}, **owner)
     colleague = {"email": "colleague@fuzzed.test", "name": "Colleague", "password": PASSWORD}
     colleague = post(url + "/api/owner/owners", colleague, **owner)["owner"]
+    rate = {"from_currency": "XTS", "to_currency": "EUR", "rate": "1.5", "valid_from": "2026-01-01"}
+    rate = post(url + "/api/owner/exchange-rates", rate, **owner)
     key = post(url + "/api/company-key/reveal", {"password": PASSWORD}, **admin)["company_key"]
     return key, {
         "companies": [made["company"]["id"]],
         "plans": [plan["id"]],
         "owners": [colleague["id"]],
+        "exchange_rates": [rate["id"]],
         "employees": [p["id"] for p in people if p["role"] == "EMPLOYEE" and not p["email"].startswith("employee@")],
     }
 

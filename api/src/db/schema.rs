@@ -97,6 +97,19 @@ pub mod platform {
         }
     }
     diesel::table! {
+        platform.exchange_rates (id) {
+            id -> Uuid,
+            from_currency -> Text,
+            to_currency -> Text,
+            rate_e10 -> BigInt,
+            valid_from -> Date,
+            changed_by -> Text,
+            version -> Integer,
+            created_at -> Timestamptz,
+            updated_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
         platform.expiry_reminders (company_id, ends_at, days) {
             company_id -> Uuid,
             ends_at -> Timestamptz,
@@ -215,6 +228,7 @@ pub mod platform {
         company_overrides,
         company_overview,
         company_usage_daily,
+        exchange_rates,
         expiry_reminders,
         idempotency_keys,
         jobs,

@@ -4,6 +4,7 @@ pub mod api_token;
 pub mod around;
 pub mod client_address;
 pub mod company_key;
+pub mod document;
 pub mod error;
 pub mod idempotency;
 pub mod json;

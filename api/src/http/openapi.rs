@@ -152,7 +152,9 @@ fn common(method: &str, operation: &mut Operation, tag: &str) {
             .get_or_insert_default()
             .push(RefOr::T(if_none_match()));
     }
-    if ["PATCH", "PUT"].contains(&method) {
+    let id = operation.operation_id.as_deref().unwrap_or_default();
+    // Most of what is deleted has no state that somebody else could have changed.
+    if ["PATCH", "PUT"].contains(&method) || id == "delete_exchange_rate" {
         operation
             .parameters
             .get_or_insert_default()

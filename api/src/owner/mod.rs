@@ -3,11 +3,14 @@
 pub mod audit;
 pub mod companies;
 pub mod company_keys;
+pub mod exchange_rates;
+mod mrr;
 pub mod overrides;
 pub mod owners;
 pub mod plan_changes;
 pub mod plans;
 pub mod registration;
+pub mod reports;
 pub mod subscriptions;
 pub mod summary;
 pub mod two_factor;

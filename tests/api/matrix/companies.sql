@@ -138,3 +138,7 @@ INSERT INTO platform.owners (id, email, name)
   FROM generate_series(1, 2) n;
 INSERT INTO auth.credentials (user_id, email, role, password_hash)
   SELECT pg_temp.id('owners', 1), '{letter}1@colleague.test', 'OWNER', c.password_hash FROM auth.credentials c LIMIT 1;
+-- So many that each attack may take one away.
+INSERT INTO platform.exchange_rates (id, from_currency, to_currency, rate_e10, valid_from, changed_by)
+  SELECT pg_temp.id('exchange rates', n), 'X' || upper('{letter}') || chr(65 + n), 'USD', 20000000000, '2026-01-01',
+    pg_temp.canary('platform.exchange_rates.changed_by', 0, n) FROM generate_series(0, 19) n;

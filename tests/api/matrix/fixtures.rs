@@ -164,6 +164,7 @@ pub const IDS: &[(&str, &str)] = &[
     ("token_id", "API token"),
     ("plan_id", "plan"),
     ("owner_id", "owner"),
+    ("exchange_rate_id", "exchange rate"),
     // Ids that agents make: another company's row of the same id is nothing to them.
     ("session_id", "new session"),
     ("batch_id", "new batch"),
@@ -224,6 +225,10 @@ pub const ROWS: &[(&str, &str)] = &[
     (
         "invited owner",
         "SELECT c.id AS company, NULL::uuid AS person, o.id FROM platform.owners o, platform.companies c WHERE o.email LIKE '%@invited.test'",
+    ),
+    (
+        "exchange rate",
+        "SELECT c.id AS company, NULL::uuid AS person, r.id FROM platform.exchange_rates r, platform.companies c WHERE r.changed_by LIKE 'cnry.%'",
     ),
     (
         "device",
@@ -344,6 +349,18 @@ pub fn operations() -> Vec<Operation> {
             .json(|own| own.step_up(json!({ "reason": "Back" }))),
         op("list_audit_entries", &[Owner]),
         op("export_audit_entries", &[Owner]),
+        op("show_overview_report", &[Owner]),
+        op("show_usage_report", &[Owner]),
+        op("show_plans_report", &[Owner]),
+        op("show_revenue_report", &[Owner]),
+        op("show_growth_report", &[Owner]),
+        op("export_report", &[Owner]),
+        op("list_exchange_rates", &[Owner]),
+        op("create_exchange_rate", &[Owner]).json(|own| json!({ "from_currency": "USD", "to_currency": new_currency(), "rate": "0.92",
+            "valid_from": own.time(0)[..10] })),
+        op("show_exchange_rate", &[Owner]),
+        op("change_exchange_rate", &[Owner]).json(|_| json!({ "rate": "0.93" })),
+        op("delete_exchange_rate", &[Owner]),
         op("list_plans", &[Owner]),
         op("create_plan", &[Owner]).json(|_| json!({ "name": new_plan_name(), "max_employees": 20, "max_storage_gb": 50,
             "retention_days": 180, "history_days": 180,
@@ -377,6 +394,13 @@ fn new_plan_name() -> String {
         "P{}",
         &Uuid::now_v7().simple().to_string().to_uppercase()[8..]
     )
+}
+
+/// One that no rate is about.
+fn new_currency() -> String {
+    let digits = Uuid::now_v7().as_u128();
+    let letter = |at: u32| char::from(b'A' + u8::try_from((digits >> (at * 8)) % 26).unwrap());
+    (0..3).map(letter).collect()
 }
 
 fn application(own: &Own) -> Value {

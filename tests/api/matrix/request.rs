@@ -74,7 +74,7 @@ pub struct Request {
 
 /// What a change must say, whatever state the thing is in.
 fn if_match(method: &Method) -> Option<(String, String)> {
-    [Method::PATCH, Method::PUT]
+    [Method::PATCH, Method::PUT, Method::DELETE]
         .contains(method)
         .then(|| ("if-match".to_owned(), "*".to_owned()))
 }

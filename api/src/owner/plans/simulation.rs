@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::sql;
 use super::types::{Currency, Period, Plan, PlanChanges, Price};
 use crate::Result;
+use crate::owner::mrr;
 
 /// Companies that are named; the rest is counted.
 const NAMED: i64 = 100;
@@ -193,39 +194,32 @@ fn revenue(conn: &mut PgConnection, plan: &Plan, prices: &[Price]) -> Result<Vec
     )
     .bind::<SqlUuid, _>(plan.id)
     .load(conn)?;
-    // In twelfths of a minor unit, so that what is paid by the year is cut once, at the end.
-    let mut twelfths: Vec<(String, i64, i64, i64)> = Vec::new();
+    let mut paid: Vec<(String, i64, i128, i128)> = Vec::new();
     for one in paying {
         let period = Period::of(&one.period);
-        let months = match period {
-            Period::Month => 12,
-            Period::Year => 1,
-        };
         // Without a new price it stays as agreed: the price is in use, and cannot be taken away.
         let then = prices
             .iter()
             .find(|price| price.is_for(&one.currency, period))
             .map_or(one.agreed_minor, |price| price.price_minor * one.companies);
-        let at = twelfths
-            .iter()
-            .position(|(known, ..)| *known == one.currency);
+        let at = paid.iter().position(|(known, ..)| *known == one.currency);
         let at = at.unwrap_or_else(|| {
-            twelfths.push((one.currency.clone(), 0, 0, 0));
-            twelfths.len() - 1
+            paid.push((one.currency.clone(), 0, 0, 0));
+            paid.len() - 1
         });
-        if let Some((_, companies, now, later)) = twelfths.get_mut(at) {
+        if let Some((_, companies, now, later)) = paid.get_mut(at) {
             *companies += one.companies;
-            *now += one.agreed_minor * months;
-            *later += then * months;
+            *now += mrr::twelfths(one.agreed_minor, period);
+            *later += mrr::twelfths(then, period);
         }
     }
-    Ok(twelfths
+    Ok(paid
         .into_iter()
         .map(|(currency, companies, now, then)| RevenueChange {
             currency: Currency(currency),
             companies,
-            now_minor: now / 12,
-            then_minor: then / 12,
+            now_minor: mrr::cut(now, mrr::UNIT),
+            then_minor: mrr::cut(then, mrr::UNIT),
         })
         .collect())
 }

@@ -1,0 +1,402 @@
+//! Tables as a PDF: a title, what it covers, when it was made, and page numbers. Helvetica is one of the fonts that every
+//! reader brings along, so none is embedded; it has the letters of Western Europe (WinAnsi), and no others.
+
+use chrono::{DateTime, Utc};
+use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
+
+/// A4 on its side: reports are wide.
+const WIDTH: f32 = 842.0;
+const HEIGHT: f32 = 595.0;
+const MARGIN: f32 = 40.0;
+const LINE: f32 = 15.0;
+const SIZE: f32 = 8.5;
+/// Between the columns.
+const GAP: f32 = 10.0;
+/// Pages of one file: whoever has more asks for less.
+const MAX_PAGES: usize = 500;
+
+const PLAIN: Name = Name(b"F1");
+const BOLD: Name = Name(b"F2");
+
+/// What stands in a place of a table, as people read it.
+pub struct Text {
+    pub text: String,
+    /// Figures stand below each other by their last digit.
+    pub is_figure: bool,
+}
+
+pub struct Table {
+    pub title: String,
+    pub head: Vec<Text>,
+    pub rows: Vec<Vec<Text>>,
+}
+
+pub struct Document {
+    pub title: String,
+    /// What it covers, and what its reader must know.
+    pub notes: Vec<String>,
+    pub made_at: DateTime<Utc>,
+    pub tables: Vec<Table>,
+}
+
+impl Document {
+    /// The file. None when it would have more pages than anybody reads.
+    pub fn write(&self) -> Option<Vec<u8>> {
+        let mut pages = Pages::default();
+        pages.begin();
+        pages.line(BOLD, 16.0, 22.0, &self.title);
+        for note in &self.notes {
+            pages.line(PLAIN, 9.0, 13.0, note);
+        }
+        let made = format!("Made on {}", self.made_at.format("%Y-%m-%d at %H:%M UTC"));
+        pages.line(PLAIN, 9.0, 13.0, &made);
+        for table in &self.tables {
+            pages.table(table);
+            if pages.contents.len() > MAX_PAGES {
+                return None;
+            }
+        }
+        Some(pages.file(self))
+    }
+}
+
+/// Pages while they are filled, from the top down.
+#[derive(Default)]
+struct Pages {
+    contents: Vec<Content>,
+    /// Where the next line's foot stands.
+    y: f32,
+    /// Whether a letter could not be shown.
+    has_unknown: bool,
+}
+
+impl Pages {
+    fn begin(&mut self) {
+        self.contents.push(Content::new());
+        self.y = HEIGHT - MARGIN;
+    }
+
+    fn fits(&self, height: f32) -> bool {
+        // The page's number stands below the last line.
+        self.y - height >= MARGIN + LINE
+    }
+
+    fn put(&mut self, font: Name, size: f32, x: f32, text: &str) {
+        let (bytes, is_whole) = encoded(text);
+        self.has_unknown |= !is_whole;
+        let y = self.y;
+        if let Some(content) = self.contents.last_mut() {
+            show(content, font, size, (x, y), &bytes);
+        }
+    }
+
+    fn line(&mut self, font: Name, size: f32, height: f32, text: &str) {
+        self.y -= height;
+        let text = fitting(text, size, WIDTH - 2.0 * MARGIN);
+        self.put(font, size, MARGIN, &text);
+    }
+
+    fn table(&mut self, table: &Table) {
+        let columns = columns(table);
+        // A heading never stands alone at the foot of a page.
+        if !self.fits(5.0 * LINE) {
+            self.begin();
+        } else {
+            self.y -= LINE;
+        }
+        self.line(BOLD, 11.0, LINE + 2.0, &table.title);
+        self.row(BOLD, &columns, &table.head);
+        if table.rows.is_empty() {
+            self.line(PLAIN, SIZE, LINE, "Nothing to show.");
+        }
+        for row in &table.rows {
+            if !self.fits(LINE) {
+                self.begin();
+                let again = format!("{}, continued", table.title);
+                self.line(BOLD, 11.0, LINE + 2.0, &again);
+                self.row(BOLD, &columns, &table.head);
+            }
+            self.row(PLAIN, &columns, row);
+        }
+    }
+
+    fn row(&mut self, font: Name, columns: &[(f32, f32)], cells: &[Text]) {
+        self.y -= LINE;
+        for ((x, width), cell) in columns.iter().zip(cells) {
+            let text = fitting(&cell.text, SIZE, *width);
+            let x = match cell.is_figure {
+                true => x + width - width_of(&text, SIZE),
+                false => *x,
+            };
+            self.put(font, SIZE, x, &text);
+        }
+        let (y, is_head) = (self.y - 4.0, font == BOLD);
+        if let Some(content) = self.contents.last_mut() {
+            content.set_line_width(if is_head { 0.8 } else { 0.3 });
+            content.set_stroke_gray(if is_head { 0.3 } else { 0.8 });
+            content
+                .move_to(MARGIN, y)
+                .line_to(WIDTH - MARGIN, y)
+                .stroke();
+        }
+    }
+
+    fn file(mut self, document: &Document) -> Vec<u8> {
+        let mut next = 1;
+        let mut new = || {
+            next += 1;
+            Ref::new(next - 1)
+        };
+        let (catalog, tree, info, plain, bold) = (new(), new(), new(), new(), new());
+        let ids: Vec<(Ref, Ref)> = self.contents.iter().map(|_| (new(), new())).collect();
+        let mut pdf = Pdf::new();
+        pdf.catalog(catalog)
+            .pages(tree)
+            .lang(TextStr("en"))
+            .viewer_preferences()
+            .display_doc_title(true);
+        pdf.document_info(info)
+            .title(TextStr(&document.title))
+            .creator(TextStr("Employee Progress Tracker"));
+        pdf.pages(tree)
+            .kids(ids.iter().map(|(page, _)| *page))
+            .count(i32::try_from(ids.len()).unwrap_or(i32::MAX));
+        for (id, name) in [(plain, "Helvetica"), (bold, "Helvetica-Bold")] {
+            pdf.type1_font(id)
+                .base_font(Name(name.as_bytes()))
+                .encoding_predefined(Name(b"WinAnsiEncoding"));
+        }
+        let all = ids.len();
+        for (number, (page, stream)) in ids.into_iter().enumerate() {
+            let mut content = std::mem::replace(&mut self.contents[number], Content::new());
+            self.foot(&mut content, number + 1, all);
+            let mut sheet = pdf.page(page);
+            sheet
+                .media_box(Rect::new(0.0, 0.0, WIDTH, HEIGHT))
+                .parent(tree)
+                .contents(stream);
+            sheet
+                .resources()
+                .fonts()
+                .pair(PLAIN, plain)
+                .pair(BOLD, bold);
+            sheet.finish();
+            pdf.stream(stream, &content.finish());
+        }
+        pdf.finish()
+    }
+
+    fn foot(&self, content: &mut Content, number: usize, all: usize) {
+        let y = MARGIN - 12.0;
+        let number = format!("Page {number} of {all}");
+        let x = WIDTH - MARGIN - width_of(&number, 8.0);
+        show(content, PLAIN, 8.0, (x, y), &encoded(&number).0);
+        if self.has_unknown {
+            let note = "A ? stands for letters that this kind of file cannot show; CSV and workbook have them.";
+            show(content, PLAIN, 8.0, (MARGIN, y), &encoded(note).0);
+        }
+    }
+}
+
+fn show(content: &mut Content, font: Name, size: f32, (x, y): (f32, f32), text: &[u8]) {
+    content.begin_text();
+    content.set_font(font, size);
+    content.set_text_matrix([1.0, 0.0, 0.0, 1.0, x, y]);
+    content.show(Str(text));
+    content.end_text();
+}
+
+/// Where each column begins and how wide it is: as wide as its widest text, or less where all of them are too wide.
+fn columns(table: &Table) -> Vec<(f32, f32)> {
+    let widest = |place: usize| {
+        let cells = table.rows.iter().chain([&table.head]);
+        let widths = cells.filter_map(|row| row.get(place));
+        // The head is bold, which is wider by a tenth at most.
+        widths.fold(20.0_f32, |most, cell| {
+            most.max(width_of(&cell.text, SIZE) * 1.1)
+        })
+    };
+    let wanted: Vec<f32> = (0..table.head.len()).map(widest).collect();
+    let gaps = GAP * wanted.len().saturating_sub(1) as f32;
+    let there_is = WIDTH - 2.0 * MARGIN - gaps;
+    let all: f32 = wanted.iter().sum();
+    // What is left over is shared by all, so that lines end where columns do.
+    let factor = there_is / all.max(1.0);
+    let mut x = MARGIN;
+    let mut columns = Vec::new();
+    for width in wanted {
+        columns.push((x, width * factor));
+        x += width * factor + GAP;
+    }
+    columns
+}
+
+/// The text, or as much of it as there is room for.
+fn fitting(text: &str, size: f32, width: f32) -> String {
+    if width_of(text, size) <= width {
+        return text.to_owned();
+    }
+    let mut short = String::new();
+    for letter in text.chars() {
+        short.push(letter);
+        if width_of(&short, size) + width_of("…", size) > width {
+            short.pop();
+            break;
+        }
+    }
+    short.push('…');
+    short
+}
+
+/// In WinAnsi, with `?` for what it does not have, and whether all was there.
+fn encoded(text: &str) -> (Vec<u8>, bool) {
+    let mut is_whole = true;
+    let bytes = text.chars().map(|letter| {
+        letter_of(letter).unwrap_or_else(|| {
+            is_whole = false;
+            b'?'
+        })
+    });
+    (bytes.collect(), is_whole)
+}
+
+fn letter_of(letter: char) -> Option<u8> {
+    // What Windows-1252 has where Latin-1 has control characters.
+    const OTHERS: [(char, u8); 27] = [
+        ('€', 0x80),
+        ('‚', 0x82),
+        ('ƒ', 0x83),
+        ('„', 0x84),
+        ('…', 0x85),
+        ('†', 0x86),
+        ('‡', 0x87),
+        ('ˆ', 0x88),
+        ('‰', 0x89),
+        ('Š', 0x8A),
+        ('‹', 0x8B),
+        ('Œ', 0x8C),
+        ('Ž', 0x8E),
+        ('‘', 0x91),
+        ('’', 0x92),
+        ('“', 0x93),
+        ('”', 0x94),
+        ('•', 0x95),
+        ('–', 0x96),
+        ('—', 0x97),
+        ('˜', 0x98),
+        ('™', 0x99),
+        ('š', 0x9A),
+        ('›', 0x9B),
+        ('œ', 0x9C),
+        ('ž', 0x9E),
+        ('Ÿ', 0x9F),
+    ];
+    match u32::from(letter) {
+        code @ (0x20..=0x7E | 0xA0..=0xFF) => u8::try_from(code).ok(),
+        _ => OTHERS
+            .iter()
+            .find(|(known, _)| *known == letter)
+            .map(|(_, byte)| *byte),
+    }
+}
+
+/// Of Helvetica, in thousandths of its size: the letters from the space to the tilde.
+const WIDTHS: [u16; 95] = [
+    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556,
+    556, 556, 556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667,
+    611, 778, 722, 278, 500, 667, 556, 833, 722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667,
+    667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500,
+    222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
+];
+
+fn width_of(text: &str, size: f32) -> f32 {
+    let width = |letter: char| {
+        let place = u32::from(letter).checked_sub(0x20);
+        let place = place.and_then(|place| usize::try_from(place).ok());
+        let known = place.and_then(|place| WIDTHS.get(place));
+        // Few others are wider than this.
+        known.copied().map_or(667.0, f32::from)
+    };
+    text.chars().map(width).sum::<f32>() * size / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cell(text: &str) -> Text {
+        Text {
+            text: text.into(),
+            is_figure: false,
+        }
+    }
+
+    fn document(rows: usize, name: &str) -> Document {
+        Document {
+            title: "Usage".into(),
+            notes: vec!["The last 30 days".into()],
+            made_at: "2026-11-21T14:05:00Z".parse().unwrap(),
+            tables: vec![Table {
+                title: "Most active time".into(),
+                head: vec![cell("Company"), cell("Minutes")],
+                rows: (0..rows).map(|_| vec![cell(name), cell("12")]).collect(),
+            }],
+        }
+    }
+
+    fn text(file: &[u8]) -> String {
+        file.iter().map(|byte| char::from(*byte)).collect()
+    }
+
+    #[test]
+    fn pages_follow_each_other_and_are_numbered() {
+        let file = text(&document(100, "Acme").write().unwrap());
+        assert!(file.starts_with("%PDF-") && file.trim_end().ends_with("%%EOF"));
+        let pages = file.matches("/Type /Page\n").count();
+        assert!(pages >= 3, "{pages}");
+        for number in 1..=pages {
+            assert!(
+                file.contains(&format!("(Page {number} of {pages})")),
+                "{number}"
+            );
+        }
+        assert_eq!(
+            file.matches("(Company)").count(),
+            pages,
+            "each page has the head"
+        );
+        assert_eq!(file.matches("(Acme)").count(), 100);
+        assert!(file.contains("(Made on 2026-11-21 at 14:05 UTC)"));
+        assert!(!file.contains("A ? stands for"));
+        assert!(document(100_000, "Acme").write().is_none());
+    }
+
+    #[test]
+    fn letters_that_it_does_not_have_are_said_to_be_missing() {
+        let file = text(&document(1, "東京 GmbH & Co").write().unwrap());
+        assert!(file.contains("(?? GmbH & Co)"), "{file}");
+        assert!(file.contains("A ? stands for letters"));
+        let (bytes, is_whole) = encoded("(Söhne – “x”\n€");
+        assert_eq!(bytes, b"(S\xf6hne \x96 \x93x\x94?\x80");
+        assert!(!is_whole && encoded("Söhne").1);
+    }
+
+    #[test]
+    fn what_is_too_long_is_cut_and_says_so() {
+        let long = "m".repeat(500);
+        let short = fitting(&long, SIZE, 100.0);
+        assert!(short.ends_with('…') && width_of(&short, SIZE) <= 100.0);
+        assert_eq!(fitting("short", SIZE, 100.0), "short");
+        let table = Table {
+            title: String::new(),
+            head: (0..12).map(|_| cell("Column")).collect(),
+            rows: vec![(0..12).map(|_| cell(&long)).collect()],
+        };
+        let columns = columns(&table);
+        let (x, width) = columns[11];
+        assert!(
+            (x + width - (WIDTH - MARGIN)).abs() < 0.1,
+            "all of them fit on the page"
+        );
+    }
+}
