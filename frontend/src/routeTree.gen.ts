@@ -31,6 +31,7 @@ import { Route as AppOwnerDashboardRouteImport } from './routes/_app/owner/dashb
 import { Route as AppOwnerOwnersRouteImport } from './routes/_app/owner/owners'
 import { Route as AppOwnerPlansRouteImport } from './routes/_app/owner/plans'
 import { Route as AppOwnerRegistrationRouteImport } from './routes/_app/owner/registration'
+import { Route as AppOwnerReportsRouteImport } from './routes/_app/owner/reports'
 import { Route as AppAdminDashboardAdminRouteImport } from './routes/_app/_admin/dashboard.admin'
 import { Route as AppAdminEmployeesIndexRouteImport } from './routes/_app/_admin/employees.index'
 import { Route as AppAdminEmployeesEmployeeIdRouteImport } from './routes/_app/_admin/employees.$employeeId'
@@ -156,6 +157,11 @@ const AppOwnerRegistrationRoute = AppOwnerRegistrationRouteImport.update({
   path: '/registration',
   getParentRoute: () => AppOwnerRoute,
 } as any)
+const AppOwnerReportsRoute = AppOwnerReportsRouteImport.update({
+  id: '/reports',
+  path: '/reports',
+  getParentRoute: () => AppOwnerRoute,
+} as any)
 const AppAdminDashboardAdminRoute = AppAdminDashboardAdminRouteImport.update({
   id: '/dashboard/admin',
   path: '/dashboard/admin',
@@ -273,6 +279,7 @@ export interface FileRoutesByFullPath {
   '/owner/owners': typeof AppOwnerOwnersRoute
   '/owner/plans': typeof AppOwnerPlansRoute
   '/owner/registration': typeof AppOwnerRegistrationRoute
+  '/owner/reports': typeof AppOwnerReportsRoute
   '/dashboard/': typeof AppDashboardIndexRoute
   '/owner/': typeof AppOwnerIndexRoute
   '/dashboard/admin': typeof AppAdminDashboardAdminRoute
@@ -310,6 +317,7 @@ export interface FileRoutesByTo {
   '/owner/owners': typeof AppOwnerOwnersRoute
   '/owner/plans': typeof AppOwnerPlansRoute
   '/owner/registration': typeof AppOwnerRegistrationRoute
+  '/owner/reports': typeof AppOwnerReportsRoute
   '/dashboard': typeof AppDashboardIndexRoute
   '/owner': typeof AppOwnerIndexRoute
   '/dashboard/admin': typeof AppAdminDashboardAdminRoute
@@ -352,6 +360,7 @@ export interface FileRoutesById {
   '/_app/owner/owners': typeof AppOwnerOwnersRoute
   '/_app/owner/plans': typeof AppOwnerPlansRoute
   '/_app/owner/registration': typeof AppOwnerRegistrationRoute
+  '/_app/owner/reports': typeof AppOwnerReportsRoute
   '/_app/dashboard/': typeof AppDashboardIndexRoute
   '/_app/owner/': typeof AppOwnerIndexRoute
   '/_app/_admin/dashboard/admin': typeof AppAdminDashboardAdminRoute
@@ -392,6 +401,7 @@ export interface FileRouteTypes {
     | '/owner/owners'
     | '/owner/plans'
     | '/owner/registration'
+    | '/owner/reports'
     | '/dashboard/'
     | '/owner/'
     | '/dashboard/admin'
@@ -429,6 +439,7 @@ export interface FileRouteTypes {
     | '/owner/owners'
     | '/owner/plans'
     | '/owner/registration'
+    | '/owner/reports'
     | '/dashboard'
     | '/owner'
     | '/dashboard/admin'
@@ -470,6 +481,7 @@ export interface FileRouteTypes {
     | '/_app/owner/owners'
     | '/_app/owner/plans'
     | '/_app/owner/registration'
+    | '/_app/owner/reports'
     | '/_app/dashboard/'
     | '/_app/owner/'
     | '/_app/_admin/dashboard/admin'
@@ -657,6 +669,13 @@ declare module '@tanstack/react-router' {
       path: '/registration'
       fullPath: '/owner/registration'
       preLoaderRoute: typeof AppOwnerRegistrationRouteImport
+      parentRoute: typeof AppOwnerRoute
+    }
+    '/_app/owner/reports': {
+      id: '/_app/owner/reports'
+      path: '/reports'
+      fullPath: '/owner/reports'
+      preLoaderRoute: typeof AppOwnerReportsRouteImport
       parentRoute: typeof AppOwnerRoute
     }
     '/_app/_admin/dashboard/admin': {
@@ -859,6 +878,7 @@ interface AppOwnerRouteChildren {
   AppOwnerOwnersRoute: typeof AppOwnerOwnersRoute
   AppOwnerPlansRoute: typeof AppOwnerPlansRoute
   AppOwnerRegistrationRoute: typeof AppOwnerRegistrationRoute
+  AppOwnerReportsRoute: typeof AppOwnerReportsRoute
   AppOwnerIndexRoute: typeof AppOwnerIndexRoute
   AppOwnerCompanyCompanyIdRoute: typeof AppOwnerCompanyCompanyIdRouteWithChildren
   AppOwnerCompanyCreateRoute: typeof AppOwnerCompanyCreateRoute
@@ -870,6 +890,7 @@ const AppOwnerRouteChildren: AppOwnerRouteChildren = {
   AppOwnerOwnersRoute: AppOwnerOwnersRoute,
   AppOwnerPlansRoute: AppOwnerPlansRoute,
   AppOwnerRegistrationRoute: AppOwnerRegistrationRoute,
+  AppOwnerReportsRoute: AppOwnerReportsRoute,
   AppOwnerIndexRoute: AppOwnerIndexRoute,
   AppOwnerCompanyCompanyIdRoute: AppOwnerCompanyCompanyIdRouteWithChildren,
   AppOwnerCompanyCreateRoute: AppOwnerCompanyCreateRoute,

@@ -858,6 +858,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/owner/exchange-rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List exchange rates, those that hold from the latest day on first. */
+        get: operations["list_exchange_rates"];
+        put?: never;
+        /** Add an exchange rate. */
+        post: operations["create_exchange_rate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/exchange-rates/{exchange_rate_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an exchange rate. Its `ETag` is what a change asks for. */
+        get: operations["show_exchange_rate"];
+        put?: never;
+        post?: never;
+        /** Delete an exchange rate: the one before it holds on. */
+        delete: operations["delete_exchange_rate"];
+        options?: never;
+        head?: never;
+        /** Correct an exchange rate. Reports of the days on which it holds change with it. */
+        patch: operations["change_exchange_rate"];
+        trace?: never;
+    };
     "/api/owner/owners": {
         parameters: {
             query?: never;
@@ -1006,6 +1043,117 @@ export interface paths {
         head?: never;
         /** Let companies register themselves or not, and change what they begin with. */
         patch: operations["change_registration_terms"];
+        trace?: never;
+    };
+    "/api/owner/reports/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export a report as a file: one of its tables as CSV or as a workbook, or all of them as a PDF.
+         * @description CSV and workbook have the fields' own names and amounts in minor units; in CSV an apostrophe stands before a text that a
+         *     spreadsheet would read as a formula. The PDF has the letters of Western Europe, and says where it could not show others.
+         */
+        get: operations["export_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/reports/growth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report how the service grows: companies, what they pay, how much they do. */
+        get: operations["show_growth_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/reports/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report how many companies stand how, now and at the end of each month. */
+        get: operations["show_overview_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/reports/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report how many companies have each plan, by their status. */
+        get: operations["show_plans_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/reports/revenue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report what companies pay, how that came about, and who stays.
+         * @description Only active companies count, with the price they agreed to; a year's price counts as its twelfth. Amounts of several
+         *     currencies are told side by side. With `currency` they are told in one as well, at the owner's rates of the last day,
+         *     unless a rate is missing.
+         */
+        get: operations["show_revenue_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/reports/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report which companies used most in the last 30 days. */
+        get: operations["show_usage_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/owner/summary": {
@@ -1684,6 +1832,11 @@ export interface components {
          * @example 123456
          */
         Code: string;
+        /** @description Companies that began to pay in a month, and how many of them paid at its end and at the end of each month after it. */
+        Cohort: {
+            companies: number[];
+            month: components["schemas"]["Month"];
+        };
         CompaniesByStatus: {
             /** Format: int64 */
             active: number;
@@ -1772,6 +1925,23 @@ export interface components {
             items: components["schemas"]["Company"][];
             next_cursor?: string | null;
         };
+        /** @description Amounts of all currencies, at the owner's rates of one day. */
+        ConvertedRevenue: {
+            /** Format: int64 */
+            arr_minor?: number;
+            currency: components["schemas"]["Currency"];
+            /** @description Currencies without a rate on that day. Then there is no total: a part of it would look like one. */
+            missing: string[];
+            months: components["schemas"]["RevenueMonth"][];
+            /** Format: int64 */
+            mrr_minor?: number;
+            rates: components["schemas"]["RateUsed"][];
+            /**
+             * Format: date
+             * @description The rates are those of this day, for every month: what changes is the business, not the rates.
+             */
+            rates_of: string;
+        };
         /** @description A token that was just made. */
         CreatedApiToken: {
             /** Format: date-time */
@@ -1797,6 +1967,32 @@ export interface components {
          * @example EUR
          */
         Currency: string;
+        /** @description What is paid a month in one currency. */
+        CurrencyAmount: {
+            currency: components["schemas"]["Currency"];
+            /** Format: int64 */
+            mrr_minor: number;
+        };
+        /** @description What is paid in one currency. */
+        CurrencyRevenue: {
+            /**
+             * Format: int64
+             * @description Twelve times as much, cut by itself.
+             */
+            arr_minor: number;
+            cohorts: components["schemas"]["RevenueCohort"][];
+            currency: components["schemas"]["Currency"];
+            months: components["schemas"]["RevenueMonth"][];
+            /**
+             * Format: int64
+             * @description At the end of the last month, or now.
+             */
+            mrr_minor: number;
+            /** Format: int64 */
+            paying_companies: number;
+            /** @description The same by plan; adds up to it. */
+            plans: components["schemas"]["PlanRevenue"][];
+        };
         /** @description What the company pays now. */
         CurrentSubscription: {
             currency: string;
@@ -1816,6 +2012,12 @@ export interface components {
             items: components["schemas"]["UsageOfDay"][];
             time_zone: string;
         };
+        /**
+         * Format: date
+         * @description A day of a company's calendar, as requests name it.
+         * @example 2026-11-21
+         */
+        Day: string;
         /** @description The installed agent. Its id is made once at installation and kept. */
         DeviceInfo: {
             /** @example 0.1.0 */
@@ -1881,6 +2083,36 @@ export interface components {
             /** Format: int64 */
             storage_bytes: number;
         };
+        /** @description What one unit of a currency is worth in another, from a day on and until the next rate of the two. */
+        ExchangeRate: {
+            /** @description The e-mail of the owner who wrote it last. */
+            changed_by: string;
+            /** Format: date-time */
+            created_at: string;
+            from_currency: components["schemas"]["Currency"];
+            /** Format: uuid */
+            id: string;
+            /** @description Units of `to_currency` for one unit of `from_currency`: a decimal in quotes, so that it stays exact. */
+            rate: components["schemas"]["Rate"];
+            to_currency: components["schemas"]["Currency"];
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: date
+             * @description The first day of UTC on which it holds.
+             */
+            valid_from: string;
+            /**
+             * Format: int32
+             * @description Counts the changes; the `ETag` is this number in quotes.
+             */
+            version: number;
+        };
+        /** @description What shall be different; what is absent stays. */
+        ExchangeRateChanges: {
+            rate?: components["schemas"]["Rate"];
+            valid_from?: components["schemas"]["Day"];
+        };
         ExtendTrial: {
             /** Format: date-time */
             until: string;
@@ -1918,6 +2150,48 @@ export interface components {
         };
         FirstCode: {
             code: components["schemas"]["Code"];
+        };
+        /** @description Where the service stood at the end of a month, and what was done in it. */
+        GrowthMonth: {
+            /**
+             * Format: int64
+             * @description People at work on the busiest day of each company.
+             */
+            active_employees: number;
+            /**
+             * Format: int64
+             * @description Of days of each company's own zone.
+             */
+            active_minutes: number;
+            /**
+             * Format: int64
+             * @description On trial, active or suspended.
+             */
+            companies: number;
+            month: components["schemas"]["Month"];
+            /** @description By currency, never added up. */
+            mrr: components["schemas"]["CurrencyAmount"][];
+            /**
+             * Format: int64
+             * @description Active ones with a price.
+             */
+            paying_companies: number;
+            /**
+             * Format: int64
+             * @description Companies that began.
+             */
+            started_companies: number;
+        };
+        /** @description The service month by month. */
+        GrowthReport: {
+            /**
+             * Format: date-time
+             * @description The current month is told up to here.
+             */
+            as_of: string;
+            from: components["schemas"]["Month"];
+            months: components["schemas"]["GrowthMonth"][];
+            to: components["schemas"]["Month"];
         };
         /** @description Web hosts by their time. With several devices at once they may add up to more than was tracked. */
         HostUsage: {
@@ -2074,6 +2348,25 @@ export interface components {
         Line32: string;
         Line500: string;
         Line80: string;
+        /** @description Companies that pay: start + new + reactivated − churned = end. */
+        LogoMonth: {
+            /** Format: int64 */
+            churned: number;
+            /** Format: int64 */
+            end: number;
+            /**
+             * Format: int64
+             * @description Those that were lost of those at the start, in hundredths of a per cent. Absent when there was none.
+             */
+            logo_churn_bp?: number;
+            month: components["schemas"]["Month"];
+            /** Format: int64 */
+            new: number;
+            /** Format: int64 */
+            reactivated: number;
+            /** Format: int64 */
+            start: number;
+        };
         /** @description A feature that the plan would have no more. */
         LosingFeature: {
             /** Format: int64 */
@@ -2097,6 +2390,11 @@ export interface components {
             name: string;
             role: components["schemas"]["Role"];
         };
+        /**
+         * @description A month of UTC.
+         * @example 2026-11
+         */
+        Month: string;
         /** @description What active companies pay a month, in one currency. */
         MonthlyRevenue: {
             /**
@@ -2152,6 +2450,12 @@ export interface components {
              * @default 14
              */
             trial_days: number;
+        };
+        NewExchangeRate: {
+            from_currency: components["schemas"]["Currency"];
+            rate: components["schemas"]["Rate"];
+            to_currency: components["schemas"]["Currency"];
+            valid_from: components["schemas"]["Day"];
         };
         NewInvitation: {
             email: components["schemas"]["Email"];
@@ -2259,6 +2563,22 @@ export interface components {
             version: string;
             webhooks: components["schemas"]["FeatureInForce"];
         };
+        /** @description How many companies stood how at the end of a month. */
+        OverviewMonth: components["schemas"]["StatusCounts"] & {
+            month: components["schemas"]["Month"];
+        };
+        /** @description Companies by status, now and at the end of each month. */
+        OverviewReport: {
+            /**
+             * Format: date-time
+             * @description The current month is told up to here.
+             */
+            as_of: string;
+            from: components["schemas"]["Month"];
+            months: components["schemas"]["OverviewMonth"][];
+            now: components["schemas"]["StatusCounts"];
+            to: components["schemas"]["Month"];
+        };
         /** @description Somebody who runs the service. */
         OwnerAccount: {
             /** Format: date-time */
@@ -2364,6 +2684,35 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A part of a list. */
+        Page_ExchangeRate: {
+            items: {
+                /** @description The e-mail of the owner who wrote it last. */
+                changed_by: string;
+                /** Format: date-time */
+                created_at: string;
+                from_currency: components["schemas"]["Currency"];
+                /** Format: uuid */
+                id: string;
+                /** @description Units of `to_currency` for one unit of `from_currency`: a decimal in quotes, so that it stays exact. */
+                rate: components["schemas"]["Rate"];
+                to_currency: components["schemas"]["Currency"];
+                /** Format: date-time */
+                updated_at: string;
+                /**
+                 * Format: date
+                 * @description The first day of UTC on which it holds.
+                 */
+                valid_from: string;
+                /**
+                 * Format: int32
+                 * @description Counts the changes; the `ETag` is this number in quotes.
+                 */
+                version: number;
+            }[];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
         Page_PlanInUse: {
             items: (components["schemas"]["Plan"] & {
                 /**
@@ -2433,6 +2782,11 @@ export interface components {
             /** @description Ask with it for the next page; null on the last one. */
             next_cursor?: string | null;
         };
+        /**
+         * Format: binary
+         * @description A document, when that was asked for.
+         */
+        Paper: string;
         /**
          * Format: password
          * @description A password that is to be checked.
@@ -2506,6 +2860,25 @@ export interface components {
          * @example TEAM
          */
         PlanName: string;
+        /** @description What is paid for a plan. */
+        PlanRevenue: {
+            /** Format: int64 */
+            companies: number;
+            /** Format: int64 */
+            mrr_minor: number;
+            plan: string;
+        };
+        /** @description Who has a plan. */
+        PlanShare: components["schemas"]["StatusCounts"] & {
+            /**
+             * Format: int64
+             * @description Cancelled and expired ones aside.
+             */
+            companies: number;
+            plan: string;
+            /** Format: uuid */
+            plan_id: string;
+        };
         /** @description A plan that a company is to have later. */
         PlannedChange: {
             currency: string;
@@ -2524,6 +2897,14 @@ export interface components {
              */
             price_minor: number;
             reason?: string | null;
+        };
+        /** @description Companies by plan and status, at the end of the last month or now. */
+        PlansReport: {
+            /** Format: date-time */
+            as_of: string;
+            /** @description Those that any company has, the most used first. */
+            plans: components["schemas"]["PlanShare"][];
+            to: components["schemas"]["Month"];
         };
         /** @description What a plan costs in one currency when it is paid for one period. */
         Price: {
@@ -2557,6 +2938,21 @@ export interface components {
         ProposedSlug: {
             is_free: boolean;
             slug: string;
+        };
+        /**
+         * @description A rate: a decimal, exact.
+         * @example 1.0852
+         */
+        Rate: string;
+        /** @description A rate by which a total was made. */
+        RateUsed: {
+            from_currency: components["schemas"]["Currency"];
+            rate: components["schemas"]["Rate"];
+            /**
+             * Format: date
+             * @description Since when it holds.
+             */
+            valid_from: string;
         };
         Reason: {
             reason?: components["schemas"]["Line500"] | null;
@@ -2651,6 +3047,53 @@ export interface components {
              * @description Once all of them have come to the new prices.
              */
             then_minor: number;
+        };
+        /** @description What the companies that began to pay in a month paid at its end and at the end of each month after it. */
+        RevenueCohort: {
+            month: components["schemas"]["Month"];
+            mrr_minor: number[];
+        };
+        /** @description A month's way from one MRR to the next: start + new + reactivated + expansion − contraction − churned = end. */
+        RevenueMonth: {
+            /** Format: int64 */
+            churned_minor: number;
+            /** Format: int64 */
+            contraction_minor: number;
+            /** Format: int64 */
+            end_minor: number;
+            /** Format: int64 */
+            expansion_minor: number;
+            month: components["schemas"]["Month"];
+            /** Format: int64 */
+            new_minor: number;
+            /** Format: int64 */
+            reactivated_minor: number;
+            /**
+             * Format: int64
+             * @description Contraction and churn of what there was at the start, in hundredths of a per cent. Absent when there was nothing.
+             */
+            revenue_churn_bp?: number;
+            /** Format: int64 */
+            start_minor: number;
+        };
+        /** @description What companies pay. */
+        RevenueReport: {
+            /**
+             * Format: date-time
+             * @description The current month is told up to here.
+             */
+            as_of: string;
+            /** @description By the month in which companies began to pay. */
+            cohorts: components["schemas"]["Cohort"][];
+            /** @description All currencies in the one that was asked for. */
+            converted?: components["schemas"]["ConvertedRevenue"];
+            /** @description By currency, never added up. */
+            currencies: components["schemas"]["CurrencyRevenue"][];
+            from: components["schemas"]["Month"];
+            /** @description How many companies pay, whatever the currency. */
+            logos: components["schemas"]["LogoMonth"][];
+            to: components["schemas"]["Month"];
+            trials: components["schemas"]["TrialMonth"][];
         };
         /** @enum {string} */
         Role: "EMPLOYEE" | "ADMIN" | "OWNER";
@@ -2814,6 +3257,19 @@ export interface components {
          * @enum {string}
          */
         Source: "plan" | "override";
+        /** @description Companies by status. */
+        StatusCounts: {
+            /** Format: int64 */
+            active: number;
+            /** Format: int64 */
+            cancelled: number;
+            /** Format: int64 */
+            expired: number;
+            /** Format: int64 */
+            suspended: number;
+            /** Format: int64 */
+            trial: number;
+        };
         /** @description A password, and a code where two-factor is on. */
         StepUp: {
             code?: components["schemas"]["Code"] | null;
@@ -2995,6 +3451,46 @@ export interface components {
          * @enum {string}
          */
         TokenScope: "employees:read" | "employees:write" | "screenshots:read" | "timeline:read" | "usage:read";
+        /** @description A company among those that use most. */
+        TopCompany: {
+            /** Format: int64 */
+            active_minutes_30d: number;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            plan: string;
+            /** Format: int64 */
+            screenshots_30d: number;
+            status: string;
+            /** Format: int64 */
+            storage_bytes: number;
+        };
+        /** @description What became of the trials that began in a month: started = converted + open + ended. */
+        TrialMonth: {
+            /**
+             * Format: int64
+             * @description Converted of started, in hundredths of a per cent. Absent when none started.
+             */
+            conversion_bp?: number;
+            /**
+             * Format: int64
+             * @description Those that came to pay, in that month or later.
+             */
+            converted: number;
+            /**
+             * Format: int64
+             * @description Those that ended otherwise.
+             */
+            ended: number;
+            month: components["schemas"]["Month"];
+            /**
+             * Format: int64
+             * @description Those still on trial.
+             */
+            open: number;
+            /** Format: int64 */
+            started: number;
+        };
         /** @description Whether sign-in asks me for a code. */
         TwoFactor: {
             enabled: boolean;
@@ -3065,6 +3561,17 @@ export interface components {
             host: string;
             /** Format: int64 */
             seconds: number;
+        };
+        /** @description The ten companies that use most, by the numbers of the last 30 days as they were published. */
+        UsageReport: {
+            /**
+             * Format: date-time
+             * @description How old the oldest number here is: five minutes at most.
+             */
+            as_of: string;
+            by_active_minutes: components["schemas"]["TopCompany"][];
+            by_screenshots: components["schemas"]["TopCompany"][];
+            by_storage: components["schemas"]["TopCompany"][];
         };
         /** @description Today in numbers, beside the same weekday a week ago. */
         UsageToday: {
@@ -5026,6 +5533,196 @@ export interface operations {
             };
         };
     };
+    list_exchange_rates: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ExchangeRate"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_exchange_rate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExchangeRate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeRate"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_exchange_rate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                exchange_rate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeRate"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_exchange_rate: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the state that you saw: 412 `precondition_failed` when somebody has changed it since, 428 `precondition_required` without it. `*` changes whatever is there */
+                "If-Match": string;
+            };
+            path: {
+                exchange_rate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_exchange_rate: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the state that you saw: 412 `precondition_failed` when somebody has changed it since, 428 `precondition_required` without it. `*` changes whatever is there */
+                "If-Match": string;
+            };
+            path: {
+                exchange_rate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExchangeRateChanges"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeRate"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_owners: {
         parameters: {
             query?: never;
@@ -5461,6 +6158,255 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RegistrationTerms"];
                 };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_report: {
+        parameters: {
+            query: {
+                report: "overview" | "usage" | "plans" | "revenue" | "growth";
+                format?: "csv" | "xlsx" | "pdf";
+                /** @description Which of the report's tables a CSV or workbook holds; the first one when absent. A PDF holds all of them. */
+                table?: "statuses" | "by_active_minutes" | "by_screenshots" | "by_storage" | "plans" | "revenue" | "months" | "plan_revenue" | "logos" | "trials" | "cohorts" | "revenue_cohorts" | "converted_months" | "rates" | "growth" | "mrr";
+                from?: string;
+                to?: string;
+                /** @description Tell all currencies of the revenue in this one as well, at the owner's exchange rates. */
+                currency?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": components["schemas"]["Book"];
+                    "application/pdf": components["schemas"]["Paper"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_growth_report: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrowthReport"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_overview_report: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewReport"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_plans_report: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlansReport"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_revenue_report: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                /** @description Tell all currencies in this one as well, at the owner's exchange rates. */
+                currency?: string;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevenueReport"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_usage_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageReport"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request failed; `code` says why */
             default: {

@@ -37,6 +37,7 @@ import {
   makeTimeline,
 } from './people'
 import { id } from './random'
+import { growth, makeRates, overview, plansReport, revenue, usage } from './reports'
 import { createRouter, Picture, Refusal } from './server'
 
 export const PASSWORD = 'demo-demo-demo'
@@ -67,6 +68,7 @@ export function createWorld(options: WorldOptions = {}) {
   const employees = makeEmployees(now).slice(0, options.empty ? 2 : undefined)
   const apiTokens: ApiToken[] = options.empty ? [] : makeApiTokens(now)
   const plans = options.empty ? [] : makePlans()
+  let rates = options.empty ? [] : makeRates()
   const audit = options.empty ? [] : makeAudit(now)
   const zone = 'Europe/Berlin'
   const today = dayIn(zone, now)
@@ -718,6 +720,78 @@ export function createWorld(options: WorldOptions = {}) {
     if (archived === true) plan.archived_at = now.toISOString()
     if (archived === false) delete plan.archived_at
     return plan
+  })
+
+  // --- reports
+  const empty = options.empty ?? false
+  on('get', '/api/owner/reports/overview', ({ token, query }) => {
+    allow(token, 'OWNER')
+    return overview(query, now, empty)
+  })
+  on('get', '/api/owner/reports/revenue', ({ token, query }) => {
+    allow(token, 'OWNER')
+    return revenue(query, now, rates, empty)
+  })
+  on('get', '/api/owner/reports/growth', ({ token, query }) => {
+    allow(token, 'OWNER')
+    return growth(query, now, empty)
+  })
+  on('get', '/api/owner/reports/plans', ({ token }) => {
+    allow(token, 'OWNER')
+    return plansReport(companies, now)
+  })
+  on('get', '/api/owner/reports/usage', ({ token }) => {
+    allow(token, 'OWNER')
+    return usage(companies, now)
+  })
+  on('get', '/api/owner/reports/export', ({ token, query }) => {
+    allow(token, 'OWNER')
+    const asked = [...query].map(([name, value]) => `${name},${value}`)
+    return new Picture({ type: 'text/csv', text: `name,value\r\n${asked.join('\r\n')}\r\n` })
+  })
+  const RATE = '/api/owner/exchange-rates/{exchange_rate_id}'
+  const rateAsSeen = (key: string, seen: string | undefined) => {
+    const rate = found(rates.find((one) => one.id === key))
+    if (seen === undefined) throw new Refusal(428, 'precondition_required')
+    if (seen !== String(rate.version)) throw new Refusal(412, 'precondition_failed')
+    return rate
+  }
+  on('get', '/api/owner/exchange-rates', ({ token }) => {
+    allow(token, 'OWNER')
+    return { items: rates.toSorted((a, b) => b.valid_from.localeCompare(a.valid_from)) }
+  })
+  on(
+    'post',
+    '/api/owner/exchange-rates',
+    ({ token, body }) => {
+      allow(token, 'OWNER')
+      const same = (one: (typeof rates)[number]) =>
+        one.from_currency === body.from_currency &&
+        one.to_currency === body.to_currency &&
+        one.valid_from === body.valid_from
+      if (rates.some(same))
+        throw new Refusal(409, 'exchange_rates_taken', { title: 'That is already taken.' })
+      const at = now.toISOString()
+      const made = { id: id('rate', rates.length + 1), ...body, version: 1, created_at: at }
+      rates = [...rates, { ...made, updated_at: at, changed_by: 'owner@demo.test' }]
+      return found(rates.at(-1))
+    },
+    201,
+  )
+  on('get', RATE, ({ token, path }) => {
+    allow(token, 'OWNER')
+    return found(rates.find((one) => one.id === path('exchange_rate_id')))
+  })
+  on('patch', RATE, ({ token, path, body, seen }) => {
+    allow(token, 'OWNER')
+    const rate = rateAsSeen(path('exchange_rate_id'), seen)
+    return Object.assign(rate, body, { version: rate.version + 1 })
+  })
+  on('delete', RATE, ({ token, path, seen }) => {
+    allow(token, 'OWNER')
+    const rate = rateAsSeen(path('exchange_rate_id'), seen)
+    rates = rates.filter((one) => one !== rate)
+    return undefined
   })
 
   // --- the company's side

@@ -2,6 +2,7 @@
 import {
   Building2,
   CalendarClock,
+  ChartLine,
   DoorOpen,
   Layers,
   LayoutDashboard,
@@ -29,6 +30,7 @@ export const NAVIGATION = {
     { to: '/owner/company/create', label: 'New company', icon: Plus },
     { to: '/owner/plans', label: 'Plans', icon: Layers },
     { to: '/owner/registration', label: 'Self-service', icon: DoorOpen },
+    { to: '/owner/reports', label: 'Reports', icon: ChartLine },
     { to: '/owner/owners', label: 'Owners', icon: UserCog },
     { to: '/owner/audit', label: 'Audit log', icon: ScrollText },
   ],

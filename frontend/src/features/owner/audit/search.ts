@@ -7,6 +7,7 @@ export const THINGS = {
   'company.': 'Companies',
   'company_key.': 'Company keys',
   'plan.': 'Plans',
+  'exchange_rate.': 'Exchange rates',
   'owner.': 'Owners',
   'account.': 'Own accounts',
 } as const
