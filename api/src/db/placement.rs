@@ -33,6 +33,7 @@ pub const PLACEMENT: &[(&str, Place)] = &[
     ("platform.audit_seals", PlatformLocal),
     ("platform.companies", PlatformByCompany),
     ("platform.company_key_usage", PlatformByCompany),
+    ("platform.company_notes", PlatformByCompany),
     ("platform.company_overrides", PlatformByCompany),
     ("platform.company_overview", PlatformByCompany),
     ("platform.company_usage_daily", PlatformByCompany),

@@ -53,6 +53,16 @@ pub mod platform {
         }
     }
     diesel::table! {
+        platform.company_notes (company_id, id) {
+            company_id -> Uuid,
+            id -> Uuid,
+            author_id -> Uuid,
+            author -> Text,
+            text -> Text,
+            created_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
         platform.company_overrides (company_id) {
             company_id -> Uuid,
             max_employees -> Nullable<Integer>,
@@ -225,6 +235,7 @@ pub mod platform {
         audit_seals,
         companies,
         company_key_usage,
+        company_notes,
         company_overrides,
         company_overview,
         company_usage_daily,

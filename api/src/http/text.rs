@@ -133,6 +133,45 @@ impl<'de, const MAX: usize> Deserialize<'de> for Line<MAX> {
     }
 }
 
+/// Text of several lines for people, trimmed: notes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Paragraphs<const MAX: usize>(pub String);
+
+/// Something to see, and no control character but the ends of lines.
+const LINES: &str = r"^[^\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]*$";
+
+impl<const MAX: usize> PartialSchema for Paragraphs<MAX> {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(MAX))
+            .pattern(Some(LINES))
+            .into()
+    }
+}
+
+impl<const MAX: usize> ToSchema for Paragraphs<MAX> {
+    fn name() -> Cow<'static, str> {
+        Cow::Owned(format!("Paragraphs{MAX}"))
+    }
+}
+
+impl<'de, const MAX: usize> Deserialize<'de> for Paragraphs<MAX> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?.replace("\r\n", "\n");
+        let text = text.replace('\r', "\n").trim().to_owned();
+        let fits = (1..=MAX).contains(&text.chars().count())
+            && !text.chars().any(|c| c.is_control() && c != '\n');
+        if fits {
+            return Ok(Self(text));
+        }
+        Err(serde::de::Error::custom(format!(
+            "text_length: 1 to {MAX} characters are wanted"
+        )))
+    }
+}
+
 /// An IANA time zone.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String")]

@@ -7,7 +7,7 @@ pub(crate) mod opening;
 mod types;
 
 pub(super) use change::{Change, Done, alter};
-pub(super) use types::CompanyDetail;
+pub(super) use types::{CompanyDetail, detail};
 
 use actix_web::{HttpResponse, get, post, web::Data};
 use chrono::{DateTime, Duration, Utc};

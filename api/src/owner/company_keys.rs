@@ -10,20 +10,23 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{audit, companies};
+use super::audit;
+use super::companies::{self, CompanyDetail};
 use crate::account::two_factor::{StepUp, confirm};
 use crate::app::State;
 use crate::http::error::Error;
 use crate::http::json::{Json, Path};
 use crate::http::session::Owner;
 use crate::http::text::{Code, Line, Password};
-use crate::{Result, secrets, secrets::Secrets};
+use crate::{Result, directory, secrets, secrets::Secrets};
 
 /// Longest a replaced key may go on working.
 const MAX_GRACE_DAYS: i64 = 30;
 
 pub fn routes(api: &mut ServiceConfig) {
-    api.service(rotate_company_key).service(reveal_company_key);
+    api.service(rotate_company_key)
+        .service(end_old_company_key)
+        .service(reveal_company_key);
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -36,6 +39,34 @@ struct Rotation {
     password: Password,
     /// Where two-factor is on.
     code: Option<Code>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct EndOfOldKey {
+    reason: Line<500>,
+    password: Password,
+    /// Where two-factor is on.
+    code: Option<Code>,
+}
+
+/// A key that lets agents in: the present one, and those it replaced until their grace is over.
+#[derive(Serialize, QueryableByName)]
+struct Live {
+    #[diesel(sql_type = Text)]
+    prefix: String,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    expires_at: Option<DateTime<Utc>>,
+}
+
+impl Live {
+    /// The newest first.
+    fn of(conn: &mut PgConnection, company: Uuid) -> Result<Vec<Self>> {
+        let query = sql_query(
+            "SELECT prefix, expires_at FROM auth.company_keys_of($1) ORDER BY created_at DESC",
+        );
+        Ok(query.bind::<SqlUuid, _>(company).load(conn)?)
+    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -82,8 +113,15 @@ async fn rotate_company_key(
     let company_key = key.key.clone();
     let change = move |conn: &mut PgConnection| {
         companies::must_exist(conn, company)?;
+        let before = Live::of(conn, company)?;
+        let detail = json!({
+            "before": { "prefix": before.first().map(|key| key.prefix.as_str()) },
+            "after": { "prefix": key.prefix() },
+            "grace_days": grace_days,
+            "old_key_expires_at": old_key_expires_at,
+            "reason": reason,
+        });
         key.insert(conn, company, Some(old_key_expires_at))?;
-        let detail = json!({ "grace_days": grace_days, "reason": reason, "prefix": key.prefix() });
         audit::record(conn, user, "company_key.rotated", company, detail)
     };
     state.db.platform(&owner, change).await?;
@@ -92,6 +130,54 @@ async fn rotate_company_key(
         company_key,
         old_key_expires_at,
     }))
+}
+
+/// End the keys that were replaced, before their grace is over. Devices that still use one are refused at once, on every
+/// instance, until they are set up with the present key.
+#[utoipa::path(
+    params(("company_id" = Uuid, Path)),
+    request_body = EndOfOldKey,
+    responses((status = 200, body = CompanyDetail))
+)]
+#[post("/owner/companies/{company_id}/end-old-key")]
+async fn end_old_company_key(
+    owner: Owner,
+    state: Data<State>,
+    company: Path<Uuid>,
+    body: Json<EndOfOldKey>,
+) -> Result<Json<CompanyDetail>> {
+    let (company, user) = (company.0, owner.user);
+    let EndOfOldKey {
+        reason: Line(reason),
+        password,
+        code,
+    } = body.0;
+    confirm(&state, user, password, code).await?;
+    let end = move |conn: &mut PgConnection| {
+        companies::lock(conn, company)?;
+        let mut old = Live::of(conn, company)?;
+        old.retain(|key| key.expires_at.is_some());
+        if old.is_empty() {
+            return Err(Error::Conflict(
+                "no_old_key",
+                "No replaced key works any more.".into(),
+            ));
+        }
+        sql_query("SELECT auth.end_old_company_keys($1)")
+            .bind::<SqlUuid, _>(company)
+            .execute(conn)?;
+        let detail = json!({
+            "before": { "old_keys": old },
+            "after": { "old_keys": [] },
+            "reason": reason,
+        });
+        audit::record(conn, user, "company_key.ended", company, detail)?;
+        directory::tell(conn, "company", company)?;
+        companies::detail(conn, company)
+    };
+    let detail = state.db.platform(&owner, end).await?;
+    state.directory.refresh(&state.db, company).await?;
+    Ok(Json(detail))
 }
 
 /// Show the key again.

@@ -5,6 +5,7 @@ pub mod companies;
 pub mod company_keys;
 pub mod exchange_rates;
 mod mrr;
+pub mod notes;
 pub mod overrides;
 pub mod owners;
 pub mod plan_changes;

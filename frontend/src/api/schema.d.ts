@@ -676,6 +676,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/owner/companies/{company_id}/end-old-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End the keys that were replaced, before their grace is over. Devices that still use one are refused at once, on every
+         *     instance, until they are set up with the present key.
+         */
+        post: operations["end_old_company_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/owner/companies/{company_id}/extend-trial": {
         parameters: {
             query?: never;
@@ -688,6 +708,41 @@ export interface paths {
         /** Give a trial more time. An expired trial begins to run again. */
         post: operations["extend_company_trial"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/companies/{company_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the notes on a company, newest first. */
+        get: operations["list_company_notes"];
+        put?: never;
+        /** Add a note on a company. */
+        post: operations["add_company_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/companies/{company_id}/notes/{note_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a note that one has written oneself. */
+        delete: operations["delete_company_note"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2063,6 +2118,11 @@ export interface components {
             /** Format: int64 */
             tracked_seconds_today: number;
         };
+        EndOfOldKey: {
+            code?: components["schemas"]["Code"] | null;
+            password: components["schemas"]["Password"];
+            reason: components["schemas"]["Line500"];
+        };
         /** @description How many sign-ins were ended. */
         Ended: {
             ended: number;
@@ -2295,7 +2355,7 @@ export interface components {
                 title?: string | null;
             }[];
         };
-        /** @description The key agents use, and the one it replaced while that still works. */
+        /** @description The key agents use, and those it replaced while one still works. */
         KeyInUse: {
             /** Format: date-time */
             created_at: string;
@@ -2305,7 +2365,7 @@ export interface components {
             last_used_at?: string | null;
             /**
              * Format: int32
-             * @description Devices that still use the old key.
+             * @description Devices that still use an old key.
              */
             old_key_devices?: number | null;
             /** Format: date-time */
@@ -2462,6 +2522,9 @@ export interface components {
             name?: components["schemas"]["Line120"] | null;
             role: components["schemas"]["TenantRole"];
         };
+        NewNote: {
+            text: components["schemas"]["Paragraphs2000"];
+        };
         NewOwner: {
             code?: components["schemas"]["Code"] | null;
             email: components["schemas"]["Email"];
@@ -2502,6 +2565,18 @@ export interface components {
         NewSecret: {
             otpauth_uri: string;
             secret: string;
+        };
+        /** @description An owner's note on a company. */
+        Note: {
+            /** @description The owner's e-mail. */
+            author: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Whoever asks wrote it, and may delete it. */
+            is_own: boolean;
+            text: string;
         };
         /** @description A browser or a desktop agent that may act as this person. */
         OpenSignIn: {
@@ -2713,6 +2788,22 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A part of a list. */
+        Page_Note: {
+            items: {
+                /** @description The owner's e-mail. */
+                author: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                id: string;
+                /** @description Whoever asks wrote it, and may delete it. */
+                is_own: boolean;
+                text: string;
+            }[];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
         Page_PlanInUse: {
             items: (components["schemas"]["Plan"] & {
                 /**
@@ -2787,6 +2878,7 @@ export interface components {
          * @description A document, when that was asked for.
          */
         Paper: string;
+        Paragraphs2000: string;
         /**
          * Format: password
          * @description A password that is to be checked.
@@ -5120,6 +5212,41 @@ export interface operations {
             };
         };
     };
+    end_old_company_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndOfOldKey"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyDetail"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     extend_company_trial: {
         parameters: {
             query?: never;
@@ -5143,6 +5270,119 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CompanyDetail"];
                 };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_company_notes: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Note"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_company_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNote"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_company_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                company_id: string;
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request failed; `code` says why */
             default: {

@@ -122,6 +122,10 @@ INSERT INTO platform.plan_prices (plan_id, currency, period, price_minor) SELECT
 INSERT INTO platform.company_overrides (company_id, max_storage_gb, reason, changed_by)
   SELECT pg_temp.company(), 500, pg_temp.canary('platform.company_overrides.reason', 0, 1),
     pg_temp.canary('platform.company_overrides.changed_by', 0, 1);
+INSERT INTO platform.company_notes (company_id, id, author_id, author, text)
+  SELECT pg_temp.company(), md5('{letter}note' || n || c.user_id)::uuid, c.user_id,
+    pg_temp.canary('platform.company_notes.author', 0, n), pg_temp.canary('platform.company_notes.text', 0, n)
+  FROM generate_series(1, 20) n, auth.credentials c WHERE c.role = 'OWNER';
 INSERT INTO platform.planned_plan_changes (company_id, plan_id, period, currency, price_minor, effective_at, reason, planned_by)
   SELECT pg_temp.company(), pg_temp.id('plans', 1), 'month', 'USD', 900, now() + interval '1 year',
     pg_temp.canary('platform.planned_plan_changes.reason', 0, 1), pg_temp.canary('platform.planned_plan_changes.planned_by', 0, 1);

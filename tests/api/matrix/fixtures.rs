@@ -163,6 +163,7 @@ pub const IDS: &[(&str, &str)] = &[
     ("sign_in_id", "sign-in"),
     ("token_id", "API token"),
     ("plan_id", "plan"),
+    ("note_id", "note"),
     ("owner_id", "owner"),
     ("exchange_rate_id", "exchange rate"),
     // Ids that agents make: another company's row of the same id is nothing to them.
@@ -225,6 +226,11 @@ pub const ROWS: &[(&str, &str)] = &[
     (
         "invited owner",
         "SELECT c.id AS company, NULL::uuid AS person, o.id FROM platform.owners o, platform.companies c WHERE o.email LIKE '%@invited.test'",
+    ),
+    // Of the owner who asks: only an author deletes.
+    (
+        "note",
+        "SELECT n.company_id AS company, NULL::uuid AS person, n.id FROM platform.company_notes n JOIN auth.second_factors f ON f.user_id = n.author_id",
     ),
     (
         "exchange rate",
@@ -331,9 +337,15 @@ pub fn operations() -> Vec<Operation> {
             .after("change_company_plan")
             .json(|_| json!({ "reason": "Stays" })),
         op("reveal_company_key", &[Owner]).json(|own| own.step_up(json!({}))),
+        op("end_old_company_key", &[Owner])
+            .after("rotate_company_key")
+            .json(|own| own.step_up(json!({ "reason": "Leaked" }))),
         op("rotate_company_key", &[Owner]).json(|own| own.step_up(json!({ "grace_days": 7, "reason": "Leaked" }))),
         op("list_subscriptions", &[Owner]),
         op("list_company_usage", &[Owner]),
+        op("list_company_notes", &[Owner]),
+        op("add_company_note", &[Owner]).json(|_| json!({ "text": "Calls on Mondays.\nAsk for Grace." })),
+        op("delete_company_note", &[Owner]),
         op("show_company_overrides", &[Owner]),
         op("change_company_overrides", &[Owner]).json(|_| json!({ "max_employees": 300, "reason": "Agreed" })),
         op("propose_company_slug", &[Owner]).asks("of", "Acme"),

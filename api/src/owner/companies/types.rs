@@ -257,7 +257,7 @@ struct CurrentSubscription {
     starts_at: DateTime<Utc>,
 }
 
-/// The key agents use, and the one it replaced while that still works.
+/// The key agents use, and those it replaced while one still works.
 #[derive(Serialize, ToSchema)]
 struct KeyInUse {
     /// The key's beginning.
@@ -268,7 +268,7 @@ struct KeyInUse {
     devices: i32,
     #[serde(skip_serializing_if = "Option::is_none")]
     old_key_expires_at: Option<DateTime<Utc>>,
-    /// Devices that still use the old key.
+    /// Devices that still use an old key.
     #[serde(skip_serializing_if = "Option::is_none")]
     old_key_devices: Option<i32>,
 }
@@ -325,7 +325,7 @@ struct Key {
     devices: i32,
 }
 
-pub(super) fn detail(conn: &mut PgConnection, id: Uuid) -> Result<CompanyDetail> {
+pub(in crate::owner) fn detail(conn: &mut PgConnection, id: Uuid) -> Result<CompanyDetail> {
     let company: Company = sql_query(format!(
         "SELECT {COLUMNS}, '' AS sort_value FROM {TABLES} WHERE c.id = $1"
     ))
@@ -351,7 +351,9 @@ pub(super) fn detail(conn: &mut PgConnection, id: Uuid) -> Result<CompanyDetail>
     .bind::<SqlUuid, _>(id)
     .load(conn)?;
     let mut keys = keys.into_iter();
-    let (now, old) = (keys.next().ok_or(Error::NotFound)?, keys.next());
+    let now = keys.next().ok_or(Error::NotFound)?;
+    // Replaced more than once within a grace, there are several of them.
+    let old: Vec<Key> = keys.collect();
     let More {
         time_zone,
         admin_email,
@@ -365,8 +367,8 @@ pub(super) fn detail(conn: &mut PgConnection, id: Uuid) -> Result<CompanyDetail>
         created_at: now.created_at,
         last_used_at: now.last_used_at,
         devices: now.devices,
-        old_key_expires_at: old.as_ref().and_then(|old| old.expires_at),
-        old_key_devices: old.map(|old| old.devices),
+        old_key_expires_at: old.iter().filter_map(|old| old.expires_at).max(),
+        old_key_devices: (!old.is_empty()).then(|| old.iter().map(|old| old.devices).sum()),
     };
     let as_of = company.as_of;
     Ok(CompanyDetail {

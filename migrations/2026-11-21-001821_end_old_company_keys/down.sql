@@ -1,0 +1,1 @@
+DROP FUNCTION auth.end_old_company_keys(uuid);
