@@ -185,6 +185,7 @@ export const DIALOGS: Place[] = [
   'renew',
   'cancel',
   'withdraw-change',
+  'end-old-key',
 ].map((dialog) => ({
   name: dialog,
   path: `/owner/company/${ACME}/${dialog}`,

@@ -41,6 +41,7 @@ import { Route as AppOwnerCompanyCreateRouteImport } from './routes/_app/owner/c
 import { Route as AppOwnerCompanyCompanyIdActivateRouteImport } from './routes/_app/owner/company.$companyId.activate'
 import { Route as AppOwnerCompanyCompanyIdCancelRouteImport } from './routes/_app/owner/company.$companyId.cancel'
 import { Route as AppOwnerCompanyCompanyIdChangePlanRouteImport } from './routes/_app/owner/company.$companyId.change-plan'
+import { Route as AppOwnerCompanyCompanyIdEndOldKeyRouteImport } from './routes/_app/owner/company.$companyId.end-old-key'
 import { Route as AppOwnerCompanyCompanyIdExtendTrialRouteImport } from './routes/_app/owner/company.$companyId.extend-trial'
 import { Route as AppOwnerCompanyCompanyIdOverridesRouteImport } from './routes/_app/owner/company.$companyId.overrides'
 import { Route as AppOwnerCompanyCompanyIdReactivateRouteImport } from './routes/_app/owner/company.$companyId.reactivate'
@@ -49,6 +50,7 @@ import { Route as AppOwnerCompanyCompanyIdRevealKeyRouteImport } from './routes/
 import { Route as AppOwnerCompanyCompanyIdRotateKeyRouteImport } from './routes/_app/owner/company.$companyId.rotate-key'
 import { Route as AppOwnerCompanyCompanyIdSuspendRouteImport } from './routes/_app/owner/company.$companyId.suspend'
 import { Route as AppOwnerCompanyCompanyIdWithdrawChangeRouteImport } from './routes/_app/owner/company.$companyId.withdraw-change'
+import { Route as AppOwnerCompanyCompanyIdDeleteNoteNoteIdRouteImport } from './routes/_app/owner/company.$companyId.delete-note.$noteId'
 
 const IndexRoute = IndexRouteImport.update({
   id: '/',
@@ -212,6 +214,12 @@ const AppOwnerCompanyCompanyIdChangePlanRoute =
     path: '/change-plan',
     getParentRoute: () => AppOwnerCompanyCompanyIdRoute,
   } as any)
+const AppOwnerCompanyCompanyIdEndOldKeyRoute =
+  AppOwnerCompanyCompanyIdEndOldKeyRouteImport.update({
+    id: '/end-old-key',
+    path: '/end-old-key',
+    getParentRoute: () => AppOwnerCompanyCompanyIdRoute,
+  } as any)
 const AppOwnerCompanyCompanyIdExtendTrialRoute =
   AppOwnerCompanyCompanyIdExtendTrialRouteImport.update({
     id: '/extend-trial',
@@ -260,6 +268,12 @@ const AppOwnerCompanyCompanyIdWithdrawChangeRoute =
     path: '/withdraw-change',
     getParentRoute: () => AppOwnerCompanyCompanyIdRoute,
   } as any)
+const AppOwnerCompanyCompanyIdDeleteNoteNoteIdRoute =
+  AppOwnerCompanyCompanyIdDeleteNoteNoteIdRouteImport.update({
+    id: '/delete-note/$noteId',
+    path: '/delete-note/$noteId',
+    getParentRoute: () => AppOwnerCompanyCompanyIdRoute,
+  } as any)
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
@@ -291,6 +305,7 @@ export interface FileRoutesByFullPath {
   '/owner/company/$companyId/activate': typeof AppOwnerCompanyCompanyIdActivateRoute
   '/owner/company/$companyId/cancel': typeof AppOwnerCompanyCompanyIdCancelRoute
   '/owner/company/$companyId/change-plan': typeof AppOwnerCompanyCompanyIdChangePlanRoute
+  '/owner/company/$companyId/end-old-key': typeof AppOwnerCompanyCompanyIdEndOldKeyRoute
   '/owner/company/$companyId/extend-trial': typeof AppOwnerCompanyCompanyIdExtendTrialRoute
   '/owner/company/$companyId/overrides': typeof AppOwnerCompanyCompanyIdOverridesRoute
   '/owner/company/$companyId/reactivate': typeof AppOwnerCompanyCompanyIdReactivateRoute
@@ -299,6 +314,7 @@ export interface FileRoutesByFullPath {
   '/owner/company/$companyId/rotate-key': typeof AppOwnerCompanyCompanyIdRotateKeyRoute
   '/owner/company/$companyId/suspend': typeof AppOwnerCompanyCompanyIdSuspendRoute
   '/owner/company/$companyId/withdraw-change': typeof AppOwnerCompanyCompanyIdWithdrawChangeRoute
+  '/owner/company/$companyId/delete-note/$noteId': typeof AppOwnerCompanyCompanyIdDeleteNoteNoteIdRoute
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
@@ -329,6 +345,7 @@ export interface FileRoutesByTo {
   '/owner/company/$companyId/activate': typeof AppOwnerCompanyCompanyIdActivateRoute
   '/owner/company/$companyId/cancel': typeof AppOwnerCompanyCompanyIdCancelRoute
   '/owner/company/$companyId/change-plan': typeof AppOwnerCompanyCompanyIdChangePlanRoute
+  '/owner/company/$companyId/end-old-key': typeof AppOwnerCompanyCompanyIdEndOldKeyRoute
   '/owner/company/$companyId/extend-trial': typeof AppOwnerCompanyCompanyIdExtendTrialRoute
   '/owner/company/$companyId/overrides': typeof AppOwnerCompanyCompanyIdOverridesRoute
   '/owner/company/$companyId/reactivate': typeof AppOwnerCompanyCompanyIdReactivateRoute
@@ -337,6 +354,7 @@ export interface FileRoutesByTo {
   '/owner/company/$companyId/rotate-key': typeof AppOwnerCompanyCompanyIdRotateKeyRoute
   '/owner/company/$companyId/suspend': typeof AppOwnerCompanyCompanyIdSuspendRoute
   '/owner/company/$companyId/withdraw-change': typeof AppOwnerCompanyCompanyIdWithdrawChangeRoute
+  '/owner/company/$companyId/delete-note/$noteId': typeof AppOwnerCompanyCompanyIdDeleteNoteNoteIdRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
@@ -372,6 +390,7 @@ export interface FileRoutesById {
   '/_app/owner/company/$companyId/activate': typeof AppOwnerCompanyCompanyIdActivateRoute
   '/_app/owner/company/$companyId/cancel': typeof AppOwnerCompanyCompanyIdCancelRoute
   '/_app/owner/company/$companyId/change-plan': typeof AppOwnerCompanyCompanyIdChangePlanRoute
+  '/_app/owner/company/$companyId/end-old-key': typeof AppOwnerCompanyCompanyIdEndOldKeyRoute
   '/_app/owner/company/$companyId/extend-trial': typeof AppOwnerCompanyCompanyIdExtendTrialRoute
   '/_app/owner/company/$companyId/overrides': typeof AppOwnerCompanyCompanyIdOverridesRoute
   '/_app/owner/company/$companyId/reactivate': typeof AppOwnerCompanyCompanyIdReactivateRoute
@@ -380,6 +399,7 @@ export interface FileRoutesById {
   '/_app/owner/company/$companyId/rotate-key': typeof AppOwnerCompanyCompanyIdRotateKeyRoute
   '/_app/owner/company/$companyId/suspend': typeof AppOwnerCompanyCompanyIdSuspendRoute
   '/_app/owner/company/$companyId/withdraw-change': typeof AppOwnerCompanyCompanyIdWithdrawChangeRoute
+  '/_app/owner/company/$companyId/delete-note/$noteId': typeof AppOwnerCompanyCompanyIdDeleteNoteNoteIdRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
@@ -413,6 +433,7 @@ export interface FileRouteTypes {
     | '/owner/company/$companyId/activate'
     | '/owner/company/$companyId/cancel'
     | '/owner/company/$companyId/change-plan'
+    | '/owner/company/$companyId/end-old-key'
     | '/owner/company/$companyId/extend-trial'
     | '/owner/company/$companyId/overrides'
     | '/owner/company/$companyId/reactivate'
@@ -421,6 +442,7 @@ export interface FileRouteTypes {
     | '/owner/company/$companyId/rotate-key'
     | '/owner/company/$companyId/suspend'
     | '/owner/company/$companyId/withdraw-change'
+    | '/owner/company/$companyId/delete-note/$noteId'
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/'
@@ -451,6 +473,7 @@ export interface FileRouteTypes {
     | '/owner/company/$companyId/activate'
     | '/owner/company/$companyId/cancel'
     | '/owner/company/$companyId/change-plan'
+    | '/owner/company/$companyId/end-old-key'
     | '/owner/company/$companyId/extend-trial'
     | '/owner/company/$companyId/overrides'
     | '/owner/company/$companyId/reactivate'
@@ -459,6 +482,7 @@ export interface FileRouteTypes {
     | '/owner/company/$companyId/rotate-key'
     | '/owner/company/$companyId/suspend'
     | '/owner/company/$companyId/withdraw-change'
+    | '/owner/company/$companyId/delete-note/$noteId'
   id:
     | '__root__'
     | '/'
@@ -493,6 +517,7 @@ export interface FileRouteTypes {
     | '/_app/owner/company/$companyId/activate'
     | '/_app/owner/company/$companyId/cancel'
     | '/_app/owner/company/$companyId/change-plan'
+    | '/_app/owner/company/$companyId/end-old-key'
     | '/_app/owner/company/$companyId/extend-trial'
     | '/_app/owner/company/$companyId/overrides'
     | '/_app/owner/company/$companyId/reactivate'
@@ -501,6 +526,7 @@ export interface FileRouteTypes {
     | '/_app/owner/company/$companyId/rotate-key'
     | '/_app/owner/company/$companyId/suspend'
     | '/_app/owner/company/$companyId/withdraw-change'
+    | '/_app/owner/company/$companyId/delete-note/$noteId'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
@@ -741,6 +767,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppOwnerCompanyCompanyIdChangePlanRouteImport
       parentRoute: typeof AppOwnerCompanyCompanyIdRoute
     }
+    '/_app/owner/company/$companyId/end-old-key': {
+      id: '/_app/owner/company/$companyId/end-old-key'
+      path: '/end-old-key'
+      fullPath: '/owner/company/$companyId/end-old-key'
+      preLoaderRoute: typeof AppOwnerCompanyCompanyIdEndOldKeyRouteImport
+      parentRoute: typeof AppOwnerCompanyCompanyIdRoute
+    }
     '/_app/owner/company/$companyId/extend-trial': {
       id: '/_app/owner/company/$companyId/extend-trial'
       path: '/extend-trial'
@@ -797,6 +830,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppOwnerCompanyCompanyIdWithdrawChangeRouteImport
       parentRoute: typeof AppOwnerCompanyCompanyIdRoute
     }
+    '/_app/owner/company/$companyId/delete-note/$noteId': {
+      id: '/_app/owner/company/$companyId/delete-note/$noteId'
+      path: '/delete-note/$noteId'
+      fullPath: '/owner/company/$companyId/delete-note/$noteId'
+      preLoaderRoute: typeof AppOwnerCompanyCompanyIdDeleteNoteNoteIdRouteImport
+      parentRoute: typeof AppOwnerCompanyCompanyIdRoute
+    }
   }
 }
 
@@ -834,6 +874,7 @@ interface AppOwnerCompanyCompanyIdRouteChildren {
   AppOwnerCompanyCompanyIdActivateRoute: typeof AppOwnerCompanyCompanyIdActivateRoute
   AppOwnerCompanyCompanyIdCancelRoute: typeof AppOwnerCompanyCompanyIdCancelRoute
   AppOwnerCompanyCompanyIdChangePlanRoute: typeof AppOwnerCompanyCompanyIdChangePlanRoute
+  AppOwnerCompanyCompanyIdEndOldKeyRoute: typeof AppOwnerCompanyCompanyIdEndOldKeyRoute
   AppOwnerCompanyCompanyIdExtendTrialRoute: typeof AppOwnerCompanyCompanyIdExtendTrialRoute
   AppOwnerCompanyCompanyIdOverridesRoute: typeof AppOwnerCompanyCompanyIdOverridesRoute
   AppOwnerCompanyCompanyIdReactivateRoute: typeof AppOwnerCompanyCompanyIdReactivateRoute
@@ -842,6 +883,7 @@ interface AppOwnerCompanyCompanyIdRouteChildren {
   AppOwnerCompanyCompanyIdRotateKeyRoute: typeof AppOwnerCompanyCompanyIdRotateKeyRoute
   AppOwnerCompanyCompanyIdSuspendRoute: typeof AppOwnerCompanyCompanyIdSuspendRoute
   AppOwnerCompanyCompanyIdWithdrawChangeRoute: typeof AppOwnerCompanyCompanyIdWithdrawChangeRoute
+  AppOwnerCompanyCompanyIdDeleteNoteNoteIdRoute: typeof AppOwnerCompanyCompanyIdDeleteNoteNoteIdRoute
 }
 
 const AppOwnerCompanyCompanyIdRouteChildren: AppOwnerCompanyCompanyIdRouteChildren =
@@ -851,6 +893,8 @@ const AppOwnerCompanyCompanyIdRouteChildren: AppOwnerCompanyCompanyIdRouteChildr
     AppOwnerCompanyCompanyIdCancelRoute: AppOwnerCompanyCompanyIdCancelRoute,
     AppOwnerCompanyCompanyIdChangePlanRoute:
       AppOwnerCompanyCompanyIdChangePlanRoute,
+    AppOwnerCompanyCompanyIdEndOldKeyRoute:
+      AppOwnerCompanyCompanyIdEndOldKeyRoute,
     AppOwnerCompanyCompanyIdExtendTrialRoute:
       AppOwnerCompanyCompanyIdExtendTrialRoute,
     AppOwnerCompanyCompanyIdOverridesRoute:
@@ -865,6 +909,8 @@ const AppOwnerCompanyCompanyIdRouteChildren: AppOwnerCompanyCompanyIdRouteChildr
     AppOwnerCompanyCompanyIdSuspendRoute: AppOwnerCompanyCompanyIdSuspendRoute,
     AppOwnerCompanyCompanyIdWithdrawChangeRoute:
       AppOwnerCompanyCompanyIdWithdrawChangeRoute,
+    AppOwnerCompanyCompanyIdDeleteNoteNoteIdRoute:
+      AppOwnerCompanyCompanyIdDeleteNoteNoteIdRoute,
   }
 
 const AppOwnerCompanyCompanyIdRouteWithChildren =

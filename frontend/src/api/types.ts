@@ -46,6 +46,7 @@ export type CurrencyRevenue = RevenueReport['currencies'][number]
 export type RevenueMonth = CurrencyRevenue['months'][number]
 export type GrowthReport = Answer<'/api/owner/reports/growth'>
 export type ExchangeRate = Answer<'/api/owner/exchange-rates'>['items'][number]
+export type Note = Answer<'/api/owner/companies/{company_id}/notes'>['items'][number]
 export type Overrides = Answer<'/api/owner/companies/{company_id}/overrides'>
 export type OwnerInvited = Answer<'/api/owner/owners', 'post'>
 export type OwnerAccount = OwnerInvited['owner']

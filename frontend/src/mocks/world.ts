@@ -6,6 +6,7 @@ import type {
   Employee,
   Input,
   Me,
+  Note,
   Overrides,
   OwnerAccount,
   PlanOfOwner,
@@ -557,6 +558,52 @@ export function createWorld(options: WorldOptions = {}) {
     target.fullKey = 'company_77b20000000000000000000000000001'
     return { company_key: target.fullKey, old_key_expires_at: ends }
   })
+  on('post', `${ONE}/end-old-key`, ({ token, path, body }) => {
+    allow(token, 'OWNER')
+    checkPassword(body.password)
+    const target = company(path('company_id'))
+    const { old_key_expires_at, old_key_devices: _, ...key } = target.key
+    if (!old_key_expires_at) throw new Refusal(409, 'no_old_key')
+    target.key = key
+    return asDetail(target)
+  })
+  const notes = new Map<string, Note[]>()
+  const notesOf = (company_id: string) => notes.get(company(company_id).id) ?? []
+  on('get', `${ONE}/notes`, ({ token, path }) => {
+    allow(token, 'OWNER')
+    return { items: notesOf(path('company_id')) }
+  })
+  on(
+    'post',
+    `${ONE}/notes`,
+    ({ token, path, body }) => {
+      allow(token, 'OWNER')
+      const company_id = path('company_id')
+      const before = notesOf(company_id)
+      const note = {
+        id: id('note', before.length + 1),
+        text: body.text,
+        author: 'owner@demo.test',
+        is_own: true,
+        created_at: now.toISOString(),
+      }
+      notes.set(company_id, [note, ...before])
+      return note
+    },
+    201,
+  )
+  on(
+    'delete',
+    `${ONE}/notes/{note_id}`,
+    ({ token, path }) => {
+      allow(token, 'OWNER')
+      const company_id = path('company_id')
+      const rest = notesOf(company_id).filter((note) => note.id !== path('note_id'))
+      notes.set(company_id, rest)
+      return undefined
+    },
+    204,
+  )
   on('post', `${ONE}/reveal-key`, ({ token, path, body }) => {
     allow(token, 'OWNER')
     checkPassword(body.password)

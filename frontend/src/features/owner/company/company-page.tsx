@@ -26,6 +26,7 @@ import { bytes, count, minutesAsHours, percent, plural } from '~/lib/format'
 import { ago, formatDate, formatDateTime, zoneLabel } from '~/lib/time'
 import { HistoryCard } from './history-card'
 import { KeyCard } from './key-card'
+import { NotesCard } from './notes-card'
 import { OverridesCard } from './overrides-card'
 import { PlanCard } from './plan-card'
 import { companyQuery } from './queries'
@@ -162,7 +163,10 @@ function Body({ detail }: { detail: CompanyDetail }) {
         <KeyCard detail={detail} />
       </SimpleGrid>
       <OverridesCard detail={detail} />
-      <HistoryCard detail={detail} />
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+        <HistoryCard detail={detail} />
+        <NotesCard detail={detail} />
+      </SimpleGrid>
       <Contact detail={detail} />
     </Stack>
   )

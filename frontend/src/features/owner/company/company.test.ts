@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Overrides } from '~/api/types'
 import { asDetail, makeCompanies, makePlans } from '~/mocks/companies'
 import { overLimits } from './limits'
+import { remaining } from './remaining'
 import { canActivate, canRenew, isDowngrade, periodAfter, preview } from './terms'
 import { filled } from './usage-card'
 
@@ -89,4 +90,11 @@ test('who was never paid for is activated, who was is renewed', () => {
   ]
   expect(states.map(canActivate)).toEqual([true, false, true, false, false, false])
   expect(states.map(canRenew)).toEqual([false, true, false, true, false, false])
+})
+
+test('what is left is told in two units, and to the second at the end', () => {
+  const left = [7 * 86_400_000, 3_600_000 * 23 + 59_000 * 60, 61_000, 59_000, 1, 0, -5].map(
+    remaining,
+  )
+  expect(left).toEqual(['7 d 00 h', '23 h 59 m', '1 m 01 s', '59 s', '1 s', '0 s', '0 s'])
 })

@@ -126,6 +126,47 @@ export const useRotateKey = (id: string) =>
     ok(api.POST(`${BASE}/rotate-key`, { params: at(id), body })),
   )
 
+export const useEndOldKey = (id: string) =>
+  useChange((body: Input<`${typeof BASE}/end-old-key`>) =>
+    ok(api.POST(`${BASE}/end-old-key`, { params: at(id), body })),
+  )
+
+type Notes = Answer<`${typeof BASE}/notes`>
+const notesKey = (id: string) => ['companies', 'notes', id]
+
+export const notesQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: notesKey(id),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page: Notes) => page.next_cursor ?? undefined,
+    queryFn: ({ signal, pageParam }): Promise<Notes> =>
+      ok(
+        api.GET(`${BASE}/notes`, {
+          params: { ...at(id), query: { limit: 20, ...(pageParam ? { cursor: pageParam } : {}) } },
+          signal,
+        }),
+      ),
+  })
+
+/** A note is nothing that the company's row or history knows of. */
+function useNoteChange<I, O>(id: string, work: (input: I) => Promise<O>) {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: work,
+    onSuccess: () => cache.invalidateQueries({ queryKey: notesKey(id) }),
+  })
+}
+
+export const useAddNote = (id: string) =>
+  useNoteChange(id, (text: string) =>
+    ok(api.POST(`${BASE}/notes`, { params: at(id), body: { text } })),
+  )
+
+export const useDeleteNote = (id: string) =>
+  useNoteChange(id, (note_id: string) =>
+    ok(api.DELETE(`${BASE}/notes/{note_id}`, { params: { path: { company_id: id, note_id } } })),
+  )
+
 /** Not a change, so nothing is asked again; the answer is kept nowhere but in the open dialog. */
 export const useRevealKey = (id: string) =>
   useMutation({

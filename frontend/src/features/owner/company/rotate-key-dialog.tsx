@@ -1,5 +1,5 @@
 // A new key: works at once, while the old one goes on for a time that the owner chooses.
-import { Button, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
 import { schemaResolver, useForm } from '@mantine/form'
 import { z } from 'zod/mini'
 import { asAppError, fieldErrors } from '~/api/errors'
@@ -15,15 +15,10 @@ import { formatDateTime } from '~/lib/time'
 import { useRotateKey } from './queries'
 import { useCompanyDialog } from './use-dialog'
 
-const GRACE = [
-  { value: '0', label: 'At once: the key is compromised' },
-  { value: '1', label: 'After 1 day' },
-  { value: '7', label: 'After 7 days' },
-  { value: '14', label: 'After 14 days' },
-  { value: '30', label: 'After 30 days' },
-]
+const LONGEST_GRACE = 30
+const isGrace = (text: string) => /^\d{1,2}$/.test(text.trim()) && Number(text) <= LONGEST_GRACE
 const schema = z.object({
-  grace_days: z.string(),
+  grace_days: z.string().check(z.refine(isGrace, `0 to ${LONGEST_GRACE} days.`)),
   reason: z.string().check(z.trim(), z.minLength(1, 'Say why.'), z.maxLength(500)),
   password: z.string().check(z.minLength(1, 'Enter your password.')),
   code: z.string(),
@@ -77,9 +72,11 @@ function Form({ devices, rotate, onCancel }: FormProps) {
           )}
         </Text>
         <FormProblem error={rotate.error} />
-        <NativeSelect
-          label="When does the old key end?"
-          data={GRACE}
+        <TextInput
+          label="Days the old key goes on working"
+          description={`0 to ${LONGEST_GRACE}. 0 ends it at once: for a key that is compromised.`}
+          inputMode="numeric"
+          maxLength={2}
           {...form.getInputProps('grace_days')}
         />
         <TextInput

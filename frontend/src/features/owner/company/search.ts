@@ -2,7 +2,7 @@
 import { z } from 'zod/mini'
 import { choice } from '~/lib/search'
 
-export const RANGES = ['7', '30', '90'] as const
+export const RANGES = ['30', '90', '365'] as const
 export const MEASURES = [
   'active_minutes',
   'active_employees',
