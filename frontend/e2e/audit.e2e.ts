@@ -45,6 +45,16 @@ test.describe('the audit log', () => {
     await expect(rows).toHaveCount(7)
   })
 
+  test('is saved as a file of what the filter lets through', async ({ page, open }) => {
+    await open('/owner/audit?action=company.', { as: 'OWNER' })
+    await page.getByRole('button', { name: 'Export' }).click()
+    const asked = page.waitForRequest(/audit\/export/)
+    const saved = page.waitForEvent('download')
+    await page.getByRole('menuitem', { name: 'CSV' }).click()
+    expect(new URL((await asked).url()).searchParams.get('action')).toBe('company.')
+    expect((await saved).suggestedFilename()).toMatch(/^audit-.*\.csv$/)
+  })
+
   test('says when there is nothing, and when it cannot be had', async ({ page, open }) => {
     await open('/owner/audit', { as: 'OWNER', empty: true })
     await expect(page.getByText('Nothing was done yet')).toBeVisible()

@@ -647,6 +647,12 @@ export function createWorld(options: WorldOptions = {}) {
             ],
     }
   })
+  on('get', '/api/owner/audit/export', ({ token, query }) => {
+    allow(token, 'OWNER')
+    const rows = audit.filter(({ action }) => action.startsWith(query.get('action') ?? ''))
+    const text = ['id,action', ...rows.map(({ id, action }) => `${id},${action}`)].join('\r\n')
+    return new Picture({ type: 'text/csv', text })
+  })
   const owners = makeOwners(now, people.OWNER)
   const ownerById = (key: string) => found(owners.find((owner) => owner.id === key))
   const invited = (owner: OwnerAccount) => ({

@@ -8,6 +8,7 @@ import type { AuditPage as Entries } from '~/api/types'
 import { CopyField } from '~/components/copy-field'
 import { DataTable } from '~/components/data-table'
 import { Empty } from '~/components/empty'
+import { ExportFiles } from '~/components/export-files'
 import { FilterBar } from '~/components/filter-bar'
 import { ButtonLink } from '~/components/links'
 import { Loaded } from '~/components/loaded'
@@ -16,7 +17,7 @@ import { Pager } from '~/components/pager'
 import { SearchField } from '~/components/search-field'
 import { formatTime, zoneLabel } from '~/lib/time'
 import { auditColumns, inWords } from './columns'
-import { auditQuery } from './queries'
+import { auditQuery, exportAudit } from './queries'
 import { type AuditSearch, THINGS } from './search'
 
 const route = getRouteApi('/_app/owner/audit')
@@ -55,7 +56,9 @@ export function AuditPage() {
 }
 
 function Filters({ entries }: { entries: Entries | undefined }) {
-  const { actor, action, company, from, to } = route.useSearch()
+  const search = route.useSearch()
+  const { actor, action, company, from, to } = search
+  const zone = useZone()
   const go = useGo()
   const known = Object.entries(THINGS).map(([value, label]) => ({ value, label }))
   const own = action && !(action in THINGS) ? [{ value: action, label: inWords(action) }] : []
@@ -73,6 +76,16 @@ function Filters({ entries }: { entries: Entries | undefined }) {
             onChange={({ currentTarget: { value } }) => go({ action: value || undefined })}
             data={[{ value: '', label: 'Everything' }, ...known, ...own]}
           />
+          {company && (
+            <Button
+              variant="light"
+              rightSection={<X size={14} aria-hidden />}
+              onClick={() => go({ company: undefined })}
+              aria-label={`Show all companies, not only ${name ?? 'this one'}`}
+            >
+              Only {name ?? 'one company'}
+            </Button>
+          )}
           <TextInput
             type="date"
             aria-label="From day"
@@ -94,16 +107,10 @@ function Filters({ entries }: { entries: Entries | undefined }) {
         </>
       }
       actions={
-        company && (
-          <Button
-            variant="light"
-            rightSection={<X size={14} aria-hidden />}
-            onClick={() => go({ company: undefined })}
-            aria-label={`Show all companies, not only ${name ?? 'this one'}`}
-          >
-            Only {name ?? 'one company'}
-          </Button>
-        )
+        <ExportFiles
+          label="All entries of this filter"
+          save={(format) => exportAudit(search, zone, format)}
+        />
       }
     />
   )

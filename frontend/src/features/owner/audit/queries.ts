@@ -1,10 +1,11 @@
 // What owners and jobs did, newest first.
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, ok } from '~/api/client'
-import { addDays, dayStart } from '~/lib/time'
+import { saveFile } from '~/api/files'
+import { addDays, dayIn, dayStart } from '~/lib/time'
 import type { AuditSearch } from './search'
 
-export function filterOf({ actor, action, company, from, to }: AuditSearch, zone: string) {
+function filterOf({ actor, action, company, from, to }: AuditSearch, zone: string) {
   return {
     actor,
     action,
@@ -23,3 +24,9 @@ export const auditQuery = (search: AuditSearch, zone: string) =>
       return ok(api.GET('/api/owner/audit', { params: { query }, signal }))
     },
   })
+
+export function exportAudit(search: AuditSearch, zone: string, format: 'csv' | 'xlsx') {
+  const query = { ...filterOf(search, zone), format }
+  const call = api.GET('/api/owner/audit/export', { params: { query }, parseAs: 'blob' })
+  return saveFile(`audit-${dayIn('UTC')}.${format}`, call)
+}

@@ -1,7 +1,6 @@
 // The OWNER's start page: how the companies do, in numbers per company. Nothing here is about a person.
 import {
   Alert,
-  Button,
   Card,
   Group,
   NativeSelect,
@@ -17,7 +16,6 @@ import {
   Building2,
   Camera,
   Coins,
-  Download,
   HardDrive,
   Hourglass,
   Plus,
@@ -29,8 +27,8 @@ import { useZone } from '~/api/me'
 import type { Companies, Summary } from '~/api/types'
 import { DataTable } from '~/components/data-table'
 import { Empty } from '~/components/empty'
+import { ExportFiles } from '~/components/export-files'
 import { FilterBar } from '~/components/filter-bar'
-import { lateMenu, type TargetProps } from '~/components/late-menu'
 import { AnchorLink, ButtonLink } from '~/components/links'
 import { Loaded } from '~/components/loaded'
 import { Page } from '~/components/page'
@@ -41,7 +39,7 @@ import { bytes, count, minutesAsHours, money, plural } from '~/lib/format'
 import { ago, formatTime } from '~/lib/time'
 import { plansQuery } from '../plans/queries'
 import { companyColumns } from './columns'
-import { companiesQuery, summaryQuery } from './queries'
+import { companiesQuery, exportCompanies, summaryQuery } from './queries'
 import { type CompaniesSearch, STATUSES } from './search'
 
 const route = getRouteApi('/_app/owner/dashboard')
@@ -263,20 +261,15 @@ function Filters() {
           />
         </>
       }
-      actions={<ExportMenu />}
+      actions={
+        <ExportFiles
+          label="All companies of this filter"
+          save={(format) => exportCompanies(search, format)}
+        />
+      }
     />
   )
 }
-
-function ExportButton(props: TargetProps) {
-  return (
-    <Button variant="default" leftSection={<Download size={16} aria-hidden />} {...props}>
-      Export
-    </Button>
-  )
-}
-
-const ExportMenu = lateMenu(ExportButton, () => import('./export-menu'))
 
 function Rows({ page, busy }: { page: Companies; busy: boolean }) {
   const zone = useZone()

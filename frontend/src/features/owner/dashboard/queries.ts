@@ -1,7 +1,7 @@
 // The vendor's companies: the figures over all of them, one page of the list, and the list as a file.
-import { keepPreviousData, queryOptions, useMutation } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, ok } from '~/api/client'
-import { download } from '~/lib/csv'
+import { saveFile } from '~/api/files'
 import { dayIn } from '~/lib/time'
 import type { CompaniesSearch } from './search'
 
@@ -27,13 +27,8 @@ export const companiesQuery = (search: CompaniesSearch) =>
     },
   })
 
-export const useExport = () =>
-  useMutation({
-    mutationFn: async ({ search, format }: { search: CompaniesSearch; format: 'csv' | 'xlsx' }) => {
-      const query = { ...filterOf(search), format }
-      const call = api.GET('/api/owner/companies/export', { params: { query }, parseAs: 'blob' })
-      // What it is depends on the format; whatever it is, it is saved as it came.
-      const file = (await ok<unknown>(call)) as Blob
-      download(`companies-${dayIn('UTC')}.${format}`, file, file.type)
-    },
-  })
+export function exportCompanies(search: CompaniesSearch, format: 'csv' | 'xlsx') {
+  const query = { ...filterOf(search), format }
+  const call = api.GET('/api/owner/companies/export', { params: { query }, parseAs: 'blob' })
+  return saveFile(`companies-${dayIn('UTC')}.${format}`, call)
+}

@@ -1,9 +1,9 @@
 // The owner's reports, and the rates by which currencies are told in one.
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, done, ok } from '~/api/client'
+import { saveFile } from '~/api/files'
 import type { paths } from '~/api/schema'
 import type { ExchangeRate, Input } from '~/api/types'
-import { download } from '~/lib/csv'
 import { dayIn } from '~/lib/time'
 import type { Month } from './months'
 
@@ -65,10 +65,8 @@ export const useExport = () =>
   useMutation({
     mutationFn: async (query: ExportQuery) => {
       const call = api.GET('/api/owner/reports/export', { params: { query }, parseAs: 'blob' })
-      // What it is depends on the format; whatever it is, it is saved as it came.
-      const file = (await ok<unknown>(call)) as Blob
       const name = [query.report, query.table, dayIn('UTC')].filter(Boolean).join('-')
-      download(`${name}.${query.format ?? 'csv'}`, file, file.type)
+      await saveFile(`${name}.${query.format ?? 'csv'}`, call)
     },
   })
 

@@ -1,0 +1,23 @@
+// The button of a list's files; what it opens comes when it is asked for.
+import { Button } from '@mantine/core'
+import { Download } from 'lucide-react'
+import { lateMenu, type TargetProps } from './late-menu'
+
+export type ExportFilesProps = {
+  /** What is in the file: `All companies of this filter`. */
+  label: string
+  save: (format: 'csv' | 'xlsx') => Promise<void>
+}
+
+function ExportButton({ label: _, save: __, ...props }: ExportFilesProps & TargetProps) {
+  return (
+    <Button variant="default" leftSection={<Download size={16} aria-hidden />} {...props}>
+      Export
+    </Button>
+  )
+}
+
+export const ExportFiles = lateMenu<ExportFilesProps>(
+  ExportButton,
+  () => import('./export-files-menu'),
+)
