@@ -1,6 +1,7 @@
 //! The release server on a durable private PostgreSQL, beside what the same machine does without it. Only the ratios
 //! of one run say something; the rounds are interleaved and the medians of them are told.
 
+mod companies;
 mod http;
 mod ingest;
 mod place;
@@ -33,11 +34,14 @@ fn main() -> anyhow::Result<()> {
     place.analyze()?;
     let reads = reads::measure(&server, &seed, ROUND)?;
     let after_reads = server.resident_mib()?;
+    println!("adding companies up to 10,000 …");
+    let companies = companies::measure(&place, &server, &seed, ROUND)?;
     let sign_in = sign_in::measure(&server, &seed, ROUND * 2)?;
     let report = json!({
         "ingest_100": hundred,
         "ingest_500": five_hundred,
         "reads": reads,
+        "ten_thousand_companies": companies,
         "sign_in": sign_in,
         "rss_mib": loaded,
         "rss_at_rest_mib": resting,
@@ -72,7 +76,10 @@ fn tell(report: &Value) {
             one["raw_p99_ms"]
         );
     }
-    for (name, one) in report["reads"].as_object().into_iter().flatten() {
+    let reads = ["reads", "ten_thousand_companies"]
+        .iter()
+        .filter_map(|part| report[part].as_object());
+    for (name, one) in reads.flatten() {
         match one.get("skipped") {
             Some(why) => println!("{name}: left out, {why}"),
             None => println!(

@@ -26,14 +26,23 @@ pub fn measure(server: &Server, seed: &Seed, round: Duration) -> anyhow::Result<
     ];
     let mut report = Map::new();
     for (name, headers, path) in reads {
-        report.insert(name.into(), one(server, headers, &path, round)?);
+        report.insert(
+            name.into(),
+            one(server, headers, ("GET", &path, b""), round)?,
+        );
     }
     Ok(Value::Object(report))
 }
 
-fn one(server: &Server, headers: &str, path: &str, round: Duration) -> anyhow::Result<Value> {
+/// Method, path and body, asked again and again.
+pub fn one(
+    server: &Server,
+    headers: &str,
+    (method, path, body): (&str, &str, &[u8]),
+    round: Duration,
+) -> anyhow::Result<Value> {
     let mut first = Connection::open(server.port)?;
-    let status = first.send("GET", path, headers, b"")?;
+    let status = first.send(method, path, headers, body)?;
     if status != 200 {
         let answer = String::from_utf8_lossy(&first.body);
         return Ok(json!({ "skipped": format!("HTTP {status} {answer}") }));
@@ -43,7 +52,7 @@ fn one(server: &Server, headers: &str, path: &str, round: Duration) -> anyhow::R
         let (mut connection, mut times) = (Connection::open(server.port)?, Vec::new());
         while began.elapsed() < round {
             let sent = Instant::now();
-            let status = connection.send("GET", path, headers, b"")?;
+            let status = connection.send(method, path, headers, body)?;
             anyhow::ensure!(status == 200, "HTTP {status} for {path}");
             times.push(sent.elapsed());
         }

@@ -1,0 +1,110 @@
+//! The owner's pages with ten thousand companies: the list in every order, filtered and searched, the figures above it, what
+//! a plan's change would do, and the change itself, after which every instance reads all companies anew.
+
+use std::time::{Duration, Instant};
+
+use diesel::sql_types::Uuid as SqlUuid;
+use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use serde_json::{Map, Value, json};
+use tracker::config;
+use tracker::demo::crowd;
+use tracker::server::Database;
+use uuid::Uuid;
+
+use crate::http::Connection;
+use crate::percentile;
+use crate::place::{Place, Server};
+use crate::reads::one;
+use crate::seed::Seed;
+
+/// Besides those that were there.
+const MORE: u32 = 9_000;
+const CHANGES: i32 = 20;
+
+/// Orders and filters of the list.
+const LISTS: [(&str, &str); 15] = [
+    ("by_name", "sort=name"),
+    ("by_status", "sort=status"),
+    ("by_plan", "sort=-plan"),
+    ("by_employees", "sort=-employees_active"),
+    ("by_active_minutes", "sort=-active_minutes_30d"),
+    ("by_sessions", "sort=-sessions_30d"),
+    ("by_screenshots", "sort=-screenshots_30d"),
+    ("by_storage", "sort=-storage_bytes"),
+    ("by_last_sync", "sort=last_sync_at"),
+    ("by_age", "sort=created_at"),
+    ("of_a_status", "sort=-storage_bytes&status=EXPIRED"),
+    (
+        "of_a_plan",
+        "sort=-storage_bytes&plan=ENTERPRISE&status=ACTIVE",
+    ),
+    ("searched", "sort=-storage_bytes&q=studio"),
+    ("searched_by_a_letter", "sort=-storage_bytes&q=a"),
+    ("searched_in_vain", "sort=name&q=nobody"),
+];
+
+pub fn measure(
+    place: &Place,
+    server: &Server,
+    seed: &Seed,
+    round: Duration,
+) -> anyhow::Result<Value> {
+    let mut config = config::defaults()?;
+    config.database_url = Some(place.url().to_owned());
+    let db = Database::open(&config)?.connect(&config)?;
+    crowd::add(&db, &place.secrets, MORE)?;
+    place.analyze()?;
+    let mut report = Map::new();
+    for (name, query) in LISTS {
+        let path = format!("/api/owner/companies?limit=50&{query}");
+        let figures = one(server, &seed.owner, ("GET", &path, b""), round)?;
+        report.insert(format!("list_{name}"), figures);
+    }
+    let summary = one(
+        server,
+        &seed.owner,
+        ("GET", "/api/owner/summary", b""),
+        round,
+    )?;
+    report.insert("summary".into(), summary);
+    let plan = plan(place)?;
+    let path = format!("/api/owner/plans/{plan}/simulate");
+    let body = br#"{"max_employees": 20, "features": {"screenshots": false}}"#;
+    let simulated = one(server, &seed.owner, ("POST", &path, body), round)?;
+    report.insert("plan_simulated".into(), simulated);
+    report.insert("plan_changed".into(), change(server, seed, plan)?);
+    Ok(Value::Object(report))
+}
+
+fn plan(place: &Place) -> anyhow::Result<Uuid> {
+    #[derive(QueryableByName)]
+    struct Plan {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+    }
+    let conn = &mut PgConnection::establish(place.url())?;
+    let plan: Plan =
+        sql_query("SELECT id FROM platform.plans WHERE name = 'PRO'").get_result(conn)?;
+    Ok(plan.id)
+}
+
+/// One after the other: a plan is not changed by sixteen people at once.
+fn change(server: &Server, seed: &Seed, plan: Uuid) -> anyhow::Result<Value> {
+    let (mut connection, mut times) = (Connection::open(server.port)?, Vec::new());
+    let headers = format!("{}if-match: *\r\n", seed.owner);
+    let began = Instant::now();
+    for number in 0..CHANGES {
+        let body = json!({ "max_employees": 60 + number }).to_string();
+        let path = format!("/api/owner/plans/{plan}");
+        let sent = Instant::now();
+        let status = connection.send("PATCH", &path, &headers, body.as_bytes())?;
+        anyhow::ensure!(status == 200, "HTTP {status} for {path}");
+        times.push(sent.elapsed());
+    }
+    let per_s = f64::from(CHANGES) / began.elapsed().as_secs_f64();
+    Ok(json!({
+        "per_s": per_s.round(),
+        "p50_ms": percentile(&mut times, 0.5),
+        "p99_ms": percentile(&mut times, 0.99),
+    }))
+}
