@@ -69,6 +69,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     owner::plan_changes::routes(api);
     owner::summary::routes(api);
     owner::notes::routes(api);
+    owner::system::routes(api);
     owner::usage::routes(api);
     company::employees::routes(api);
     company::key::routes(api);

@@ -116,6 +116,13 @@ export const PLACES: Place[] = [
     needs: '**/api/owner/exchange-rates?*',
   },
   {
+    name: 'system',
+    path: '/owner/system',
+    heading: 'System',
+    as: 'OWNER',
+    needs: '**/api/owner/system',
+  },
+  {
     name: 'company',
     path: `/owner/company/${ACME}`,
     heading: 'Acme Ltd',

@@ -32,6 +32,7 @@ import { Route as AppOwnerOwnersRouteImport } from './routes/_app/owner/owners'
 import { Route as AppOwnerPlansRouteImport } from './routes/_app/owner/plans'
 import { Route as AppOwnerRegistrationRouteImport } from './routes/_app/owner/registration'
 import { Route as AppOwnerReportsRouteImport } from './routes/_app/owner/reports'
+import { Route as AppOwnerSystemRouteImport } from './routes/_app/owner/system'
 import { Route as AppAdminDashboardAdminRouteImport } from './routes/_app/_admin/dashboard.admin'
 import { Route as AppAdminEmployeesIndexRouteImport } from './routes/_app/_admin/employees.index'
 import { Route as AppAdminEmployeesEmployeeIdRouteImport } from './routes/_app/_admin/employees.$employeeId'
@@ -164,6 +165,11 @@ const AppOwnerReportsRoute = AppOwnerReportsRouteImport.update({
   path: '/reports',
   getParentRoute: () => AppOwnerRoute,
 } as any)
+const AppOwnerSystemRoute = AppOwnerSystemRouteImport.update({
+  id: '/system',
+  path: '/system',
+  getParentRoute: () => AppOwnerRoute,
+} as any)
 const AppAdminDashboardAdminRoute = AppAdminDashboardAdminRouteImport.update({
   id: '/dashboard/admin',
   path: '/dashboard/admin',
@@ -294,6 +300,7 @@ export interface FileRoutesByFullPath {
   '/owner/plans': typeof AppOwnerPlansRoute
   '/owner/registration': typeof AppOwnerRegistrationRoute
   '/owner/reports': typeof AppOwnerReportsRoute
+  '/owner/system': typeof AppOwnerSystemRoute
   '/dashboard/': typeof AppDashboardIndexRoute
   '/owner/': typeof AppOwnerIndexRoute
   '/dashboard/admin': typeof AppAdminDashboardAdminRoute
@@ -334,6 +341,7 @@ export interface FileRoutesByTo {
   '/owner/plans': typeof AppOwnerPlansRoute
   '/owner/registration': typeof AppOwnerRegistrationRoute
   '/owner/reports': typeof AppOwnerReportsRoute
+  '/owner/system': typeof AppOwnerSystemRoute
   '/dashboard': typeof AppDashboardIndexRoute
   '/owner': typeof AppOwnerIndexRoute
   '/dashboard/admin': typeof AppAdminDashboardAdminRoute
@@ -379,6 +387,7 @@ export interface FileRoutesById {
   '/_app/owner/plans': typeof AppOwnerPlansRoute
   '/_app/owner/registration': typeof AppOwnerRegistrationRoute
   '/_app/owner/reports': typeof AppOwnerReportsRoute
+  '/_app/owner/system': typeof AppOwnerSystemRoute
   '/_app/dashboard/': typeof AppDashboardIndexRoute
   '/_app/owner/': typeof AppOwnerIndexRoute
   '/_app/_admin/dashboard/admin': typeof AppAdminDashboardAdminRoute
@@ -422,6 +431,7 @@ export interface FileRouteTypes {
     | '/owner/plans'
     | '/owner/registration'
     | '/owner/reports'
+    | '/owner/system'
     | '/dashboard/'
     | '/owner/'
     | '/dashboard/admin'
@@ -462,6 +472,7 @@ export interface FileRouteTypes {
     | '/owner/plans'
     | '/owner/registration'
     | '/owner/reports'
+    | '/owner/system'
     | '/dashboard'
     | '/owner'
     | '/dashboard/admin'
@@ -506,6 +517,7 @@ export interface FileRouteTypes {
     | '/_app/owner/plans'
     | '/_app/owner/registration'
     | '/_app/owner/reports'
+    | '/_app/owner/system'
     | '/_app/dashboard/'
     | '/_app/owner/'
     | '/_app/_admin/dashboard/admin'
@@ -702,6 +714,13 @@ declare module '@tanstack/react-router' {
       path: '/reports'
       fullPath: '/owner/reports'
       preLoaderRoute: typeof AppOwnerReportsRouteImport
+      parentRoute: typeof AppOwnerRoute
+    }
+    '/_app/owner/system': {
+      id: '/_app/owner/system'
+      path: '/system'
+      fullPath: '/owner/system'
+      preLoaderRoute: typeof AppOwnerSystemRouteImport
       parentRoute: typeof AppOwnerRoute
     }
     '/_app/_admin/dashboard/admin': {
@@ -925,6 +944,7 @@ interface AppOwnerRouteChildren {
   AppOwnerPlansRoute: typeof AppOwnerPlansRoute
   AppOwnerRegistrationRoute: typeof AppOwnerRegistrationRoute
   AppOwnerReportsRoute: typeof AppOwnerReportsRoute
+  AppOwnerSystemRoute: typeof AppOwnerSystemRoute
   AppOwnerIndexRoute: typeof AppOwnerIndexRoute
   AppOwnerCompanyCompanyIdRoute: typeof AppOwnerCompanyCompanyIdRouteWithChildren
   AppOwnerCompanyCreateRoute: typeof AppOwnerCompanyCreateRoute
@@ -937,6 +957,7 @@ const AppOwnerRouteChildren: AppOwnerRouteChildren = {
   AppOwnerPlansRoute: AppOwnerPlansRoute,
   AppOwnerRegistrationRoute: AppOwnerRegistrationRoute,
   AppOwnerReportsRoute: AppOwnerReportsRoute,
+  AppOwnerSystemRoute: AppOwnerSystemRoute,
   AppOwnerIndexRoute: AppOwnerIndexRoute,
   AppOwnerCompanyCompanyIdRoute: AppOwnerCompanyCompanyIdRouteWithChildren,
   AppOwnerCompanyCreateRoute: AppOwnerCompanyCreateRoute,

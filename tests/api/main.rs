@@ -43,6 +43,7 @@ mod statement;
 mod subscriptions;
 mod summary;
 mod supply_chain;
+mod system;
 mod timing;
 mod tracking;
 mod two_factor;

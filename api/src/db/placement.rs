@@ -47,6 +47,7 @@ pub const PLACEMENT: &[(&str, Place)] = &[
     ("platform.plans", PlatformLocal),
     ("platform.registration_terms", PlatformLocal),
     ("platform.subscriptions", PlatformByCompany),
+    ("platform.system_status", PlatformLocal),
     ("tenant.access_entries", Tenant),
     ("tenant.activity_log", Tenant),
     ("tenant.application_usage", Tenant),

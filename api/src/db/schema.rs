@@ -229,6 +229,16 @@ pub mod platform {
             period -> Text,
         }
     }
+    diesel::table! {
+        platform.system_status (id) {
+            id -> Bool,
+            database_bytes -> BigInt,
+            partitions -> Jsonb,
+            agents -> Jsonb,
+            findings -> Jsonb,
+            counted_at -> Timestamptz,
+        }
+    }
 
     diesel::allow_tables_to_appear_in_same_query!(
         audit_entries,
@@ -248,7 +258,8 @@ pub mod platform {
         planned_plan_changes,
         plans,
         registration_terms,
-        subscriptions
+        subscriptions,
+        system_status
     );
 }
 

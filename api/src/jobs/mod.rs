@@ -14,6 +14,7 @@ pub mod reminders;
 pub mod roll_up;
 pub mod schedule;
 pub mod silent_sessions;
+pub mod system_status;
 mod threads;
 pub mod usage_daily;
 pub mod work;

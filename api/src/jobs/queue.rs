@@ -136,13 +136,13 @@ fn back_off(attempts: i32) -> Duration {
     Duration::seconds(5 << attempts.clamp(1, 10))
 }
 
-/// Forgets what was done a day ago, and failures after two weeks.
+/// Forgets what was done two days ago, so that the last run of what is done daily is known, and failures after two weeks.
 pub fn forget_finished(conn: &mut PgConnection) -> Result<()> {
     let now = Utc::now();
     sql_query(
         "DELETE FROM platform.jobs WHERE (state = 'done' AND finished_at < $1) OR (state = 'failed' AND finished_at < $2)",
     )
-    .bind::<Timestamptz, _>(now - Duration::days(1))
+    .bind::<Timestamptz, _>(now - Duration::days(2))
     .bind::<Timestamptz, _>(now - Duration::days(14))
     .execute(conn)?;
     Ok(())

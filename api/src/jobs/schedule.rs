@@ -10,7 +10,10 @@ use uuid::{Builder, Uuid};
 use super::overview::{self, LastUse};
 use super::queue::{self, NewJob};
 use super::threads::Stop;
-use super::{expiry, idempotency, partitions, plan_changes, reminders, roll_up, silent_sessions};
+use super::{
+    expiry, idempotency, partitions, plan_changes, reminders, roll_up, silent_sessions,
+    system_status,
+};
 use crate::account::attempts;
 use crate::owner::audit::seals;
 use crate::{Result, account::api_tokens, app::State, secrets::sha256};
@@ -21,13 +24,14 @@ const ROLL_UP: Duration = Duration::from_secs(2);
 const MINUTE: i64 = 60;
 const DAY: i64 = 86_400;
 /// Kinds and the seconds from one time to the next.
-const REGULAR: [(&str, i64); 10] = [
+pub(crate) const REGULAR: [(&str, i64); 11] = [
     (silent_sessions::FIND, MINUTE),
     (expiry::FIND, MINUTE),
     (plan_changes::FIND, MINUTE),
     (reminders::FIND, MINUTE),
     (overview::KIND, MINUTE),
     (seals::KIND, MINUTE),
+    (system_status::KIND, 5 * MINUTE),
     (queue::FORGET, 60 * MINUTE),
     (attempts::FORGET, 60 * MINUTE),
     (idempotency::FIND, 60 * MINUTE),

@@ -9,7 +9,7 @@ use super::queue::{self, Job};
 use super::threads::Stop;
 use super::{
     audit, expiry, idempotency, mail, overview, partitions, plan_changes, reminders, roll_up,
-    silent_sessions, usage_daily,
+    silent_sessions, system_status, usage_daily,
 };
 use crate::account::attempts;
 use crate::http::error::Error;
@@ -79,6 +79,7 @@ fn work(state: &State, job: &Job) -> Result<()> {
         reminders::REMIND => reminders::remind(state, job),
         idempotency::FIND => db.platform_job_blocking(idempotency::find),
         idempotency::FORGET => idempotency::forget(db, company),
+        system_status::KIND => db.platform_job_blocking(system_status::publish),
         partitions::KIND => db.platform_job_blocking(partitions::make),
         queue::FORGET => db.platform_job_blocking(queue::forget_finished),
         mail::KIND => mail::run(state, job),

@@ -14,5 +14,6 @@ pub mod registration;
 pub mod reports;
 pub mod subscriptions;
 pub mod summary;
+pub mod system;
 pub mod two_factor;
 pub mod usage;

@@ -1228,6 +1228,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/owner/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how the service is doing. */
+        get: operations["show_system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/system/jobs/{job_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a failed job another try.
+         * @description 409 `job_not_failed` when it is not failed any more, `jobs_dedupe` when a newer one does the same already.
+         */
+        post: operations["retry_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/registration": {
         parameters: {
             query?: never;
@@ -1757,6 +1794,11 @@ export interface components {
             id: string;
             name: string;
         };
+        AgentVersion: {
+            /** Format: int64 */
+            devices: number;
+            version: string;
+        };
         /** @description A token without its secret part. */
         ApiToken: {
             /** Format: date-time */
@@ -2176,6 +2218,21 @@ export interface components {
         ExtendTrial: {
             /** Format: date-time */
             until: string;
+        };
+        /** @description Why it failed is in the server's log, under its id. */
+        FailedJob: {
+            /** Format: int32 */
+            attempts: number;
+            /**
+             * Format: uuid
+             * @description Absent for work that belongs to no company.
+             */
+            company_id?: string | null;
+            /** Format: date-time */
+            failed_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: string;
         };
         /** @description The features that shall be different. */
         FeatureChanges: {
@@ -2879,6 +2936,15 @@ export interface components {
          */
         Paper: string;
         Paragraphs2000: string;
+        /** @description The months of a table of raw rows. */
+        Partitions: {
+            /** @description `2026_11`. */
+            first_month?: string | null;
+            /** @description Rows that no month holds: they block their month until they are moved. */
+            has_stray_rows: boolean;
+            last_month?: string | null;
+            table: string;
+        };
         /**
          * Format: password
          * @description A password that is to be checked.
@@ -3031,6 +3097,18 @@ export interface components {
             is_free: boolean;
             slug: string;
         };
+        QueueDepth: {
+            /** Format: int64 */
+            jobs: number;
+            kind: string;
+            /**
+             * Format: date-time
+             * @description Since when the oldest of them is due.
+             */
+            oldest_at: string;
+            /** @description `queued`, `running` or `failed`. */
+            state: string;
+        };
         /**
          * @description A rate: a decimal, exact.
          * @example 1.0852
@@ -3117,6 +3195,12 @@ export interface components {
         };
         ResetRequest: {
             email: components["schemas"]["Email"];
+        };
+        /** @description A failed job that was given another try. */
+        RetriedJob: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
         };
         Revealed: {
             company_key: string;
@@ -3209,6 +3293,18 @@ export interface components {
             grace_days: number;
             password: components["schemas"]["Password"];
             reason: components["schemas"]["Line500"];
+        };
+        ScheduledJob: {
+            /** Format: int64 */
+            every_seconds: number;
+            /** @description It should have been done again by now. */
+            is_late: boolean;
+            kind: string;
+            /**
+             * Format: date-time
+             * @description Absent when it has not been done lately.
+             */
+            last_done_at?: string | null;
         };
         /** @description The answer to a screenshot's upload. */
         ScreenshotAnswer: {
@@ -3433,6 +3529,26 @@ export interface components {
         };
         SuspendCompany: {
             reason: components["schemas"]["Line500"];
+        };
+        System: {
+            /** @description The newest hundred. */
+            failed: components["schemas"]["FailedJob"][];
+            /** @description What waits, runs or failed, by kind and state. */
+            queue: components["schemas"]["QueueDepth"][];
+            schedule: components["schemas"]["ScheduledJob"][];
+            status?: components["schemas"]["SystemStatus"] | null;
+        };
+        /** @description What a job counted. */
+        SystemStatus: {
+            /** @description Devices that were seen within thirty days. */
+            agents: components["schemas"]["AgentVersion"][];
+            /** Format: date-time */
+            counted_at: string;
+            /** Format: int64 */
+            database_bytes: number;
+            /** @description What is not as it should be in the catalogue that keeps companies apart: the first twenty. */
+            findings: string[];
+            partitions: components["schemas"]["Partitions"][];
         };
         /** @enum {string} */
         TenantRole: "ADMIN" | "EMPLOYEE";
@@ -6686,6 +6802,76 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_system: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetriedJob"];
+                };
             };
             /** @description The request failed; `code` says why */
             default: {

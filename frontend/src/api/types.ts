@@ -27,6 +27,7 @@ export type SignIn = Answer<'/api/me/sign-ins'>['items'][number]
 export type Companies = Answer<'/api/owner/companies'>
 export type Company = Companies['items'][number]
 export type Summary = Answer<'/api/owner/summary'>
+export type System = Answer<'/api/owner/system'>
 export type CompanyDetail = Answer<'/api/owner/companies/{company_id}'>
 export type CompanyCreated = Answer<'/api/owner/companies', 'post'>
 export type CompanyStatus = Company['status']

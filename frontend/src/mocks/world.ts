@@ -40,6 +40,7 @@ import {
 import { id } from './random'
 import { growth, makeRates, overview, plansReport, revenue, usage } from './reports'
 import { createRouter, Picture, Refusal } from './server'
+import { makeSystem } from './system'
 
 export const PASSWORD = 'demo-demo-demo'
 /** What the app of second@acme.test shows, and any other once two-factor is set up. */
@@ -308,6 +309,18 @@ export function createWorld(options: WorldOptions = {}) {
   on('get', '/api/owner/summary', ({ token }) => {
     allow(token, 'OWNER')
     return summaryOf(companies, now)
+  })
+  const system = makeSystem(now)
+  on('get', '/api/owner/system', ({ token }) => {
+    allow(token, 'OWNER')
+    return system
+  })
+  on('post', '/api/owner/system/jobs/{job_id}/retry', ({ token, path }) => {
+    allow(token, 'OWNER')
+    const job = found(system.failed.find(({ id }) => id === path('job_id')))
+    system.failed = system.failed.filter(({ id }) => id !== job.id)
+    system.queue = system.queue.filter(({ state }) => state !== 'failed')
+    return { id: job.id, kind: job.kind }
   })
   const listed = (query: URLSearchParams) => {
     const q = query.get('q')?.toLowerCase() ?? ''

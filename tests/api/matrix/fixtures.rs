@@ -164,6 +164,7 @@ pub const IDS: &[(&str, &str)] = &[
     ("token_id", "API token"),
     ("plan_id", "plan"),
     ("note_id", "note"),
+    ("job_id", "failed job"),
     ("owner_id", "owner"),
     ("exchange_rate_id", "exchange rate"),
     // Ids that agents make: another company's row of the same id is nothing to them.
@@ -231,6 +232,11 @@ pub const ROWS: &[(&str, &str)] = &[
     (
         "note",
         "SELECT n.company_id AS company, NULL::uuid AS person, n.id FROM platform.company_notes n JOIN auth.second_factors f ON f.user_id = n.author_id",
+    ),
+    // The owner's as well: who may see one may see all.
+    (
+        "failed job",
+        "SELECT c.id AS company, NULL::uuid AS person, j.id FROM platform.jobs j, platform.companies c WHERE j.state = 'failed'",
     ),
     (
         "exchange rate",
@@ -322,6 +328,8 @@ pub fn operations() -> Vec<Operation> {
         op("list_companies", &[Owner]),
         op("export_companies", &[Owner]),
         op("show_summary", &[Owner]),
+        op("show_system", &[Owner]),
+        op("retry_job", &[Owner]),
         op("create_company", &[Owner]).json(|own| json!({ "name": "Acme", "admin_email": own.new_email(), "plan": "FREE", "time_zone": "UTC" })),
         op("show_company", &[Owner]),
         op("extend_company_trial", &[Owner]).json(|own| json!({ "until": own.time(60 * 24 * 30) })),

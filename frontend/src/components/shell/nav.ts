@@ -1,5 +1,6 @@
 // What each role finds in the sidebar and in the command palette.
 import {
+  Activity,
   Building2,
   CalendarClock,
   ChartLine,
@@ -33,6 +34,7 @@ export const NAVIGATION = {
     { to: '/owner/reports', label: 'Reports', icon: ChartLine },
     { to: '/owner/owners', label: 'Owners', icon: UserCog },
     { to: '/owner/audit', label: 'Audit log', icon: ScrollText },
+    { to: '/owner/system', label: 'System', icon: Activity },
   ],
   ADMIN: [
     { to: '/dashboard/admin', label: 'Overview', icon: LayoutDashboard },
