@@ -7,6 +7,7 @@ import { FormProblem } from '~/components/form-problem'
 import { RouteDialog } from '~/components/route-dialog'
 import { plural } from '~/lib/format'
 import { useReactivate, useSuspend } from './queries'
+import { devicesOf } from './terms'
 import { useCompanyDialog } from './use-dialog'
 
 const LONGEST = 500
@@ -38,7 +39,7 @@ export function SuspendDialog() {
         <Stack>
           <List size="sm" spacing={4}>
             <List.Item>
-              {company.data ? `Agents on ${plural(company.data.key.devices, 'device')}` : 'Agents'}{' '}
+              {company.data ? `Agents on ${plural(devicesOf(company.data), 'device')}` : 'Agents'}{' '}
               are refused within a second. They keep recording and send it later.
             </List.Item>
             <List.Item>Admins can read and export, and change nothing.</List.Item>

@@ -15,7 +15,7 @@ import { money, plural } from '~/lib/format'
 import { formatDate } from '~/lib/time'
 import { choosablePlansQuery } from '../plans/queries'
 import { useActivate, useCancel, useRenew, useWithdrawChange } from './queries'
-import { periodAfter, periodOf, renewedFrom } from './terms'
+import { devicesOf, periodAfter, periodOf, renewedFrom } from './terms'
 import { useCompanyDialog } from './use-dialog'
 
 const LONGEST = 500
@@ -191,8 +191,8 @@ export function CancelDialog() {
       >
         <List size="sm" spacing={4}>
           <List.Item>
-            {company.data ? `Agents on ${plural(company.data.key.devices, 'device')}` : 'Agents'}{' '}
-            are refused within a second. They keep recording.
+            {company.data ? `Agents on ${plural(devicesOf(company.data), 'device')}` : 'Agents'} are
+            refused within a second. They keep recording.
           </List.Item>
           <List.Item>Admins go on reading and exporting, and change nothing.</List.Item>
           <List.Item>

@@ -31,6 +31,10 @@ export const renewedFrom = (detail: State, now: Date) =>
     ? new Date(detail.expires_at)
     : now
 
+/** Those that still come with a replaced key are the company's too. */
+export const devicesOf = ({ key }: Pick<CompanyDetail, 'key'>) =>
+  key.devices + (key.old_key_devices ?? 0)
+
 export type Line = { key: string; what: string; before: string; after: string; difference: string }
 
 const signed = (value: number, show: (value: number) => string) =>
