@@ -135,7 +135,12 @@ INSERT INTO platform.company_key_usage (company_id, key_id, devices)
   SELECT pg_temp.company(), id, 20 FROM auth.company_keys WHERE company_id = pg_temp.company();
 INSERT INTO platform.jobs (id, company_id, kind, payload, dedupe_key, state)
   SELECT pg_temp.id('jobs', n), pg_temp.company(), 'matrix', jsonb_build_object('note', pg_temp.canary('jobs.payload', 0, n)),
-    'matrix {letter} ' || n, CASE WHEN n <= 20 THEN 'done' ELSE 'failed' END FROM generate_series(1, 60) n;
+    'matrix {letter} ' || n, 'done' FROM generate_series(1, 20) n;
+-- Of no company, as the owner's page of failed jobs names theirs.
+INSERT INTO platform.jobs (id, company_id, kind, payload, dedupe_key, state, finished_at)
+  SELECT pg_temp.id('jobs', n), '00000000-0000-0000-0000-000000000000', 'matrix',
+    jsonb_build_object('note', pg_temp.canary('jobs.payload', 0, n)), 'matrix {letter} ' || n, 'failed', now()
+  FROM generate_series(21, 40) n;
 -- Owners whom nobody needs: one who has joined, one who is asked to.
 INSERT INTO platform.owners (id, email, name)
   SELECT pg_temp.id('owners', n), '{letter}' || n || CASE n WHEN 1 THEN '@colleague.test' ELSE '@invited.test' END, 'Somebody'

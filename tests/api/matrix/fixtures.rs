@@ -181,7 +181,14 @@ pub const IDS: &[(&str, &str)] = &[
 ];
 
 /// Rows that the service's owner may name, whichever company they are of.
-pub const THE_OWNERS: [&str; 4] = ["company", "plan", "owner", "invited owner"];
+pub const THE_OWNERS: [&str; 6] = [
+    "company",
+    "plan",
+    "owner",
+    "invited owner",
+    "exchange rate",
+    "failed job",
+];
 
 /// Where the rows are: company, person (null: nobody's), id.
 pub const ROWS: &[(&str, &str)] = &[
