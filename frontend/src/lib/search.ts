@@ -47,3 +47,7 @@ export const text = () =>
 
 export const day = () =>
   z.catch(z.optional(z.string().check(z.refine((value) => isDay(value)))), undefined)
+
+/** Text of a known form. */
+export const matching = (form: RegExp) =>
+  z.catch(z.optional(z.string().check(z.refine((value) => form.test(value)))), undefined)

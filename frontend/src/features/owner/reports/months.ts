@@ -3,8 +3,6 @@ import { dayIn } from '~/lib/time'
 
 export type Month = string
 
-export const isMonth = (text: string) => /^2\d{3}-(0[1-9]|1[0-2])$/.test(text)
-
 export const currentMonth = (now: Date = new Date()): Month => dayIn('UTC', now).slice(0, 7)
 
 const inMonths = (month: Month) => Number(month.slice(0, 4)) * 12 + Number(month.slice(5)) - 1

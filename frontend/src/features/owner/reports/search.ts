@@ -1,15 +1,14 @@
 // What the address of the reports holds: which report, of which months, in which money.
 import { z } from 'zod/mini'
-import { choice, text } from '~/lib/search'
-import { isMonth } from './months'
+import { choice, matching, text } from '~/lib/search'
 
 export const TABS = ['overview', 'revenue', 'growth', 'plans', 'usage', 'rates'] as const
 export type Tab = (typeof TABS)[number]
 export const reportsDefaults = { tab: 'overview' } as const
 
-const month = () =>
-  z.catch(z.optional(z.string().check(z.refine((value) => isMonth(value)))), undefined)
-const currency = () => z.catch(z.optional(z.string().check(z.regex(/^[A-Z]{3}$/))), undefined)
+// Written here, as the rest of what is known of months is for the page alone.
+const month = () => matching(/^2\d{3}-(0[1-9]|1[0-2])$/)
+const currency = () => matching(/^[A-Z]{3}$/)
 
 export const reportsSearch = z.object({
   tab: choice(TABS, reportsDefaults.tab),
