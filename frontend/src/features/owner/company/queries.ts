@@ -6,7 +6,7 @@ import {
   useMutation,
   useQueryClient,
 } from '@tanstack/react-query'
-import { api, ok } from '~/api/client'
+import { api, done, ok } from '~/api/client'
 import type { Answer, Input } from '~/api/types'
 
 const BASE = '/api/owner/companies/{company_id}'
@@ -164,7 +164,7 @@ export const useAddNote = (id: string) =>
 
 export const useDeleteNote = (id: string) =>
   useNoteChange(id, (note_id: string) =>
-    ok(api.DELETE(`${BASE}/notes/{note_id}`, { params: { path: { company_id: id, note_id } } })),
+    done(api.DELETE(`${BASE}/notes/{note_id}`, { params: { path: { company_id: id, note_id } } })),
   )
 
 /** Not a change, so nothing is asked again; the answer is kept nowhere but in the open dialog. */
