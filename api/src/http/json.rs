@@ -102,8 +102,12 @@ pub fn content_type_is_json(req: &HttpRequest) -> Result<()> {
     }
 }
 
-/// Parses, telling syntax (400) from meaning (422).
+/// Parses an object, telling syntax (400) from meaning (422).
 pub fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T> {
+    // Serde takes a list for a struct as well: its entries for the fields, in their order.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(Error::invalid("", "invalid", "An object is wanted"));
+    }
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let pointer = pointer(error.path());
@@ -223,10 +227,9 @@ mod tests {
             read::<Body>(br#"{"list": []} x"#),
             Err(Error::Malformed(_))
         ));
-        assert!(matches!(
-            read::<Body>(br#"{"list": [], "more": 1}"#),
-            Err(Error::Invalid(_))
-        ));
+        for no_object in [&br#"{"list": [], "more": 1}"#[..], b"[[]]", b" [[1]]", b"7"] {
+            assert!(matches!(read::<Body>(no_object), Err(Error::Invalid(_))));
+        }
         let long = format!(r#"{{"{}": 1}}"#, "x".repeat(10_000));
         let Error::Invalid(errors) = read::<Body>(long.as_bytes()).unwrap_err() else {
             panic!()
