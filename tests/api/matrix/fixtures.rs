@@ -238,7 +238,7 @@ pub const ROWS: &[(&str, &str)] = &[
     // Of the owner who asks: only an author deletes.
     (
         "note",
-        "SELECT n.company_id AS company, NULL::uuid AS person, n.id FROM platform.company_notes n JOIN auth.second_factors f ON f.user_id = n.author_id",
+        "SELECT n.company_id AS company, NULL::uuid AS person, n.id FROM platform.company_notes n WHERE n.author_id = (SELECT e.actor_id FROM platform.audit_entries e JOIN platform.companies c ON c.id = e.company_id WHERE e.action = 'company.created' ORDER BY c.created_at DESC LIMIT 1)",
     ),
     // The owner's as well: who may see one may see all.
     (
@@ -381,7 +381,7 @@ pub fn operations() -> Vec<Operation> {
         op("show_plans_report", &[Owner]),
         op("show_revenue_report", &[Owner]),
         op("show_growth_report", &[Owner]),
-        op("export_report", &[Owner]),
+        op("export_report", &[Owner]).asks("report", "overview"),
         op("list_exchange_rates", &[Owner]),
         op("create_exchange_rate", &[Owner]).json(|own| json!({ "from_currency": "USD", "to_currency": new_currency(), "rate": "0.92",
             "valid_from": own.time(0)[..10] })),
