@@ -31,6 +31,7 @@ test('storage counts in thousands, as the plans do', () => {
 test('money comes in minor units, and currencies differ in how many there are', () => {
   expect(money(9900, 'USD')).toBe('$99.00')
   expect(money(9900, 'JPY')).toBe('¥9,900')
+  expect(money(-0, 'USD')).toBe('$0.00')
 })
 
 test('a share of nothing is no number', () => {

@@ -48,7 +48,8 @@ export const minorDigits = (currency: string) =>
     : 2
 
 export function money(minor: number, currency: string): string {
-  return inCurrency(currency).format(minor / 10 ** minorDigits(currency))
+  // What is lost is told as a negative amount: nothing lost has no sign.
+  return inCurrency(currency).format((minor || 0) / 10 ** minorDigits(currency))
 }
 
 export function plural(value: number, one: string, many = `${one}s`): string {

@@ -23,7 +23,7 @@ export function Lines({ label, height = 260, tick, valueFormatter, ...chart }: L
       valueFormatter={valueFormatter}
       tickLine="none"
       xAxisProps={{ interval: 'equidistantPreserveStart', minTickGap: 16 }}
-      yAxisProps={{ width: 64, tickFormatter: tick, interval: 0 }}
+      yAxisProps={{ width: 64, tickFormatter: tick, interval: 0, allowDecimals: false }}
       lineProps={{ isAnimationActive: !still }}
       lineChartProps={{ title: label, margin: { top: 12 } }}
     />

@@ -3,6 +3,7 @@ import { Button, Card, Group, Skeleton, Text, Title } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useZone } from '~/api/me'
 import type { CompanyDetail, SubscriptionEntry } from '~/api/types'
+import { AnchorLink } from '~/components/links'
 import { Loaded } from '~/components/loaded'
 import { CompanyPill } from '~/components/pill'
 import { money } from '~/lib/format'
@@ -26,9 +27,14 @@ export function HistoryCard({ detail }: { detail: CompanyDetail }) {
   const history = useInfiniteQuery(historyQuery(detail.id))
   return (
     <Card component="section" aria-label="History">
-      <Title order={2} size="h5" pb="sm">
-        History
-      </Title>
+      <Group justify="space-between" pb="sm">
+        <Title order={2} size="h5">
+          History
+        </Title>
+        <AnchorLink to="/owner/audit" search={{ company: detail.id }} size="sm" underline="always">
+          Audit log
+        </AnchorLink>
+      </Group>
       <Loaded query={history} skeleton={<Skeleton h={160} w="auto" />}>
         {({ pages }) => (
           <ol className={c.timeline}>
