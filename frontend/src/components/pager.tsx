@@ -1,17 +1,19 @@
 // Cursor pages: forward by the server's cursor in the address, back through the cursors that led here.
 import { Button, Group, Text } from '@mantine/core'
+import { useRouter } from '@tanstack/react-router'
 import { ChevronLeft, ChevronRight } from 'lucide-react'
 
 type PagerProps = {
   shown: number
   cursor: string | undefined
   next: string | null | undefined
-  onGo: (cursor: string | undefined) => void
-  /** The page before, when this visit came from it. */
-  onBack?: (() => void) | undefined
+  /** Goes to the page of a cursor, with what this visit is to be remembered by. */
+  onGo: (cursor: string | undefined, state: { pagedFrom: boolean }) => void
 }
 
-export function Pager({ shown, cursor, next, onGo, onBack }: PagerProps) {
+export function Pager({ shown, cursor, next, onGo }: PagerProps) {
+  const router = useRouter()
+  const cameByNext = router.state.location.state.pagedFrom === true
   if (!cursor && !next) return null
   return (
     <Group justify="space-between" p="md">
@@ -24,16 +26,18 @@ export function Pager({ shown, cursor, next, onGo, onBack }: PagerProps) {
           size="xs"
           disabled={!cursor}
           leftSection={<ChevronLeft size={14} aria-hidden />}
-          onClick={() => (onBack ? onBack() : onGo(undefined))}
+          onClick={() =>
+            cameByNext ? router.history.back() : onGo(undefined, { pagedFrom: false })
+          }
         >
-          {cursor && !onBack ? 'First page' : 'Previous'}
+          {cursor && !cameByNext ? 'First page' : 'Previous'}
         </Button>
         <Button
           variant="default"
           size="xs"
           disabled={!next}
           rightSection={<ChevronRight size={14} aria-hidden />}
-          onClick={() => next && onGo(next)}
+          onClick={() => next && onGo(next, { pagedFrom: true })}
         >
           Next
         </Button>

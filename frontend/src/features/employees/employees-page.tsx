@@ -1,7 +1,7 @@
 // The people of the company: who is active, who is invited, today's time; inviting and deactivating.
 import { Button, Card, NativeSelect, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi, useRouter } from '@tanstack/react-router'
+import { getRouteApi } from '@tanstack/react-router'
 import { SearchX, UserPlus, Users } from 'lucide-react'
 import { lazy, Suspense } from 'react'
 import { useMe, useZone } from '~/api/me'
@@ -108,8 +108,6 @@ function Rows({ page, busy }: { page: Employees; busy: boolean }) {
   const zone = useZone()
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const router = useRouter()
-  const cameByNext = router.state.location.state.pagedFrom === true
   return (
     <>
       <DataTable
@@ -123,10 +121,7 @@ function Rows({ page, busy }: { page: Employees; busy: boolean }) {
         shown={page.items.length}
         cursor={search.cursor}
         next={page.next_cursor}
-        onBack={cameByNext ? () => router.history.back() : undefined}
-        onGo={(cursor) =>
-          void navigate({ search: (old) => ({ ...old, cursor }), state: { pagedFrom: true } })
-        }
+        onGo={(cursor, state) => void navigate({ search: (old) => ({ ...old, cursor }), state })}
       />
     </>
   )

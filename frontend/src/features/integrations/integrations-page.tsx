@@ -1,7 +1,7 @@
 // What other programs come with: the company's API tokens.
 import { Anchor, Button, Card, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi, useRouter } from '@tanstack/react-router'
+import { getRouteApi } from '@tanstack/react-router'
 import { KeyRound, Plus } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { useMe, useZone } from '~/api/me'
@@ -85,9 +85,7 @@ function Rows({ page, readOnly, busy }: RowsProps) {
   const zone = useZone()
   const { cursor } = route.useSearch()
   const navigate = route.useNavigate()
-  const router = useRouter()
   const [revoking, setRevoking] = useState<ApiToken>()
-  const cameByNext = router.state.location.state.pagedFrom === true
   return (
     <>
       <DataTable
@@ -101,10 +99,7 @@ function Rows({ page, readOnly, busy }: RowsProps) {
         shown={page.items.length}
         cursor={cursor}
         next={page.next_cursor}
-        onBack={cameByNext ? () => router.history.back() : undefined}
-        onGo={(cursor) =>
-          void navigate({ search: (old) => ({ ...old, cursor }), state: { pagedFrom: true } })
-        }
+        onGo={(cursor, state) => void navigate({ search: (old) => ({ ...old, cursor }), state })}
       />
       <Suspense>
         {revoking && <RevokeDialog token={revoking} onClose={() => setRevoking(undefined)} />}

@@ -1,7 +1,7 @@
 // What owners and jobs did: found by who, what, which company and when. Nobody can change it.
 import { Button, Card, NativeSelect, Skeleton, Text, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi, useRouter } from '@tanstack/react-router'
+import { getRouteApi } from '@tanstack/react-router'
 import { ScrollText, SearchX, X } from 'lucide-react'
 import { useZone } from '~/api/me'
 import type { AuditPage as Entries } from '~/api/types'
@@ -120,8 +120,6 @@ function Rows({ page, busy }: { page: Entries; busy: boolean }) {
   const zone = useZone()
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const router = useRouter()
-  const cameByNext = router.state.location.state.pagedFrom === true
   return (
     <>
       <DataTable
@@ -135,10 +133,7 @@ function Rows({ page, busy }: { page: Entries; busy: boolean }) {
         shown={page.items.length}
         cursor={search.cursor}
         next={page.next_cursor}
-        onBack={cameByNext ? () => router.history.back() : undefined}
-        onGo={(cursor) =>
-          void navigate({ search: (old) => ({ ...old, cursor }), state: { pagedFrom: true } })
-        }
+        onGo={(cursor, state) => void navigate({ search: (old) => ({ ...old, cursor }), state })}
       />
     </>
   )

@@ -10,7 +10,7 @@ import {
   VisuallyHidden,
 } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi, useRouter } from '@tanstack/react-router'
+import { getRouteApi } from '@tanstack/react-router'
 import {
   BellOff,
   Building2,
@@ -275,9 +275,7 @@ function Rows({ page, busy }: { page: Companies; busy: boolean }) {
   const zone = useZone()
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const router = useRouter()
   const go = useGo()
-  const cameByNext = router.state.location.state.pagedFrom === true
   return (
     <>
       <DataTable
@@ -293,13 +291,7 @@ function Rows({ page, busy }: { page: Companies; busy: boolean }) {
         shown={page.items.length}
         cursor={search.cursor}
         next={page.next_cursor}
-        onBack={cameByNext ? () => router.history.back() : undefined}
-        onGo={(cursor) =>
-          void navigate({
-            search: (old) => ({ ...old, cursor }),
-            state: { pagedFrom: true },
-          })
-        }
+        onGo={(cursor, state) => void navigate({ search: (old) => ({ ...old, cursor }), state })}
       />
     </>
   )
