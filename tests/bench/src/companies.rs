@@ -67,6 +67,11 @@ pub fn measure(
         round,
     )?;
     report.insert("summary".into(), summary);
+    for name in ["overview", "usage", "plans", "revenue", "growth"] {
+        let path = format!("/api/owner/reports/{name}");
+        let figures = one(server, &seed.owner, ("GET", &path, b""), round)?;
+        report.insert(format!("report_{name}"), figures);
+    }
     let plan = plan(place)?;
     let path = format!("/api/owner/plans/{plan}/simulate");
     let body = br#"{"max_employees": 20, "features": {"screenshots": false}}"#;
