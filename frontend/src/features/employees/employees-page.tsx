@@ -2,7 +2,7 @@
 import { Button, Card, NativeSelect, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { SearchX, UserPlus, Users } from 'lucide-react'
+import { UserPlus, Users } from 'lucide-react'
 import { lazy, Suspense } from 'react'
 import { useMe, useZone } from '~/api/me'
 import type { Employees } from '~/api/types'
@@ -10,8 +10,8 @@ import { DataTable } from '~/components/data-table'
 import { Empty } from '~/components/empty'
 import { ExportCsv } from '~/components/export-csv'
 import { FilterBar } from '~/components/filter-bar'
-import { ButtonLink } from '~/components/links'
 import { Loaded } from '~/components/loaded'
+import { NoMatch } from '~/components/no-match'
 import { Page } from '~/components/page'
 import { Pager } from '~/components/pager'
 import { SearchField } from '~/components/search-field'
@@ -129,18 +129,7 @@ function Rows({ page, busy }: { page: Employees; busy: boolean }) {
 
 function Nobody({ onInvite, blocked }: { onInvite: () => void; blocked: string | undefined }) {
   const { q, status } = route.useSearch()
-  if (q || status)
-    return (
-      <Empty
-        icon={SearchX}
-        title="Nobody matches"
-        action={
-          <ButtonLink variant="default" to="/employees" search={{}}>
-            Clear filters
-          </ButtonLink>
-        }
-      />
-    )
+  if (q || status) return <NoMatch title="Nobody matches" />
   return (
     <Empty
       icon={Users}

@@ -2,7 +2,7 @@
 import { Button, Card, NativeSelect, Skeleton, Text, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { ScrollText, SearchX, X } from 'lucide-react'
+import { ScrollText, X } from 'lucide-react'
 import { useZone } from '~/api/me'
 import type { AuditPage as Entries } from '~/api/types'
 import { CopyField } from '~/components/copy-field'
@@ -10,8 +10,8 @@ import { DataTable } from '~/components/data-table'
 import { Empty } from '~/components/empty'
 import { ExportFiles } from '~/components/export-files'
 import { FilterBar } from '~/components/filter-bar'
-import { ButtonLink } from '~/components/links'
 import { Loaded } from '~/components/loaded'
+import { NoMatch } from '~/components/no-match'
 import { Page } from '~/components/page'
 import { Pager } from '~/components/pager'
 import { SearchField } from '~/components/search-field'
@@ -159,17 +159,7 @@ function Head({ head, zone }: { head: NonNullable<Entries['head']>; zone: string
 function Nothing() {
   const { cursor: _, ...filter } = route.useSearch()
   if (Object.values(filter).some((value) => value !== undefined))
-    return (
-      <Empty
-        icon={SearchX}
-        title="No entry matches"
-        action={
-          <ButtonLink variant="default" to="/owner/audit" search={{}}>
-            Clear filters
-          </ButtonLink>
-        }
-      />
-    )
+    return <NoMatch title="No entry matches" />
   return (
     <Empty icon={ScrollText} title="Nothing was done yet">
       What owners and jobs do to companies, plans and accounts shows up here.

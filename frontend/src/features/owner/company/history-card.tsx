@@ -1,8 +1,9 @@
 // The append-only history of plan and state as a timeline: who did what, when, why, and what it cost from then on.
-import { Button, Card, Group, Skeleton, Text, Title } from '@mantine/core'
+import { Card, Group, Skeleton, Text, Title } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useZone } from '~/api/me'
 import type { CompanyDetail, SubscriptionEntry } from '~/api/types'
+import { Earlier } from '~/components/earlier'
 import { AnchorLink } from '~/components/links'
 import { Loaded } from '~/components/loaded'
 import { CompanyPill } from '~/components/pill'
@@ -46,18 +47,7 @@ export function HistoryCard({ detail }: { detail: CompanyDetail }) {
           </ol>
         )}
       </Loaded>
-      {history.hasNextPage && (
-        <Group justify="center" pt="md">
-          <Button
-            variant="default"
-            size="xs"
-            loading={history.isFetchingNextPage}
-            onClick={() => void history.fetchNextPage()}
-          >
-            Earlier entries
-          </Button>
-        </Group>
-      )}
+      <Earlier query={history} label="Earlier entries" />
     </Card>
   )
 }

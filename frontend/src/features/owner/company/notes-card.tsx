@@ -5,6 +5,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { asAppError, fieldErrors } from '~/api/errors'
 import { useZone } from '~/api/me'
 import type { CompanyDetail, Note } from '~/api/types'
+import { Earlier } from '~/components/earlier'
 import { FormProblem } from '~/components/form-problem'
 import { ButtonLink } from '~/components/links'
 import { Loaded } from '~/components/loaded'
@@ -28,18 +29,7 @@ export function NotesCard({ detail }: { detail: CompanyDetail }) {
       <Loaded query={notes} skeleton={<Skeleton h={80} mt="md" />}>
         {({ pages }) => <List id={detail.id} notes={pages.flatMap((page) => page.items)} />}
       </Loaded>
-      {notes.hasNextPage && (
-        <Group justify="center" pt="md">
-          <Button
-            variant="default"
-            size="xs"
-            loading={notes.isFetchingNextPage}
-            onClick={() => void notes.fetchNextPage()}
-          >
-            Earlier notes
-          </Button>
-        </Group>
-      )}
+      <Earlier query={notes} label="Earlier notes" />
     </Card>
   )
 }

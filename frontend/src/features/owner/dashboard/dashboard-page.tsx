@@ -19,7 +19,6 @@ import {
   HardDrive,
   Hourglass,
   Plus,
-  SearchX,
   Timer,
   Users,
 } from 'lucide-react'
@@ -31,6 +30,7 @@ import { ExportFiles } from '~/components/export-files'
 import { FilterBar } from '~/components/filter-bar'
 import { AnchorLink, ButtonLink } from '~/components/links'
 import { Loaded } from '~/components/loaded'
+import { NoMatch } from '~/components/no-match'
 import { Page } from '~/components/page'
 import { Pager } from '~/components/pager'
 import { SearchField } from '~/components/search-field'
@@ -299,18 +299,7 @@ function Rows({ page, busy }: { page: Companies; busy: boolean }) {
 
 function NoCompanies() {
   const { q, status, plan } = route.useSearch()
-  if (q || status || plan)
-    return (
-      <Empty
-        icon={SearchX}
-        title="No company matches"
-        action={
-          <ButtonLink variant="default" to="/owner/dashboard" search={{}}>
-            Clear filters
-          </ButtonLink>
-        }
-      />
-    )
+  if (q || status || plan) return <NoMatch title="No company matches" />
   return (
     <Empty
       icon={Building2}

@@ -2,13 +2,13 @@
 import { Button, Card, Group, NativeSelect, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { Layers, Plus, SearchX } from 'lucide-react'
+import { Layers, Plus } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import type { Plan } from '~/api/types'
 import { DataTable } from '~/components/data-table'
 import { Empty } from '~/components/empty'
-import { ButtonLink } from '~/components/links'
 import { Loaded } from '~/components/loaded'
+import { NoMatch } from '~/components/no-match'
 import { Page } from '~/components/page'
 import { planColumns } from './columns'
 import { plansQuery } from './queries'
@@ -80,18 +80,7 @@ export function PlansPage() {
 }
 
 function NoPlans({ filtered, onCreate }: { filtered: boolean; onCreate: () => void }) {
-  if (filtered)
-    return (
-      <Empty
-        icon={SearchX}
-        title="No plan matches"
-        action={
-          <ButtonLink variant="default" to="/owner/plans" search={{}}>
-            Clear filters
-          </ButtonLink>
-        }
-      />
-    )
+  if (filtered) return <NoMatch title="No plan matches" />
   return (
     <Empty
       icon={Layers}
