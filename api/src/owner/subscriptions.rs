@@ -2,6 +2,8 @@
 
 mod terms;
 
+use std::collections::BTreeMap;
+
 use actix_web::{get, web::Data};
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -11,7 +13,8 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::companies;
+use super::plans::Period;
+use super::{companies, mrr};
 use crate::Result;
 use crate::app::State;
 use crate::http::json::{Json, Path, Query};
@@ -151,26 +154,49 @@ pub(crate) fn append(
 }
 
 /// What active companies pay a month, in one currency.
-#[derive(Debug, Serialize, QueryableByName, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct MonthlyRevenue {
-    #[diesel(sql_type = Text)]
     currency: String,
     /// As agreed, a year's price counted as its twelfth; in the currency's minor units.
-    #[diesel(sql_type = BigInt)]
     mrr_minor: i64,
     /// Active companies that pay in it.
+    companies: i64,
+}
+
+/// What the rows in force pay for a period in a currency.
+#[derive(QueryableByName)]
+struct Paid {
+    #[diesel(sql_type = Text)]
+    currency: String,
+    #[diesel(sql_type = Text)]
+    period: String,
+    #[diesel(sql_type = BigInt)]
+    price_minor: i64,
     #[diesel(sql_type = BigInt)]
     companies: i64,
 }
 
-/// Of the rows in force, by currency. Cut to whole minor units once, at the end.
+/// Of the rows in force, by currency, the most first.
 pub(super) fn monthly_revenue(conn: &mut PgConnection) -> Result<Vec<MonthlyRevenue>> {
-    Ok(sql_query(
-        "SELECT s.currency, div(sum(s.price_minor * CASE s.period WHEN 'year' THEN 1 ELSE 12 END), 12)::bigint AS mrr_minor, \
-           count(*) AS companies \
+    let paid: Vec<Paid> = sql_query(
+        "SELECT s.currency, s.period, sum(s.price_minor)::bigint AS price_minor, count(*) AS companies \
          FROM platform.companies c CROSS JOIN LATERAL (SELECT currency, period, price_minor, status FROM platform.subscriptions \
            WHERE company_id = c.id ORDER BY id DESC LIMIT 1) s \
-         WHERE s.status = 'ACTIVE' GROUP BY s.currency ORDER BY mrr_minor DESC, s.currency",
+         WHERE s.status = 'ACTIVE' GROUP BY s.currency, s.period",
     )
-    .load(conn)?)
+    .load(conn)?;
+    let mut by_currency: BTreeMap<String, (i128, i64)> = BTreeMap::new();
+    for one in paid {
+        let (twelfths, companies) = by_currency.entry(one.currency).or_default();
+        *twelfths += mrr::twelfths(one.price_minor, Period::of(&one.period));
+        *companies += one.companies;
+    }
+    let revenue = |(currency, (twelfths, companies))| MonthlyRevenue {
+        currency,
+        mrr_minor: mrr::cut(twelfths, mrr::UNIT),
+        companies,
+    };
+    let mut revenue: Vec<_> = by_currency.into_iter().map(revenue).collect();
+    revenue.sort_by_key(|one| std::cmp::Reverse(one.mrr_minor));
+    Ok(revenue)
 }
