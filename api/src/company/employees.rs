@@ -24,7 +24,7 @@ use crate::db::schema::tenant::{company_usage, invitations as invited, users};
 use crate::http::error::Error;
 use crate::http::idempotency::{Made, Once};
 use crate::http::json::{Json, Path, Query, given};
-use crate::http::page::{Page, limit_of};
+use crate::http::page::{Page, limit_of, position_of};
 use crate::http::session::{Admin, Tenant};
 use crate::http::text::{Code, Email, Line, Password, like};
 use crate::http::token::Role;
@@ -155,14 +155,7 @@ async fn list_employees(
         "employees {} {:?} {:?}",
         session.company.id, query.q, query.status
     );
-    let after = match &query.cursor {
-        Some(cursor) => state
-            .secrets
-            .read_cursor(&list, cursor)
-            .map(Some)
-            .ok_or(Error::Cursor)?,
-        None => None,
-    };
+    let after = position_of(query.cursor.as_deref(), &state.secrets, &list)?;
     let today = today(&session);
     let rows = state
         .db

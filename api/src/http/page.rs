@@ -34,14 +34,14 @@ impl PageQuery {
 
     /// Where the page before ended, if this is not the first.
     pub fn position(&self, secrets: &Secrets, list: &str) -> Result<Option<String>> {
-        let Some(cursor) = &self.cursor else {
-            return Ok(None);
-        };
-        match secrets.read_cursor(list, cursor) {
-            Some(position) => Ok(Some(position)),
-            None => Err(Error::Cursor),
-        }
+        position_of(self.cursor.as_deref(), secrets, list)
     }
+}
+
+/// Where the page before ended, if this is not the first.
+pub fn position_of(cursor: Option<&str>, secrets: &Secrets, list: &str) -> Result<Option<String>> {
+    let read = |cursor| secrets.read_cursor(list, cursor).ok_or(Error::Cursor);
+    cursor.map(read).transpose()
 }
 
 /// How many items are asked for.

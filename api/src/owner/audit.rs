@@ -21,7 +21,7 @@ use crate::app::State;
 use crate::http::error::Error;
 use crate::http::json::{Json, Query, given};
 use crate::http::origin;
-use crate::http::page::{Page, limit_of};
+use crate::http::page::{Page, limit_of, position_of};
 use crate::http::session::Owner;
 use crate::http::sheet::{self, Book, Cell, Format};
 use crate::http::text::{Line, like};
@@ -205,15 +205,9 @@ async fn list_audit_entries(
     let filter = Filter::new((from, to), company_id, actor, action)?;
     let limit = limit_of(limit, 50)?;
     let list = format!("audit {filter:?}");
-    let after = match cursor {
-        Some(cursor) => Some(read_position(
-            &state
-                .secrets
-                .read_cursor(&list, &cursor)
-                .ok_or(Error::Cursor)?,
-        )?),
-        None => None,
-    };
+    let after = position_of(cursor.as_deref(), &state.secrets, &list)?
+        .map(|position| read_position(&position))
+        .transpose()?;
     let read = move |conn: &mut PgConnection| {
         Ok((filter.rows(conn, after, limit + 1)?, seals::head(conn)?))
     };

@@ -17,7 +17,7 @@ use crate::Result;
 use crate::app::State;
 use crate::http::error::Error;
 use crate::http::json::given;
-use crate::http::page::{Page, limit_of};
+use crate::http::page::{Page, limit_of, position_of};
 use crate::http::session::Owner;
 use crate::http::sheet::{self, Format};
 use crate::http::text::{Line, like};
@@ -291,12 +291,9 @@ pub(super) fn page(
         "companies {sort} {:?} {:?} {:?}",
         query.q, filter.status, filter.plan
     );
-    let after = match &query.cursor {
-        Some(cursor) => Some(read_position(
-            &secrets.read_cursor(&list, cursor).ok_or(Error::Cursor)?,
-        )?),
-        None => None,
-    };
+    let after = position_of(query.cursor.as_deref(), secrets, &list)?
+        .map(|position| read_position(&position))
+        .transpose()?;
     let rows = filter.rows(conn, after, limit + 1)?;
     let position = |row: &Company| format!("{}|{}", row.id, row.sort_value);
     let Page { items, next_cursor } = Page::cut(rows, limit, secrets, &list, position);
