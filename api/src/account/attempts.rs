@@ -8,6 +8,7 @@ use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
 use crate::Result;
+use crate::http::error::Error;
 
 pub(crate) const FORGET: &str = "forget_attempts";
 
@@ -52,18 +53,18 @@ impl Attempts {
 
     /// Each counts, since none succeeds: what it leads to is not known here.
     pub fn to_reset(email: &str, place: &str) -> Self {
-        Self {
-            own: format!("reset {email} at {place}"),
-            place: Some(format!("reset at {place}")),
-            minds_place: true,
-        }
+        Self::to_ask("reset", email, place)
     }
 
     /// The same, for a company that is not there yet.
     pub fn to_register(email: &str, place: &str) -> Self {
+        Self::to_ask("register", email, place)
+    }
+
+    fn to_ask(what: &str, email: &str, place: &str) -> Self {
         Self {
-            own: format!("register {email} at {place}"),
-            place: Some(format!("register at {place}")),
+            own: format!("{what} {email} at {place}"),
+            place: Some(format!("{what} at {place}")),
             minds_place: true,
         }
     }
@@ -102,6 +103,14 @@ impl Attempts {
             .bind::<Array<Text>, _>(keys)
             .get_result(conn)?;
         Ok(seconds.and_then(|seconds| u32::try_from(seconds.max(1)).ok()))
+    }
+
+    /// Counts one that is not known to succeed, or refuses it.
+    pub fn count_or_refuse(&self, conn: &mut PgConnection) -> Result<()> {
+        match self.wait(conn)? {
+            Some(seconds) => Err(Error::TooManyAttempts(seconds)),
+            None => self.count(conn, true),
+        }
     }
 
     pub fn count(&self, conn: &mut PgConnection, failed: bool) -> Result<()> {

@@ -107,10 +107,7 @@ async fn request_registration(
     let attempts = Attempts::to_register(&email, &place(&req, &state));
     let ask = move |conn: &mut PgConnection| {
         must_be_open(conn)?;
-        if let Some(seconds) = attempts.wait(conn)? {
-            return Err(Error::TooManyAttempts(seconds));
-        }
-        attempts.count(conn, true)?;
+        attempts.count_or_refuse(conn)?;
         sql_query("SELECT auth.request_registration($1, $2, $3, $4, $5)")
             .bind::<SqlUuid, _>(Uuid::now_v7())
             .bind::<Text, _>(email)

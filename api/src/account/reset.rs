@@ -68,10 +68,7 @@ async fn request_reset(
     let (Email(email), place) = (body.0.email, place(&req, &state));
     let attempts = Attempts::to_reset(&email, &place);
     let ask = move |conn: &mut PgConnection| {
-        if let Some(seconds) = attempts.wait(conn)? {
-            return Err(Error::TooManyAttempts(seconds));
-        }
-        attempts.count(conn, true)?;
+        attempts.count_or_refuse(conn)?;
         sql_query("SELECT auth.request_reset($1, $2)")
             .bind::<SqlUuid, _>(Uuid::now_v7())
             .bind::<Text, _>(email)
