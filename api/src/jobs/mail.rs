@@ -17,6 +17,7 @@ use crate::account::{invitations, registrations, reset};
 use crate::app::State;
 use crate::db::schema::tenant::invitations as invited;
 use crate::db::{Scope, Tx};
+use crate::owner::owners;
 
 pub(super) const KIND: &str = "mail";
 
@@ -200,13 +201,8 @@ fn send_invitation(state: &State, company: Uuid, id: Uuid) -> Result<()> {
 
 fn send_first_admin(state: &State, company: Uuid) -> Result<()> {
     let (token, hash) = invitations::new_token(Some(company))?;
-    let issue = |conn: &mut PgConnection| -> Result<Address> {
-        Ok(sql_query("SELECT auth.repeat_admin_link($1, $2) AS email")
-            .bind::<Binary, _>(&hash[..])
-            .bind::<SqlUuid, _>(company)
-            .get_result(conn)?)
-    };
-    match state.db.auth_blocking(issue)?.email {
+    let repeat = "SELECT auth.repeat_admin_link($1, $2) AS email";
+    match repeat_link(state, repeat, &hash, company)? {
         Some(email) => send_invitation_link(state, company, &email, "ADMIN", &token, &hash),
         None => Ok(()),
     }
@@ -214,22 +210,34 @@ fn send_first_admin(state: &State, company: Uuid) -> Result<()> {
 
 fn send_owner(state: &State, owner: Uuid) -> Result<()> {
     let (token, hash) = invitations::new_token(None)?;
-    let issue = |conn: &mut PgConnection| -> Result<Address> {
-        Ok(sql_query("SELECT auth.repeat_owner_link($1, $2) AS email")
-            .bind::<Binary, _>(&hash[..])
-            .bind::<SqlUuid, _>(owner)
-            .get_result(conn)?)
-    };
-    let Some(email) = state.db.auth_blocking(issue)?.email else {
+    let repeat = "SELECT auth.repeat_owner_link($1, $2) AS email";
+    let Some(email) = repeat_link(state, repeat, &hash, owner)? else {
         return Ok(());
     };
     let text = format!(
         "You are invited to run this service as one of its owners.\n\n\
-         Choose your name and a password here, within 24 hours of the invitation:\n{}\n\n\
+         Choose your name and a password here, within {} hours of the invitation:\n{}\n\n\
          If you did not expect this, do nothing, and tell whoever runs the service.\n",
+        owners::LIFETIME.num_hours(),
         invitations::url(state, &token),
     );
     send_link(state, &email, "You are invited to run Tracker", text, &hash)
+}
+
+/// A link beside the one that was shown, and whom to mail it to: nobody when that was answered or taken back meanwhile.
+fn repeat_link(
+    state: &State,
+    repeat: &'static str,
+    hash: &[u8; 32],
+    id: Uuid,
+) -> Result<Option<String>> {
+    let issue = |conn: &mut PgConnection| -> Result<Address> {
+        Ok(sql_query(repeat)
+            .bind::<Binary, _>(&hash[..])
+            .bind::<SqlUuid, _>(id)
+            .get_result(conn)?)
+    };
+    Ok(state.db.auth_blocking(issue)?.email)
 }
 
 fn send_registration(state: &State, registration: Uuid) -> Result<()> {

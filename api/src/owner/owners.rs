@@ -27,7 +27,7 @@ use crate::http::text::{Code, Email, Line, Password};
 use crate::jobs::{mail, queue};
 
 /// An invitation to run the service holds for a day.
-const LIFETIME: Duration = Duration::hours(24);
+pub(crate) const LIFETIME: Duration = Duration::hours(24);
 
 pub fn routes(api: &mut ServiceConfig) {
     api.service(list_owners)

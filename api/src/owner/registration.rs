@@ -12,7 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::audit;
-use super::companies::opening::Opening;
+use super::companies::opening::{Opening, must_be_trial};
 use super::plans::{self, Currency, Period};
 use crate::Result;
 use crate::account::registrations::Asked;
@@ -114,14 +114,7 @@ async fn change_registration_terms(
         sql_query("SELECT FROM platform.registration_terms FOR UPDATE").execute(conn)?;
         let before = terms(conn)?;
         seen.check(&before.version())?;
-        let trial_days = changes.trial_days.unwrap_or(before.trial_days);
-        if !(1..=366).contains(&trial_days) {
-            return Err(Error::invalid(
-                "/trial_days",
-                "trial_days_invalid",
-                "A trial lasts 1 to 366 days",
-            ));
-        }
+        let trial_days = must_be_trial(changes.trial_days.unwrap_or(before.trial_days))?;
         let name = changes
             .plan
             .map_or_else(|| before.plan.clone(), |Line(plan)| plan);

@@ -7,12 +7,25 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::db::schema::platform::{companies, company_overview};
+use crate::http::error::Error;
 use crate::owner::company_keys::NewKey;
 use crate::owner::plans::{self, Period};
 use crate::owner::subscriptions::{self, Price};
 
 /// Days a new company may try the product unless somebody says otherwise.
 pub(crate) const TRIAL_DAYS: i32 = 14;
+
+/// How long a trial may be made; else an error of the field `trial_days`.
+pub(crate) fn must_be_trial(days: i32) -> Result<i32> {
+    match (1..=366).contains(&days) {
+        true => Ok(days),
+        false => Err(Error::invalid(
+            "/trial_days",
+            "trial_days_invalid",
+            "A trial lasts 1 to 366 days",
+        )),
+    }
+}
 
 /// What has to be known of a company before there is one.
 pub(crate) struct Opening {

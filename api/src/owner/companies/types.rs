@@ -46,14 +46,7 @@ pub(super) struct NewCompany {
 
 impl NewCompany {
     pub fn opening(self, id: Uuid) -> Result<Opening> {
-        let trial_days = self.trial_days.unwrap_or(TRIAL_DAYS);
-        if !(1..=366).contains(&trial_days) {
-            return Err(Error::invalid(
-                "/trial_days",
-                "trial_days_invalid",
-                "A trial lasts 1 to 366 days",
-            ));
-        }
+        let trial_days = opening::must_be_trial(self.trial_days.unwrap_or(TRIAL_DAYS))?;
         Ok(Opening {
             id,
             name: self.name.0,
