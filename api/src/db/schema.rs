@@ -42,6 +42,7 @@ pub mod platform {
             created_at -> Timestamptz,
             updated_at -> Timestamptz,
             period -> Text,
+            search_text -> Text,
         }
     }
     diesel::table! {

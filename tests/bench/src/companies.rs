@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::Uuid as SqlUuid;
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde_json::{Map, Value, json};
@@ -20,6 +21,15 @@ use crate::seed::Seed;
 /// Besides those that were there.
 const MORE: u32 = 9_000;
 const CHANGES: i32 = 20;
+
+/// How much lies behind each company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum History {
+    /// Two to four rows of its subscription, and two months of days.
+    Short,
+    /// Fifty rows of it, and a year of days.
+    Long,
+}
 
 /// Orders and filters of the list.
 const LISTS: [(&str, &str); 15] = [
@@ -47,12 +57,16 @@ pub fn measure(
     place: &Place,
     server: &Server,
     seed: &Seed,
+    history: History,
     round: Duration,
 ) -> anyhow::Result<Value> {
     let mut config = config::defaults()?;
     config.database_url = Some(place.url().to_owned());
     let db = Database::open(&config)?.connect(&config)?;
     crowd::add(&db, &place.secrets, MORE)?;
+    if history == History::Long {
+        lengthen(place)?;
+    }
     place.analyze()?;
     let mut report = Map::new();
     for (name, query) in LISTS {
@@ -79,6 +93,25 @@ pub fn measure(
     report.insert("plan_simulated".into(), simulated);
     report.insert("plan_changed".into(), change(server, seed, plan)?);
     Ok(Value::Object(report))
+}
+
+/// Other prices for the same plan between the end of the trial and a month ago, and days up to a year back.
+fn lengthen(place: &Place) -> anyhow::Result<()> {
+    let mut conn = PgConnection::establish(place.url())?;
+    conn.batch_execute(
+        "INSERT INTO platform.subscriptions (company_id, id, event, plan_id, price_minor, currency, period, status, starts_at, actor_id, actor) \
+           SELECT c.id, (lpad(to_hex((extract(epoch FROM t.at) * 1000)::bigint), 12, '0') || '7' || substr(md5(random()::text), 1, 3) || '8' \
+               || substr(md5(random()::text), 1, 15))::uuid, \
+             'plan_changed', c.plan_id, 5000 + 100 * ((n * 7) % 13), c.currency, c.period, 'ACTIVE', t.at, '00000000-0000-0000-0000-000000000000', 'system' \
+           FROM platform.companies c CROSS JOIN generate_series(1, 47) n \
+           CROSS JOIN LATERAL (SELECT c.created_at + interval '15 days' + n * (now() - interval '30 days' - c.created_at) / 50 AS at) t \
+           WHERE c.created_at < now() - interval '59 days' AND t.at < now() - interval '26 days'; \
+         INSERT INTO platform.company_usage_daily (company_id, day, active_employees, sessions, active_seconds, screenshots, storage_bytes, events) \
+           SELECT c.id, d::date, 20, 20, 400000, 200, 1000000, 20000 FROM platform.companies c \
+           CROSS JOIN generate_series(current_date - 365, current_date - 61, interval '1 day') d WHERE extract(isodow FROM d) < 6 \
+           ON CONFLICT DO NOTHING",
+    )?;
+    Ok(conn.batch_execute("VACUUM ANALYZE platform.subscriptions, platform.company_usage_daily")?)
 }
 
 fn plan(place: &Place) -> anyhow::Result<Uuid> {

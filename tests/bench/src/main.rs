@@ -22,6 +22,12 @@ const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(2);
 
 fn main() -> anyhow::Result<()> {
+    match std::env::args().nth(1).as_deref() {
+        None => {}
+        Some("companies") => return only_companies(companies::History::Short),
+        Some("history") => return only_companies(companies::History::Long),
+        Some(other) => anyhow::bail!("{other} is neither `companies` nor `history`"),
+    }
     let place = Place::open()?;
     println!("seeding 1,000 companies and 1,000 agents …");
     let seed = seed::seed(&place)?;
@@ -35,7 +41,7 @@ fn main() -> anyhow::Result<()> {
     let reads = reads::measure(&server, &seed, ROUND)?;
     let after_reads = server.resident_mib()?;
     println!("adding companies up to 10,000 …");
-    let companies = companies::measure(&place, &server, &seed, ROUND)?;
+    let companies = companies::measure(&place, &server, &seed, companies::History::Short, ROUND)?;
     let sign_in = sign_in::measure(&server, &seed, ROUND * 2)?;
     let report = json!({
         "ingest_100": hundred,
@@ -59,6 +65,23 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The owner's pages alone.
+fn only_companies(history: companies::History) -> anyhow::Result<()> {
+    let place = Place::open()?;
+    let seed = seed::seed(&place)?;
+    let server = place.serve()?;
+    let resting = server.resident_mib()?;
+    let report = json!({
+        "ten_thousand_companies": companies::measure(&place, &server, &seed, history, ROUND)?,
+    });
+    tell_reads(&report);
+    println!(
+        "resident memory: {resting} MiB at rest, {} after it",
+        server.resident_mib()?
+    );
+    Ok(())
+}
+
 fn tell(report: &Value) {
     println!("\n{CONNECTIONS} connections, medians of {ROUNDS} interleaved rounds\n");
     for (name, text) in [
@@ -76,18 +99,7 @@ fn tell(report: &Value) {
             one["raw_p99_ms"]
         );
     }
-    let reads = ["reads", "ten_thousand_companies"]
-        .iter()
-        .filter_map(|part| report[part].as_object());
-    for (name, one) in reads.flatten() {
-        match one.get("skipped") {
-            Some(why) => println!("{name}: left out, {why}"),
-            None => println!(
-                "{name}: {}/s   p50 {} ms, p99 {} ms",
-                one["per_s"], one["p50_ms"], one["p99_ms"]
-            ),
-        }
-    }
+    tell_reads(report);
     let sign_in = &report["sign_in"];
     println!(
         "sign-in: {}/s of {} bare hashes/s = {}",
@@ -100,6 +112,21 @@ fn tell(report: &Value) {
         report["rss_after_reads_mib"],
         report["rss_after_sign_in_mib"]
     );
+}
+
+fn tell_reads(report: &Value) {
+    let reads = ["reads", "ten_thousand_companies"]
+        .iter()
+        .filter_map(|part| report[part].as_object());
+    for (name, one) in reads.flatten() {
+        match one.get("skipped") {
+            Some(why) => println!("{name}: left out, {why}"),
+            None => println!(
+                "{name}: {}/s   p50 {} ms, p99 {} ms",
+                one["per_s"], one["p50_ms"], one["p99_ms"]
+            ),
+        }
+    }
 }
 
 /// Two digits are all that a measurement of this kind carries.

@@ -93,33 +93,29 @@ struct Order {
     value: &'static str,
     /// The value's type: the cursor's text is cast to it.
     kind: &'static str,
-    id: &'static str,
-    from: &'static str,
+    of: Of,
 }
 
-const COMPANIES: &str = "platform.companies c";
-const OVERVIEW: &str = "platform.company_overview o";
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Company,
+    Overview,
+    Plan,
+}
+
+/// So many that a filter lets through are read and put in order. Where there are more, the order's index is walked: one in
+/// ten of ten thousand companies is met soon.
+const FEW: i64 = 1000;
 
 impl Order {
     fn by(name: &str) -> Option<Self> {
-        let order = |value, kind, id, from| Self {
-            value,
-            kind,
-            id,
-            from,
-        };
-        let company = |value, kind| order(value, kind, "c.id", COMPANIES);
-        let number = |value| order(value, "bigint", "o.company_id", OVERVIEW);
+        let order = |value, kind, of| Self { value, kind, of };
+        let number = |value| order(value, "bigint", Of::Overview);
         Some(match name {
-            "name" => company("lower(c.name)", "text"),
-            "status" => company("c.status", "text"),
-            "created_at" => company("c.created_at", "timestamptz"),
-            "plan" => order(
-                "p.name",
-                "text",
-                "c.id",
-                "platform.plans p JOIN platform.companies c ON c.plan_id = p.id",
-            ),
+            "name" => order("lower(c.name)", "text", Of::Company),
+            "status" => order("c.status", "text", Of::Company),
+            "created_at" => order("c.created_at", "timestamptz", Of::Company),
+            "plan" => order("p.name", "text", Of::Plan),
             "employees_active" => number("o.employees_active"),
             "active_minutes_30d" => number("o.active_seconds_30d"),
             "sessions_30d" => number("o.sessions_30d"),
@@ -128,8 +124,7 @@ impl Order {
             "last_sync_at" => order(
                 "coalesce(o.last_sync_at, '-infinity'::timestamptz)",
                 "timestamptz",
-                "o.company_id",
-                OVERVIEW,
+                Of::Overview,
             ),
             _ => return None,
         })
@@ -173,10 +168,7 @@ impl Filter {
     /// asked is left out, so that it keeps no index from being used.
     fn conditions(&self) -> String {
         let all = [
-            (
-                "(lower(c.name) LIKE $1 OR c.slug LIKE $1)",
-                self.like.is_some(),
-            ),
+            ("c.search_text LIKE $1", self.like.is_some()),
             ("c.status = ANY ($2)", !self.status.is_empty()),
             (
                 "c.plan_id IN (SELECT id FROM platform.plans WHERE name = ANY ($3))",
@@ -187,17 +179,69 @@ impl Filter {
         asked.map(|(text, _)| format!(" AND {text}")).collect()
     }
 
-    /// The same where only the overview is read. How many names hold a text nobody can guess: they are gone through once
-    /// (`OFFSET 0`), not looked up one by one along the order.
-    fn conditions_of_overview(&self) -> String {
+    /// The companies that the filter lets through, where they are few. How many hold a text nobody can guess, and the
+    /// planner would: it either looks all of them up or walks past all others.
+    fn few(&self, conn: &mut PgConnection) -> Result<Option<Vec<Uuid>>> {
         let conditions = self.conditions();
-        let once = if self.like.is_some() { " OFFSET 0" } else { "" };
-        match conditions.is_empty() {
-            true => conditions,
-            false => format!(
-                " AND o.company_id IN (SELECT c.id FROM {COMPANIES} WHERE true{conditions}{once})"
-            ),
+        if conditions.is_empty() {
+            return Ok(None);
         }
+        let found: Vec<Found> = sql_query(format!(
+            "SELECT c.id FROM platform.companies c WHERE true{conditions} LIMIT $4"
+        ))
+        .bind::<Nullable<Text>, _>(&self.like)
+        .bind::<Array<Text>, _>(&self.status)
+        .bind::<Array<Text>, _>(&self.plan)
+        .bind::<BigInt, _>(FEW + 1)
+        .load(conn)?;
+        let is_few = i64::try_from(found.len()).is_ok_and(|found| found <= FEW);
+        Ok(is_few.then(|| found.into_iter().map(|one| one.id).collect()))
+    }
+
+    /// Which companies a page has, and the value of each that it is sorted by.
+    fn places(&self, is_few: bool, is_first: bool) -> String {
+        let Order { value, kind, of } = self.order;
+        let (order, beyond, last) = match self.descending {
+            true => ("DESC", "<", "ffffffff-ffff-ffff-ffff-ffffffffffff"),
+            false => ("ASC", ">", "00000000-0000-0000-0000-000000000000"),
+        };
+        let (id, from) = match of {
+            Of::Overview => ("o.company_id", "platform.company_overview o"),
+            Of::Company | Of::Plan => ("c.id", "platform.companies c"),
+        };
+        let conditions = match (is_few, self.conditions()) {
+            (true, _) => format!(" AND {id} = ANY ($7)"),
+            (false, conditions) if of == Of::Overview && !conditions.is_empty() => format!(
+                // Asked of each in turn (`OFFSET 0`).
+                " AND EXISTS (SELECT FROM platform.companies c WHERE c.id = {id}{conditions} OFFSET 0)"
+            ),
+            (false, conditions) => conditions,
+        };
+        if of == Of::Plan {
+            // Plan by plan, each along its own stretch of the index, until the page is full.
+            let (rest, plans) = match is_first {
+                true => (String::new(), String::new()),
+                false => (
+                    format!(
+                        " AND c.id {beyond} CASE WHEN p.name = $4 THEN $5 ELSE '{last}'::uuid END"
+                    ),
+                    format!(" WHERE p.name {beyond}= $4"),
+                ),
+            };
+            return format!(
+                "SELECT c.id AS company_id, p.name AS value FROM platform.plans p CROSS JOIN LATERAL (SELECT c.id FROM {from} \
+                   WHERE c.plan_id = p.id{conditions}{rest} ORDER BY c.id {order} LIMIT $6) c{plans} \
+                 ORDER BY p.name {order}, c.id {order} LIMIT $6"
+            );
+        }
+        let rest = match is_first {
+            true => String::new(),
+            false => format!(" AND ({value}, {id}) {beyond} ($4::{kind}, $5)"),
+        };
+        format!(
+            "SELECT {id} AS company_id, {value} AS value FROM {from} WHERE true{conditions}{rest} \
+             ORDER BY {value} {order}, {id} {order} LIMIT $6"
+        )
     }
 
     /// The rows after that one. Which they are is decided first; then each is looked up, whatever the planner thinks of
@@ -208,28 +252,13 @@ impl Filter {
         after: Option<Position>,
         limit: i64,
     ) -> Result<Vec<Company>> {
-        let Order {
-            value,
-            kind,
-            id,
-            from,
-        } = self.order;
-        let (order, beyond) = match self.descending {
-            true => ("DESC", "<"),
-            false => ("ASC", ">"),
-        };
-        let mut conditions = match from {
-            OVERVIEW => self.conditions_of_overview(),
-            _ => self.conditions(),
-        };
-        if after.is_some() {
-            conditions += &format!(" AND ({value}, {id}) {beyond} ($4::{kind}, $5)");
-        }
+        let few = self.few(conn)?;
+        let order = if self.descending { "DESC" } else { "ASC" };
         let text = format!(
-            "SELECT company.*, place.value::text AS sort_value FROM (SELECT {id} AS company_id, {value} AS value FROM {from} \
-               WHERE true{conditions} ORDER BY {value} {order}, {id} {order} LIMIT $6) place \
+            "SELECT company.*, place.value::text AS sort_value FROM ({}) place \
              CROSS JOIN LATERAL (SELECT {COLUMNS} FROM {TABLES} WHERE c.id = place.company_id OFFSET 0) company \
-             ORDER BY place.value {order}, place.company_id {order}"
+             ORDER BY place.value {order}, place.company_id {order}",
+            self.places(few.is_some(), after.is_none())
         );
         let (value, id) = after.unzip();
         Ok(sql_query(text)
@@ -239,6 +268,7 @@ impl Filter {
             .bind::<Nullable<Text>, _>(value)
             .bind::<Nullable<SqlUuid>, _>(id)
             .bind::<BigInt, _>(limit)
+            .bind::<Array<SqlUuid>, _>(few.unwrap_or_default())
             .load(conn)?)
     }
 
@@ -265,7 +295,7 @@ impl Filter {
         }
         let conditions = self.conditions();
         let counted: Counted = sql_query(format!(
-            "SELECT count(*) FROM (SELECT FROM {COMPANIES} WHERE true{conditions} LIMIT $4) rows"
+            "SELECT count(*) FROM (SELECT FROM platform.companies c WHERE true{conditions} LIMIT $4) rows"
         ))
         .bind::<Nullable<Text>, _>(&self.like)
         .bind::<Array<Text>, _>(&self.status)
@@ -274,6 +304,12 @@ impl Filter {
         .get_result(conn)?;
         Ok(counted.count)
     }
+}
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
 }
 
 /// Where a page ends: the value it is sorted by, and the company.

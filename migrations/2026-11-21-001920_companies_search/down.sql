@@ -1,0 +1,2 @@
+DROP INDEX platform.companies_search;
+ALTER TABLE platform.companies DROP COLUMN search_text;
