@@ -72,6 +72,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     owner::system::routes(api);
     owner::usage::routes(api);
     company::employees::routes(api);
+    company::exports::routes(api);
     company::key::routes(api);
     company::sign_in_policy::routes(api);
     tracking::access_entries::routes(api);

@@ -1,14 +1,21 @@
 //! Where images are kept: a local folder, or an S3-compatible store. Keys are made here and never reach a client.
 
+use std::fs::File;
+use std::io::Read;
 use std::sync::Arc;
 
+use actix_web::web::Bytes;
 use anyhow::Context;
 use chrono::{DateTime, Datelike, Utc};
-use futures_util::TryStreamExt;
-use object_store::{ObjectStore, ObjectStoreExt, PutPayload, path::Path, prefix::PrefixStore};
+use futures_util::{Stream, TryStreamExt};
+use object_store::{
+    ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart, path::Path, prefix::PrefixStore,
+};
 use uuid::Uuid;
 
 use crate::{Result, config::Config, secrets};
+
+const PIECE: usize = 1 << 20;
 
 /// The opened store.
 #[derive(Clone)]
@@ -87,6 +94,34 @@ impl Objects {
         }
     }
 
+    /// The object's size in bytes, and its content as it is read.
+    pub async fn read(
+        &self,
+        key: &str,
+    ) -> Result<Option<(u64, impl Stream<Item = object_store::Result<Bytes>> + use<>)>> {
+        match self.0.get(&Path::from(key)).await {
+            Ok(found) => Ok(Some((found.meta.size, found.into_stream()))),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(anyhow::Error::from(error).into()),
+        }
+    }
+
+    /// Puts a file piece by piece and returns its size in bytes. An object that was not put whole is not there.
+    pub async fn put_file(&self, key: &str, mut file: File) -> Result<i64> {
+        let path = Path::from(key);
+        let upload = self.0.put_multipart(&path).await;
+        let mut upload = WriteMultipart::new(upload.map_err(anyhow::Error::from)?);
+        let bytes = match put_pieces(&mut upload, &mut file).await {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                drop(upload.abort().await);
+                return Err(error.into());
+            }
+        };
+        upload.finish().await.map_err(anyhow::Error::from)?;
+        Ok(bytes)
+    }
+
     /// Gone is gone: an object that is not there any more is no error.
     pub async fn delete(&self, key: &str) -> Result<()> {
         match self.0.delete(&Path::from(key)).await {
@@ -119,6 +154,30 @@ impl Objects {
             .try_collect()
             .await?)
     }
+}
+
+/// A few pieces are on their way while the next one is read.
+async fn put_pieces(upload: &mut WriteMultipart, file: &mut File) -> anyhow::Result<i64> {
+    let (mut bytes, mut piece) = (0, vec![0; PIECE]);
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(bytes),
+            read => {
+                upload.wait_for_capacity(4).await?;
+                upload.write(&piece[..read]);
+                bytes += i64::try_from(read)?;
+            }
+        }
+    }
+}
+
+/// For a worker thread, which may block.
+pub fn wait<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(anyhow::Error::from)?;
+    runtime.block_on(work)
 }
 
 pub struct Level {

@@ -12,6 +12,7 @@ mod compose;
 mod demo;
 mod dice;
 mod doors;
+mod exports;
 mod feed;
 mod first_description;
 mod headers;

@@ -2,5 +2,6 @@
 
 pub mod audit;
 pub mod employees;
+pub mod exports;
 pub mod key;
 pub mod sign_in_policy;

@@ -56,6 +56,7 @@ pub const PLACEMENT: &[(&str, Place)] = &[
     ("tenant.company_time_zones", Tenant),
     ("tenant.company_usage", Tenant),
     ("tenant.devices", Tenant),
+    ("tenant.exports", Tenant),
     ("tenant.idempotency_keys", Tenant),
     ("tenant.ingest_batches", Tenant),
     ("tenant.invitations", Tenant),

@@ -367,6 +367,21 @@ pub mod tenant {
         }
     }
     diesel::table! {
+        tenant.exports (company_id, id) {
+            company_id -> Uuid,
+            id -> Uuid,
+            requested_by -> Uuid,
+            state -> Text,
+            items -> BigInt,
+            items_done -> BigInt,
+            object_key -> Nullable<Text>,
+            bytes -> Nullable<BigInt>,
+            created_at -> Timestamptz,
+            finished_at -> Nullable<Timestamptz>,
+            expires_at -> Nullable<Timestamptz>,
+        }
+    }
+    diesel::table! {
         tenant.idempotency_keys (company_id, actor_id, route, key) {
             company_id -> Uuid,
             actor_id -> Uuid,
@@ -536,6 +551,7 @@ pub mod tenant {
         company_time_zones,
         company_usage,
         devices,
+        exports,
         idempotency_keys,
         ingest_batches,
         invitations,

@@ -131,8 +131,8 @@ const OPEN_WITHOUT_TWO_FACTOR: [&str; 3] = [
     "/api/me/two-factor/confirm",
 ];
 
-/// What an ADMIN of an inactive company may still change: nothing of the company, only how to leave.
-const OPEN_WHEN_INACTIVE: [&str; 1] = ["/api/auth/sign-out"];
+/// What an ADMIN of an inactive company may still change: nothing of the company. They leave, with what is theirs.
+const OPEN_WHEN_INACTIVE: [&str; 2] = ["/api/auth/sign-out", "/api/exports"];
 
 fn signed_in(req: &HttpRequest, audiences: &[Audience]) -> Result<SignedIn> {
     let state = state(req)?;

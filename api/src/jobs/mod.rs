@@ -2,6 +2,7 @@
 
 mod audit;
 pub mod expiry;
+pub mod exports;
 pub mod idempotency;
 mod listen;
 pub(crate) mod mail;

@@ -1,5 +1,6 @@
 //! The queue in `platform.jobs`. While a job of a key waits, a second of that key is not taken in; once it runs, it is.
 
+use anyhow::anyhow;
 use chrono::{Duration, Utc};
 use diesel::sql_types::{
     Array, Double, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
@@ -15,7 +16,7 @@ pub(super) const FORGET: &str = "forget_jobs";
 
 /// A job that failed this often is left for people to look at.
 pub const MAX_ATTEMPTS: i32 = 8;
-/// Longer than any job runs. Whoever holds one longer has died, and another worker takes it.
+/// Longer than any job runs without a word (`hold`). Whoever holds one longer has died, and another worker takes it.
 const LOCK_SECONDS: f64 = 300.0;
 /// The longest error text that is kept.
 const ERROR_LENGTH: usize = 500;
@@ -97,6 +98,22 @@ pub fn claim(conn: &mut PgConnection) -> Result<Option<Job>> {
     .get_result(conn)
     .optional()?;
     Ok(job)
+}
+
+/// The job goes on: it stays this worker's for another while, or it is another's already and this work ends.
+pub fn hold(conn: &mut PgConnection, job: &Job) -> Result<()> {
+    let held = statement(
+        "UPDATE platform.jobs SET locked_until = now() + make_interval(secs => $3) \
+         WHERE id = $1 AND state = 'running' AND attempts = $2",
+    )
+    .bind::<SqlUuid, _>(job.id)
+    .bind::<Integer, _>(job.attempts)
+    .bind::<Double, _>(LOCK_SECONDS)
+    .execute(conn)?;
+    match held {
+        0 => Err(anyhow!("another worker has the job by now").into()),
+        _ => Ok(()),
+    }
 }
 
 /// The job is done, unless it took so long that another worker has it now.

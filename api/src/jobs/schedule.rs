@@ -11,7 +11,7 @@ use super::overview::{self, LastUse};
 use super::queue::{self, NewJob};
 use super::threads::Stop;
 use super::{
-    expiry, idempotency, partitions, plan_changes, reminders, roll_up, silent_sessions,
+    expiry, exports, idempotency, partitions, plan_changes, reminders, roll_up, silent_sessions,
     system_status,
 };
 use crate::account::attempts;
@@ -24,13 +24,14 @@ const ROLL_UP: Duration = Duration::from_secs(2);
 const MINUTE: i64 = 60;
 const DAY: i64 = 86_400;
 /// Kinds and the seconds from one time to the next.
-pub(crate) const REGULAR: [(&str, i64); 11] = [
+pub(crate) const REGULAR: [(&str, i64); 12] = [
     (silent_sessions::FIND, MINUTE),
     (expiry::FIND, MINUTE),
     (plan_changes::FIND, MINUTE),
     (reminders::FIND, MINUTE),
     (overview::KIND, MINUTE),
     (seals::KIND, MINUTE),
+    (exports::FIND, 5 * MINUTE),
     (system_status::KIND, 5 * MINUTE),
     (queue::FORGET, 60 * MINUTE),
     (attempts::FORGET, 60 * MINUTE),

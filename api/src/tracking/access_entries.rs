@@ -113,13 +113,17 @@ fn of_me(tx: Tx, after: Option<Position>, limit: i64) -> Result<Vec<AccessEntry>
     Ok(rows.load(tx.conn)?)
 }
 
+/// When a look of now is said to have been.
+pub(crate) fn slot() -> DateTime<Utc> {
+    let now = Utc::now().timestamp();
+    DateTime::from_timestamp(now - now.rem_euclid(SLOT), 0).unwrap_or_default()
+}
+
 /// Notes that the transaction's person looked at somebody's day, unless it is their own.
 pub(super) fn note(tx: &mut Tx, subject: Uuid, kind: &str, day: NaiveDate) -> Result<()> {
     if subject == tx.user {
         return Ok(());
     }
-    let now = Utc::now().timestamp();
-    let slot = DateTime::from_timestamp(now - now.rem_euclid(SLOT), 0).unwrap_or_default();
     sql_query(
         "INSERT INTO tenant.access_entries (company_id, subject_id, viewer_id, at, kind, day, viewer_name) \
          SELECT $1, $2, u.id, $4, $5, $6, CASE WHEN $7 IS NULL THEN u.name \
@@ -128,7 +132,7 @@ pub(super) fn note(tx: &mut Tx, subject: Uuid, kind: &str, day: NaiveDate) -> Re
     .bind::<SqlUuid, _>(tx.company)
     .bind::<SqlUuid, _>(subject)
     .bind::<SqlUuid, _>(tx.user)
-    .bind::<Timestamptz, _>(slot)
+    .bind::<Timestamptz, _>(slot())
     .bind::<Text, _>(kind)
     .bind::<Date, _>(day)
     .bind::<Nullable<SqlUuid>, _>(tx.token)

@@ -93,6 +93,10 @@ INSERT INTO tenant.screenshots (company_id, id, user_id, session_id, taken_at, d
     now() - i * interval '30 seconds', 0, false, 'ready', 'c/{company}/matrix/' || pg_temp.canary('screenshots.object_key', p.n, i),
     'c/{company}/matrix/' || pg_temp.canary('screenshots.thumbnail_key', p.n, i), 1000, 64, 48, sha256(p.id::text::bytea)
   FROM tracked p, generate_series(1, 8) i;
+INSERT INTO tenant.exports (company_id, id, requested_by, state, items, items_done, object_key, bytes, finished_at, expires_at)
+  SELECT pg_temp.company(), pg_temp.id('exports', p.n * 10 + i), p.id, 'ready', 10, 10,
+    'c/{company}/matrix/' || pg_temp.canary('exports.object_key', p.n, i), 1000, now(), now() + interval '1 day'
+  FROM people p, generate_series(1, 4) i WHERE p.n <= 2;
 INSERT INTO tenant.tasks (company_id, id, title, description, assignee_id, created_by)
   SELECT pg_temp.company(), pg_temp.id('tasks', p.n * 10 + i), pg_temp.canary('tasks.title', p.n, i),
     pg_temp.canary('tasks.description', p.n, i), p.id, (SELECT id FROM people WHERE n = 1)

@@ -165,6 +165,7 @@ pub const IDS: &[(&str, &str)] = &[
     ("plan_id", "plan"),
     ("note_id", "note"),
     ("job_id", "failed job"),
+    ("export_id", "export"),
     ("owner_id", "owner"),
     ("exchange_rate_id", "exchange rate"),
     // Ids that agents make: another company's row of the same id is nothing to them.
@@ -249,6 +250,11 @@ pub const ROWS: &[(&str, &str)] = &[
         "exchange rate",
         "SELECT c.id AS company, NULL::uuid AS person, r.id FROM platform.exchange_rates r, platform.companies c WHERE r.changed_by LIKE 'cnry.%'",
     ),
+    // Of whom it is: nobody else fetches it.
+    (
+        "export",
+        "SELECT company_id AS company, requested_by AS person, id FROM tenant.exports",
+    ),
     (
         "device",
         "SELECT company_id AS company, user_id AS person, id FROM tenant.devices",
@@ -322,6 +328,10 @@ pub fn operations() -> Vec<Operation> {
         op("revoke_api_token", &[Admin]),
         op("show_sign_in_policy", &[Admin]),
         op("change_sign_in_policy", &[Admin]).json(|_| json!({ "two_factor_required": false, "password": PASSWORD })),
+        op("list_exports", &[Admin]),
+        op("create_export", &[Admin]).json(|_| json!({ "password": PASSWORD })),
+        op("show_export", &[Admin]),
+        op("download_export", &[Admin]),
         op("reveal_own_company_key", &[Admin]).json(|_| json!({ "password": PASSWORD })),
         // What was recorded.
         op("show_timeline", &[Admin, Employee, Token, ReadToken]),

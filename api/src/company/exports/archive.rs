@@ -1,0 +1,335 @@
+//! The file itself: a ZIP with a JSON list for each table, the pictures, and a manifest that counts both. Rows are read in
+//! pages of one transaction each and written as they come, so that a large company needs no more memory than a small one.
+
+use std::io::{BufWriter, Write};
+
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use serde_json::{Value, json};
+use uuid::Uuid;
+use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+
+use crate::Result;
+use crate::db::{Db, Scope, Tx};
+use crate::directory::Company;
+use crate::objects::Objects;
+
+/// Rows that are read in one go.
+const PAGE: i64 = 5_000;
+
+/// A table that goes into the file.
+pub struct Table {
+    pub name: &'static str,
+    /// What its rows are paged by besides the company, with the types.
+    key: &'static [(&'static str, &'static str)],
+    /// What is of no use outside: where an object is kept.
+    hidden: &'static str,
+}
+
+const fn table(name: &'static str, key: &'static [(&'static str, &'static str)]) -> Table {
+    Table {
+        name,
+        key,
+        hidden: "{company_id}",
+    }
+}
+
+const ID: &[(&str, &str)] = &[("id", "uuid")];
+const RAW: &[(&str, &str)] = &[
+    ("user_id", "uuid"),
+    ("started_at", "timestamptz"),
+    ("id", "uuid"),
+];
+
+/// Every table of a tenant but those that are the service's own bookkeeping.
+pub const TABLES: [Table; 18] = [
+    table(
+        "access_entries",
+        &[
+            ("subject_id", "uuid"),
+            ("at", "timestamptz"),
+            ("viewer_id", "uuid"),
+            ("kind", "text"),
+            ("day", "date"),
+        ],
+    ),
+    table("activity_log", RAW),
+    table("application_usage", RAW),
+    table("audit_entries", ID),
+    table("company_settings", &[]),
+    table("company_time_zones", &[("valid_from", "date")]),
+    table("company_usage", &[]),
+    table("devices", ID),
+    table("invitations", ID),
+    Table {
+        hidden: "{company_id,object_key,thumbnail_key}",
+        ..table("screenshots", ID)
+    },
+    table("tasks", ID),
+    table("teams", ID),
+    table(
+        "user_app_usage_daily",
+        &[("user_id", "uuid"), ("day", "date"), ("app", "text")],
+    ),
+    table(
+        "user_host_usage_daily",
+        &[("user_id", "uuid"), ("day", "date"), ("host", "text")],
+    ),
+    table("user_usage_daily", &[("user_id", "uuid"), ("day", "date")]),
+    table("users", ID),
+    table("website_usage", RAW),
+    table("work_sessions", ID),
+];
+
+/// What the service needs to do its work, and says nothing of anybody's: answers kept for repeated requests, the ledger of
+/// uploads, and the list of these files.
+pub const LEFT_OUT: [&str; 3] = ["exports", "idempotency_keys", "ingest_batches"];
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Text)]
+    line: String,
+    #[diesel(sql_type = Jsonb)]
+    place: Value,
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+#[derive(QueryableByName)]
+struct Picture {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    user_id: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    taken_at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    object_key: String,
+}
+
+impl Table {
+    /// The rows after a place, which is the key of the one before. Only this file's own words are formatted in.
+    fn page(&self, tx: Tx, after: Option<Value>) -> Result<Vec<Row>> {
+        let Self { name, key, hidden } = self;
+        let list = |of: &dyn Fn(&(&str, &str)) -> String| {
+            key.iter().map(of).collect::<Vec<_>>().join(", ")
+        };
+        let columns = list(&|(column, _)| (*column).to_owned());
+        let place = list(&|(column, _)| format!("'{column}', {column}"));
+        let from = list(&|(column, kind)| format!("($2->>'{column}')::{kind}"));
+        let (beyond, order) = match key.is_empty() {
+            true => (" AND $2 IS NULL".into(), String::new()),
+            false => (
+                format!(" AND ($2 IS NULL OR ({columns}) > ({from}))"),
+                format!(" ORDER BY {columns}"),
+            ),
+        };
+        let text = format!(
+            "SELECT (to_jsonb(t) - '{hidden}'::text[])::text AS line, jsonb_build_object({place}) AS place \
+             FROM tenant.{name} t WHERE company_id = $1{beyond}{order} LIMIT $3"
+        );
+        Ok(sql_query(text)
+            .bind::<SqlUuid, _>(tx.company)
+            .bind::<Nullable<Jsonb>, _>(after)
+            .bind::<BigInt, _>(PAGE)
+            .load(tx.conn)?)
+    }
+}
+
+/// What the file is made from, and whom to tell how far it is. `progress` ends the work with an error.
+pub struct Source<'a> {
+    pub db: &'a Db,
+    pub objects: &'a Objects,
+    pub company: &'a Company,
+    pub progress: &'a mut dyn FnMut(i64) -> Result<()>,
+}
+
+/// Rows and pictures there are: about as many go into the file.
+pub fn count(db: &Db, company: Uuid) -> Result<i64> {
+    let mut all = pictures(db, company)?;
+    for Table { name, .. } in &TABLES {
+        let text = format!("SELECT count(*) FROM tenant.{name} WHERE company_id = $1");
+        let counted: Count = db.tenant_blocking(Scope::job(company), |tx| {
+            Ok(sql_query(&text)
+                .bind::<SqlUuid, _>(tx.company)
+                .get_result(tx.conn)?)
+        })?;
+        all += counted.count;
+    }
+    Ok(all)
+}
+
+fn pictures(db: &Db, company: Uuid) -> Result<i64> {
+    let counted: Count = db.tenant_blocking(Scope::job(company), |tx| {
+        Ok(sql_query(
+            "SELECT count(*) FROM tenant.screenshots WHERE company_id = $1 AND state = 'ready'",
+        )
+        .bind::<SqlUuid, _>(tx.company)
+        .get_result(tx.conn)?)
+    })?;
+    Ok(counted.count)
+}
+
+/// Writes the whole file and returns it, to be read from its beginning.
+pub async fn write(source: Source<'_>, to: std::fs::File) -> Result<std::fs::File> {
+    let mut archive = Archive {
+        zip: ZipWriter::new(BufWriter::new(to)),
+        source,
+        done: 0,
+        files: Vec::new(),
+        missing: Vec::new(),
+    };
+    for table in &TABLES {
+        archive.rows(table)?;
+    }
+    archive.pictures().await?;
+    archive.manifest()?;
+    let file = archive.zip.finish().map_err(anyhow::Error::from)?;
+    Ok(file.into_inner().map_err(anyhow::Error::from)?)
+}
+
+struct Archive<'a> {
+    zip: ZipWriter<BufWriter<std::fs::File>>,
+    source: Source<'a>,
+    done: i64,
+    files: Vec<Value>,
+    /// Pictures whose object is gone.
+    missing: Vec<Uuid>,
+}
+
+/// Times are UTC, as the zone is part of each.
+fn begin(
+    zip: &mut ZipWriter<BufWriter<std::fs::File>>,
+    name: &str,
+    method: CompressionMethod,
+) -> Result<()> {
+    let options = SimpleFileOptions::default()
+        .compression_method(method)
+        .large_file(true);
+    zip.start_file(name, options).map_err(anyhow::Error::from)?;
+    Ok(())
+}
+
+impl Archive<'_> {
+    fn rows(&mut self, table: &Table) -> Result<()> {
+        let name = format!("{}.json", table.name);
+        begin(&mut self.zip, &name, CompressionMethod::Deflated)?;
+        let (scope, mut after, mut count) = (Scope::job(self.source.company.id), None, 0_usize);
+        self.put(b"[")?;
+        loop {
+            let db = self.source.db;
+            let rows = db.tenant_blocking(scope, |tx| table.page(tx, after.clone()))?;
+            for Row { line, .. } in &rows {
+                let comma: &[u8] = if count == 0 { b"\n" } else { b",\n" };
+                self.put(comma)?;
+                self.put(line.as_bytes())?;
+                count += 1;
+            }
+            self.advance(rows.len())?;
+            match rows.into_iter().next_back() {
+                Some(Row { place, .. }) if !table.key.is_empty() => after = Some(place),
+                _ => break,
+            }
+        }
+        self.put(b"\n]\n")?;
+        self.files.push(json!({ "name": name, "rows": count }));
+        Ok(())
+    }
+
+    async fn pictures(&mut self) -> Result<()> {
+        let (scope, mut after, mut count) = (Scope::job(self.source.company.id), None, 0_usize);
+        loop {
+            let page = self.source.db.tenant_blocking(scope, |tx| {
+                Ok(sql_query(
+                    "SELECT id, user_id, taken_at, object_key FROM tenant.screenshots \
+                     WHERE company_id = $1 AND state = 'ready' AND ($2 IS NULL OR id > $2) ORDER BY id LIMIT 200",
+                )
+                .bind::<SqlUuid, _>(tx.company)
+                .bind::<Nullable<SqlUuid>, _>(after)
+                .load::<Picture>(tx.conn)?)
+            })?;
+            for picture in &page {
+                match self.source.objects.get(&picture.object_key).await? {
+                    Some(bytes) => {
+                        let name = format!(
+                            "screenshots/{}/{}_{}.webp",
+                            picture.user_id,
+                            picture.taken_at.format("%Y-%m-%dT%H%M%SZ"),
+                            picture.id
+                        );
+                        begin(&mut self.zip, &name, CompressionMethod::Stored)?;
+                        self.put(&bytes)?;
+                        count += 1;
+                    }
+                    // Deleted since its row was read.
+                    None => self.missing.push(picture.id),
+                }
+            }
+            self.advance(page.len())?;
+            match page.last() {
+                Some(last) => after = Some(last.id),
+                None => break,
+            }
+        }
+        self.files
+            .push(json!({ "name": "screenshots/", "files": count, "missing": self.missing }));
+        Ok(())
+    }
+
+    fn manifest(&mut self) -> Result<()> {
+        let Company {
+            id,
+            name,
+            time_zone,
+            plan,
+            ..
+        } = self.source.company;
+        let manifest = json!({
+            "company": { "id": id, "name": name, "time_zone": time_zone, "plan": plan },
+            "written_at": Utc::now(),
+            "files": self.files,
+            "of_a_picture": "screenshots/<user_id>/<time in UTC>_<id of its row in screenshots.json>.webp",
+        });
+        begin(&mut self.zip, "manifest.json", CompressionMethod::Deflated)?;
+        let text = serde_json::to_vec_pretty(&manifest).map_err(anyhow::Error::from)?;
+        self.put(&text)
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<()> {
+        Ok(self.zip.write_all(bytes).map_err(anyhow::Error::from)?)
+    }
+
+    fn advance(&mut self, by: usize) -> Result<()> {
+        self.done += i64::try_from(by).map_err(anyhow::Error::from)?;
+        (self.source.progress)(self.done)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::db::placement::{PLACEMENT, Place};
+
+    #[test]
+    fn no_table_of_a_tenant_is_forgotten() {
+        let tenant = PLACEMENT
+            .iter()
+            .filter(|(_, place)| *place == Place::Tenant);
+        let all: BTreeSet<&str> = tenant
+            .filter_map(|(name, _)| name.strip_prefix("tenant."))
+            .collect();
+        let here: BTreeSet<&str> = TABLES
+            .iter()
+            .map(|table| table.name)
+            .chain(LEFT_OUT)
+            .collect();
+        assert_eq!(all, here);
+    }
+}

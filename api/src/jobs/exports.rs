@@ -1,0 +1,178 @@
+//! Makes the files that admins asked for, and takes them away a day later.
+
+use std::io::Seek;
+use std::time::{Duration, Instant};
+
+use chrono::Utc;
+use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::queue::{self, Job, MAX_ATTEMPTS, NewJob};
+use crate::app::State;
+use crate::company::exports::{KEPT, archive};
+use crate::db::{Scope, Tx};
+use crate::http::error::Error;
+use crate::objects::{self, Objects};
+use crate::{Result, db::Db};
+
+pub(super) const KIND: &str = "export";
+pub(super) const FIND: &str = "expired_exports";
+pub(super) const FORGET: &str = "forget_exports";
+
+/// How often is said how far it is, and that somebody still works on it.
+const SAYS: Duration = Duration::from_secs(1);
+
+#[derive(Deserialize)]
+struct Payload {
+    id: Uuid,
+}
+
+/// The job of an export, for the transaction that asks for it.
+pub(crate) fn job(company: Uuid, id: Uuid) -> NewJob {
+    NewJob::new(company, KIND, json!({ "id": id }), format!("{KIND}:{id}"))
+}
+
+/// What fails is tried again; when that was the last time, the export says so.
+pub fn run(state: &State, job: &Job) -> Result<()> {
+    let Payload { id } =
+        serde_json::from_value(job.payload.clone()).map_err(anyhow::Error::from)?;
+    if !begin(&state.db, job.company_id, id)? {
+        return Ok(());
+    }
+    let made = make(state, job, id);
+    if made.is_err() && job.attempts >= MAX_ATTEMPTS {
+        let fail = "UPDATE tenant.exports SET state = 'failed', finished_at = now() WHERE company_id = $1 AND id = $2";
+        set(&state.db, job.company_id, id, fail)?;
+    }
+    made
+}
+
+/// False when it is made already.
+fn begin(db: &Db, company: Uuid, id: Uuid) -> Result<bool> {
+    let begin = "UPDATE tenant.exports SET state = 'running' WHERE company_id = $1 AND id = $2 AND state IN ('queued', 'running')";
+    Ok(set(db, company, id, begin)? == 1)
+}
+
+fn set(db: &Db, company: Uuid, id: Uuid, text: &str) -> Result<usize> {
+    db.tenant_blocking(Scope::job(company), |tx| {
+        Ok(sql_query(text)
+            .bind::<SqlUuid, _>(tx.company)
+            .bind::<SqlUuid, _>(id)
+            .execute(tx.conn)?)
+    })
+}
+
+fn make(state: &State, job: &Job, id: Uuid) -> Result<()> {
+    let (db, objects) = (&state.db, &state.objects);
+    let company = state
+        .directory
+        .company(job.company_id)
+        .ok_or(Error::NotFound)?;
+    let items = archive::count(db, company.id)?;
+    let mut said = Instant::now();
+    let mut progress = |done: i64| {
+        if done > 0 && said.elapsed() < SAYS {
+            return Ok(());
+        }
+        said = Instant::now();
+        say(db, job, id, done, items.max(done))
+    };
+    progress(0)?;
+    // Without a name, so that it is gone whatever becomes of this process.
+    let scratch = tempfile::tempfile_in(&state.config.data_dir).map_err(anyhow::Error::from)?;
+    let source = archive::Source {
+        db,
+        objects,
+        company: &company,
+        progress: &mut progress,
+    };
+    let key = Objects::new_key(company.id, Utc::now())?;
+    let bytes = objects::wait(async {
+        let mut file = archive::write(source, scratch).await?;
+        file.rewind().map_err(anyhow::Error::from)?;
+        objects.put_file(&key, file).await
+    })?;
+    let ready = |tx: Tx| {
+        let now = Utc::now();
+        sql_query(
+            "UPDATE tenant.exports SET state = 'ready', object_key = $3, bytes = $4, items_done = items, finished_at = $5, expires_at = $6 \
+             WHERE company_id = $1 AND id = $2 AND state = 'running'",
+        )
+        .bind::<SqlUuid, _>(tx.company)
+        .bind::<SqlUuid, _>(id)
+        .bind::<Text, _>(&key)
+        .bind::<BigInt, _>(bytes)
+        .bind::<Timestamptz, _>(now)
+        .bind::<Timestamptz, _>(now + KEPT)
+        .execute(tx.conn)?;
+        Ok(())
+    };
+    db.tenant_blocking(Scope::job(company.id), ready)
+}
+
+/// How far it is; and the job stays this worker's, or the work ends here.
+fn say(db: &Db, job: &Job, id: Uuid, done: i64, items: i64) -> Result<()> {
+    db.platform_job_blocking(|conn| queue::hold(conn, job))?;
+    db.tenant_blocking(Scope::job(job.company_id), |tx| {
+        sql_query("UPDATE tenant.exports SET items = $3, items_done = $4 WHERE company_id = $1 AND id = $2")
+            .bind::<SqlUuid, _>(tx.company)
+            .bind::<SqlUuid, _>(id)
+            .bind::<BigInt, _>(items)
+            .bind::<BigInt, _>(done)
+            .execute(tx.conn)?;
+        Ok(())
+    })
+}
+
+#[derive(QueryableByName)]
+struct Expired {
+    #[diesel(sql_type = SqlUuid)]
+    company_id: Uuid,
+}
+
+/// Companies that have files whose day is over.
+pub fn find(conn: &mut PgConnection) -> Result<()> {
+    let found: Vec<Expired> = sql_query(
+        "SELECT DISTINCT company_id FROM tenant.exports WHERE state = 'ready' AND expires_at <= $1",
+    )
+    .bind::<Timestamptz, _>(Utc::now())
+    .load(conn)?;
+    let jobs: Vec<NewJob> = found
+        .into_iter()
+        .map(|Expired { company_id }| {
+            let key = format!("{FORGET}:{company_id}");
+            NewJob::new(company_id, FORGET, json!({}), key)
+        })
+        .collect();
+    queue::enqueue(conn, &jobs)
+}
+
+#[derive(QueryableByName)]
+struct Old {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Text)]
+    object_key: String,
+}
+
+/// The object first: a row that still says where it is finds it again.
+pub fn forget(state: &State, company: Uuid) -> Result<()> {
+    let old: Vec<Old> = state.db.tenant_blocking(Scope::job(company), |tx| {
+        Ok(sql_query(
+            "SELECT id, object_key FROM tenant.exports WHERE company_id = $1 AND state = 'ready' AND expires_at <= $2",
+        )
+        .bind::<SqlUuid, _>(tx.company)
+        .bind::<Timestamptz, _>(Utc::now())
+        .load(tx.conn)?)
+    })?;
+    for Old { id, object_key } in old {
+        objects::wait(state.objects.delete(&object_key))?;
+        let expire = "UPDATE tenant.exports SET state = 'expired', object_key = NULL, bytes = NULL, expires_at = NULL \
+            WHERE company_id = $1 AND id = $2 AND state = 'ready'";
+        set(&state.db, company, id, expire)?;
+    }
+    Ok(())
+}
