@@ -165,6 +165,13 @@ export const PLACES: Place[] = [
     needs: '**/api/sign-in-policy',
   },
   {
+    name: 'exports',
+    path: '/exports',
+    heading: 'Exports',
+    as: 'ADMIN',
+    needs: '**/api/exports*',
+  },
+  {
     name: 'profile',
     path: '/profile',
     heading: 'Profile',

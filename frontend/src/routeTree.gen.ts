@@ -22,6 +22,7 @@ import { Route as RegisterIndexRouteImport } from './routes/register.index'
 import { Route as RegisterTokenRouteImport } from './routes/register.$token'
 import { Route as ResetIndexRouteImport } from './routes/reset.index'
 import { Route as ResetTokenRouteImport } from './routes/reset.$token'
+import { Route as AppAdminExportsRouteImport } from './routes/_app/_admin/exports'
 import { Route as AppAdminIntegrationsRouteImport } from './routes/_app/_admin/integrations'
 import { Route as AppAdminSignInPolicyRouteImport } from './routes/_app/_admin/sign-in-policy'
 import { Route as AppDashboardIndexRouteImport } from './routes/_app/dashboard.index'
@@ -114,6 +115,11 @@ const ResetTokenRoute = ResetTokenRouteImport.update({
   id: '/reset/$token',
   path: '/reset/$token',
   getParentRoute: () => rootRouteImport,
+} as any)
+const AppAdminExportsRoute = AppAdminExportsRouteImport.update({
+  id: '/exports',
+  path: '/exports',
+  getParentRoute: () => AppAdminRoute,
 } as any)
 const AppAdminIntegrationsRoute = AppAdminIntegrationsRouteImport.update({
   id: '/integrations',
@@ -292,6 +298,7 @@ export interface FileRoutesByFullPath {
   '/reset/$token': typeof ResetTokenRoute
   '/register/': typeof RegisterIndexRoute
   '/reset/': typeof ResetIndexRoute
+  '/exports': typeof AppAdminExportsRoute
   '/integrations': typeof AppAdminIntegrationsRoute
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/owner/audit': typeof AppOwnerAuditRoute
@@ -333,6 +340,7 @@ export interface FileRoutesByTo {
   '/reset/$token': typeof ResetTokenRoute
   '/register': typeof RegisterIndexRoute
   '/reset': typeof ResetIndexRoute
+  '/exports': typeof AppAdminExportsRoute
   '/integrations': typeof AppAdminIntegrationsRoute
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/owner/audit': typeof AppOwnerAuditRoute
@@ -379,6 +387,7 @@ export interface FileRoutesById {
   '/reset/$token': typeof ResetTokenRoute
   '/register/': typeof RegisterIndexRoute
   '/reset/': typeof ResetIndexRoute
+  '/_app/_admin/exports': typeof AppAdminExportsRoute
   '/_app/_admin/integrations': typeof AppAdminIntegrationsRoute
   '/_app/_admin/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/_app/owner/audit': typeof AppOwnerAuditRoute
@@ -423,6 +432,7 @@ export interface FileRouteTypes {
     | '/reset/$token'
     | '/register/'
     | '/reset/'
+    | '/exports'
     | '/integrations'
     | '/sign-in-policy'
     | '/owner/audit'
@@ -464,6 +474,7 @@ export interface FileRouteTypes {
     | '/reset/$token'
     | '/register'
     | '/reset'
+    | '/exports'
     | '/integrations'
     | '/sign-in-policy'
     | '/owner/audit'
@@ -509,6 +520,7 @@ export interface FileRouteTypes {
     | '/reset/$token'
     | '/register/'
     | '/reset/'
+    | '/_app/_admin/exports'
     | '/_app/_admin/integrations'
     | '/_app/_admin/sign-in-policy'
     | '/_app/owner/audit'
@@ -645,6 +657,13 @@ declare module '@tanstack/react-router' {
       fullPath: '/reset/$token'
       preLoaderRoute: typeof ResetTokenRouteImport
       parentRoute: typeof rootRouteImport
+    }
+    '/_app/_admin/exports': {
+      id: '/_app/_admin/exports'
+      path: '/exports'
+      fullPath: '/exports'
+      preLoaderRoute: typeof AppAdminExportsRouteImport
+      parentRoute: typeof AppAdminRoute
     }
     '/_app/_admin/integrations': {
       id: '/_app/_admin/integrations'
@@ -860,6 +879,7 @@ declare module '@tanstack/react-router' {
 }
 
 interface AppAdminRouteChildren {
+  AppAdminExportsRoute: typeof AppAdminExportsRoute
   AppAdminIntegrationsRoute: typeof AppAdminIntegrationsRoute
   AppAdminSignInPolicyRoute: typeof AppAdminSignInPolicyRoute
   AppAdminDashboardAdminRoute: typeof AppAdminDashboardAdminRoute
@@ -868,6 +888,7 @@ interface AppAdminRouteChildren {
 }
 
 const AppAdminRouteChildren: AppAdminRouteChildren = {
+  AppAdminExportsRoute: AppAdminExportsRoute,
   AppAdminIntegrationsRoute: AppAdminIntegrationsRoute,
   AppAdminSignInPolicyRoute: AppAdminSignInPolicyRoute,
   AppAdminDashboardAdminRoute: AppAdminDashboardAdminRoute,

@@ -278,6 +278,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the company's exports, newest first. */
+        get: operations["list_exports"];
+        put?: never;
+        /**
+         * Ask for a file with everything of the company: each table as JSON, and the pictures.
+         * @description A job makes it; one at a time. Each person of the company finds it in the list of who looked at their data.
+         */
+        post: operations["create_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how far an export is. */
+        get: operations["show_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{export_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fetch the file, for whoever asked for it and for a day. Written to the audit log. */
+        get: operations["download_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/invitations/{token}": {
         parameters: {
             query?: never;
@@ -2215,6 +2270,37 @@ export interface components {
             rate?: components["schemas"]["Rate"];
             valid_from?: components["schemas"]["Day"];
         };
+        /** @description A file with everything of the company, or one that is being made. */
+        Export: {
+            /** Format: int64 */
+            bytes?: number | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Until then it can be fetched.
+             */
+            expires_at?: string | null;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            is_mine: boolean;
+            /**
+             * Format: int64
+             * @description Rows and pictures that go into it.
+             */
+            items: number;
+            /**
+             * Format: int64
+             * @description Of these, what is in it by now.
+             */
+            items_done: number;
+            /** @description Who asked, and alone can fetch it. */
+            requested_by: string;
+            /** @description `queued`, `running`, `ready`, `failed`, or `expired`: the file was taken away. */
+            state: string;
+        };
         ExtendTrial: {
             /** Format: date-time */
             until: string;
@@ -2840,6 +2926,41 @@ export interface components {
                  * @description Counts the changes; the `ETag` is this number in quotes.
                  */
                 version: number;
+            }[];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_Export: {
+            items: {
+                /** Format: int64 */
+                bytes?: number | null;
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description Until then it can be fetched.
+                 */
+                expires_at?: string | null;
+                /** Format: date-time */
+                finished_at?: string | null;
+                /** Format: uuid */
+                id: string;
+                is_mine: boolean;
+                /**
+                 * Format: int64
+                 * @description Rows and pictures that go into it.
+                 */
+                items: number;
+                /**
+                 * Format: int64
+                 * @description Of these, what is in it by now.
+                 */
+                items_done: number;
+                /** @description Who asked, and alone can fetch it. */
+                requested_by: string;
+                /** @description `queued`, `running`, `ready`, `failed`, or `expired`: the file was taken away. */
+                state: string;
             }[];
             /** @description Ask with it for the next page; null on the last one. */
             next_cursor?: string | null;
@@ -3834,6 +3955,11 @@ export interface components {
         Withdrawal: {
             reason?: components["schemas"]["Line500"] | null;
         };
+        /**
+         * Format: binary
+         * @description A ZIP file.
+         */
+        Zip: string;
     };
     responses: never;
     parameters: never;
@@ -4421,6 +4547,157 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Employee"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_exports: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Export"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepUp"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": components["schemas"]["Zip"];
                 };
             };
             /** @description The request failed; `code` says why */

@@ -57,6 +57,7 @@ export type Period = Price['period']
 export type Employees = Answer<'/api/employees'>
 export type Employee = Employees['items'][number]
 export type EmployeeInvited = Answer<'/api/employees', 'post'>
+export type CompanyExport = Answer<'/api/exports'>['items'][number]
 export type ApiTokens = Answer<'/api/api-tokens'>
 export type ApiToken = ApiTokens['items'][number]
 export type ApiTokenCreated = Answer<'/api/api-tokens', 'post'>

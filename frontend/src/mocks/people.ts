@@ -1,5 +1,5 @@
 // The people of the mock's company and what a day of theirs looks like.
-import type { ApiToken, DayTotals, Employee, Timeline } from '~/api/types'
+import type { ApiToken, CompanyExport, DayTotals, Employee, Timeline } from '~/api/types'
 import { addDays } from '~/lib/time'
 import { id, random } from './random'
 
@@ -224,5 +224,30 @@ export function makeApiTokens(now: Date): ApiToken[] {
       ...token(4, 'Old wallboard', 'revoked', ['usage:read', 'timeline:read'], 20),
       revoked_at: at(-12),
     },
+  ]
+}
+
+const DAY = 1440 * MINUTE
+
+export function newExport(number: number, requested_by: string, now: Date): CompanyExport {
+  const created_at = now.toISOString()
+  const made = { id: id('export', number), state: 'queued', requested_by, is_mine: true }
+  return { ...made, items: 48_212, items_done: 0, created_at }
+}
+
+export function readyExport(now: Date): Partial<CompanyExport> {
+  const expires_at = new Date(now.getTime() + DAY).toISOString()
+  return { state: 'ready', bytes: 73_400_320, finished_at: now.toISOString(), expires_at }
+}
+
+export function makeExports(now: Date): CompanyExport[] {
+  const [lately, before] = [
+    new Date(now.getTime() - 300 * MINUTE),
+    new Date(now.getTime() - 9 * DAY),
+  ]
+  const done = { items_done: 48_212 }
+  return [
+    { ...newExport(2, 'Bruno Keller', lately), ...readyExport(lately), ...done, is_mine: false },
+    { ...newExport(1, 'Bruno Keller', before), state: 'expired', ...done },
   ]
 }

@@ -34,8 +34,11 @@ import {
   makeApiTokens,
   makeDaily,
   makeEmployees,
+  makeExports,
   makeImage,
   makeTimeline,
+  newExport,
+  readyExport,
 } from './people'
 import { id } from './random'
 import { growth, makeRates, overview, plansReport, revenue, usage } from './reports'
@@ -69,6 +72,7 @@ export function createWorld(options: WorldOptions = {}) {
   const companies = options.empty ? [] : makeCompanies(now)
   const employees = makeEmployees(now).slice(0, options.empty ? 2 : undefined)
   const apiTokens: ApiToken[] = options.empty ? [] : makeApiTokens(now)
+  const exports = options.empty ? [] : makeExports(now)
   const plans = options.empty ? [] : makePlans()
   let rates = options.empty ? [] : makeRates()
   const audit = options.empty ? [] : makeAudit(now)
@@ -959,6 +963,27 @@ export function createWorld(options: WorldOptions = {}) {
     checkPassword(body.password)
     return { company_key: 'company_3fa90000000000000000000000000001' }
   })
+  on('get', '/api/exports', ({ token }) => {
+    allow(token, 'ADMIN')
+    for (const one of exports.filter(({ state }) => state === 'queued' || state === 'running')) {
+      const items_done = Math.min(one.items, one.items_done + one.items / 2)
+      Object.assign(one, { state: 'running', items_done })
+      if (items_done === one.items) Object.assign(one, readyExport(now))
+    }
+    return { items: exports.map((one) => ({ ...one })) }
+  })
+  on(
+    'post',
+    '/api/exports',
+    ({ token, body }) => {
+      allow(token, 'ADMIN')
+      checkPassword(body.password)
+      const made = newExport(exports.length + 1, people.ADMIN.name, now)
+      exports.unshift(made)
+      return { ...made }
+    },
+    201,
+  )
   on('get', '/api/api-tokens', ({ token }) => {
     allow(token, 'ADMIN')
     return { items: apiTokens }

@@ -2,6 +2,7 @@
 import { Alert, Text } from '@mantine/core'
 import { PauseCircle } from 'lucide-react'
 import { useMe } from '~/api/me'
+import { AnchorLink } from '../links'
 
 const WORDS: Record<string, string> = {
   SUSPENDED: 'is suspended',
@@ -23,7 +24,10 @@ export function InactiveBanner() {
     >
       <Text size="sm">
         You can read and export everything, and change nothing. Agents keep what they record and
-        send it when the company is active again. Your provider reactivates it.
+        send it when the company is active again. Your provider reactivates it.{' '}
+        <AnchorLink to="/exports" search={{ create: true }} fz="sm" underline="always">
+          Export everything
+        </AnchorLink>
       </Text>
     </Alert>
   )

@@ -8,6 +8,7 @@ import {
   Layers,
   LayoutDashboard,
   LockKeyhole,
+  PackageOpen,
   Plug,
   Plus,
   ScrollText,
@@ -41,6 +42,7 @@ export const NAVIGATION = {
     { to: '/employees', label: 'Employees', icon: Users },
     { to: '/integrations', label: 'Integrations', icon: Plug },
     { to: '/sign-in-policy', label: 'Sign-in', icon: LockKeyhole },
+    { to: '/exports', label: 'Exports', icon: PackageOpen },
     { to: '/dashboard/user', label: 'My day', icon: CalendarClock },
   ],
   EMPLOYEE: [

@@ -1,0 +1,96 @@
+// Columns of the table of exports.
+import { Button, Progress, Text } from '@mantine/core'
+import { Download } from 'lucide-react'
+import type { CompanyExport } from '~/api/types'
+import type { Column } from '~/components/data-table'
+import { Pill, type Tone } from '~/components/pill'
+import { bytes, count, percent } from '~/lib/format'
+import { formatDateTime } from '~/lib/time'
+import { isBeingMade } from './queries'
+
+const STATE: Record<string, [Tone, string]> = {
+  queued: ['off', 'Waiting'],
+  running: ['off', 'Being made'],
+  ready: ['good', 'Ready'],
+  failed: ['warn', 'Failed'],
+  expired: ['off', 'Taken away'],
+}
+
+type Options = {
+  zone: string
+  fetching: CompanyExport | undefined
+  onFetch: (of: CompanyExport) => void
+}
+
+export function exportColumns({ zone, fetching, onFetch }: Options): Column<CompanyExport>[] {
+  return [
+    {
+      key: 'created',
+      header: 'Asked for',
+      names: true,
+      cell: ({ created_at }) => formatDateTime(created_at, zone),
+    },
+    { key: 'by', header: 'By', cell: ({ requested_by }) => requested_by },
+    {
+      key: 'state',
+      header: 'State',
+      cell: (one) => {
+        const [tone, word] = STATE[one.state] ?? ['off', one.state]
+        return <Pill tone={tone}>{word}</Pill>
+      },
+    },
+    { key: 'content', header: 'Rows and pictures', cell: (one) => <Content of={one} /> },
+    {
+      key: 'size',
+      header: 'Size',
+      align: 'end',
+      cell: (one) => (one.bytes ? bytes(one.bytes) : '–'),
+    },
+    {
+      key: 'until',
+      header: 'Until',
+      cell: ({ expires_at }) => (expires_at ? formatDateTime(expires_at, zone) : '–'),
+    },
+    {
+      key: 'fetch',
+      header: 'Actions',
+      bare: true,
+      align: 'end',
+      cell: (one) =>
+        one.state === 'ready' &&
+        (one.is_mine ? (
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<Download size={14} aria-hidden />}
+            loading={fetching?.id === one.id}
+            onClick={() => onFetch(one)}
+            aria-label={`Download the export of ${formatDateTime(one.created_at, zone)}`}
+          >
+            Download
+          </Button>
+        ) : (
+          <Text size="xs" c="dimmed">
+            {one.requested_by} can fetch it
+          </Text>
+        )),
+    },
+  ]
+}
+
+function Content({ of }: { of: CompanyExport }) {
+  if (!isBeingMade(of)) return count(of.items)
+  return (
+    <>
+      {count(of.items_done)} of {of.items ? count(of.items) : '…'}
+      {of.items > 0 && ` (${percent(of.items_done, of.items)})`}
+      <Progress
+        value={of.items ? (100 * of.items_done) / of.items : 0}
+        size="sm"
+        mt={4}
+        miw={120}
+        aria-label="Done"
+      />
+    </>
+  )
+}

@@ -1,0 +1,88 @@
+// Everything of the company as one file. Open to companies that do not take part any more: their data stay theirs.
+import { Button, Card, Skeleton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { PackageOpen } from 'lucide-react'
+import { lazy, Suspense } from 'react'
+import { useZone } from '~/api/me'
+import { DataTable } from '~/components/data-table'
+import { Empty } from '~/components/empty'
+import { FormProblem } from '~/components/form-problem'
+import { Loaded } from '~/components/loaded'
+import { Page } from '~/components/page'
+import { Pager } from '~/components/pager'
+import { WithReason } from '~/components/with-reason'
+import { zoneLabel } from '~/lib/time'
+import { exportColumns } from './columns'
+import { exportsQuery, isBeingMade, useDownload } from './queries'
+
+const CreateDialog = lazy(() => import('./create-dialog'))
+
+const route = getRouteApi('/_app/_admin/exports')
+
+export function ExportsPage() {
+  const { cursor, create } = route.useSearch()
+  const navigate = route.useNavigate()
+  const zone = useZone()
+  const exports = useQuery(exportsQuery(cursor))
+  const download = useDownload()
+  const busy = exports.data?.items.some(isBeingMade)
+  const ask = (create: boolean) =>
+    void navigate({ search: (old) => ({ ...old, create }), replace: !create })
+  const columns = exportColumns({
+    zone,
+    fetching: download.isPending ? download.variables : undefined,
+    onFetch: (one) => download.mutate(one),
+  })
+  return (
+    <Page
+      title="Exports"
+      purpose={`Everything of your company as one file: each table as JSON, and the pictures. Kept for a day. Times in ${zoneLabel(zone)}.`}
+      actions={
+        <WithReason reason={busy ? 'One is being made: the next one can follow it.' : undefined}>
+          {(blocked) => (
+            <Button
+              leftSection={<PackageOpen size={16} aria-hidden />}
+              onClick={() => ask(true)}
+              {...blocked}
+            >
+              Export everything
+            </Button>
+          )}
+        </WithReason>
+      }
+    >
+      <FormProblem error={download.error} />
+      <Card p={0} component="section" aria-label="Exports">
+        <Loaded query={exports} skeleton={<Skeleton h={240} m="md" w="auto" />}>
+          {(page) =>
+            page.items.length === 0 ? (
+              <Empty icon={PackageOpen} title="Nothing was exported yet">
+                For your own archive, or to take along when you leave.
+              </Empty>
+            ) : (
+              <>
+                <DataTable
+                  caption="Exports"
+                  columns={columns}
+                  rows={page.items}
+                  rowKey={({ id }) => id}
+                  busy={exports.isPlaceholderData}
+                />
+                <Pager
+                  shown={page.items.length}
+                  cursor={cursor}
+                  next={page.next_cursor}
+                  onGo={(cursor, state) =>
+                    void navigate({ search: (old) => ({ ...old, cursor }), state })
+                  }
+                />
+              </>
+            )
+          }
+        </Loaded>
+      </Card>
+      <Suspense>{create && <CreateDialog onClose={() => ask(false)} />}</Suspense>
+    </Page>
+  )
+}
