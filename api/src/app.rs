@@ -59,6 +59,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     owner::audit::routes(api);
     owner::companies::routes(api);
     owner::company_keys::routes(api);
+    owner::erasures::routes(api);
     owner::exchange_rates::routes(api);
     owner::overrides::routes(api);
     owner::owners::routes(api);

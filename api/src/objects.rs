@@ -146,6 +146,13 @@ impl Objects {
         })
     }
 
+    /// Every object below a folder, with its size in bytes.
+    pub async fn sizes(&self, folder: &str) -> Result<Vec<(String, u64)>> {
+        let listed = self.0.list(Some(&Path::from(folder)));
+        let all = listed.map_ok(|of| (of.location.to_string(), of.size));
+        Ok(all.try_collect().await.map_err(anyhow::Error::from)?)
+    }
+
     /// Every object below a folder.
     pub async fn below(&self, folder: &str) -> anyhow::Result<Vec<String>> {
         let listed = self.0.list(Some(&Path::from(folder)));

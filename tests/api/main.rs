@@ -12,6 +12,7 @@ mod compose;
 mod demo;
 mod dice;
 mod doors;
+mod erasures;
 mod exports;
 mod feed;
 mod first_description;

@@ -1,6 +1,7 @@
 //! Who I am.
 
 use actix_web::{get, web::Data};
+use chrono::{DateTime, Utc};
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,6 +12,7 @@ use crate::Result;
 use crate::app::State;
 use crate::db::schema::{platform::owners, tenant::users};
 use crate::http::{json::Json, session::SignedIn, token::Role};
+use crate::jobs::erasures::CHANGE_OF_MIND;
 
 pub fn routes(api: &mut ServiceConfig) {
     api.service(show_me);
@@ -37,6 +39,9 @@ struct MyCompany {
     name: String,
     /// TRIAL, ACTIVE, SUSPENDED, EXPIRED or CANCELLED.
     status: String,
+    /// From then on everything of a cancelled company is erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    erased_from: Option<DateTime<Utc>>,
     /// IANA name; all days and clocks are this zone's.
     time_zone: String,
 }
@@ -50,6 +55,7 @@ async fn show_me(session: SignedIn, state: Data<State>) -> Result<Json<Me>> {
         id: company.id,
         name: company.name.clone(),
         status: company.shown_status(state.directory.grace_days).to_owned(),
+        erased_from: company.cancelled_at.map(|at| at + CHANGE_OF_MIND),
         time_zone: company.time_zone.clone(),
     });
     let must_set_up_two_factor = session.must_set_up_two_factor;

@@ -4,7 +4,7 @@ DO $$
 DECLARE
   name text;
 BEGIN
-  FOREACH name IN ARRAY ARRAY['tracker_ddl', 'tracker_admin', 'tracker_employee', 'tracker_agent'] LOOP
+  FOREACH name IN ARRAY ARRAY['tracker_ddl', 'tracker_admin', 'tracker_employee', 'tracker_agent', 'tracker_eraser'] LOOP
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = name) THEN
       EXECUTE format('CREATE ROLE %I NOLOGIN NOINHERIT', name);
     END IF;
@@ -23,6 +23,9 @@ BEGIN
       EXECUTE format('GRANT %I TO tracker_web', name);
     END IF;
   END LOOP;
+  IF NOT pg_catalog.pg_has_role('tracker_jobs', 'tracker_eraser', 'MEMBER') THEN
+    EXECUTE 'GRANT tracker_eraser TO tracker_jobs';
+  END IF;
   EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', pg_catalog.current_database());
   EXECUTE format('GRANT CREATE ON DATABASE %I TO tracker_ddl', pg_catalog.current_database());
 END $$;
@@ -43,7 +46,8 @@ CREATE SCHEMA IF NOT EXISTS platform;
 CREATE SCHEMA IF NOT EXISTS tenant;
 CREATE SCHEMA IF NOT EXISTS auth;
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
-GRANT USAGE ON SCHEMA tenant TO tracker_admin, tracker_employee, tracker_agent, tracker_jobs;
-GRANT USAGE ON SCHEMA platform TO tracker_platform, tracker_jobs, tracker_admin, tracker_employee, tracker_agent;
-GRANT USAGE ON SCHEMA auth TO tracker_auth, tracker_platform, tracker_admin;
+GRANT USAGE ON SCHEMA tenant TO tracker_admin, tracker_employee, tracker_agent, tracker_jobs, tracker_eraser;
+GRANT USAGE ON SCHEMA platform TO tracker_platform, tracker_jobs, tracker_admin, tracker_employee, tracker_agent,
+  tracker_eraser;
+GRANT USAGE ON SCHEMA auth TO tracker_auth, tracker_platform, tracker_admin, tracker_eraser;
 RESET ROLE;

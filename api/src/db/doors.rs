@@ -200,6 +200,15 @@ impl Db {
         self.jobs.pass("BEGIN".into(), work).await
     }
 
+    /// Takes rows of one company away. The database refuses those of any other, and of one whose time is not over.
+    pub fn erase_blocking<T>(
+        &self,
+        company: Uuid,
+        work: impl FnOnce(&mut PgConnection) -> Result<T>,
+    ) -> Result<T> {
+        self.jobs.run(&erase_begin(company), work)
+    }
+
     pub fn platform_job_blocking<T>(
         &self,
         work: impl FnOnce(&mut PgConnection) -> Result<T>,
@@ -229,6 +238,10 @@ fn tenant_begin(
     #[cfg(feature = "mutants")]
     let begin = crate::mutants::begin(begin);
     begin
+}
+
+fn erase_begin(company: Uuid) -> String {
+    format!("BEGIN; SET LOCAL ROLE tracker_eraser; SET LOCAL app.company_id = '{company}'")
 }
 
 impl Door {

@@ -190,9 +190,21 @@ const RULES: &[(&str, &str)] = &[
     (
         "has a policy that does not compare the company",
         "SELECT t.rel || ', policy ' || y.polname FROM tables t JOIN pg_policy y ON y.polrelid = t.oid \
-         JOIN ours r ON r.oid = ANY (y.polroles) WHERE r.rolname IN ('tracker_admin', 'tracker_employee', 'tracker_agent', 'tracker_web') \
-         AND (coalesce(pg_get_expr(y.polqual, t.oid), 'company_id = tenant.current_company()') NOT LIKE '%company_id = tenant.current_company()%' \
+         JOIN ours r ON r.oid = ANY (y.polroles) WHERE r.rolname IN ('tracker_admin', 'tracker_employee', 'tracker_agent', 'tracker_web', 'tracker_eraser') \
+         AND t.rel <> 'platform.companies' AND (coalesce(pg_get_expr(y.polqual, t.oid), 'company_id = tenant.current_company()') NOT LIKE '%company_id = tenant.current_company()%' \
          OR coalesce(pg_get_expr(y.polwithcheck, t.oid), 'company_id = tenant.current_company()') NOT LIKE '%company_id = tenant.current_company()%')",
+    ),
+    (
+        "lets its rows be erased otherwise than by company and in time",
+        "SELECT t.rel || ', policy ' || y.polname FROM tables t JOIN pg_policy y ON y.polrelid = t.oid \
+         JOIN ours r ON r.oid = ANY (y.polroles) AND r.rolname = 'tracker_eraser' WHERE t.rel <> 'platform.erasures' \
+         AND pg_get_expr(y.polqual, t.oid) !~ '^\\(\\((company_)?id = tenant.current_company\\(\\)\\) AND \\( SELECT platform.erasure_is_due'",
+    ),
+    (
+        "cannot be erased with its company",
+        "SELECT t.rel FROM tables t JOIN ours r ON r.rolname = 'tracker_eraser' WHERE t.place = 'Tenant' \
+         AND NOT (has_table_privilege(r.oid, t.oid, 'DELETE') AND has_column_privilege(r.oid, t.oid, t.company, 'SELECT') \
+         AND EXISTS (SELECT FROM pg_policy y WHERE y.polrelid = t.oid AND r.oid = ANY (y.polroles)))",
     ),
     (
         "has a policy with OR in it",
@@ -340,16 +352,17 @@ const RULES: &[(&str, &str)] = &[
     (
         "is a membership that is not meant",
         "SELECT m.member::regrole || ' in ' || m.roleid::regrole FROM pg_auth_members m JOIN ours o ON o.oid = m.member \
-         WHERE NOT (o.rolname = 'tracker_web' AND m.roleid::regrole::text IN ('tracker_admin', 'tracker_employee', 'tracker_agent'))",
+         WHERE NOT (o.rolname = 'tracker_web' AND m.roleid::regrole::text IN ('tracker_admin', 'tracker_employee', 'tracker_agent')) \
+         AND NOT (o.rolname = 'tracker_jobs' AND m.roleid::regrole::text = 'tracker_eraser')",
     ),
     (
         "inherits what it should have to ask for",
-        "SELECT r.rolname FROM pg_roles r WHERE r.rolname = 'tracker_web' AND r.rolinherit",
+        "SELECT r.rolname FROM pg_roles r WHERE r.rolname IN ('tracker_web', 'tracker_jobs') AND r.rolinherit",
     ),
     (
         "is missing",
         "SELECT 'role ' || w.role FROM unnest(ARRAY['tracker_ddl', 'tracker_web', 'tracker_admin', 'tracker_employee', 'tracker_agent', \
-         'tracker_platform', 'tracker_auth', 'tracker_jobs']) AS w(role) WHERE w.role NOT IN (SELECT rolname FROM ours)",
+         'tracker_platform', 'tracker_auth', 'tracker_jobs', 'tracker_eraser']) AS w(role) WHERE w.role NOT IN (SELECT rolname FROM ours)",
     ),
 ];
 
@@ -360,7 +373,7 @@ const ACCESS: &str = include_str!("access.txt");
 const MEMBERSHIPS_16: (&str, &str) = (
     "is a membership that inherits",
     "SELECT m.member::regrole || ' in ' || m.roleid::regrole FROM pg_auth_members m JOIN ours o ON o.oid = m.member \
-     WHERE o.rolname = 'tracker_web' AND m.inherit_option",
+     WHERE o.rolname IN ('tracker_web', 'tracker_jobs') AND m.inherit_option",
 );
 
 /// Columns that name what lives elsewhere or nowhere: whoever acted may be a job, a key is a secret, a batch is itself.

@@ -108,6 +108,20 @@ pub mod platform {
         }
     }
     diesel::table! {
+        platform.erasures (company_id) {
+            company_id -> Uuid,
+            name -> Text,
+            cancelled_at -> Timestamptz,
+            started_at -> Timestamptz,
+            tables -> Jsonb,
+            objects -> Nullable<BigInt>,
+            object_bytes -> Nullable<BigInt>,
+            erased_at -> Nullable<Timestamptz>,
+            certificate -> Nullable<Text>,
+            sha256 -> Nullable<Binary>,
+        }
+    }
+    diesel::table! {
         platform.exchange_rates (id) {
             id -> Uuid,
             from_currency -> Text,
@@ -250,6 +264,7 @@ pub mod platform {
         company_overrides,
         company_overview,
         company_usage_daily,
+        erasures,
         exchange_rates,
         expiry_reminders,
         idempotency_keys,

@@ -24,7 +24,8 @@ struct Company {
 /// Writes the rows of one company, or of all.
 pub fn publish(conn: &mut PgConnection, only: Option<Uuid>) -> Result<()> {
     let companies: Vec<Company> = sql_query(
-        "SELECT id, time_zone FROM platform.companies WHERE $1 IS NULL OR id = $1 ORDER BY id",
+        "SELECT id, time_zone FROM platform.companies WHERE ($1 IS NULL OR id = $1) \
+         AND NOT EXISTS (SELECT FROM platform.erasures e WHERE e.company_id = companies.id) ORDER BY id",
     )
     .bind::<Nullable<SqlUuid>, _>(only)
     .load(conn)?;

@@ -1,4 +1,4 @@
-//! Reminders that a trial or a subscription ends: 7, 3 and 1 days before, each once. A row says that one went out, so that
+//! Reminders that a trial or a subscription ends, or that a cancelled company is erased: 7, 3 and 1 days before, each once. A row says that one went out, so that
 //! no restart repeats it; another end has reminders of its own.
 
 use chrono::{DateTime, Utc};
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::{Builder, Uuid};
 
+use super::erasures::CHANGE_OF_MIND;
 use super::mail;
 use super::queue::{self, Job, NewJob};
 use crate::app::State;
@@ -46,8 +47,9 @@ pub(super) struct Ending {
 /// extended by two days, the one that says the least time.
 pub fn find(conn: &mut PgConnection) -> Result<()> {
     let due: Vec<Due> = sql_query(
-        "WITH ending AS (SELECT id, CASE status WHEN 'TRIAL' THEN trial_ends_at ELSE expires_at END AS ends_at \
-           FROM platform.companies WHERE status IN ('TRIAL', 'ACTIVE')), \
+        "WITH ending AS (SELECT id, CASE status WHEN 'TRIAL' THEN trial_ends_at WHEN 'ACTIVE' THEN expires_at \
+             ELSE cancelled_at + make_interval(days => $3) END AS ends_at \
+           FROM platform.companies WHERE status IN ('TRIAL', 'ACTIVE', 'CANCELLED')), \
          due AS (INSERT INTO platform.expiry_reminders (company_id, ends_at, days) \
            SELECT e.id, e.ends_at, d.days FROM ending e, unnest($2) AS d (days) \
            WHERE e.ends_at > $1 AND e.ends_at <= $1 + make_interval(hours => 24 * d.days) \
@@ -56,6 +58,7 @@ pub fn find(conn: &mut PgConnection) -> Result<()> {
     )
     .bind::<Timestamptz, _>(Utc::now())
     .bind::<Array<Integer>, _>(&DAYS[..])
+    .bind::<Integer, _>(i32::try_from(CHANGE_OF_MIND.num_days()).map_err(anyhow::Error::from)?)
     .load(conn)?;
     let jobs: Vec<NewJob> = due
         .into_iter()
@@ -80,12 +83,14 @@ struct Standing {
     expires_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Text)]
     admin_email: String,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    cancelled_at: Option<DateTime<Utc>>,
 }
 
 impl Standing {
     fn of(conn: &mut PgConnection, company: Uuid) -> Result<Option<Self>> {
         let query = sql_query(
-            "SELECT status, trial_ends_at, expires_at, admin_email FROM platform.companies WHERE id = $1",
+            "SELECT status, trial_ends_at, expires_at, admin_email, cancelled_at FROM platform.companies WHERE id = $1",
         );
         Ok(query
             .bind::<SqlUuid, _>(company)
@@ -93,11 +98,12 @@ impl Standing {
             .optional()?)
     }
 
-    /// Not extended, suspended or cancelled since.
+    /// Not extended, suspended, cancelled or brought back since.
     fn still_ends(&self, ending: Ending) -> bool {
         let end = match self.status.as_str() {
             "TRIAL" => self.trial_ends_at,
             "ACTIVE" => self.expires_at,
+            "CANCELLED" => self.cancelled_at.map(|at| at + CHANGE_OF_MIND),
             _ => None,
         };
         end == Some(ending.ends_at)
@@ -160,12 +166,25 @@ pub(super) fn letter(
     let Some(standing) = standing(&state.db, company.id, ending)? else {
         return Ok(None);
     };
+    let end = ending.ends_at.with_timezone(&company.zone());
+    let (day, name) = (end.format("%-d %B %Y"), &company.name);
+    if standing.status == "CANCELLED" {
+        let text = format!(
+            "{name} was cancelled. On {day} at {} ({}) everything of it is erased: people, what was recorded, pictures,\n\
+             settings. It cannot be brought back after that.\n\n\
+             Until then an admin can sign in, read, and export everything as one file:\n{}/exports\n\n\
+             To keep the company, speak to whom you have the service from.\n",
+            end.format("%H:%M"),
+            company.time_zone,
+            state.config.public_url(),
+        );
+        let subject = format!("{name} is erased on {day}");
+        return Ok(Some((subject, text, standing.admin_email)));
+    }
     let what = match standing.status.as_str() {
         "TRIAL" => "trial",
         _ => "subscription",
     };
-    let end = ending.ends_at.with_timezone(&company.zone());
-    let (day, name) = (end.format("%-d %B %Y"), &company.name);
     let refused = match state.directory.grace_days {
         0 => "From then on".to_owned(),
         1 => "One day later".to_owned(),

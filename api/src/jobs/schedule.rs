@@ -11,8 +11,8 @@ use super::overview::{self, LastUse};
 use super::queue::{self, NewJob};
 use super::threads::Stop;
 use super::{
-    expiry, exports, idempotency, partitions, plan_changes, reminders, roll_up, silent_sessions,
-    system_status,
+    erasures, expiry, exports, idempotency, partitions, plan_changes, reminders, roll_up,
+    silent_sessions, system_status,
 };
 use crate::account::attempts;
 use crate::owner::audit::seals;
@@ -24,7 +24,7 @@ const ROLL_UP: Duration = Duration::from_secs(2);
 const MINUTE: i64 = 60;
 const DAY: i64 = 86_400;
 /// Kinds and the seconds from one time to the next.
-pub(crate) const REGULAR: [(&str, i64); 12] = [
+pub(crate) const REGULAR: [(&str, i64); 13] = [
     (silent_sessions::FIND, MINUTE),
     (expiry::FIND, MINUTE),
     (plan_changes::FIND, MINUTE),
@@ -35,6 +35,7 @@ pub(crate) const REGULAR: [(&str, i64); 12] = [
     (system_status::KIND, 5 * MINUTE),
     (queue::FORGET, 60 * MINUTE),
     (attempts::FORGET, 60 * MINUTE),
+    (erasures::FIND, 60 * MINUTE),
     (idempotency::FIND, 60 * MINUTE),
     (partitions::KIND, DAY),
 ];

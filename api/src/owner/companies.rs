@@ -11,6 +11,7 @@ pub(super) use types::{CompanyDetail, detail};
 
 use actix_web::{HttpResponse, get, post, web::Data};
 use chrono::{DateTime, Duration, Utc};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Binary, Text, Timestamptz, Uuid as SqlUuid};
@@ -21,7 +22,7 @@ use super::{audit, company_keys::NewKey};
 use crate::Result;
 use crate::account::invitations;
 use crate::app::State;
-use crate::db::schema::platform::companies;
+use crate::db::schema::platform::{companies, erasures};
 use crate::http::error::Error;
 use crate::http::idempotency::{Made, Once};
 use crate::http::json::{Json, Path, Query};
@@ -272,23 +273,26 @@ async fn extend_company_trial(
     .await
 }
 
-/// 404 for a company that is not there.
+/// 404 for a company that is not there, or whose erasure has begun.
 pub(super) fn must_exist(conn: &mut PgConnection, company: Uuid) -> Result<()> {
     companies::table
         .find(company)
+        .filter(not(exists(erasures::table.find(company))))
         .select(companies::id)
         .first::<Uuid>(conn)?;
     Ok(())
 }
 
-/// Nobody else changes the company before this transaction is over. 404 for one that is not there.
+/// Nobody else changes the company before this transaction is over. 404 for one that is not there, or whose erasure has
+/// begun.
 pub(super) fn lock(conn: &mut PgConnection, company: Uuid) -> Result<()> {
     companies::table
         .find(company)
         .select(companies::id)
         .for_update()
         .first::<Uuid>(conn)?;
-    Ok(())
+    // Its erasure may have begun while the lock was waited for.
+    must_exist(conn, company)
 }
 
 fn invite_admin(

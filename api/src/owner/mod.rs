@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod companies;
 pub mod company_keys;
+pub mod erasures;
 pub mod exchange_rates;
 mod mrr;
 pub mod notes;

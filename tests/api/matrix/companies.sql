@@ -94,9 +94,9 @@ INSERT INTO tenant.screenshots (company_id, id, user_id, session_id, taken_at, d
     'c/{company}/matrix/' || pg_temp.canary('screenshots.thumbnail_key', p.n, i), 1000, 64, 48, sha256(p.id::text::bytea)
   FROM tracked p, generate_series(1, 8) i;
 INSERT INTO tenant.exports (company_id, id, requested_by, state, items, items_done, object_key, bytes, finished_at, expires_at)
-  SELECT pg_temp.company(), pg_temp.id('exports', p.n * 10 + i), p.id, 'ready', 10, 10,
+  SELECT pg_temp.company(), pg_temp.id('exports', p.n * 100 + i), p.id, 'ready', 10, 10,
     'c/{company}/matrix/' || pg_temp.canary('exports.object_key', p.n, i), 1000, now(), now() + interval '1 day'
-  FROM people p, generate_series(1, 4) i WHERE p.n <= 2;
+  FROM people p, generate_series(1, 10) i WHERE p.n <= 2;
 INSERT INTO tenant.tasks (company_id, id, title, description, assignee_id, created_by)
   SELECT pg_temp.company(), pg_temp.id('tasks', p.n * 10 + i), pg_temp.canary('tasks.title', p.n, i),
     pg_temp.canary('tasks.description', p.n, i), p.id, (SELECT id FROM people WHERE n = 1)
@@ -155,3 +155,10 @@ INSERT INTO auth.credentials (user_id, email, role, password_hash)
 INSERT INTO platform.exchange_rates (id, from_currency, to_currency, rate_e10, valid_from, changed_by)
   SELECT pg_temp.id('exchange rates', n), 'X' || upper('{letter}') || chr(65 + n), 'USD', 20000000000, '2026-01-01',
     pg_temp.canary('platform.exchange_rates.changed_by', 0, n) FROM generate_series(0, 19) n;
+-- One that is gone: of the owner's books alone.
+INSERT INTO platform.companies (id, name, slug, status, plan_id, admin_email, time_zone, cancelled_at)
+  SELECT md5('erased company')::uuid, 'Gone', 'gone', 'CANCELLED', p.id, 'erased', 'UTC', now() - interval '40 days'
+  FROM platform.plans p WHERE p.name = 'FREE' ON CONFLICT DO NOTHING;
+INSERT INTO platform.erasures (company_id, name, cancelled_at, tables, objects, object_bytes, erased_at, certificate, sha256)
+  VALUES (md5('erased company')::uuid, 'Gone', now() - interval '40 days', '{"tenant.users": 3}', 2, 100, now(), 'Certificate', sha256(''))
+  ON CONFLICT DO NOTHING;

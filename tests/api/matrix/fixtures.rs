@@ -182,8 +182,9 @@ pub const IDS: &[(&str, &str)] = &[
 ];
 
 /// Rows that the service's owner may name, whichever company they are of.
-pub const THE_OWNERS: [&str; 6] = [
+pub const THE_OWNERS: [&str; 7] = [
     "company",
+    "erased company",
     "plan",
     "owner",
     "invited owner",
@@ -231,6 +232,11 @@ pub const ROWS: &[(&str, &str)] = &[
     (
         "owner",
         "SELECT c.id AS company, NULL::uuid AS person, o.id FROM platform.owners o, platform.companies c WHERE o.email LIKE '%@colleague.test'",
+    ),
+    // One that is none of theirs any more.
+    (
+        "erased company",
+        "SELECT c.id AS company, NULL::uuid AS person, e.company_id AS id FROM platform.erasures e, platform.companies c",
     ),
     (
         "invited owner",
@@ -376,6 +382,8 @@ pub fn operations() -> Vec<Operation> {
         op("propose_company_slug", &[Owner]).asks("of", "Acme"),
         op("show_registration_terms", &[Owner]),
         op("change_registration_terms", &[Owner]).json(|_| json!({ "trial_days": 30 })),
+        op("list_erasures", &[Owner]),
+        op("show_erasure", &[Owner]).of("company_id", "erased company"),
         op("list_owners", &[Owner]),
         op("invite_owner", &[Owner]).json(|own| own.step_up(json!({ "email": own.new_email(), "name": "New Owner" }))),
         op("repeat_owner_invitation", &[Owner]).of("owner_id", "invited owner").json(|own| own.step_up(json!({}))),

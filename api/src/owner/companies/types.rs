@@ -1,6 +1,6 @@
 //! What goes over the wire about a company, and the one company read whole.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -12,14 +12,12 @@ use crate::Result;
 use crate::http::error::Error;
 use crate::http::sheet::{self, Cell};
 use crate::http::text::{Email, Line, TimeZone};
+use crate::jobs::erasures::CHANGE_OF_MIND;
 use crate::mail::MailWay;
 use crate::owner::plan_changes::PlannedChange;
 use crate::owner::plans::{Currency, Period};
 
 use super::opening::{self, Opening, TRIAL_DAYS};
-
-/// How long nothing of a cancelled company is erased.
-const CHANGE_OF_MIND: Duration = Duration::days(30);
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
