@@ -231,7 +231,7 @@ test.describe('a company', () => {
     await expect(dialog.getByText('Say why: the history keeps it.')).toBeVisible()
     await dialog.getByLabel('Reason').fill('Closes down')
     await dialog.getByRole('button', { name: 'Cancel the subscription' }).click()
-    await expect(page.getByText(/Nothing is erased before/)).toBeVisible()
+    await expect(page.getByText(/Everything of it is erased on/)).toBeVisible()
     await page.getByRole('link', { name: 'Reactivate' }).click()
     await dialog.getByRole('button', { name: 'Reactivate' }).click()
     await expect(page.getByRole('link', { name: 'Cancel subscription' })).toBeVisible()

@@ -74,6 +74,13 @@ export const PLACES: Place[] = [
     needs: '**/api/owner/audit*',
   },
   {
+    name: 'erasures',
+    path: '/owner/erasures',
+    heading: 'Erasures',
+    as: 'OWNER',
+    needs: '**/api/owner/erasures*',
+  },
+  {
     name: 'reports',
     path: '/owner/reports',
     heading: 'Reports',

@@ -29,6 +29,7 @@ import { Route as AppDashboardIndexRouteImport } from './routes/_app/dashboard.i
 import { Route as AppOwnerIndexRouteImport } from './routes/_app/owner/index'
 import { Route as AppOwnerAuditRouteImport } from './routes/_app/owner/audit'
 import { Route as AppOwnerDashboardRouteImport } from './routes/_app/owner/dashboard'
+import { Route as AppOwnerErasuresRouteImport } from './routes/_app/owner/erasures'
 import { Route as AppOwnerOwnersRouteImport } from './routes/_app/owner/owners'
 import { Route as AppOwnerPlansRouteImport } from './routes/_app/owner/plans'
 import { Route as AppOwnerRegistrationRouteImport } from './routes/_app/owner/registration'
@@ -149,6 +150,11 @@ const AppOwnerAuditRoute = AppOwnerAuditRouteImport.update({
 const AppOwnerDashboardRoute = AppOwnerDashboardRouteImport.update({
   id: '/dashboard',
   path: '/dashboard',
+  getParentRoute: () => AppOwnerRoute,
+} as any)
+const AppOwnerErasuresRoute = AppOwnerErasuresRouteImport.update({
+  id: '/erasures',
+  path: '/erasures',
   getParentRoute: () => AppOwnerRoute,
 } as any)
 const AppOwnerOwnersRoute = AppOwnerOwnersRouteImport.update({
@@ -303,6 +309,7 @@ export interface FileRoutesByFullPath {
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/owner/audit': typeof AppOwnerAuditRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
+  '/owner/erasures': typeof AppOwnerErasuresRoute
   '/owner/owners': typeof AppOwnerOwnersRoute
   '/owner/plans': typeof AppOwnerPlansRoute
   '/owner/registration': typeof AppOwnerRegistrationRoute
@@ -345,6 +352,7 @@ export interface FileRoutesByTo {
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/owner/audit': typeof AppOwnerAuditRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
+  '/owner/erasures': typeof AppOwnerErasuresRoute
   '/owner/owners': typeof AppOwnerOwnersRoute
   '/owner/plans': typeof AppOwnerPlansRoute
   '/owner/registration': typeof AppOwnerRegistrationRoute
@@ -392,6 +400,7 @@ export interface FileRoutesById {
   '/_app/_admin/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/_app/owner/audit': typeof AppOwnerAuditRoute
   '/_app/owner/dashboard': typeof AppOwnerDashboardRoute
+  '/_app/owner/erasures': typeof AppOwnerErasuresRoute
   '/_app/owner/owners': typeof AppOwnerOwnersRoute
   '/_app/owner/plans': typeof AppOwnerPlansRoute
   '/_app/owner/registration': typeof AppOwnerRegistrationRoute
@@ -437,6 +446,7 @@ export interface FileRouteTypes {
     | '/sign-in-policy'
     | '/owner/audit'
     | '/owner/dashboard'
+    | '/owner/erasures'
     | '/owner/owners'
     | '/owner/plans'
     | '/owner/registration'
@@ -479,6 +489,7 @@ export interface FileRouteTypes {
     | '/sign-in-policy'
     | '/owner/audit'
     | '/owner/dashboard'
+    | '/owner/erasures'
     | '/owner/owners'
     | '/owner/plans'
     | '/owner/registration'
@@ -525,6 +536,7 @@ export interface FileRouteTypes {
     | '/_app/_admin/sign-in-policy'
     | '/_app/owner/audit'
     | '/_app/owner/dashboard'
+    | '/_app/owner/erasures'
     | '/_app/owner/owners'
     | '/_app/owner/plans'
     | '/_app/owner/registration'
@@ -705,6 +717,13 @@ declare module '@tanstack/react-router' {
       path: '/dashboard'
       fullPath: '/owner/dashboard'
       preLoaderRoute: typeof AppOwnerDashboardRouteImport
+      parentRoute: typeof AppOwnerRoute
+    }
+    '/_app/owner/erasures': {
+      id: '/_app/owner/erasures'
+      path: '/erasures'
+      fullPath: '/owner/erasures'
+      preLoaderRoute: typeof AppOwnerErasuresRouteImport
       parentRoute: typeof AppOwnerRoute
     }
     '/_app/owner/owners': {
@@ -961,6 +980,7 @@ const AppOwnerCompanyCompanyIdRouteWithChildren =
 interface AppOwnerRouteChildren {
   AppOwnerAuditRoute: typeof AppOwnerAuditRoute
   AppOwnerDashboardRoute: typeof AppOwnerDashboardRoute
+  AppOwnerErasuresRoute: typeof AppOwnerErasuresRoute
   AppOwnerOwnersRoute: typeof AppOwnerOwnersRoute
   AppOwnerPlansRoute: typeof AppOwnerPlansRoute
   AppOwnerRegistrationRoute: typeof AppOwnerRegistrationRoute
@@ -974,6 +994,7 @@ interface AppOwnerRouteChildren {
 const AppOwnerRouteChildren: AppOwnerRouteChildren = {
   AppOwnerAuditRoute: AppOwnerAuditRoute,
   AppOwnerDashboardRoute: AppOwnerDashboardRoute,
+  AppOwnerErasuresRoute: AppOwnerErasuresRoute,
   AppOwnerOwnersRoute: AppOwnerOwnersRoute,
   AppOwnerPlansRoute: AppOwnerPlansRoute,
   AppOwnerRegistrationRoute: AppOwnerRegistrationRoute,

@@ -168,8 +168,6 @@ async fn download_export(
     let name = format!("company-{}.zip", file.created_at.date_naive());
     Ok(HttpResponse::Ok()
         .content_type("application/zip")
-        .insert_header((header::CACHE_CONTROL, "private, no-store"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((
             header::CONTENT_DISPOSITION,
             format!("attachment; filename=\"{name}\""),

@@ -968,6 +968,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/owner/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the companies that were erased, the latest first. */
+        get: operations["list_erasures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner/erasures/{company_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what was taken away of a company, with the certificate. */
+        get: operations["show_erasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/owner/exchange-rates": {
         parameters: {
             query?: never;
@@ -2224,6 +2258,47 @@ export interface components {
         Ended: {
             ended: number;
         };
+        /** @description A table that rows were taken away from. */
+        ErasedTable: {
+            /** Format: int64 */
+            rows: number;
+            table: string;
+        };
+        /** @description A company whose rows and objects were erased, or are being. */
+        Erasure: {
+            /** Format: date-time */
+            cancelled_at: string;
+            /** Format: uuid */
+            company_id: string;
+            /**
+             * Format: date-time
+             * @description Absent while it is under way.
+             */
+            erased_at?: string | null;
+            name: string;
+            /** Format: int64 */
+            object_bytes: number;
+            /**
+             * Format: int64
+             * @description Stored objects: pictures and their small versions.
+             */
+            objects: number;
+            /**
+             * Format: int64
+             * @description Rows taken away, of all tables.
+             */
+            rows: number;
+            /** Format: date-time */
+            started_at: string;
+        };
+        /** @description An erasure with what is certified of it. */
+        ErasureDetail: components["schemas"]["Erasure"] & {
+            /** @description The text to hand on; absent while the erasure is under way. */
+            certificate?: string | null;
+            /** @description SHA-256 of the text, in hexadecimal: it stands in the audit log as well, which is sealed. */
+            sha256?: string | null;
+            tables: components["schemas"]["ErasedTable"][];
+        };
         /** @description A company whose use is beyond a limit that would hold for it. */
         ExceedingCompany: {
             /** Format: int32 */
@@ -2614,6 +2689,11 @@ export interface components {
         };
         /** @description The company a person works for. */
         MyCompany: {
+            /**
+             * Format: date-time
+             * @description From then on everything of a cancelled company is erased.
+             */
+            erased_from?: string | null;
             /** Format: uuid */
             id: string;
             name: string;
@@ -2897,6 +2977,37 @@ export interface components {
                 status: string;
                 /** Format: int64 */
                 tracked_seconds_today: number;
+            }[];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_Erasure: {
+            items: {
+                /** Format: date-time */
+                cancelled_at: string;
+                /** Format: uuid */
+                company_id: string;
+                /**
+                 * Format: date-time
+                 * @description Absent while it is under way.
+                 */
+                erased_at?: string | null;
+                name: string;
+                /** Format: int64 */
+                object_bytes: number;
+                /**
+                 * Format: int64
+                 * @description Stored objects: pictures and their small versions.
+                 */
+                objects: number;
+                /**
+                 * Format: int64
+                 * @description Rows taken away, of all tables.
+                 */
+                rows: number;
+                /** Format: date-time */
+                started_at: string;
             }[];
             /** @description Ask with it for the next page; null on the last one. */
             next_cursor?: string | null;
@@ -6154,6 +6265,90 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CompanyDetail"];
                 };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_erasures: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Erasure"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_erasure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                company_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureDetail"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request failed; `code` says why */
             default: {

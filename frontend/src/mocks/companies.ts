@@ -3,6 +3,7 @@ import type {
   Company,
   CompanyDetail,
   CompanyStatus,
+  ErasureDetail,
   PlanOfOwner,
   SubscriptionEntry,
   Summary,
@@ -202,4 +203,55 @@ export function summaryOf(companies: CompanyRecord[], now: Date): Summary {
       ...(last_sync_at ? { last_sync_at } : {}),
     })),
   }
+}
+
+const CERTIFICATE = `Certificate of erasure
+
+Company     Elm & Daughters
+Id          ${id('company', 90)}
+Cancelled   2026-10-12T08:30:00Z
+Begun       2026-11-11T09:00:02Z
+Erased      2026-11-11T09:00:41Z
+
+Rows erased
+tenant.application_usage               412907
+tenant.screenshots                       8114
+tenant.users                               23
+in all                                 421044
+
+Stored objects erased: 16228, 1204114021 bytes, all below c/${id('company', 90)}/
+`
+
+export function makeErasures(now: Date): ErasureDetail[] {
+  const days = (ago: number) => new Date(now.getTime() - ago * 86_400_000).toISOString()
+  const tables = [
+    { table: 'tenant.application_usage', rows: 412_907 },
+    { table: 'tenant.screenshots', rows: 8114 },
+    { table: 'tenant.users', rows: 23 },
+  ]
+  return [
+    {
+      company_id: id('company', 91),
+      name: 'Fir Logistics',
+      cancelled_at: days(30),
+      started_at: days(0),
+      rows: 20_411,
+      objects: 0,
+      object_bytes: 0,
+      tables,
+    },
+    {
+      company_id: id('company', 90),
+      name: 'Elm & Daughters',
+      cancelled_at: days(40),
+      started_at: days(10),
+      erased_at: days(10),
+      rows: 421_044,
+      objects: 16_228,
+      object_bytes: 1_204_114_021,
+      tables,
+      certificate: CERTIFICATE,
+      sha256: '9f2c51b7'.repeat(8),
+    },
+  ]
 }

@@ -22,6 +22,7 @@ import {
   type CompanyRecord,
   history,
   makeCompanies,
+  makeErasures,
   makePlans,
   planOf,
   summaryOf,
@@ -72,6 +73,7 @@ export function createWorld(options: WorldOptions = {}) {
   const companies = options.empty ? [] : makeCompanies(now)
   const employees = makeEmployees(now).slice(0, options.empty ? 2 : undefined)
   const apiTokens: ApiToken[] = options.empty ? [] : makeApiTokens(now)
+  const erasures = options.empty ? [] : makeErasures(now)
   const exports = options.empty ? [] : makeExports(now)
   const plans = options.empty ? [] : makePlans()
   let rates = options.empty ? [] : makeRates()
@@ -95,7 +97,9 @@ export function createWorld(options: WorldOptions = {}) {
   function meOf(person: Employee | undefined, email: string): Me {
     if (!person) throw new Error('nobody is employed')
     const status = options.status ?? 'ACTIVE'
-    const company = { id: id('company', 1), name: 'Acme Ltd', status, time_zone: zone }
+    const erased_from = new Date(now.getTime() + 12 * 86_400_000).toISOString()
+    const ends = status === 'CANCELLED' ? { erased_from } : {}
+    const company = { id: id('company', 1), name: 'Acme Ltd', status, time_zone: zone, ...ends }
     const role = person.role === 'ADMIN' ? 'ADMIN' : 'EMPLOYEE'
     return {
       id: person.id,
@@ -962,6 +966,14 @@ export function createWorld(options: WorldOptions = {}) {
     allow(token, 'ADMIN')
     checkPassword(body.password)
     return { company_key: 'company_3fa90000000000000000000000000001' }
+  })
+  on('get', '/api/owner/erasures', ({ token }) => {
+    allow(token, 'OWNER')
+    return { items: erasures.map(({ tables: _, certificate: __, sha256: ___, ...one }) => one) }
+  })
+  on('get', '/api/owner/erasures/{company_id}', ({ token, path }) => {
+    allow(token, 'OWNER')
+    return found(erasures.find((one) => one.company_id === path('company_id')))
   })
   on('get', '/api/exports', ({ token }) => {
     allow(token, 'ADMIN')

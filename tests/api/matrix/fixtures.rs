@@ -23,12 +23,16 @@ pub enum Role {
     ReadToken,
     /// Anybody of a company that does not take part. Its admins, besides, may read what they could.
     Idle,
+    /// The admins of such a company: what is theirs they take along.
+    IdleAdmin,
     /// Somebody who must have two-factor on and has not.
     Unready,
     /// Nothing is asked: everybody has it.
     Anybody,
 }
-use Role::{Admin, Agent, Anybody, Employee, Idle, Key, Owner, ReadToken, Token, Unready};
+use Role::{
+    Admin, Agent, Anybody, Employee, Idle, IdleAdmin, Key, Owner, ReadToken, Token, Unready,
+};
 
 /// Everybody who attacks. `own` is the company a principal belongs to; one that belongs to none is at home in D.
 pub fn principals(world: &World) -> Vec<Principal> {
@@ -335,7 +339,7 @@ pub fn operations() -> Vec<Operation> {
         op("show_sign_in_policy", &[Admin]),
         op("change_sign_in_policy", &[Admin]).json(|_| json!({ "two_factor_required": false, "password": PASSWORD })),
         op("list_exports", &[Admin]),
-        op("create_export", &[Admin]).json(|_| json!({ "password": PASSWORD })),
+        op("create_export", &[Admin, IdleAdmin]).json(|_| json!({ "password": PASSWORD })),
         op("show_export", &[Admin]),
         op("download_export", &[Admin]),
         op("reveal_own_company_key", &[Admin]).json(|_| json!({ "password": PASSWORD })),
@@ -601,7 +605,8 @@ impl Operation {
         }
         if principal.is_idle {
             let told = self.may.contains(&Idle) && (principal.is(Admin) || principal.is(Employee));
-            return told || (reads && (may(Admin) || may(Token)));
+            let leaves = self.may.contains(&IdleAdmin) && principal.is(Admin);
+            return told || leaves || (reads && (may(Admin) || may(Token)));
         }
         self.may.iter().any(|role| principal.is(*role))
     }

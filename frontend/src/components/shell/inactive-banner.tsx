@@ -2,6 +2,7 @@
 import { Alert, Text } from '@mantine/core'
 import { PauseCircle } from 'lucide-react'
 import { useMe } from '~/api/me'
+import { formatDateTime } from '~/lib/time'
 import { AnchorLink } from '../links'
 
 const WORDS: Record<string, string> = {
@@ -23,8 +24,9 @@ export function InactiveBanner() {
       styles={{ title: { color: 'var(--mantine-color-text)' } }}
     >
       <Text size="sm">
-        You can read and export everything, and change nothing. Agents keep what they record and
-        send it when the company is active again. Your provider reactivates it.{' '}
+        {company.erased_from
+          ? `Everything of it is erased on ${formatDateTime(company.erased_from, company.time_zone)}, unless your provider reactivates it before. Until then you can read and export, and change nothing.`
+          : 'You can read and export everything, and change nothing. Agents keep what they record and send it when the company is active again. Your provider reactivates it.'}{' '}
         <AnchorLink to="/exports" search={{ create: true }} fz="sm" underline="always">
           Export everything
         </AnchorLink>

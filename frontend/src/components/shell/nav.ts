@@ -5,6 +5,7 @@ import {
   CalendarClock,
   ChartLine,
   DoorOpen,
+  Eraser,
   Layers,
   LayoutDashboard,
   LockKeyhole,
@@ -35,6 +36,7 @@ export const NAVIGATION = {
     { to: '/owner/reports', label: 'Reports', icon: ChartLine },
     { to: '/owner/owners', label: 'Owners', icon: UserCog },
     { to: '/owner/audit', label: 'Audit log', icon: ScrollText },
+    { to: '/owner/erasures', label: 'Erasures', icon: Eraser },
     { to: '/owner/system', label: 'System', icon: Activity },
   ],
   ADMIN: [

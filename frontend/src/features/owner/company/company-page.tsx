@@ -20,10 +20,10 @@ import { ButtonLink } from '~/components/links'
 import { Loaded } from '~/components/loaded'
 import { Page } from '~/components/page'
 import { CompanyPill } from '~/components/pill'
-import { RouteNotFound } from '~/components/route-states'
 import { StatTile, StatTiles, TilesSkeleton } from '~/components/stat-tile'
 import { bytes, count, minutesAsHours, percent, plural } from '~/lib/format'
 import { ago, formatDate, formatDateTime, zoneLabel } from '~/lib/time'
+import { GonePage } from './gone-page'
 import { HistoryCard } from './history-card'
 import { KeyCard } from './key-card'
 import { NotesCard } from './notes-card'
@@ -38,7 +38,8 @@ const route = getRouteApi('/_app/owner/company/$companyId')
 export function CompanyPage() {
   const { companyId } = route.useParams()
   const company = useQuery(companyQuery(companyId))
-  if (company.error && asAppError(company.error).status === 404) return <RouteNotFound />
+  if (company.error && asAppError(company.error).status === 404)
+    return <GonePage companyId={companyId} />
   const detail = company.data
   return (
     <>
@@ -186,8 +187,8 @@ function Cancelled({ detail }: { detail: CompanyDetail }) {
     >
       <Text size="sm">
         {detail.revocable_until &&
-          `Nothing is erased before ${formatDate(detail.revocable_until, zone)}. `}
-        Until then it can be reactivated as it was.
+          `Everything of it is erased on ${formatDate(detail.revocable_until, zone)}. `}
+        Until then it can be reactivated as it was, and its admins read and export.
       </Text>
     </Alert>
   )
