@@ -156,8 +156,8 @@ INSERT INTO platform.exchange_rates (id, from_currency, to_currency, rate_e10, v
   SELECT pg_temp.id('exchange rates', n), 'X' || upper('{letter}') || chr(65 + n), 'USD', 20000000000, '2026-01-01',
     pg_temp.canary('platform.exchange_rates.changed_by', 0, n) FROM generate_series(0, 19) n;
 -- One that is gone: of the owner's books alone.
-INSERT INTO platform.companies (id, name, slug, status, plan_id, admin_email, time_zone, cancelled_at)
-  SELECT md5('erased company')::uuid, 'Gone', 'gone', 'CANCELLED', p.id, 'erased', 'UTC', now() - interval '40 days'
+INSERT INTO platform.companies (id, name, slug, status, plan_id, admin_email, time_zone, cancelled_at, created_at)
+  SELECT md5('erased company')::uuid, 'Gone', 'gone', 'CANCELLED', p.id, 'erased', 'UTC', now() - interval '40 days', now() - interval '90 days'
   FROM platform.plans p WHERE p.name = 'FREE' ON CONFLICT DO NOTHING;
 INSERT INTO platform.erasures (company_id, name, cancelled_at, tables, objects, object_bytes, erased_at, certificate, sha256)
   VALUES (md5('erased company')::uuid, 'Gone', now() - interval '40 days', '{"tenant.users": 3}', 2, 100, now(), 'Certificate', sha256(''))
