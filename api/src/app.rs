@@ -76,6 +76,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     company::exports::routes(api);
     company::key::routes(api);
     company::sign_in_policy::routes(api);
+    company::teams::routes(api);
     tracking::access_entries::routes(api);
     tracking::timeline::routes(api);
     tracking::usage::routes(api);

@@ -19,7 +19,7 @@ use super::password::refuse_common;
 use crate::app::State;
 use crate::company::audit;
 use crate::db::schema::tenant::{
-    company_settings, company_time_zones, company_usage, invitations, users,
+    company_settings, company_time_zones, company_usage, invitations, teams, users,
 };
 use crate::db::{Scope, Tx};
 use crate::http::error::Error;
@@ -243,20 +243,32 @@ pub(super) fn accept(
             .get_result(tx.conn)
             .optional()?;
     let used = used.ok_or(Error::LinkInvalid)?;
-    match used.invitation_id {
+    let team = match used.invitation_id {
         Some(invitation) => {
-            diesel::update(invitations::table.find((tx.company, invitation)))
+            let invitation = invitations::table.find((tx.company, invitation));
+            let asked: Option<Uuid> = invitation.select(invitations::team_id).first(tx.conn)?;
+            // Held before the invitation is, as whoever deletes a team does: then it is there, or there is none.
+            let team = match asked {
+                Some(team) => hold_team(tx.conn, tx.company, team)?,
+                None => None,
+            };
+            diesel::update(invitation)
                 .set(invitations::accepted_at.eq(Utc::now()))
                 .execute(tx.conn)?;
+            team
         }
-        None => settle_in(tx.conn, company)?,
-    }
+        None => {
+            settle_in(tx.conn, company)?;
+            None
+        }
+    };
     diesel::insert_into(users::table)
         .values((
             users::id.eq(user),
             users::email.eq(&used.email),
             users::name.eq(name),
             users::role.eq(&used.role),
+            users::team_id.eq(team),
         ))
         .execute(tx.conn)?;
     let tx = Tx { user, ..tx };
@@ -265,6 +277,11 @@ pub(super) fn accept(
         "employee.joined",
         json!({ "user_id": user, "role": used.role }),
     )
+}
+
+fn hold_team(conn: &mut PgConnection, company: Uuid, team: Uuid) -> Result<Option<Uuid>> {
+    let held = teams::table.find((company, team)).select(teams::id);
+    Ok(held.for_key_share().first(conn).optional()?)
 }
 
 /// The first admin finds a company with settings; the seat is taken whatever the plan allows.

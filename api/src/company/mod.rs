@@ -1,7 +1,8 @@
-//! What a company's admins run: their people, how these sign in, and their key.
+//! What a company's admins run: their people and teams, how these sign in, and their key.
 
 pub mod audit;
 pub mod employees;
 pub mod exports;
 pub mod key;
 pub mod sign_in_policy;
+pub mod teams;

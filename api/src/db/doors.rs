@@ -73,6 +73,16 @@ pub struct Tx<'a> {
     pub token: Option<Uuid>,
 }
 
+impl Tx<'_> {
+    /// The same once more, for who goes on with it afterwards.
+    pub fn again(&mut self) -> Tx<'_> {
+        Tx {
+            conn: self.conn,
+            ..*self
+        }
+    }
+}
+
 #[derive(Clone)]
 struct Door {
     pool: Pool<ConnectionManager<PgConnection>>,

@@ -435,6 +435,9 @@ pub mod tenant {
             expires_at -> Timestamptz,
             accepted_at -> Nullable<Timestamptz>,
             revoked_at -> Nullable<Timestamptz>,
+            team_id -> Nullable<Uuid>,
+            mails -> Integer,
+            mailed_at -> Timestamptz,
         }
     }
     diesel::table! {

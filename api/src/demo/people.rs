@@ -1,7 +1,7 @@
 //! A company's people with their accounts and devices, and one who was invited and has not answered yet.
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use diesel::sql_types::{Binary, Bool, Date, Integer, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Binary, Bool, Date, Integer, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{RunQueryDsl, sql_query};
 use uuid::Uuid;
 
@@ -49,6 +49,7 @@ pub(super) fn make(
             }
             staff.push(one);
         }
+        make_teams(&mut tx, company, &staff, joined_at)?;
         if company.status == "ACTIVE" {
             invite(
                 &mut tx,
@@ -180,6 +181,38 @@ fn leave(tx: &mut Tx, staff: &Staff, left_at: DateTime<Utc>) -> Result<()> {
     sql_query("SELECT auth.set_disabled($1, true)")
         .bind::<SqlUuid, _>(staff.id)
         .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Everybody but the first, who runs the company, is in one of two.
+fn make_teams(
+    tx: &mut Tx,
+    company: &Company,
+    staff: &[Staff],
+    made_at: DateTime<Utc>,
+) -> Result<()> {
+    for (nth, name) in ["Product", "Services"].into_iter().enumerate() {
+        let id = Dice::new(&format!("{name} {}", company.slug)).id(made_at);
+        sql_query(
+            "INSERT INTO tenant.teams (company_id, id, name, created_at) VALUES ($1, $2, $3, $4)",
+        )
+        .bind::<SqlUuid, _>(tx.company)
+        .bind::<SqlUuid, _>(id)
+        .bind::<Text, _>(name)
+        .bind::<Timestamptz, _>(made_at)
+        .execute(tx.conn)?;
+        let members: Vec<Uuid> = staff
+            .iter()
+            .skip(1 + nth)
+            .step_by(2)
+            .map(|one| one.id)
+            .collect();
+        sql_query("UPDATE tenant.users SET team_id = $2 WHERE company_id = $1 AND id = ANY ($3)")
+            .bind::<SqlUuid, _>(tx.company)
+            .bind::<SqlUuid, _>(id)
+            .bind::<Array<SqlUuid>, _>(members)
+            .execute(tx.conn)?;
+    }
     Ok(())
 }
 

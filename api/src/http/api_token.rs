@@ -35,12 +35,22 @@ pub enum TokenScope {
 use TokenScope::{EmployeesRead, EmployeesWrite, ScreenshotsRead, TimelineRead, UsageRead};
 
 /// The operations that take tokens. What asks for a password, or is a person's own, is not among them.
-pub const OPERATIONS: [(&str, TokenScope); 12] = [
+pub const OPERATIONS: [(&str, TokenScope); 22] = [
     ("list_employees", EmployeesRead),
     ("show_employee", EmployeesRead),
     ("invite_employee", EmployeesWrite),
+    ("invite_employees", EmployeesWrite),
+    ("resend_invitation", EmployeesWrite),
+    ("revoke_invitation", EmployeesWrite),
     ("deactivate_employee", EmployeesWrite),
     ("reactivate_employee", EmployeesWrite),
+    ("list_teams", EmployeesRead),
+    ("show_team", EmployeesRead),
+    ("create_team", EmployeesWrite),
+    ("rename_team", EmployeesWrite),
+    ("delete_team", EmployeesWrite),
+    ("add_team_members", EmployeesWrite),
+    ("remove_team_member", EmployeesWrite),
     ("show_screenshot_image", ScreenshotsRead),
     ("show_screenshot_thumbnail", ScreenshotsRead),
     ("show_timeline", TimelineRead),

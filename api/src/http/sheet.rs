@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, http::header, web::block};
 use chrono::{DateTime, SecondsFormat, Utc};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use rust_xlsxwriter::{ExcelDateTime, Format as Style, Workbook, XlsxError};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::error::Error;
@@ -15,7 +15,7 @@ pub const MAX_ROWS: i64 = 50_000;
 /// Rows that are read in one go, and written before the next ones are read.
 pub const PAGE: i64 = 5_000;
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
     /// RFC 4180, in UTF-8. An apostrophe stands before texts that a spreadsheet would read as a formula.

@@ -48,10 +48,11 @@ enum Mail {
     Registration { id: Uuid },
 }
 
-/// The mail about an invitation, for the transaction that makes it.
-pub(crate) fn invitation(company: Uuid, id: Uuid) -> NewJob {
+/// A mail about an invitation, for the transaction that makes or repeats it.
+pub(crate) fn invitation(company: Uuid, id: Uuid, nth: i32) -> NewJob {
     let payload = json!({ "mail": "invitation", "id": id });
-    NewJob::new(company, KIND, payload, format!("mail:invitation:{id}"))
+    let key = format!("mail:invitation:{id}:{nth}");
+    NewJob::new(company, KIND, payload, key)
 }
 
 /// The same for a company's first admin.

@@ -3,7 +3,7 @@
 use actix_web::{get, web::Data};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use diesel::{QueryDsl, QueryableByName, RunQueryDsl, sql_query};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -12,19 +12,21 @@ use uuid::Uuid;
 use crate::Result;
 use crate::app::State;
 use crate::db::Tx;
+use crate::db::schema::tenant::users;
 use crate::http::error::Error;
-use crate::http::json::{Json, Query};
+use crate::http::json::{Json, Path, Query};
 use crate::http::page::{Page, PageQuery};
-use crate::http::session::{Employee, Tenant};
+use crate::http::session::{Admin, Employee, Tenant};
 
 /// Looking again within this many seconds is the same look.
 const SLOT: i64 = 600;
 
 pub fn routes(api: &mut ServiceConfig) {
-    api.service(list_my_access_entries);
+    api.service(list_my_access_entries)
+        .service(list_employee_access_entries);
 }
 
-/// Somebody looked at what was recorded about me.
+/// Somebody looked at what was recorded about a person.
 #[derive(Debug, Serialize, QueryableByName, ToSchema)]
 struct AccessEntry {
     /// The start of a ten-minute slot: looking again within it is the same look.
@@ -52,28 +54,49 @@ async fn list_my_access_entries(
     state: Data<State>,
     query: Query<PageQuery>,
 ) -> Result<Json<Page<AccessEntry>>> {
-    let list = format!("access entries {} {}", session.company.id, session.user);
-    let limit = query.0.limit()?;
+    let of = session.user;
+    page(&session, &state, &query.0, of).await.map(Json)
+}
+
+/// List who looked at a person's days and pictures, newest first.
+#[utoipa::path(
+    params(("employee_id" = Uuid, Path), PageQuery),
+    responses((status = 200, body = Page<AccessEntry>))
+)]
+#[get("/employees/{employee_id}/access-entries")]
+async fn list_employee_access_entries(
+    session: Tenant<Admin>,
+    state: Data<State>,
+    employee: Path<Uuid>,
+    query: Query<PageQuery>,
+) -> Result<Json<Page<AccessEntry>>> {
+    let of = employee.0;
+    page(&session, &state, &query.0, of).await.map(Json)
+}
+
+async fn page<R>(
+    session: &Tenant<R>,
+    state: &State,
+    query: &PageQuery,
+    subject: Uuid,
+) -> Result<Page<AccessEntry>> {
+    let list = format!("access entries {} {subject}", session.company.id);
+    let limit = query.limit()?;
     let after = query
-        .0
         .position(&state.secrets, &list)?
         .map(|position| Position::read(&position).ok_or(Error::Cursor))
         .transpose()?;
-    let rows = state
-        .db
-        .tenant(&session, move |tx| of_me(tx, after, limit + 1))
-        .await?;
+    let read = move |mut tx: Tx| {
+        let person = users::table.find((tx.company, subject)).select(users::id);
+        let _: Uuid = person.first(tx.conn)?;
+        of_person(&mut tx, subject, after, limit + 1)
+    };
+    let rows = state.db.tenant(session, read).await?;
     let position = |row: &AccessEntry| {
         let at = row.at.to_rfc3339();
         format!("{at}|{}|{}|{}", row.viewer_id, row.kind, row.day)
     };
-    Ok(Json(Page::cut(
-        rows,
-        limit,
-        &state.secrets,
-        &list,
-        position,
-    )))
+    Ok(Page::cut(rows, limit, &state.secrets, &list, position))
 }
 
 /// The last entry of the page before.
@@ -96,7 +119,12 @@ impl Position {
     }
 }
 
-fn of_me(tx: Tx, after: Option<Position>, limit: i64) -> Result<Vec<AccessEntry>> {
+fn of_person(
+    tx: &mut Tx,
+    subject: Uuid,
+    after: Option<Position>,
+    limit: i64,
+) -> Result<Vec<AccessEntry>> {
     let after = after.as_ref();
     let rows = sql_query(
         "SELECT at, kind, day, viewer_name, viewer_id FROM tenant.access_entries \
@@ -104,7 +132,7 @@ fn of_me(tx: Tx, after: Option<Position>, limit: i64) -> Result<Vec<AccessEntry>
          ORDER BY at DESC, viewer_id DESC, kind DESC, day DESC LIMIT $3",
     )
     .bind::<SqlUuid, _>(tx.company)
-    .bind::<SqlUuid, _>(tx.user)
+    .bind::<SqlUuid, _>(subject)
     .bind::<BigInt, _>(limit)
     .bind::<Nullable<Timestamptz>, _>(after.map(|after| after.at))
     .bind::<Nullable<SqlUuid>, _>(after.map(|after| after.viewer))

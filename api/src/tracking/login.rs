@@ -6,7 +6,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 use actix_web::{get, post, web::Data};
 use chrono::{Duration, NaiveTime, Utc};
 use diesel::sql_types::{Array, Bool, Integer, SmallInt, Text, Time, Timestamptz, Uuid as SqlUuid};
-use diesel::{OptionalExtension, QueryableByName, RunQueryDsl, sql_query};
+use diesel::{OptionalExtension, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use tracker_wire::{AgentLogin, AgentRefresh, AgentSettings, AgentTokens, AgentUser, DeviceInfo};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -97,6 +97,13 @@ async fn log_in_agent(
     };
     let sid = new.id;
     let person = state.db.auth(move |conn| new.begin(conn, person)).await?;
+    // Whoever revoked the device meanwhile did not see this sign-in.
+    let scope = self::scope(&holder, person.user_id);
+    let still = state.db.tenant(scope, move |mut tx| seen(&mut tx, id, key));
+    if let Err(error) = still.await {
+        state.db.auth(move |conn| end_unused(conn, sid)).await?;
+        return Err(error);
+    }
     tokens(&state, &holder, &person, id, (sid, 1), profile)
 }
 
@@ -249,6 +256,14 @@ fn line(text: &str, most: usize) -> String {
         .filter(|c| !c.is_control())
         .take(most)
         .collect()
+}
+
+/// A sign-in whose tokens nobody gets.
+fn end_unused(conn: &mut PgConnection, sign_in: Uuid) -> Result<()> {
+    sql_query("SELECT auth.end_sign_in($1, 'device_revoked')")
+        .bind::<SqlUuid, _>(sign_in)
+        .execute(conn)?;
+    Ok(())
 }
 
 fn seen(tx: &mut Tx, device: Uuid, key: Uuid) -> Result<()> {

@@ -1,5 +1,12 @@
 // The people of the mock's company and what a day of theirs looks like.
-import type { ApiToken, CompanyExport, DayTotals, Employee, Timeline } from '~/api/types'
+import type {
+  ApiToken,
+  CompanyExport,
+  DayTotals,
+  Employee,
+  Team,
+  Timeline,
+} from '~/api/types'
 import { addDays } from '~/lib/time'
 import { id, random } from './random'
 
@@ -18,6 +25,9 @@ const NAMES = [
   'Liam O’Connor',
   'Mara Novak',
 ]
+const TEAMS = ['Development', 'Sales']
+/** Every third is in no team. */
+const TEAM_OF = [...TEAMS.map((team, number) => ({ team, team_id: id('team', number + 1) })), {}]
 const APPS: [string, string[]][] = [
   [
     'Visual Studio Code',
@@ -52,9 +62,20 @@ export function makeEmployees(now: Date): Employee[] {
       ...(status === 'invited' ? {} : { last_seen_at: seen }),
       tracked_seconds_today: status === 'active' ? 14_000 + dice(9_000) : 0,
       devices: status === 'invited' ? 0 : 1 + dice(2),
+      created_at: new Date(now.getTime() - (400 - number) * 86_400_000).toISOString(),
+      ...(status === 'invited'
+        ? { expires_at: new Date(now.getTime() + 50 * 3_600_000).toISOString() }
+        : TEAM_OF[number % TEAM_OF.length]),
     }
   })
 }
+
+export const makeTeams = (now: Date): Pick<Team, 'id' | 'name' | 'created_at'>[] =>
+  TEAMS.map((name, number) => ({
+    id: id('team', number + 1),
+    name,
+    created_at: new Date(now.getTime() - (300 - number) * 86_400_000).toISOString(),
+  }))
 
 /** The company's clock runs at UTC+1 all through the mock: no summer time to think of. */
 const OFFSET_MS = 60 * MINUTE

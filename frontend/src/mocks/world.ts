@@ -3,6 +3,7 @@
 import type {
   Answer,
   ApiToken,
+  Device,
   Employee,
   Input,
   Me,
@@ -37,6 +38,7 @@ import {
   makeEmployees,
   makeExports,
   makeImage,
+  makeTeams,
   makeTimeline,
   newExport,
   readyExport,
@@ -72,6 +74,7 @@ export function createWorld(options: WorldOptions = {}) {
   const { on, handle } = createRouter()
   const companies = options.empty ? [] : makeCompanies(now)
   const employees = makeEmployees(now).slice(0, options.empty ? 2 : undefined)
+  const teams = options.empty ? [] : makeTeams(now)
   const apiTokens: ApiToken[] = options.empty ? [] : makeApiTokens(now)
   const erasures = options.empty ? [] : makeErasures(now)
   const exports = options.empty ? [] : makeExports(now)
@@ -869,6 +872,7 @@ export function createWorld(options: WorldOptions = {}) {
   })
 
   // --- the company's side
+  const inThreeDays = new Date(now.getTime() + 72 * 3_600_000).toISOString()
   const person = (key: string) => found(employees.find((candidate) => candidate.id === key))
   const write = (token: string | undefined) => {
     allow(token, 'ADMIN')
@@ -878,10 +882,17 @@ export function createWorld(options: WorldOptions = {}) {
   on('get', '/api/employees', ({ token, query }) => {
     allow(token, 'ADMIN')
     const q = query.get('q')?.toLowerCase() ?? ''
-    const status = query.get('status')
+    const [status, role, team] = ['status', 'role', 'team_id'].map((name) => query.get(name))
+    const none = query.get('without_team') === 'true'
+    const sort = query.get('sort') ?? 'name'
+    const by = sort.replace('-', '') as keyof Employee
     const items = employees
       .filter(({ name, email }) => `${name} ${email}`.toLowerCase().includes(q))
       .filter((candidate) => !status || candidate.status === status)
+      .filter((candidate) => !role || candidate.role === role)
+      .filter(({ team_id }) => (!team && !none) || (none && !team_id) || team_id === team)
+      .toSorted((a, b) => `${a[by] ?? ''}`.localeCompare(`${b[by] ?? ''}`, 'en', { numeric: true }))
+    if (sort.startsWith('-')) items.reverse()
     return { items: options.empty ? items.slice(1) : items }
   })
   on(
@@ -905,17 +916,199 @@ export function createWorld(options: WorldOptions = {}) {
         status: 'invited',
         tracked_seconds_today: 0,
         devices: 0,
+        created_at: now.toISOString(),
+        expires_at: inThreeDays,
       })
       return {
         id: made,
         email,
         role,
-        expires_at: new Date(now.getTime() + 72 * 3_600_000).toISOString(),
+        expires_at: inThreeDays,
         invitation_url: 'http://127.0.0.1:8080/invite/fresh',
       }
     },
     201,
   )
+  on('get', '/api/employees/export', ({ token, query }) => {
+    allow(token, 'ADMIN')
+    const rows = employees.map(({ name, email }) => `${name},${email}`)
+    const text = ['name,email', ...rows].join('\r\n')
+    return query.get('format') === 'csv' ? new Picture({ type: 'text/csv', text }) : undefined
+  })
+  on(
+    'post',
+    '/api/employees/invite-many',
+    ({ token, body }) => {
+      write(token)
+      const errors = body.people.flatMap(({ email }, at) => {
+        const pointer = `/people/${at}/email`
+        if (!email.includes('@'))
+          return [{ pointer, code: 'email_invalid', detail: 'This is no e-mail address' }]
+        if (employees.some((one) => one.email === email))
+          return [{ pointer, code: 'users_email_taken', detail: 'This person is there already' }]
+        return []
+      })
+      if (errors.length > 0) throw new Refusal(422, 'invalid', { errors })
+      if (employees.length + body.people.length > 20)
+        throw new Refusal(409, 'plan_employee_limit', {
+          detail: 'The plan has 20 seats: 7 are left.',
+        })
+      for (const { email, name } of body.people)
+        employees.push({
+          id: id('person', 500 + employees.length),
+          email,
+          name: name ?? '',
+          role: 'EMPLOYEE',
+          status: 'invited',
+          tracked_seconds_today: 0,
+          devices: 0,
+          created_at: now.toISOString(),
+          expires_at: inThreeDays,
+        })
+      return { invited: body.people.length, expires_at: inThreeDays, mail: 'sent' as const }
+    },
+    201,
+  )
+  on('post', '/api/employees/{employee_id}/resend-invitation', ({ token, path }) => {
+    write(token)
+    const { id: key, email, role } = person(path('employee_id'))
+    return {
+      id: key,
+      email,
+      role: role === 'ADMIN' ? ('ADMIN' as const) : ('EMPLOYEE' as const),
+      expires_at: inThreeDays,
+      invitation_url: 'http://127.0.0.1:8080/invite/fresh',
+    }
+  })
+  on('post', '/api/employees/{employee_id}/revoke-invitation', ({ token, path }) => {
+    write(token)
+    employees.splice(employees.indexOf(person(path('employee_id'))), 1)
+    return undefined
+  })
+
+  const devices = new Map<string, Device[]>()
+  const devicesOf = (key: string): Device[] => {
+    const { name, devices: many } = person(key)
+    const made = Array.from({ length: many }, (_, number) => ({
+      id: id(`device-${name}`, number),
+      name: number ? 'build-02' : 'thinkpad-07',
+      os: number ? 'Debian 13' : 'Windows 11',
+      agent_version: '0.1.0',
+      limitations: number ? ['no screenshots: Wayland refused'] : [],
+      created_at: new Date(now.getTime() - (90 - number) * 86_400_000).toISOString(),
+      last_seen_at: new Date(now.getTime() - number * 86_400_000 - 300_000).toISOString(),
+    }))
+    const known = devices.get(key) ?? made
+    devices.set(key, known)
+    return known
+  }
+  on('get', '/api/employees/{employee_id}/devices', ({ token, path }) => {
+    allow(token, 'ADMIN')
+    return { items: devicesOf(path('employee_id')) }
+  })
+  on('post', '/api/employees/{employee_id}/devices/{device_id}/revoke', ({ token, path }) => {
+    write(token)
+    const device = devicesOf(path('employee_id')).find((one) => one.id === path('device_id'))
+    found(device).revoked_at = now.toISOString()
+    return { ended: 1 }
+  })
+  on('get', '/api/employees/{employee_id}/sign-ins', ({ token, path }) => {
+    allow(token, 'ADMIN')
+    return { portals: 1, agents: person(path('employee_id')).devices }
+  })
+  on('get', '/api/employees/{employee_id}/settings', ({ token, path }) => {
+    allow(token, 'ADMIN')
+    person(path('employee_id'))
+    const of = <T>(value: T) => ({ value, source: 'company' as const })
+    return {
+      screenshots_enabled: of(true),
+      screenshot_interval_seconds: of(600),
+      blur_screenshots: of(false),
+      idle_threshold_seconds: of(300),
+      tracking_days: of([1, 2, 3, 4, 5]),
+      tracking_from: of('08:00:00'),
+      tracking_to: of('18:00:00'),
+      time_zone: of(zone),
+      record_titles: of(true),
+      record_paths: of(false),
+      redaction_rules: of(2),
+      employees_may_delete_screenshots: of(false),
+    }
+  })
+  on('get', '/api/employees/{employee_id}/access-entries', ({ token, path }) => {
+    allow(token, 'ADMIN')
+    person(path('employee_id'))
+    const look = (hours: number, kind: string) => ({
+      at: new Date(now.getTime() - hours * 3_600_000).toISOString(),
+      kind,
+      day: today,
+      viewer_name: 'Bruno Keller',
+    })
+    return { items: options.empty ? [] : [look(1, 'screenshot'), look(2, 'timeline')] }
+  })
+
+  // --- teams
+  const asTeam = (team: (typeof teams)[number]) => {
+    const members = employees.filter(({ team_id }) => team_id === team.id)
+    const of = (status: string) => members.filter((one) => one.status === status).length
+    const counts = { invited: of('invited'), deactivated_members: of('deactivated') }
+    return { ...team, members: of('active'), ...counts }
+  }
+  const team = (key: string) => found(teams.find((candidate) => candidate.id === key))
+  const mustBeFree = (name: string) => {
+    if (teams.some((one) => one.name.toLowerCase() === name.toLowerCase()))
+      throw new Refusal(409, 'teams_name_taken', { title: 'That is already taken.' })
+  }
+  const leave = (key: string, who: (one: Employee) => boolean) => {
+    for (const one of employees)
+      if (one.team_id === key && who(one)) {
+        delete one.team
+        delete one.team_id
+      }
+  }
+  on('get', '/api/teams', ({ token, query }) => {
+    allow(token, 'ADMIN')
+    const q = query.get('q')?.toLowerCase() ?? ''
+    return { items: teams.filter(({ name }) => name.toLowerCase().includes(q)).map(asTeam) }
+  })
+  on(
+    'post',
+    '/api/teams',
+    ({ token, body }) => {
+      write(token)
+      mustBeFree(body.name)
+      const made = {
+        id: id('team', teams.length + 10),
+        name: body.name,
+        created_at: now.toISOString(),
+      }
+      teams.push(made)
+      return asTeam(made)
+    },
+    201,
+  )
+  on('post', '/api/teams/{team_id}/rename', ({ token, path, body }) => {
+    write(token)
+    mustBeFree(body.name)
+    return asTeam(Object.assign(team(path('team_id')), { name: body.name }))
+  })
+  on('delete', '/api/teams/{team_id}', ({ token, path }) => {
+    write(token)
+    teams.splice(teams.indexOf(team(path('team_id'))), 1)
+    leave(path('team_id'), () => true)
+    return undefined
+  })
+  on('post', '/api/teams/{team_id}/members', ({ token, path, body }) => {
+    write(token)
+    const { id: team_id, name } = team(path('team_id'))
+    for (const key of body.employee_ids) Object.assign(person(key), { team_id, team: name })
+    return asTeam(team(team_id))
+  })
+  on('delete', '/api/teams/{team_id}/members/{employee_id}', ({ token, path }) => {
+    write(token)
+    leave(path('team_id'), (one) => one.id === path('employee_id'))
+    return undefined
+  })
   on('get', '/api/employees/{employee_id}', ({ token, path }) => {
     allow(token, 'ADMIN')
     return person(path('employee_id'))

@@ -14,7 +14,8 @@ CREATE TEMP TABLE people AS
 CREATE TEMP TABLE tracked AS SELECT * FROM people WHERE n <= 5;
 
 INSERT INTO tenant.teams (company_id, id, name)
-  SELECT pg_temp.company(), pg_temp.id('teams', n), pg_temp.canary('teams.name', 0, n) FROM generate_series(1, 20) n;
+  SELECT pg_temp.company(), pg_temp.id('teams', n), pg_temp.canary('teams.name', 0, n) || CASE WHEN n > 20 THEN ' ended' ELSE '' END
+  FROM generate_series(1, 40) n;
 UPDATE tenant.users SET name = 'Same Name ' || pg_temp.canary('users.name', 1) WHERE company_id = pg_temp.company();
 INSERT INTO tenant.users (company_id, id, email, name, role, team_id, deactivated_at)
   SELECT pg_temp.company(), id, pg_temp.canary('users.email', n) ||

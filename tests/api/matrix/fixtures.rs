@@ -166,6 +166,9 @@ pub const IDS: &[(&str, &str)] = &[
     ("screenshot_id", "screenshot"),
     ("sign_in_id", "sign-in"),
     ("token_id", "API token"),
+    ("device_id", "device"),
+    ("team_id", "team"),
+    ("employee_ids", "spare"),
     ("plan_id", "plan"),
     ("note_id", "note"),
     ("job_id", "failed job"),
@@ -218,6 +221,18 @@ pub const ROWS: &[(&str, &str)] = &[
     (
         "spare",
         "SELECT company_id AS company, NULL::uuid AS person, id FROM tenant.users WHERE email LIKE '%@spare.test'",
+    ),
+    (
+        "invitation",
+        "SELECT company_id AS company, NULL::uuid AS person, id FROM tenant.invitations WHERE email LIKE 'cnry.%'",
+    ),
+    (
+        "team",
+        "SELECT company_id AS company, NULL::uuid AS person, id FROM tenant.teams WHERE name NOT LIKE '% ended'",
+    ),
+    (
+        "team that ends",
+        "SELECT company_id AS company, NULL::uuid AS person, id FROM tenant.teams WHERE name LIKE '% ended'",
     ),
     // Those that nobody is signed in by.
     (
@@ -321,7 +336,11 @@ pub fn operations() -> Vec<Operation> {
         op("show_me", &[Owner, Admin, Employee, Idle, Unready]),
         op("list_my_access_entries", &[Admin, Employee]).shows("users.name"),
         op("list_employees", &[Admin, Token, ReadToken]),
-        op("invite_employee", &[Admin, Token]).json(|own| json!({ "email": own.new_email(), "name": "New Name", "role": "EMPLOYEE" })),
+        op("invite_employee", &[Admin, Token]).json(|own| json!({ "email": own.new_email(), "name": "New Name", "role": "EMPLOYEE",
+            "team_id": own.id("team") })),
+        op("invite_employees", &[Admin, Token]).json(|own| json!({ "people": [{ "email": own.new_email() }] })),
+        op("resend_invitation", &[Admin, Token]).of("employee_id", "invitation"),
+        op("revoke_invitation", &[Admin, Token]).of("employee_id", "invitation"),
         op("show_employee", &[Admin, Token, ReadToken]),
         op("deactivate_employee", &[Admin, Token]).of("employee_id", "leaver"),
         op("reactivate_employee", &[Admin, Token]).of("employee_id", "returner"),
@@ -332,6 +351,18 @@ pub fn operations() -> Vec<Operation> {
         op("end_employee_two_factor", &[Admin])
             .of("employee_id", "spare")
             .json(|own| own.on(json!({ "password": PASSWORD }))),
+        op("list_employee_devices", &[Admin]),
+        op("count_employee_sign_ins", &[Admin]),
+        op("show_employee_settings", &[Admin]),
+        op("list_employee_access_entries", &[Admin]).shows("users.name"),
+        op("export_employees", &[Admin]),
+        op("list_teams", &[Admin, Token, ReadToken]),
+        op("create_team", &[Admin, Token]).json(|_| json!({ "name": format!("Team {}", Uuid::now_v7().simple()) })),
+        op("show_team", &[Admin, Token, ReadToken]),
+        op("rename_team", &[Admin, Token]).json(|_| json!({ "name": format!("Team {}", Uuid::now_v7().simple()) })),
+        op("delete_team", &[Admin, Token]).of("team_id", "team that ends"),
+        op("add_team_members", &[Admin, Token]).json(|own| json!({ "employee_ids": [own.id("spare")] })),
+        op("remove_team_member", &[Admin, Token]).of("employee_id", "spare").after("add_team_members"),
         op("list_api_tokens", &[Admin]),
         op("create_api_token", &[Admin]).json(|_| json!({ "name": "Payroll", "scopes": ["employees:read"],
             "expires_in_days": 30, "password": PASSWORD })),
@@ -351,6 +382,7 @@ pub fn operations() -> Vec<Operation> {
         op("show_usage_today", &[Admin, Employee, Token, ReadToken]),
         op("show_screenshot_image", &[Admin, Employee, Token, ReadToken]),
         op("show_screenshot_thumbnail", &[Admin, Employee, Token, ReadToken]),
+        op("revoke_employee_device", &[Admin]),
         // The owner's.
         op("list_companies", &[Owner]),
         op("export_companies", &[Owner]),

@@ -12,8 +12,6 @@ const NUMBERS: u32 = 67;
 
 /// Attacks on what is not there yet.
 const NOT_APPLICABLE: &[(u32, &str)] = &[
-    (7, "teams"),
-    (8, "teams"),
     (
         11,
         "signed addresses of pictures: pictures come through the server",

@@ -90,6 +90,7 @@ async fn checksum(app: &App, company: &Company) -> Vec<Value> {
         "activity_log",
         "devices",
         "invitations",
+        "teams",
     ];
     let sums = tables.map(|table| {
         format!(
@@ -279,6 +280,84 @@ async fn p06_a_cursor_is_tampered_with() {
             "{wrong}"
         );
     }
+}
+
+/// Puts another company's person into an own team, and own people into another company's.
+#[actix_web::test]
+async fn p07_somebody_of_another_company_is_put_into_a_team() {
+    let Scene {
+        app,
+        acme,
+        bob,
+        bolt,
+        ann,
+        ..
+    } = scene().await;
+    let team = |name: &str| json!({ "name": name });
+    let (_, own) = acme.admin.post("/api/teams", team("Own")).await;
+    let (_, theirs) = bolt.admin.post("/api/teams", team("Theirs")).await;
+    let before = checksum(&app, &bolt).await;
+    let own = format!("/api/teams/{}/members", own["id"].as_str().unwrap());
+    let mut answers = Vec::new();
+    for person in [bob.user, Uuid::now_v7()] {
+        let mixed = json!({ "employee_ids": [ann.user, person] });
+        let (status, mut problem) = acme.admin.post(&own, mixed).await;
+        problem["request_id"] = json!(null);
+        assert_eq!(problem["errors"][0]["pointer"], "/employee_ids/1");
+        answers.push((status, problem));
+    }
+    assert_eq!(answers[0].0, 422);
+    assert_eq!(answers[0], answers[1], "a rival's person is nobody");
+    let (_, seen) = acme.admin.get("/api/teams").await;
+    assert_eq!(seen["items"][0]["members"], 0, "not half of a list");
+    let theirs: Uuid = theirs["id"].as_str().unwrap().parse().unwrap();
+    let path = |id| format!("/api/teams/{id}/members");
+    let body = json!({ "employee_ids": [ann.user] });
+    alike(&acme.admin, Method::POST, path, theirs, Some(body)).await;
+    let invited = json!({ "email": "mole@acme.test", "role": "EMPLOYEE", "team_id": theirs });
+    let (status, problem) = acme.admin.post("/api/employees", invited).await;
+    assert_eq!(
+        (status, &problem["errors"][0]["code"]),
+        (422, &json!("team_unknown"))
+    );
+    assert_eq!(checksum(&app, &bolt).await, before);
+}
+
+/// Renames and deletes another company's team, takes people out of it, and lists by it.
+#[actix_web::test]
+async fn p08_another_companys_team_is_changed() {
+    let Scene {
+        app,
+        acme,
+        bob,
+        bolt,
+        ..
+    } = scene().await;
+    let (_, theirs) = bolt
+        .admin
+        .post("/api/teams", json!({ "name": "Theirs" }))
+        .await;
+    let theirs: Uuid = theirs["id"].as_str().unwrap().parse().unwrap();
+    let members = format!("/api/teams/{theirs}/members");
+    let joined = json!({ "employee_ids": [bob.user] });
+    assert_eq!(bolt.admin.post(&members, joined).await.0, 200);
+    let before = checksum(&app, &bolt).await;
+    let rename = json!({ "name": "Ours" });
+    for (method, action, body) in [
+        (Method::GET, "", None),
+        (Method::POST, "/rename", Some(rename)),
+        (Method::DELETE, "", None),
+    ] {
+        let team = |id| format!("/api/teams/{id}{action}");
+        alike(&acme.admin, method, team, theirs, body).await;
+    }
+    let member = |id| format!("/api/teams/{id}/members/{}", bob.user);
+    alike(&acme.admin, Method::DELETE, member, theirs, None).await;
+    let of = |id| format!("/api/employees?team_id={id}");
+    let found = acme.admin.get(&of(theirs)).await;
+    assert_eq!(found.1["items"], json!([]));
+    assert_eq!(found, acme.admin.get(&of(Uuid::now_v7())).await);
+    assert_eq!(checksum(&app, &bolt).await, before);
 }
 
 /// Invites somebody into another company, and makes rows there, by naming that company wherever a field might take it.
