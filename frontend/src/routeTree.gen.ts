@@ -25,6 +25,7 @@ import { Route as ResetTokenRouteImport } from './routes/reset.$token'
 import { Route as AppAdminExportsRouteImport } from './routes/_app/_admin/exports'
 import { Route as AppAdminIntegrationsRouteImport } from './routes/_app/_admin/integrations'
 import { Route as AppAdminSignInPolicyRouteImport } from './routes/_app/_admin/sign-in-policy'
+import { Route as AppAdminTeamsRouteImport } from './routes/_app/_admin/teams'
 import { Route as AppDashboardIndexRouteImport } from './routes/_app/dashboard.index'
 import { Route as AppOwnerIndexRouteImport } from './routes/_app/owner/index'
 import { Route as AppOwnerAuditRouteImport } from './routes/_app/owner/audit'
@@ -130,6 +131,11 @@ const AppAdminIntegrationsRoute = AppAdminIntegrationsRouteImport.update({
 const AppAdminSignInPolicyRoute = AppAdminSignInPolicyRouteImport.update({
   id: '/sign-in-policy',
   path: '/sign-in-policy',
+  getParentRoute: () => AppAdminRoute,
+} as any)
+const AppAdminTeamsRoute = AppAdminTeamsRouteImport.update({
+  id: '/teams',
+  path: '/teams',
   getParentRoute: () => AppAdminRoute,
 } as any)
 const AppDashboardIndexRoute = AppDashboardIndexRouteImport.update({
@@ -307,6 +313,7 @@ export interface FileRoutesByFullPath {
   '/exports': typeof AppAdminExportsRoute
   '/integrations': typeof AppAdminIntegrationsRoute
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
+  '/teams': typeof AppAdminTeamsRoute
   '/owner/audit': typeof AppOwnerAuditRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
   '/owner/erasures': typeof AppOwnerErasuresRoute
@@ -350,6 +357,7 @@ export interface FileRoutesByTo {
   '/exports': typeof AppAdminExportsRoute
   '/integrations': typeof AppAdminIntegrationsRoute
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
+  '/teams': typeof AppAdminTeamsRoute
   '/owner/audit': typeof AppOwnerAuditRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
   '/owner/erasures': typeof AppOwnerErasuresRoute
@@ -398,6 +406,7 @@ export interface FileRoutesById {
   '/_app/_admin/exports': typeof AppAdminExportsRoute
   '/_app/_admin/integrations': typeof AppAdminIntegrationsRoute
   '/_app/_admin/sign-in-policy': typeof AppAdminSignInPolicyRoute
+  '/_app/_admin/teams': typeof AppAdminTeamsRoute
   '/_app/owner/audit': typeof AppOwnerAuditRoute
   '/_app/owner/dashboard': typeof AppOwnerDashboardRoute
   '/_app/owner/erasures': typeof AppOwnerErasuresRoute
@@ -444,6 +453,7 @@ export interface FileRouteTypes {
     | '/exports'
     | '/integrations'
     | '/sign-in-policy'
+    | '/teams'
     | '/owner/audit'
     | '/owner/dashboard'
     | '/owner/erasures'
@@ -487,6 +497,7 @@ export interface FileRouteTypes {
     | '/exports'
     | '/integrations'
     | '/sign-in-policy'
+    | '/teams'
     | '/owner/audit'
     | '/owner/dashboard'
     | '/owner/erasures'
@@ -534,6 +545,7 @@ export interface FileRouteTypes {
     | '/_app/_admin/exports'
     | '/_app/_admin/integrations'
     | '/_app/_admin/sign-in-policy'
+    | '/_app/_admin/teams'
     | '/_app/owner/audit'
     | '/_app/owner/dashboard'
     | '/_app/owner/erasures'
@@ -689,6 +701,13 @@ declare module '@tanstack/react-router' {
       path: '/sign-in-policy'
       fullPath: '/sign-in-policy'
       preLoaderRoute: typeof AppAdminSignInPolicyRouteImport
+      parentRoute: typeof AppAdminRoute
+    }
+    '/_app/_admin/teams': {
+      id: '/_app/_admin/teams'
+      path: '/teams'
+      fullPath: '/teams'
+      preLoaderRoute: typeof AppAdminTeamsRouteImport
       parentRoute: typeof AppAdminRoute
     }
     '/_app/dashboard/': {
@@ -901,6 +920,7 @@ interface AppAdminRouteChildren {
   AppAdminExportsRoute: typeof AppAdminExportsRoute
   AppAdminIntegrationsRoute: typeof AppAdminIntegrationsRoute
   AppAdminSignInPolicyRoute: typeof AppAdminSignInPolicyRoute
+  AppAdminTeamsRoute: typeof AppAdminTeamsRoute
   AppAdminDashboardAdminRoute: typeof AppAdminDashboardAdminRoute
   AppAdminEmployeesEmployeeIdRoute: typeof AppAdminEmployeesEmployeeIdRoute
   AppAdminEmployeesIndexRoute: typeof AppAdminEmployeesIndexRoute
@@ -910,6 +930,7 @@ const AppAdminRouteChildren: AppAdminRouteChildren = {
   AppAdminExportsRoute: AppAdminExportsRoute,
   AppAdminIntegrationsRoute: AppAdminIntegrationsRoute,
   AppAdminSignInPolicyRoute: AppAdminSignInPolicyRoute,
+  AppAdminTeamsRoute: AppAdminTeamsRoute,
   AppAdminDashboardAdminRoute: AppAdminDashboardAdminRoute,
   AppAdminEmployeesEmployeeIdRoute: AppAdminEmployeesEmployeeIdRoute,
   AppAdminEmployeesIndexRoute: AppAdminEmployeesIndexRoute,

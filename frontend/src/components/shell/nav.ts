@@ -16,6 +16,7 @@ import {
   ShieldCheck,
   UserCog,
   Users,
+  UsersRound,
 } from 'lucide-react'
 import type { Role } from '~/api/types'
 
@@ -42,6 +43,7 @@ export const NAVIGATION = {
   ADMIN: [
     { to: '/dashboard/admin', label: 'Overview', icon: LayoutDashboard },
     { to: '/employees', label: 'Employees', icon: Users },
+    { to: '/teams', label: 'Teams', icon: UsersRound },
     { to: '/integrations', label: 'Integrations', icon: Plug },
     { to: '/sign-in-policy', label: 'Sign-in', icon: LockKeyhole },
     { to: '/exports', label: 'Exports', icon: PackageOpen },

@@ -1,12 +1,11 @@
-// Columns of the employees' table and of its CSV file.
+// Columns of the employees' table.
 import { Text } from '@mantine/core'
 import type { Employee } from '~/api/types'
 import { type Column, TwoLines } from '~/components/data-table'
 import { AnchorLink } from '~/components/links'
 import { EmployeePill } from '~/components/pill'
-import type { CsvColumn } from '~/lib/csv'
 import { count, duration } from '~/lib/format'
-import { ago, formatDateTime } from '~/lib/time'
+import { ago, formatDate, formatDateTime } from '~/lib/time'
 import { EmployeeMenu } from './employee-menu'
 
 export function employeeColumns(zone: string): Column<Employee>[] {
@@ -14,6 +13,7 @@ export function employeeColumns(zone: string): Column<Employee>[] {
     {
       key: 'name',
       header: 'Employee',
+      sort: 'name',
       names: true,
       cell: (person) => (
         <TwoLines
@@ -34,19 +34,33 @@ export function employeeColumns(zone: string): Column<Employee>[] {
               </AnchorLink>
             )
           }
-          second={person.name ? person.email : 'Has not accepted yet'}
+          second={person.name ? person.email : undefined}
         />
       ),
     },
     {
       key: 'role',
       header: 'Role',
+      sort: 'role',
       cell: (person) => (person.role === 'ADMIN' ? 'Admin' : 'Employee'),
     },
-    { key: 'status', header: 'Status', cell: (person) => <EmployeePill status={person.status} /> },
+    { key: 'team', header: 'Team', sort: 'team', cell: (person) => person.team ?? '–' },
+    {
+      key: 'status',
+      header: 'Status',
+      sort: 'status',
+      cell: (person) => (
+        <TwoLines
+          first={<EmployeePill status={person.status} />}
+          second={person.expires_at && `Until ${formatDate(person.expires_at, zone)}`}
+        />
+      ),
+    },
     {
       key: 'seen',
       header: 'Last seen',
+      sort: 'last_seen_at',
+      first: 'desc',
       capital: true,
       cell: (person) =>
         person.last_seen_at ? (
@@ -58,14 +72,25 @@ export function employeeColumns(zone: string): Column<Employee>[] {
     {
       key: 'today',
       header: 'Tracked today',
+      sort: 'tracked_seconds_today',
+      first: 'desc',
       align: 'end',
       cell: (person) => (person.status === 'active' ? duration(person.tracked_seconds_today) : '–'),
     },
     {
       key: 'devices',
       header: 'Devices',
+      sort: 'devices',
+      first: 'desc',
       align: 'end',
       cell: (person) => (person.status === 'invited' ? '–' : count(person.devices)),
+    },
+    {
+      key: 'since',
+      header: 'Since',
+      sort: 'created_at',
+      first: 'desc',
+      cell: (person) => formatDate(person.created_at, zone),
     },
     {
       key: 'menu',
@@ -77,13 +102,3 @@ export function employeeColumns(zone: string): Column<Employee>[] {
     },
   ]
 }
-
-export const employeeCsv: CsvColumn<Employee>[] = [
-  { header: 'Name', value: (person) => person.name },
-  { header: 'E-mail', value: (person) => person.email },
-  { header: 'Role', value: (person) => person.role },
-  { header: 'Status', value: (person) => person.status },
-  { header: 'Last seen (UTC)', value: (person) => person.last_seen_at },
-  { header: 'Tracked today, seconds', value: (person) => person.tracked_seconds_today },
-  { header: 'Devices', value: (person) => person.devices },
-]

@@ -3,16 +3,30 @@ import { Menu } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { useNavigate } from '@tanstack/react-router'
-import { CalendarClock, Copy, LogOut, ShieldCheck, ShieldOff, UserCheck, UserX } from 'lucide-react'
+import {
+  CalendarClock,
+  Copy,
+  LogOut,
+  MailPlus,
+  MailX,
+  ShieldCheck,
+  ShieldOff,
+  UserCheck,
+  UsersRound,
+  UserX,
+} from 'lucide-react'
 import { useMe } from '~/api/me'
 import type { Employee } from '~/api/types'
 import { useOpenOnArrival } from '~/components/late-menu'
 import { whyReadOnly } from '~/lib/can'
 import { ChangeRoleDialog } from './change-role-dialog'
+import { ChangeTeamDialog } from './change-team-dialog'
 import { DeactivateDialog } from './deactivate-dialog'
 import { EmployeeButton } from './employee-button'
 import { EndSignInsDialog } from './end-sign-ins-dialog'
 import { EndTwoFactorDialog } from './end-two-factor-dialog'
+import { ResendDialog } from './resend-dialog'
+import { TakeBackDialog } from './take-back-dialog'
 import { useReactivate } from './use-reactivate'
 
 export default function EmployeeActions({ person }: { person: Employee }) {
@@ -22,10 +36,14 @@ export default function EmployeeActions({ person }: { person: Employee }) {
   const [asksRole, roleDialog] = useDisclosure()
   const [asksSignOut, signOutDialog] = useDisclosure()
   const [asksTwoFactor, twoFactorDialog] = useDisclosure()
+  const [asksTeam, teamDialog] = useDisclosure()
+  const [asksLink, linkDialog] = useDisclosure()
+  const [asksBack, backDialog] = useDisclosure()
   const reactivate = useReactivate(person)
   const readOnly = whyReadOnly(me)
   const { target, menu } = useOpenOnArrival()
   const blocked = readOnly ?? whyNotDeactivate(person, me.id)
+  const invited = person.status === 'invited'
   return (
     <>
       <Menu position="bottom-end" width={240} {...menu}>
@@ -33,7 +51,7 @@ export default function EmployeeActions({ person }: { person: Employee }) {
           <EmployeeButton person={person} ref={target} />
         </Menu.Target>
         <Menu.Dropdown>
-          {person.status !== 'invited' && (
+          {!invited && (
             <Menu.Item
               leftSection={<CalendarClock size={16} aria-hidden />}
               onClick={() =>
@@ -53,6 +71,16 @@ export default function EmployeeActions({ person }: { person: Employee }) {
             Copy ID
           </Menu.Item>
           <Menu.Divider />
+          {!invited && (
+            <Menu.Item
+              leftSection={<UsersRound size={16} aria-hidden />}
+              disabled={Boolean(readOnly)}
+              title={readOnly}
+              onClick={teamDialog.open}
+            >
+              Change team
+            </Menu.Item>
+          )}
           {person.status === 'active' && (
             <>
               <Menu.Item
@@ -81,7 +109,26 @@ export default function EmployeeActions({ person }: { person: Employee }) {
               </Menu.Item>
             </>
           )}
-          {person.status === 'deactivated' ? (
+          {invited ? (
+            <>
+              <Menu.Item
+                leftSection={<MailPlus size={16} aria-hidden />}
+                disabled={Boolean(readOnly)}
+                title={readOnly}
+                onClick={linkDialog.open}
+              >
+                Send again
+              </Menu.Item>
+              <Menu.Item
+                leftSection={<MailX size={16} aria-hidden />}
+                disabled={Boolean(readOnly)}
+                title={readOnly}
+                onClick={backDialog.open}
+              >
+                Take back
+              </Menu.Item>
+            </>
+          ) : person.status === 'deactivated' ? (
             <Menu.Item
               leftSection={<UserCheck size={16} aria-hidden />}
               disabled={Boolean(readOnly)}
@@ -102,6 +149,9 @@ export default function EmployeeActions({ person }: { person: Employee }) {
           )}
         </Menu.Dropdown>
       </Menu>
+      {asksTeam && <ChangeTeamDialog person={person} onClose={teamDialog.close} />}
+      {asksLink && <ResendDialog person={person} onClose={linkDialog.close} />}
+      {asksBack && <TakeBackDialog person={person} onClose={backDialog.close} />}
       {asking && <DeactivateDialog person={person} onClose={dialog.close} />}
       {asksRole && <ChangeRoleDialog person={person} onClose={roleDialog.close} />}
       {asksTwoFactor && <EndTwoFactorDialog person={person} onClose={twoFactorDialog.close} />}
@@ -119,6 +169,5 @@ function whyNotEndTwoFactor(person: Employee, own: string): string | undefined {
 }
 
 function whyNotDeactivate(person: Employee, own: string): string | undefined {
-  if (person.id === own) return 'You cannot deactivate yourself.'
-  return person.status === 'invited' ? 'The invitation ends by itself.' : undefined
+  return person.id === own ? 'You cannot deactivate yourself.' : undefined
 }

@@ -1,7 +1,8 @@
-// One person of the company: who they are, and a day of theirs.
-import { Group, Text } from '@mantine/core'
+// One person of the company: who they are, a day of theirs, their devices, what is in force for them, and who looked.
+import { Group, Skeleton, Tabs, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { asAppError } from '~/api/errors'
 import { useZone } from '~/api/me'
 import type { Employee } from '~/api/types'
@@ -14,6 +15,11 @@ import { plural } from '~/lib/format'
 import { ago } from '~/lib/time'
 import { EmployeeMenu } from './employee-menu'
 import { employeeQuery } from './queries'
+
+// Most visits are for the day.
+const DevicesTab = lazy(() => import('./devices-tab'))
+const SettingsTab = lazy(() => import('./settings-tab'))
+const AccessTab = lazy(() => import('./access-tab'))
 
 const route = getRouteApi('/_app/_admin/employees/$employeeId')
 
@@ -31,18 +37,53 @@ export function EmployeePage() {
       purpose={person.data && <Facts person={person.data} />}
       actions={person.data && <EmployeeMenu person={person.data} />}
     >
-      <DayView
-        userId={employeeId}
-        search={search}
-        onSearch={(change, how) =>
+      <Tabs
+        value={search.tab ?? 'day'}
+        keepMounted={false}
+        onChange={(tab) =>
           void navigate({
-            search: (old) => ({ ...old, ...change }),
-            replace: how?.replace ?? false,
-            resetScroll: false,
+            search: ({ day }) => ({ day, tab: tab === 'day' ? undefined : (tab ?? undefined) }),
           })
         }
-        nothing="Either no work was tracked, or the agent has not sent it yet."
-      />
+      >
+        <Tabs.List aria-label="About this person" mb="lg">
+          <Tabs.Tab value="day">Day</Tabs.Tab>
+          <Tabs.Tab value="devices">Devices</Tabs.Tab>
+          <Tabs.Tab value="settings">Settings</Tabs.Tab>
+          <Tabs.Tab value="access">Access log</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="day">
+          <DayView
+            userId={employeeId}
+            search={search}
+            onSearch={(change, how) =>
+              void navigate({
+                search: (old) => ({ ...old, ...change }),
+                replace: how?.replace ?? false,
+                resetScroll: false,
+              })
+            }
+            nothing="Either no work was tracked, or the agent has not sent it yet."
+          />
+        </Tabs.Panel>
+        <Suspense fallback={<Skeleton h={240} />}>
+          <Tabs.Panel value="devices">
+            <DevicesTab id={employeeId} />
+          </Tabs.Panel>
+          <Tabs.Panel value="settings">
+            <SettingsTab id={employeeId} />
+          </Tabs.Panel>
+          <Tabs.Panel value="access">
+            <AccessTab
+              id={employeeId}
+              cursor={search.cursor}
+              onGo={(cursor, state) =>
+                void navigate({ search: (old) => ({ ...old, cursor }), state })
+              }
+            />
+          </Tabs.Panel>
+        </Suspense>
+      </Tabs>
     </Page>
   )
 }
@@ -53,8 +94,8 @@ function Facts({ person }: { person: Employee }) {
     <Group gap="xs" mt={6}>
       <EmployeePill status={person.status} />
       <Text size="sm" c="dimmed" title={zone}>
-        {person.role === 'ADMIN' ? 'Admin' : 'Employee'} · {person.email} ·{' '}
-        {plural(person.devices, 'device')} ·{' '}
+        {person.role === 'ADMIN' ? 'Admin' : 'Employee'} · {person.team ? `${person.team} · ` : ''}
+        {person.email} · {plural(person.devices, 'device')} ·{' '}
         {person.last_seen_at ? `last seen ${ago(person.last_seen_at)}` : 'never seen'}
       </Text>
     </Group>

@@ -1,4 +1,4 @@
-// The people of the company: who is active, who is invited, today's time; inviting and deactivating.
+// The company's people and open invitations: found, sorted, saved as a file; inviting.
 import { Button, Card, NativeSelect, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
@@ -8,18 +8,19 @@ import { useMe, useZone } from '~/api/me'
 import type { Employees } from '~/api/types'
 import { DataTable } from '~/components/data-table'
 import { Empty } from '~/components/empty'
-import { ExportCsv } from '~/components/export-csv'
+import { ExportFiles } from '~/components/export-files'
 import { FilterBar } from '~/components/filter-bar'
 import { Loaded } from '~/components/loaded'
 import { NoMatch } from '~/components/no-match'
 import { Page } from '~/components/page'
 import { Pager } from '~/components/pager'
 import { SearchField } from '~/components/search-field'
+import { teamChoicesQuery } from '~/components/teams/queries'
 import { WithReason } from '~/components/with-reason'
 import { whyReadOnly } from '~/lib/can'
-import { employeeColumns, employeeCsv } from './columns'
-import { employeesQuery } from './queries'
-import { type EmployeesSearch, STATUSES } from './search'
+import { employeeColumns } from './columns'
+import { employeesQuery, exportEmployees, sortOf } from './queries'
+import type { EmployeesSearch } from './search'
 
 const InviteDialog = lazy(() => import('./invite-dialog'))
 
@@ -42,7 +43,7 @@ export function EmployeesPage() {
   return (
     <Page
       title="Employees"
-      purpose="Everybody with access to your company, in order of their names."
+      purpose="Everybody with access to your company, and who is invited to it."
       actions={
         <WithReason reason={readOnly}>
           {(blocked) => (
@@ -58,7 +59,7 @@ export function EmployeesPage() {
       }
     >
       <Card p={0} component="section" aria-label="List of employees">
-        <Filters rows={people.data} />
+        <Filters />
         <Loaded query={people} skeleton={<Skeleton h={320} m="md" w="auto" />}>
           {(page) =>
             page.items.length === 0 ? (
@@ -76,30 +77,77 @@ export function EmployeesPage() {
   )
 }
 
-function Filters({ rows }: { rows: Employees | undefined }) {
+const STATUS_CHOICES = [
+  { value: '', label: 'Any status' },
+  { value: 'active', label: 'Active' },
+  { value: 'invited', label: 'Invited' },
+  { value: 'deactivated', label: 'Deactivated' },
+]
+const ROLE_CHOICES = [
+  { value: '', label: 'Any role' },
+  { value: 'ADMIN', label: 'Admins' },
+  { value: 'EMPLOYEE', label: 'Employees' },
+]
+
+function Filters() {
   const search = route.useSearch()
   const go = useGo()
+  const teams = useQuery(teamChoicesQuery).data?.items ?? []
   return (
     <FilterBar
       search={
         <SearchField label="Search employees" initial={search.q} onSearch={(q) => go({ q })} />
       }
       filters={
-        <NativeSelect
-          aria-label="Status"
-          value={search.status ?? ''}
-          onChange={({ currentTarget: { value } }) =>
-            go({ status: STATUSES.find((status) => status === value) })
-          }
-          data={[
-            { value: '', label: 'Any status' },
-            { value: 'active', label: 'Active' },
-            { value: 'invited', label: 'Invited' },
-            { value: 'deactivated', label: 'Deactivated' },
-          ]}
+        <>
+          <Choice
+            name="Status"
+            value={search.status}
+            data={STATUS_CHOICES}
+            onChoose={(status) => go({ status })}
+          />
+          <Choice
+            name="Role"
+            value={search.role}
+            data={ROLE_CHOICES}
+            onChoose={(role) => go({ role })}
+          />
+          <Choice
+            name="Team"
+            value={search.team}
+            data={[
+              { value: '', label: 'Any team' },
+              { value: 'none', label: 'In no team' },
+              ...teams.map(({ id, name }) => ({ value: id, label: name })),
+            ]}
+            onChoose={(team) => go({ team })}
+          />
+        </>
+      }
+      actions={
+        <ExportFiles
+          label="Everybody of this filter"
+          save={(format) => exportEmployees(search, format)}
         />
       }
-      actions={<ExportCsv name="employees" columns={employeeCsv} rows={rows?.items} />}
+    />
+  )
+}
+
+type ChoiceProps = {
+  name: string
+  value: string | undefined
+  data: { value: string; label: string }[]
+  onChoose: (value: string | undefined) => void
+}
+
+function Choice({ name, value, data, onChoose }: ChoiceProps) {
+  return (
+    <NativeSelect
+      aria-label={name}
+      value={value ?? ''}
+      onChange={(event) => onChoose(event.currentTarget.value || undefined)}
+      data={data}
     />
   )
 }
@@ -108,6 +156,7 @@ function Rows({ page, busy }: { page: Employees; busy: boolean }) {
   const zone = useZone()
   const search = route.useSearch()
   const navigate = route.useNavigate()
+  const go = useGo()
   return (
     <>
       <DataTable
@@ -115,6 +164,8 @@ function Rows({ page, busy }: { page: Employees; busy: boolean }) {
         columns={employeeColumns(zone)}
         rows={page.items}
         rowKey={(person) => person.id}
+        sort={sortOf(search)}
+        onSort={(sort) => go({ sort })}
         busy={busy}
       />
       <Pager
@@ -128,8 +179,8 @@ function Rows({ page, busy }: { page: Employees; busy: boolean }) {
 }
 
 function Nobody({ onInvite, blocked }: { onInvite: () => void; blocked: string | undefined }) {
-  const { q, status } = route.useSearch()
-  if (q || status) return <NoMatch title="Nobody matches" />
+  const { q, status, role, team } = route.useSearch()
+  if (q || status || role || team) return <NoMatch title="Nobody matches" />
   return (
     <Empty
       icon={Users}

@@ -1,49 +1,76 @@
-// Inviting somebody: address and role, then the link to hand over.
-import { Button, Group, Modal, Radio, Stack, Text, TextInput } from '@mantine/core'
+// Inviting somebody: address, role and team, then the link to hand over. Or many at once, by mail.
+import { Button, Group, Modal, Radio, Stack, TextInput } from '@mantine/core'
 import { schemaResolver, useForm } from '@mantine/form'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { z } from 'zod/mini'
 import { asAppError, fieldErrors } from '~/api/errors'
-import { useZone } from '~/api/me'
-import type { EmployeeInvited } from '~/api/types'
-import { CopyField } from '~/components/copy-field'
 import { FormProblem } from '~/components/form-problem'
-import { formatDateTime } from '~/lib/time'
+import { teamChoicesQuery } from '~/components/teams/queries'
+import { TeamSelect } from '~/components/teams/team-select'
+import { InvitationLink } from './invitation-link'
+import { InviteMany } from './invite-many'
 import { useInvite } from './queries'
 
 const schema = z.object({
   email: z.email('Enter an e-mail address.'),
   name: z.string().check(z.maxLength(200)),
   role: z.enum(['EMPLOYEE', 'ADMIN']),
+  team: z.string(),
 })
 type Values = z.infer<typeof schema>
 
 export default function InviteDialog({ onClose }: { onClose: () => void }) {
   const invite = useInvite()
+  const [many, setMany] = useState(false)
   return (
     <Modal
       opened
       onClose={onClose}
-      title={invite.data ? 'Invitation made' : 'Invite somebody'}
-      closeOnClickOutside={!invite.data}
+      size={many ? 'lg' : 'md'}
+      title={invite.data ? 'Invitation made' : many ? 'Invite many' : 'Invite somebody'}
+      closeOnClickOutside={!invite.data && !many}
     >
       {invite.data ? (
-        <Invited invited={invite.data} onMore={invite.reset} onClose={onClose} />
+        <Stack>
+          <InvitationLink invited={invite.data} />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={invite.reset}>
+              Invite another
+            </Button>
+            <Button onClick={onClose}>Done</Button>
+          </Group>
+        </Stack>
+      ) : many ? (
+        <InviteMany onOne={() => setMany(false)} onClose={onClose} />
       ) : (
-        <Form invite={invite} onClose={onClose} />
+        <Form invite={invite} onMany={() => setMany(true)} onClose={onClose} />
       )}
     </Modal>
   )
 }
 
-function Form({ invite, onClose }: { invite: ReturnType<typeof useInvite>; onClose: () => void }) {
+type FormProps = {
+  invite: ReturnType<typeof useInvite>
+  onMany: () => void
+  onClose: () => void
+}
+
+function Form({ invite, onMany, onClose }: FormProps) {
+  const teams = useQuery(teamChoicesQuery).data?.items ?? []
   const form = useForm<Values>({
     mode: 'uncontrolled',
-    initialValues: { email: '', name: '', role: 'EMPLOYEE' },
+    initialValues: { email: '', name: '', role: 'EMPLOYEE', team: '' },
     validate: schemaResolver(schema, { sync: true }),
   })
-  const submit = form.onSubmit(({ email, name, role }) =>
+  const submit = form.onSubmit(({ email, name, role, team }) =>
     invite.mutate(
-      { email: email.trim(), role, ...(name.trim() ? { name: name.trim() } : {}) },
+      {
+        email: email.trim(),
+        role,
+        ...(name.trim() ? { name: name.trim() } : {}),
+        ...(team ? { team_id: team } : {}),
+      },
       { onError: (thrown) => form.setErrors(fieldErrors(asAppError(thrown))) },
     ),
   )
@@ -80,36 +107,21 @@ function Form({ invite, onClose }: { invite: ReturnType<typeof useInvite>; onClo
             />
           </Stack>
         </Radio.Group>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
+        <TeamSelect teams={teams} key={form.key('team')} {...form.getInputProps('team')} />
+        <Group justify="space-between">
+          <Button variant="subtle" px={0} onClick={onMany}>
+            Invite many at once
           </Button>
-          <Button type="submit" loading={invite.isPending}>
-            Make invitation
-          </Button>
+          <Group gap="sm">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={invite.isPending}>
+              Make invitation
+            </Button>
+          </Group>
         </Group>
       </Stack>
     </form>
-  )
-}
-
-type InvitedProps = { invited: EmployeeInvited; onMore: () => void; onClose: () => void }
-
-function Invited({ invited, onMore, onClose }: InvitedProps) {
-  const zone = useZone()
-  return (
-    <Stack>
-      <Text size="sm">
-        Send this link to {invited.email}. It works once, until{' '}
-        {formatDateTime(invited.expires_at, zone)}, and is shown only now.
-      </Text>
-      <CopyField label="Invitation link" value={invited.invitation_url ?? ''} />
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onMore}>
-          Invite another
-        </Button>
-        <Button onClick={onClose}>Done</Button>
-      </Group>
-    </Stack>
   )
 }

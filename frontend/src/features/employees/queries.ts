@@ -1,23 +1,59 @@
 // The company's people: list, one, invite, deactivate, reactivate.
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { api, ok } from '~/api/client'
+import { api, done, ok } from '~/api/client'
+import { saveFile } from '~/api/files'
 import type { Input } from '~/api/types'
+import { dayIn } from '~/lib/time'
 import type { EmployeesSearch } from './search'
 
 const path = (employee_id: string) => ({ params: { path: { employee_id } } })
 
-export const employeesQuery = ({ q, status, cursor }: EmployeesSearch) =>
-  queryOptions({
-    queryKey: ['employees', 'list', { q, status, cursor }],
+export const STATUSES = ['active', 'invited', 'deactivated'] as const
+export const ROLES = ['ADMIN', 'EMPLOYEE'] as const
+/** By what the list may be sorted; anything else in the address means by name. */
+const SORTS = [
+  'name',
+  'role',
+  'status',
+  'team',
+  'last_seen_at',
+  'tracked_seconds_today',
+  'devices',
+  'created_at',
+]
+export const sortOf = ({ sort = 'name' }: Filter) =>
+  SORTS.includes(sort.replace(/^-/, '')) ? sort : 'name'
+
+type Filter = Partial<Omit<EmployeesSearch, 'invite'>>
+
+function filterOf(search: Filter) {
+  const { q, team } = search
+  const status = STATUSES.find((status) => status === search.status)
+  const role = ROLES.find((role) => role === search.role)
+  return {
+    q,
+    status: status && [status],
+    role: role && [role],
+    team_id: team && team !== 'none' ? [team] : undefined,
+    without_team: team === 'none' || undefined,
+    sort: sortOf(search),
+  }
+}
+
+export const employeesQuery = (search: Filter) => {
+  const query = { ...filterOf(search), cursor: search.cursor }
+  return queryOptions({
+    queryKey: ['employees', 'list', query],
     placeholderData: keepPreviousData,
-    queryFn: ({ signal }) =>
-      ok(
-        api.GET('/api/employees', {
-          params: { query: { q, status: status && [status], cursor } },
-          signal,
-        }),
-      ),
+    queryFn: ({ signal }) => ok(api.GET('/api/employees', { params: { query }, signal })),
   })
+}
+
+export function exportEmployees(search: Filter, format: 'csv' | 'xlsx') {
+  const query = { ...filterOf(search), format }
+  const call = api.GET('/api/employees/export', { params: { query }, parseAs: 'blob' })
+  return saveFile(`employees-${dayIn('UTC')}.${format}`, call)
+}
 
 export const employeeQuery = (id: string) =>
   queryOptions({
@@ -25,11 +61,95 @@ export const employeeQuery = (id: string) =>
     queryFn: ({ signal }) => ok(api.GET('/api/employees/{employee_id}', { ...path(id), signal })),
   })
 
+export const devicesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['employees', 'devices', id],
+    queryFn: ({ signal }) =>
+      ok(api.GET('/api/employees/{employee_id}/devices', { ...path(id), signal })),
+  })
+
+export const signInCountsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['employees', 'sign-ins', id],
+    queryFn: ({ signal }) =>
+      ok(api.GET('/api/employees/{employee_id}/sign-ins', { ...path(id), signal })),
+  })
+
+export const settingsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['employees', 'settings', id],
+    queryFn: ({ signal }) =>
+      ok(api.GET('/api/employees/{employee_id}/settings', { ...path(id), signal })),
+  })
+
+export const accessQuery = (employee_id: string, cursor: string | undefined) =>
+  queryOptions({
+    queryKey: ['employees', 'access', employee_id, { cursor }],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) =>
+      ok(
+        api.GET('/api/employees/{employee_id}/access-entries', {
+          params: { path: { employee_id }, query: { cursor } },
+          signal,
+        }),
+      ),
+  })
+
+export function useRevokeDevice(employee_id: string) {
+  const refresh = useRefresh()
+  return useMutation({
+    mutationFn: (device_id: string) =>
+      ok(
+        api.POST('/api/employees/{employee_id}/devices/{device_id}/revoke', {
+          params: { path: { employee_id, device_id } },
+        }),
+      ),
+    onSuccess: refresh,
+  })
+}
+
 export function useInvite() {
   const cache = useQueryClient()
   return useMutation({
     mutationFn: (body: Input<'/api/employees'>) => ok(api.POST('/api/employees', { body })),
     onSuccess: () => cache.invalidateQueries({ queryKey: ['employees'] }),
+  })
+}
+
+/** People and invitations change, and how many of them a team has. */
+function useRefresh() {
+  const cache = useQueryClient()
+  return () =>
+    Promise.all([
+      cache.invalidateQueries({ queryKey: ['employees'] }),
+      cache.invalidateQueries({ queryKey: ['teams'] }),
+    ])
+}
+
+export function useInviteMany() {
+  const refresh = useRefresh()
+  return useMutation({
+    mutationFn: (body: Input<'/api/employees/invite-many'>) =>
+      ok(api.POST('/api/employees/invite-many', { body })),
+    onSuccess: refresh,
+  })
+}
+
+export function useResend(id: string) {
+  const refresh = useRefresh()
+  return useMutation({
+    // The answer holds the link: it goes with the dialog.
+    gcTime: 0,
+    mutationFn: () => ok(api.POST('/api/employees/{employee_id}/resend-invitation', path(id))),
+    onSuccess: refresh,
+  })
+}
+
+export function useRevokeInvitation(id: string) {
+  const refresh = useRefresh()
+  return useMutation({
+    mutationFn: () => done(api.POST('/api/employees/{employee_id}/revoke-invitation', path(id))),
+    onSuccess: refresh,
   })
 }
 
@@ -43,8 +163,10 @@ export function useChangeRole(id: string) {
 }
 
 export function useEndSignIns(id: string) {
+  const refresh = useRefresh()
   return useMutation({
     mutationFn: () => ok(api.POST('/api/employees/{employee_id}/end-sign-ins', path(id))),
+    onSuccess: refresh,
   })
 }
 

@@ -14,8 +14,8 @@ import { useCreateApiToken } from './queries'
 
 /** Every scope of the API: one that is missing here does not compile. */
 const SCOPES: Record<TokenScope, string> = {
-  'employees:read': 'List people and invitations, and see one of them.',
-  'employees:write': 'Invite, deactivate and reactivate people.',
+  'employees:read': 'List people, invitations and teams, and see one of them.',
+  'employees:write': 'Invite, deactivate and reactivate people; change teams.',
   'usage:read': 'Read sums by day, application and web host.',
   'timeline:read': 'Read a person’s day, minute by minute. Noted where the person can see it.',
   'screenshots:read': 'Open screenshots. Noted where the person can see it.',

@@ -1,14 +1,9 @@
 import { createFileRoute, stripSearchParams } from '@tanstack/react-router'
 import { EmployeesPage } from '~/features/employees/employees-page'
-import { employeesQuery } from '~/features/employees/queries'
 import { employeesDefaults, employeesSearch } from '~/features/employees/search'
 
 export const Route = createFileRoute('/_app/_admin/employees/')({
   validateSearch: employeesSearch,
   search: { middlewares: [stripSearchParams(employeesDefaults)] },
-  loaderDeps: ({ search }) => search,
-  loader: ({ context, deps }) => {
-    void context.queryClient.prefetchQuery(employeesQuery(deps))
-  },
   component: EmployeesPage,
 })

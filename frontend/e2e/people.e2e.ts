@@ -1,0 +1,138 @@
+// Teams, lists of invitations, and what is found about one person besides the day.
+
+import { expectAccessible, expectNoSideScroll } from './a11y'
+import { ADA } from './pages'
+import { expect, test } from './world'
+
+test.describe('teams', () => {
+  test('are made, renamed, filled and deleted', async ({ page, open }) => {
+    await open('/dashboard/admin', { as: 'ADMIN' })
+    await page.getByRole('link', { name: 'Teams' }).click()
+    await expect(page).toHaveTitle('Teams - Acme Ltd')
+    await page.getByRole('button', { name: 'New team' }).click()
+    const making = page.getByRole('dialog', { name: 'New team' })
+    await making.getByRole('textbox', { name: 'Name' }).fill('sales')
+    await making.getByRole('button', { name: 'Make team' }).click()
+    await expect(making.getByRole('alert')).toContainText('There is a team of this name')
+    await making.getByRole('textbox', { name: 'Name' }).fill('Support')
+    await making.getByRole('button', { name: 'Make team' }).click()
+    const support = page.getByRole('row', { name: /Support/ })
+    await expect(support).toBeVisible()
+
+    await page.getByRole('button', { name: 'Actions for Support' }).click()
+    await page.getByRole('menuitem', { name: 'Add people' }).click()
+    const adding = page.getByRole('dialog', { name: 'Add people to Support' })
+    await adding.getByRole('checkbox', { name: 'Carla Mendes' }).check()
+    await expectAccessible(page, 'add people')
+    await adding.getByRole('button', { name: 'Add 1 person' }).click()
+    await expect(page.getByText('1 person is in Support now.')).toBeVisible()
+
+    await support.getByRole('link', { name: 'Support' }).click()
+    await expect(page.getByRole('row', { name: /Carla Mendes/ })).toContainText('Support')
+    await expect(page.getByRole('row')).toHaveCount(2)
+    await page.goBack()
+    await page.getByRole('button', { name: 'Actions for Support' }).click()
+    await page.getByRole('menuitem', { name: 'Delete' }).click()
+    const deleting = page.getByRole('dialog', { name: 'Delete Support?' })
+    await expect(deleting).toContainText('1 person will be in no team.')
+    await deleting.getByRole('button', { name: 'Delete' }).click()
+    await expect(support).toHaveCount(0)
+  })
+
+  test('are read only while the company is suspended', async ({ page, open }) => {
+    await open('/teams', { as: 'ADMIN', status: 'SUSPENDED' })
+    await expect(page.getByRole('button', { name: 'New team' })).toHaveAttribute(
+      'aria-disabled',
+      'true',
+    )
+  })
+})
+
+test.describe('a list of invitations', () => {
+  test('shows what is wrong with its rows, and goes on without them', async ({ page, open }) => {
+    await open('/employees?invite=true', { as: 'ADMIN' })
+    await page.getByRole('button', { name: 'Invite many at once' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Invite many' })
+    await dialog
+      .getByRole('textbox', { name: 'Addresses' })
+      .fill('Nina <nina@acme.test>; carla@acme.test\nnonsense, otto@acme.test')
+    await expect(dialog.getByRole('status')).toHaveText('4 people found')
+    await dialog.getByRole('button', { name: 'Invite 4 people' }).click()
+    const wrong = dialog.getByRole('alert')
+    await expect(wrong).toContainText('Nobody is invited yet: 2 rows are wrong')
+    await expect(wrong.getByRole('row', { name: /nonsense/ })).toContainText('no e-mail address')
+    await expectAccessible(page, 'wrong rows')
+    await dialog.getByRole('button', { name: 'Invite the other 2' }).click()
+    await expect(page.getByText('2 people are invited.')).toBeVisible()
+    await expect(page.getByRole('row', { name: /nina@acme.test/ })).toContainText('Invited')
+  })
+
+  test('is read from a file, and refused whole where seats are missing', async ({ page, open }) => {
+    await open('/employees?invite=true', { as: 'ADMIN' })
+    await page.getByRole('button', { name: 'Invite many at once' }).click()
+    const rows = Array.from({ length: 9 }, (_, number) => `Person ${number};p${number}@acme.test`)
+    const chooser = page.waitForEvent('filechooser')
+    await page.getByRole('button', { name: 'Open a CSV file' }).click()
+    await (await chooser).setFiles({
+      name: 'people.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(['Name;E-Mail', ...rows].join('\r\n')),
+    })
+    await page.getByRole('button', { name: 'Invite 9 people' }).click()
+    await expect(page.getByRole('alert')).toContainText('The plan has 20 seats: 7 are left.')
+  })
+
+  test('is sent again and taken back', async ({ page, open }) => {
+    await open('/employees?status=invited', { as: 'ADMIN' })
+    const actions = page.getByRole('button', { name: 'Actions for mara@acme.test' })
+    await actions.click()
+    await page.getByRole('menuitem', { name: 'Send again' }).click()
+    await page.getByRole('button', { name: 'Send again' }).click()
+    await expect(page.getByRole('textbox', { name: 'Invitation link' })).toHaveValue(/\/invite\//)
+    await page.getByRole('button', { name: 'Done' }).click()
+    await actions.click()
+    await page.getByRole('menuitem', { name: 'Take back' }).click()
+    await page.getByRole('button', { name: 'Take back' }).click()
+    await expect(page.getByText('Nobody matches')).toBeVisible()
+  })
+})
+
+test.describe('one person', () => {
+  test('has devices, which are revoked after a question', async ({ page, open }) => {
+    await open(`/employees/${ADA}`, { as: 'ADMIN' })
+    await page.getByRole('tab', { name: 'Devices' }).click()
+    await expect(page).toHaveURL(/tab=devices/)
+    await page.getByRole('button', { name: 'Revoke thinkpad-07' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Revoke thinkpad-07?' })
+    await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused()
+    await expectAccessible(page, 'revoke device')
+    await dialog.getByRole('button', { name: 'Revoke' }).click()
+    await expect(page.getByRole('row', { name: /thinkpad-07/ })).toContainText('Refused')
+    await page.getByRole('tab', { name: 'Settings' }).click()
+    await expect(page.getByRole('row', { name: /Idle after/ })).toContainText('Company')
+    await page.getByRole('tab', { name: 'Access log' }).click()
+    await expect(page.getByRole('row', { name: /Bruno Keller/ }).first()).toBeVisible()
+  })
+
+  for (const tab of ['devices', 'settings', 'access'])
+    test(`reads on a phone, ${tab}`, async ({ page, open }) => {
+      await page.setViewportSize({ width: 320, height: 700 })
+      await open(`/employees/${ADA}?tab=${tab}`, { as: 'ADMIN' })
+      await expect(page.getByRole('tabpanel')).toBeVisible()
+      await expectNoSideScroll(page, tab)
+    })
+})
+
+test('the list of people is sorted and filtered by its address', async ({ page, open }) => {
+  await open('/employees', { as: 'ADMIN' })
+  await page.getByRole('button', { name: 'Team' }).click()
+  await expect(page).toHaveURL(/sort=team/)
+  await expect(page.getByRole('columnheader', { name: 'Team' })).toHaveAttribute(
+    'aria-sort',
+    'ascending',
+  )
+  await page.getByRole('combobox', { name: 'Role' }).selectOption('ADMIN')
+  await expect(page.getByRole('row')).toHaveCount(2)
+  await page.goto('/employees?sort=nonsense&role=KING')
+  await expect(page.getByRole('row', { name: /Ada Brandt/ })).toBeVisible()
+})
