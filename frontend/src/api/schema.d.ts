@@ -162,11 +162,54 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the company's people and pending invitations, by name. */
+        /** List the company's people and pending invitations. */
         get: operations["list_employees"];
         put?: never;
         /** Invite a person. The seat is taken now; the link is shown once. */
         post: operations["invite_employee"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employees/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of people as a file, as CSV or as a workbook: all that the filter lets through, in the list's order.
+         * @description Written to the audit log. Times are in UTC, the day's time is the company's today. In CSV an apostrophe stands before a
+         *     text that a spreadsheet would read as a formula.
+         */
+        get: operations["export_employees"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employees/invite-many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite a list of people: all of them, or nobody.
+         * @description Where a row is wrong nobody is invited, and 422 says of each such row what is wrong with it, by its place in the list:
+         *     `/people/3/email`. Where the plan has too few seats for all of them it is 409 `plan_employee_limit`. Everybody gets a
+         *     link by mail; `resend-invitation` shows one.
+         */
+        post: operations["invite_employees"];
         delete?: never;
         options?: never;
         head?: never;
@@ -182,6 +225,23 @@ export interface paths {
         };
         /** Show one person. */
         get: operations["show_employee"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employees/{employee_id}/access-entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who looked at a person's days and pictures, newest first. */
+        get: operations["list_employee_access_entries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -218,6 +278,43 @@ export interface paths {
         put?: never;
         /** Deactivate a person: every sign-in ends, agents included; what was recorded stays; the seat is free. */
         post: operations["deactivate_employee"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employees/{employee_id}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a person's devices, those seen last first. */
+        get: operations["list_employee_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employees/{employee_id}/devices/{device_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse a device for good: its agent at the next call, and every later login from it. What it recorded stays.
+         * @description Nobody can take that back; an agent that is installed anew is another device. A device that is refused already stays so.
+         */
+        post: operations["revoke_employee_device"];
         delete?: never;
         options?: never;
         head?: never;
@@ -272,6 +369,74 @@ export interface paths {
         put?: never;
         /** Reactivate a person, who takes a seat again and signs in anew. */
         post: operations["reactivate_employee"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employees/{employee_id}/resend-invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invite a person once more: a new link by mail and in this answer, for another three days. Links of before end. */
+        post: operations["resend_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employees/{employee_id}/revoke-invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an invitation back: its links end, and its seat is free. */
+        post: operations["revoke_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employees/{employee_id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what is in force for a person, and where each value comes from. */
+        get: operations["show_employee_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employees/{employee_id}/sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count a person's open sign-ins. */
+        get: operations["count_employee_sign_ins"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1508,6 +1673,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the company's teams by name. */
+        get: operations["list_teams"];
+        put?: never;
+        /** Create a team. */
+        post: operations["create_team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/{team_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show one team. */
+        get: operations["show_team"];
+        put?: never;
+        post?: never;
+        /** Delete a team. Its people stay, in no team; what was recorded stays with them. */
+        delete: operations["delete_team"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/{team_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put people into a team: all of them, or none where one is unknown. */
+        post: operations["add_team_members"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/{team_id}/members/{employee_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a person out of a team. */
+        delete: operations["remove_team_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/teams/{team_id}/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rename a team. */
+        post: operations["rename_team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/timeline": {
         parameters: {
             query?: never;
@@ -1773,7 +2025,7 @@ export interface components {
             /** Format: uuid */
             user_id: string;
         };
-        /** @description Somebody looked at what was recorded about me. */
+        /** @description Somebody looked at what was recorded about a person. */
         AccessEntry: {
             /**
              * Format: date-time
@@ -2204,6 +2456,25 @@ export interface components {
          * @example 2026-11-21
          */
         Day: string;
+        /** @description A computer on which the person's agent was set up. */
+        Device: {
+            agent_version: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            last_seen_at: string;
+            /** @description What the agent cannot do there, in its own words. */
+            limitations: string[];
+            name: string;
+            os: string;
+            /**
+             * Format: date-time
+             * @description Since when its agent is refused for good.
+             */
+            revoked_at?: string | null;
+        };
         /** @description The installed agent. Its id is made once at installation and kept. */
         DeviceInfo: {
             /** @example 0.1.0 */
@@ -2220,6 +2491,27 @@ export interface components {
             /** @example Debian 12, X11 */
             os: string;
         };
+        /** @description The 200 seen last. */
+        Devices: {
+            items: components["schemas"]["Device"][];
+        };
+        /** @description What is in force for one person, and where each value comes from. */
+        EffectiveSettings: {
+            blur_screenshots: components["schemas"]["FlagSetting"];
+            employees_may_delete_screenshots: components["schemas"]["FlagSetting"];
+            idle_threshold_seconds: components["schemas"]["NumberSetting"];
+            record_paths: components["schemas"]["FlagSetting"];
+            record_titles: components["schemas"]["FlagSetting"];
+            /** @description How many patterns take words out of titles. */
+            redaction_rules: components["schemas"]["NumberSetting"];
+            screenshot_interval_seconds: components["schemas"]["NumberSetting"];
+            screenshots_enabled: components["schemas"]["FlagSetting"];
+            time_zone: components["schemas"]["TextSetting"];
+            tracking_days: components["schemas"]["WeekdaysSetting"];
+            /** @description On the clock of the time zone. */
+            tracking_from: components["schemas"]["TextSetting"];
+            tracking_to: components["schemas"]["TextSetting"];
+        };
         /**
          * Format: email
          * @description An e-mail address (RFC 5321's dot-string and host), lower-cased. Whether it exists only a mail can tell.
@@ -2228,9 +2520,19 @@ export interface components {
         Email: string;
         /** @description A person of the company, or an invitation that waits for an answer. */
         Employee: {
+            /**
+             * Format: date-time
+             * @description When the person joined, or was invited.
+             */
+            created_at: string;
             /** Format: int64 */
             devices: number;
             email: string;
+            /**
+             * Format: date-time
+             * @description Until when the invitation can be accepted.
+             */
+            expires_at?: string | null;
             /**
              * Format: uuid
              * @description The person's, or the invitation's while `status` is `invited`.
@@ -2246,6 +2548,10 @@ export interface components {
             role: string;
             /** @description `active`, `deactivated` or `invited`. */
             status: string;
+            /** @description The team's name. */
+            team?: string | null;
+            /** Format: uuid */
+            team_id?: string | null;
             /** Format: int64 */
             tracked_seconds_today: number;
         };
@@ -2429,6 +2735,10 @@ export interface components {
         FirstCode: {
             code: components["schemas"]["Code"];
         };
+        FlagSetting: {
+            source: components["schemas"]["SettingSource"];
+            value: boolean;
+        };
         /** @description Where the service stood at the end of a month, and what was done in it. */
         GrowthMonth: {
             /**
@@ -2495,6 +2805,13 @@ export interface components {
             /** @description Absent from a replayed answer. */
             invitation_url?: string;
             role: components["schemas"]["TenantRole"];
+        };
+        /** @description How many were invited. Their links go out by mail alone. */
+        InvitedMany: {
+            /** Format: date-time */
+            expires_at: string;
+            invited: number;
+            mail: components["schemas"]["MailWay"];
         };
         /** @description An owner who is asked to join, and the link, which is shown this once. */
         InvitedOwner: {
@@ -2744,6 +3061,21 @@ export interface components {
             email: components["schemas"]["Email"];
             name?: components["schemas"]["Line120"] | null;
             role: components["schemas"]["TenantRole"];
+            /**
+             * Format: uuid
+             * @description Where the person will work.
+             */
+            team_id?: string | null;
+        };
+        NewInvitations: {
+            people: components["schemas"]["NewPerson"][];
+        };
+        NewMembers: {
+            /** @description Whoever is in another team moves. */
+            employee_ids: string[];
+        };
+        NewName: {
+            name: components["schemas"]["Line120"];
         };
         NewNote: {
             text: components["schemas"]["Paragraphs2000"];
@@ -2760,6 +3092,15 @@ export interface components {
          * @description A new password: length is the rule (ASVS 6.2), not composition.
          */
         NewPassword: string;
+        /** @description A row of a list, as somebody wrote it: what is wrong with it is told of all rows at once. */
+        NewPerson: {
+            email: string;
+            name?: string | null;
+            /** @description ADMIN or EMPLOYEE, which is meant when it is absent; case does not matter. */
+            role?: string | null;
+            /** @description The name of one of the company's teams; case does not matter. */
+            team?: string | null;
+        };
         NewPlan: {
             features: components["schemas"]["Features"];
             /** Format: int32 */
@@ -2789,6 +3130,9 @@ export interface components {
             otpauth_uri: string;
             secret: string;
         };
+        NewTeam: {
+            name: components["schemas"]["Line120"];
+        };
         /** @description An owner's note on a company. */
         Note: {
             /** @description The owner's e-mail. */
@@ -2800,6 +3144,11 @@ export interface components {
             /** @description Whoever asks wrote it, and may delete it. */
             is_own: boolean;
             text: string;
+        };
+        NumberSetting: {
+            source: components["schemas"]["SettingSource"];
+            /** Format: int32 */
+            value: number;
         };
         /** @description A browser or a desktop agent that may act as this person. */
         OpenSignIn: {
@@ -2957,9 +3306,19 @@ export interface components {
         /** @description A part of a list. */
         Page_Employee: {
             items: {
+                /**
+                 * Format: date-time
+                 * @description When the person joined, or was invited.
+                 */
+                created_at: string;
                 /** Format: int64 */
                 devices: number;
                 email: string;
+                /**
+                 * Format: date-time
+                 * @description Until when the invitation can be accepted.
+                 */
+                expires_at?: string | null;
                 /**
                  * Format: uuid
                  * @description The person's, or the invitation's while `status` is `invited`.
@@ -2975,6 +3334,10 @@ export interface components {
                 role: string;
                 /** @description `active`, `deactivated` or `invited`. */
                 status: string;
+                /** @description The team's name. */
+                team?: string | null;
+                /** Format: uuid */
+                team_id?: string | null;
                 /** Format: int64 */
                 tracked_seconds_today: number;
             }[];
@@ -3128,6 +3491,33 @@ export interface components {
                 /** Format: date-time */
                 starts_at: string;
                 status: string;
+            }[];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_Team: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: int64
+                 * @description Deactivated people whose records count for it.
+                 */
+                deactivated_members: number;
+                /** Format: uuid */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description Invitations into it that wait for an answer.
+                 */
+                invited: number;
+                /**
+                 * Format: int64
+                 * @description Who is in it and not deactivated.
+                 */
+                members: number;
+                name: string;
             }[];
             /** @description Ask with it for the next page; null on the last one. */
             next_cursor?: string | null;
@@ -3610,6 +4000,11 @@ export interface components {
             /** Format: uuid */
             id: string;
         };
+        /**
+         * @description Where a setting comes from.
+         * @enum {string}
+         */
+        SettingSource: "company" | "plan";
         SignIn: {
             code?: components["schemas"]["Code"] | null;
             /**
@@ -3619,6 +4014,19 @@ export interface components {
             company_id?: string | null;
             email: components["schemas"]["Email"];
             password: components["schemas"]["Password"];
+        };
+        /** @description How many sign-ins are open. */
+        SignInCounts: {
+            /**
+             * Format: int64
+             * @description Desktop agents.
+             */
+            agents: number;
+            /**
+             * Format: int64
+             * @description Browsers.
+             */
+            portals: number;
         };
         /** @description What is asked for, and how many have it. */
         SignInPolicy: {
@@ -3782,8 +4190,35 @@ export interface components {
             findings: string[];
             partitions: components["schemas"]["Partitions"][];
         };
+        /** @description People who work together. */
+        Team: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Deactivated people whose records count for it.
+             */
+            deactivated_members: number;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description Invitations into it that wait for an answer.
+             */
+            invited: number;
+            /**
+             * Format: int64
+             * @description Who is in it and not deactivated.
+             */
+            members: number;
+            name: string;
+        };
         /** @enum {string} */
         TenantRole: "ADMIN" | "EMPLOYEE";
+        TextSetting: {
+            source: components["schemas"]["SettingSource"];
+            value: string;
+        };
         /**
          * @description An IANA time zone.
          * @example Europe/Berlin
@@ -4057,6 +4492,11 @@ export interface components {
             /** Format: date-time */
             started_at: string;
             title?: string | null;
+        };
+        WeekdaysSetting: {
+            source: components["schemas"]["SettingSource"];
+            /** @description 1 is Monday. */
+            value: number[];
         };
         /**
          * @description When a company gets its other plan.
@@ -4392,6 +4832,13 @@ export interface operations {
                 /** @description A part of name or e-mail. */
                 q?: string;
                 status?: ("active" | "deactivated" | "invited")[];
+                role?: ("ADMIN" | "EMPLOYEE")[];
+                /** @description People of these teams. */
+                team_id?: string[];
+                /** @description People of no team; beside teams, these as well. */
+                without_team?: boolean;
+                /** @description A column, descending with `-` in front. */
+                sort?: string;
                 cursor?: string;
                 limit?: number;
             };
@@ -4467,6 +4914,84 @@ export interface operations {
             };
         };
     };
+    export_employees: {
+        parameters: {
+            query?: {
+                /** @description A part of name or e-mail. */
+                q?: string;
+                status?: ("active" | "deactivated" | "invited")[];
+                role?: ("ADMIN" | "EMPLOYEE")[];
+                /** @description People of these teams. */
+                team_id?: string[];
+                /** @description People of no team; beside teams, these as well. */
+                without_team?: boolean;
+                /** @description A column, descending with `-` in front. */
+                sort?: string;
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": components["schemas"]["Book"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_employees: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitations"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedMany"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_employee: {
         parameters: {
             query?: never;
@@ -4488,6 +5013,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Employee"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_employee_access_entries: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                employee_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AccessEntry"];
                 };
             };
             /** @description What `If-None-Match` names is what would be answered */
@@ -4561,6 +5131,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Employee"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_employee_devices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                employee_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Devices"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_employee_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                employee_id: string;
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ended"];
                 };
             };
             /** @description The request failed; `code` says why */
@@ -4659,6 +5302,148 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Employee"];
                 };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resend_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                employee_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                employee_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken back */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_employee_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                employee_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectiveSettings"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_employee_sign_ins: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                employee_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInCounts"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request failed; `code` says why */
             default: {
@@ -7739,6 +8524,256 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignInPolicy"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_teams: {
+        parameters: {
+            query?: {
+                /** @description A part of the name. */
+                q?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Team"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_team: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTeam"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_team: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_team_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMembers"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_team_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: string;
+                employee_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not in it any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewName"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
                 };
             };
             /** @description The request failed; `code` says why */

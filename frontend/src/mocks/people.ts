@@ -1,12 +1,5 @@
 // The people of the mock's company and what a day of theirs looks like.
-import type {
-  ApiToken,
-  CompanyExport,
-  DayTotals,
-  Employee,
-  Team,
-  Timeline,
-} from '~/api/types'
+import type { ApiToken, CompanyExport, DayTotals, Employee, Team, Timeline } from '~/api/types'
 import { addDays } from '~/lib/time'
 import { id, random } from './random'
 

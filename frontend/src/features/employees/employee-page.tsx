@@ -23,6 +23,8 @@ const AccessTab = lazy(() => import('./access-tab'))
 
 const route = getRouteApi('/_app/_admin/employees/$employeeId')
 
+const TABS = ['devices', 'settings', 'access']
+
 export function EmployeePage() {
   const { employeeId } = route.useParams()
   const search = route.useSearch()
@@ -38,7 +40,7 @@ export function EmployeePage() {
       actions={person.data && <EmployeeMenu person={person.data} />}
     >
       <Tabs
-        value={search.tab ?? 'day'}
+        value={TABS.find((tab) => tab === search.tab) ?? 'day'}
         keepMounted={false}
         onChange={(tab) =>
           void navigate({

@@ -26,8 +26,13 @@ export const sortOf = ({ sort = 'name' }: Filter) =>
 
 type Filter = Partial<Omit<EmployeesSearch, 'invite'>>
 
+/** Anything that no team is called means everybody. */
+const teamOf = ({ team }: Filter) =>
+  team && /^(none|[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12})$/.test(team) ? team : undefined
+
 function filterOf(search: Filter) {
-  const { q, team } = search
+  const { q } = search
+  const team = teamOf(search)
   const status = STATUSES.find((status) => status === search.status)
   const role = ROLES.find((role) => role === search.role)
   return {
