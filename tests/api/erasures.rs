@@ -427,7 +427,7 @@ async fn what_is_broken_off_goes_on_and_what_comes_late_is_taken_along() {
         .unwrap()
         .iter()
         .find(|one| one["table"] == "tenant.teams");
-    assert_eq!(teams.unwrap()["rows"], json!(21));
+    assert_eq!(teams.unwrap()["rows"], json!(41));
 }
 
 #[actix_web::test]
