@@ -10,7 +10,7 @@ use tracker::jobs::erasures;
 use tracker::secrets::{hex, sha256};
 use uuid::Uuid;
 
-use crate::app::{App, Company};
+use crate::app::{App, Company, PASSWORD};
 use crate::feed::{execute, next_job, rows, settle};
 
 async fn server() -> App {
@@ -301,7 +301,11 @@ async fn nothing_goes_before_the_month_is_over_or_after_a_change_of_mind() {
     cancelled(&app, &acme, Duration::days(30) - Duration::minutes(1));
     erase_what_is_due(&app);
     assert_eq!(users(&app), json!(1));
-    // Not even by the role that may: the database looks at the date itself.
+    // Not even by the role that may, if somebody began too early: the database looks at the date itself.
+    execute(
+        &mut app.copy.admin(),
+        "INSERT INTO platform.erasures (company_id, name, cancelled_at) SELECT id, name, cancelled_at FROM platform.companies",
+    );
     let sql = format!(
         "BEGIN; SET LOCAL ROLE tracker_eraser; SET LOCAL app.company_id = '{}'; DELETE FROM tenant.access_entries; DELETE FROM tenant.users; \
          DELETE FROM platform.company_overview; UPDATE platform.companies SET slug = 'x'; COMMIT",
@@ -325,6 +329,7 @@ async fn nothing_goes_before_the_month_is_over_or_after_a_change_of_mind() {
     let slugs = rows(&mut app.copy.admin(), "SELECT slug FROM platform.companies");
     assert_eq!(json!(slugs), json!([{ "slug": "acme" }]));
 
+    execute(&mut app.copy.admin(), "DELETE FROM platform.erasures");
     // Brought back between the search and the work.
     cancelled(&app, &acme, Duration::days(30));
     app.state.db.platform_job_blocking(erasures::find).unwrap();
@@ -395,6 +400,7 @@ async fn what_is_broken_off_goes_on_and_what_comes_late_is_taken_along() {
     settle(&app);
     cancelled(&app, &acme, Duration::days(31));
     let conn = &mut app.copy.admin();
+    let teams = rows(conn, "SELECT count(*) AS n FROM tenant.teams")[0]["n"].clone();
     // Half-way the database says no.
     execute(conn, "REVOKE DELETE ON tenant.devices FROM tracker_eraser");
     erase_what_is_due(&app);
@@ -415,19 +421,30 @@ async fn what_is_broken_off_goes_on_and_what_comes_late_is_taken_along() {
             acme.id
         ),
     );
+    // Nor is anything certified while a row is left, whatever the reason.
+    let again = "UPDATE platform.jobs SET run_at = now() WHERE state = 'queued'";
+    let blind = "ALTER POLICY eraser_own ON tenant.company_time_zones USING";
+    execute(conn, &format!("{blind} (false)"));
+    execute(conn, again);
+    while next_job(&app) {}
+    let (_, nearly) = acme.owner.get(&path).await;
+    assert_eq!(nearly.get("erased_at"), None, "{nearly}");
     execute(
         conn,
-        "UPDATE platform.jobs SET run_at = now() WHERE state = 'queued'",
+        &format!(
+            "{blind} (company_id = tenant.current_company() AND (SELECT platform.erasure_is_due()))"
+        ),
     );
+    execute(conn, again);
     while next_job(&app) {}
     let (_, whole) = acme.owner.get(&path).await;
     assert!(whole["erased_at"].is_string(), "{whole}");
-    let teams = whole["tables"]
+    let erased = whole["tables"]
         .as_array()
         .unwrap()
         .iter()
         .find(|one| one["table"] == "tenant.teams");
-    assert_eq!(teams.unwrap()["rows"], json!(41));
+    assert_eq!(erased.unwrap()["rows"], json!(teams.as_i64().unwrap() + 1));
 }
 
 #[actix_web::test]
@@ -454,4 +471,101 @@ async fn admins_are_told_before_it_happens() {
         .unwrap();
     let days = (from - Utc::now()).num_hours();
     assert!((143..=144).contains(&days), "{days}");
+}
+
+#[actix_web::test]
+async fn an_admin_leaves_with_the_company_and_the_owner_does_not_read_who_it_was() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let ada = app.employee(&acme, "Ada").await;
+    let agent = app.agent(&acme, &ada).await;
+    let leave = |name: &str, password: &str| json!({ "name": name, "password": password, "reason": "We merge" });
+    for (who, body, status, code) in [
+        (&ada, leave("Acme", PASSWORD), 403, "forbidden"),
+        (
+            &acme.admin,
+            leave("Acme", "not my password"),
+            403,
+            "password_wrong",
+        ),
+        (
+            &acme.admin,
+            leave("Globex", PASSWORD),
+            422,
+            "company_name_wrong",
+        ),
+    ] {
+        let (got, problem) = who.post("/api/cancellations", body).await;
+        let told = problem["errors"][0].get("code").unwrap_or(&problem["code"]);
+        assert_eq!((got, told), (status, &json!(code)), "{problem}");
+    }
+    let (status, left) = acme
+        .admin
+        .post("/api/cancellations", leave("Acme", PASSWORD))
+        .await;
+    assert_eq!(status, 201, "{left}");
+    let (_, me) = acme.admin.get("/api/me").await;
+    assert_eq!(me["company"]["status"], "CANCELLED");
+    let (status, problem) = agent.get("/api/agent/settings").await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (403, &json!("company_cancelled"))
+    );
+    let (status, problem) = acme
+        .admin
+        .post("/api/cancellations", leave("Acme", PASSWORD))
+        .await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (409, &json!("company_cancelled"))
+    );
+
+    let company = format!("/api/owner/companies/{}", acme.id);
+    let (_, history) = acme.owner.get(&format!("{company}/subscriptions")).await;
+    let last = &history["items"][0];
+    assert_eq!(
+        [
+            &last["event"],
+            &last["actor"],
+            &last["reason"],
+            &last["price_minor"]
+        ],
+        [
+            &json!("cancelled"),
+            &json!("the company"),
+            &json!("We merge"),
+            &json!(9900)
+        ]
+    );
+    let (_, entries) = acme
+        .owner
+        .get(&format!(
+            "/api/owner/audit?company_id={}&action=company.cancelled",
+            acme.id
+        ))
+        .await;
+    assert_eq!(entries["items"][0]["actor"], "the company");
+    let told = format!("{history}{entries}");
+    assert!(
+        !told.contains(&acme.admin_email) && !told.contains(&acme.admin.user.to_string()),
+        "{told}"
+    );
+    let own = rows(
+        &mut app.copy.admin(),
+        &format!(
+            "SELECT actor FROM tenant.audit_entries WHERE company_id = '{}' AND action = 'company.cancelled'",
+            acme.id
+        ),
+    );
+    assert_eq!(json!(own), json!([{ "actor": acme.admin_email }]));
+    // Another company may be brought back; so may this one.
+    let (status, _) = acme
+        .owner
+        .post(
+            &format!("{company}/reactivate"),
+            json!({ "reason": "Stays" }),
+        )
+        .await;
+    assert_eq!(status, 200);
+    assert_eq!(agent.get("/api/agent/settings").await.0, 200);
 }

@@ -84,12 +84,14 @@ def seed(url):
     colleague = post(url + "/api/owner/owners", colleague, **owner)["owner"]
     rate = {"from_currency": "XTS", "to_currency": "EUR", "rate": "1.5", "valid_from": "2026-01-01"}
     rate = post(url + "/api/owner/exchange-rates", rate, **owner)
+    export = post(url + "/api/exports", {"password": PASSWORD}, **admin)
     key = post(url + "/api/company-key/reveal", {"password": PASSWORD}, **admin)["company_key"]
     return key, {
         "companies": [made["company"]["id"]],
         "plans": [plan["id"]],
         "owners": [colleague["id"]],
         "exchange_rates": [rate["id"]],
+        "exports": [export["id"]],
         "employees": [p["id"] for p in people if p["role"] == "EMPLOYEE" and not p["email"].startswith("employee@")],
     }
 

@@ -1,6 +1,7 @@
 //! What a company's admins run: their people and teams, how these sign in, and their key.
 
 pub mod audit;
+pub mod cancellations;
 pub mod employees;
 pub mod exports;
 pub mod key;

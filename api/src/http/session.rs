@@ -132,7 +132,7 @@ const OPEN_WITHOUT_TWO_FACTOR: [&str; 3] = [
 ];
 
 /// What an ADMIN of an inactive company may still change: nothing of the company. They leave, with what is theirs.
-const OPEN_WHEN_INACTIVE: [&str; 2] = ["/api/auth/sign-out", "/api/exports"];
+const OPEN_WHEN_INACTIVE: [&str; 3] = ["/api/auth/sign-out", "/api/cancellations", "/api/exports"];
 
 fn signed_in(req: &HttpRequest, audiences: &[Audience]) -> Result<SignedIn> {
     let state = state(req)?;

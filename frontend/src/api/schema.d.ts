@@ -138,6 +138,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cancellations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel the company, now.
+         * @description Its agents are refused at once. Its admins go on reading and exporting for thirty days; then everything is erased,
+         *     unless the service's owner brings the company back before.
+         */
+        post: operations["create_cancellation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/company-key/reveal": {
         parameters: {
             query?: never;
@@ -2244,6 +2265,16 @@ export interface components {
         Cancellation: {
             reason: components["schemas"]["Line500"];
         };
+        /** @description A company that has left. */
+        CancelledCompany: {
+            /** Format: date-time */
+            cancelled_at: string;
+            /**
+             * Format: date-time
+             * @description From then on everything of the company is erased.
+             */
+            erased_from: string;
+        };
         /** @description A value that was changed, or that tells more of what was done. */
         Change: {
             /** @description Absent where it was taken away. */
@@ -3031,6 +3062,15 @@ export interface components {
             /** @description Of the signed-in ADMIN. */
             password: components["schemas"]["Password"];
             scopes: components["schemas"]["TokenScope"][];
+        };
+        NewCancellation: {
+            code?: components["schemas"]["Code"] | null;
+            /** @description The company's name, as proof that it is meant. */
+            name: components["schemas"]["Line120"];
+            /** @description Of the signed-in ADMIN. */
+            password: components["schemas"]["Password"];
+            /** @description The service's owner reads it. */
+            reason?: components["schemas"]["Line500"];
         };
         NewCompany: {
             /** @description Gets the invitation to be the company's first admin. */
@@ -4781,6 +4821,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_cancellation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCancellation"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancelledCompany"];
+                };
             };
             /** @description The request failed; `code` says why */
             default: {

@@ -1189,6 +1189,18 @@ export function createWorld(options: WorldOptions = {}) {
     },
     201,
   )
+  on(
+    'post',
+    '/api/cancellations',
+    ({ token, body }) => {
+      allow(token, 'ADMIN')
+      checkPassword(body.password)
+      const erased_from = new Date(now.getTime() + 30 * 86_400_000).toISOString()
+      Object.assign(people.ADMIN.company ?? {}, { status: 'CANCELLED', erased_from })
+      return { cancelled_at: now.toISOString(), erased_from }
+    },
+    201,
+  )
   on('get', '/api/api-tokens', ({ token }) => {
     allow(token, 'ADMIN')
     return { items: apiTokens }

@@ -369,6 +369,8 @@ pub fn operations() -> Vec<Operation> {
         op("revoke_api_token", &[Admin]),
         op("show_sign_in_policy", &[Admin]),
         op("change_sign_in_policy", &[Admin]).json(|_| json!({ "two_factor_required": false, "password": PASSWORD })),
+        // Only who is out of it anyway leaves: the others are still needed.
+        op("create_cancellation", &[Admin, IdleAdmin]).json(|own| json!({ "name": own.name_to_leave(), "password": PASSWORD })),
         op("list_exports", &[Admin]),
         op("create_export", &[Admin, IdleAdmin]).json(|_| json!({ "password": PASSWORD })),
         op("show_export", &[Admin]),
@@ -524,6 +526,14 @@ impl Own<'_> {
             body["code"] = json!(self.world.code(self, true));
         }
         body
+    }
+
+    /// The own company's name, where nobody works any more.
+    fn name_to_leave(&self) -> &str {
+        match self.principal.is_idle {
+            true => &self.world.company(self.principal.home).name,
+            false => "No Company",
+        }
     }
 
     pub fn new_email(&self) -> String {

@@ -344,7 +344,10 @@ impl Side {
             for role in call.operation.may {
                 let holders: Vec<_> = principals
                     .iter()
-                    .filter(|one| *role == Role::Anybody || one.is(*role) && !one.is_idle)
+                    .filter(|one| {
+                        let acts = !one.is_idle || call.operation.allows(one, false);
+                        *role == Role::Anybody || one.is(*role) && acts
+                    })
                     .collect();
                 let succeeded = holders
                     .iter()

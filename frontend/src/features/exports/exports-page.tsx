@@ -1,10 +1,10 @@
 // Everything of the company as one file. Open to companies that do not take part any more: their data stay theirs.
-import { Button, Card, Skeleton } from '@mantine/core'
+import { Button, Card, Skeleton, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { PackageOpen } from 'lucide-react'
-import { lazy, Suspense } from 'react'
-import { useZone } from '~/api/me'
+import { lazy, Suspense, useState } from 'react'
+import { useMe, useZone } from '~/api/me'
 import { DataTable } from '~/components/data-table'
 import { Empty } from '~/components/empty'
 import { FormProblem } from '~/components/form-problem'
@@ -17,6 +17,7 @@ import { exportColumns } from './columns'
 import { exportsQuery, isBeingMade, useDownload } from './queries'
 
 const CreateDialog = lazy(() => import('./create-dialog'))
+const LeaveDialog = lazy(() => import('./leave-dialog'))
 
 const route = getRouteApi('/_app/_admin/exports')
 
@@ -26,6 +27,7 @@ export function ExportsPage() {
   const zone = useZone()
   const exports = useQuery(exportsQuery(cursor))
   const download = useDownload()
+  const me = useMe()
   const busy = exports.data?.items.some(isBeingMade)
   const ask = (create: boolean) =>
     void navigate({ search: (old) => ({ ...old, create }), replace: !create })
@@ -82,7 +84,29 @@ export function ExportsPage() {
           }
         </Loaded>
       </Card>
+      {me.company?.status !== 'CANCELLED' && <Leaving />}
       <Suspense>{create && <CreateDialog onClose={() => ask(false)} />}</Suspense>
     </Page>
+  )
+}
+
+function Leaving() {
+  const [asking, setAsking] = useState(false)
+  return (
+    <Card component="section" aria-labelledby="leaving">
+      <Title order={2} size="h5" id="leaving">
+        Leaving
+      </Title>
+      <Text size="sm" c="dimmed" mb="md" maw={640}>
+        Export everything first. Thirty days after you cancel the company, everything of it is
+        erased, and you can be given a certificate of it.
+      </Text>
+      <div>
+        <Button variant="default" onClick={() => setAsking(true)}>
+          Cancel the company
+        </Button>
+      </div>
+      <Suspense>{asking && <LeaveDialog onClose={() => setAsking(false)} />}</Suspense>
+    </Card>
   )
 }

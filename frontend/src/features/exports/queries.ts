@@ -2,6 +2,7 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, ok } from '~/api/client'
 import { saveFile } from '~/api/files'
+import { meQuery } from '~/api/me'
 import type { CompanyExport, Input } from '~/api/types'
 import { dayIn } from '~/lib/time'
 
@@ -36,5 +37,14 @@ export function useDownload() {
           parseAs: 'blob',
         }),
       ),
+  })
+}
+
+/** Who is signed in reads another company's state from then on. */
+export function useLeave() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (body: Input<'/api/cancellations'>) => ok(api.POST('/api/cancellations', { body })),
+    onSuccess: () => cache.invalidateQueries({ queryKey: meQuery.queryKey }),
   })
 }

@@ -1,0 +1,1 @@
+DROP FUNCTION platform.cancel_own_company(uuid, uuid, text, text);
