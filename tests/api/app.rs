@@ -225,6 +225,31 @@ impl App {
         panic!("no {wanted} mails about {about}{to}");
     }
 
+    /// What requests are answered that meet: the table's rows are held until two of them wait for one.
+    pub async fn at_once(
+        &self,
+        table: &str,
+        ask: impl FnOnce() -> Vec<tokio::task::JoinHandle<u16>>,
+    ) -> Vec<u16> {
+        let (mut holder, mut watch) = (self.copy.admin(), self.copy.admin());
+        let hold = format!("BEGIN; SELECT FROM {table} FOR SHARE");
+        holder.batch_execute(&hold).unwrap();
+        let asked = ask();
+        let sql = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        for _ in 0..400 {
+            if crate::feed::rows(&mut watch, sql).len() >= 2 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        holder.batch_execute("COMMIT").unwrap();
+        let mut answers = Vec::new();
+        for one in asked {
+            answers.push(one.await.unwrap());
+        }
+        answers
+    }
+
     pub fn anonymous(&self) -> Client {
         Client::new(&self.address)
     }

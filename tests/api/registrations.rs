@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::app::{App, Client, PASSWORD};
 use crate::feed::{execute, rows};
 use crate::mail::link;
+use crate::matrix::log;
 
 fn asked(email: &str) -> Value {
     json!({ "company_name": "Fresh Start", "name": "Fay Founder", "email": email, "time_zone": "Europe/Berlin" })
@@ -161,6 +162,47 @@ async fn a_known_address_is_answered_alike_and_gets_another_mail() {
     assert!(rows(&mut app.copy.admin(), sql).is_empty());
 }
 
+/// Everything of the answer but what each answer has of its own, and how many statements it took.
+async fn answered(app: &App, email: &str) -> (u16, Vec<String>, String, usize) {
+    let id = uuid::Uuid::now_v7().to_string();
+    let request = app
+        .anonymous()
+        .request(reqwest::Method::POST, "/api/registrations");
+    let request = request.header("x-request-id", &id).json(&asked(email));
+    let answer = request.send().await.unwrap();
+    let status = answer.status().as_u16();
+    let headers = answer.headers().iter();
+    let headers = headers.filter(|(name, _)| !["date", "x-request-id"].contains(&name.as_str()));
+    let mut headers: Vec<_> = headers
+        .map(|(name, value)| format!("{name}: {value:?}"))
+        .collect();
+    headers.sort();
+    let body = answer.text().await.unwrap();
+    (status, headers, body, log::statements_of(&id))
+}
+
+/// How long it takes tells nothing either: `make timing` measures that, every run compares the work.
+#[actix_web::test]
+async fn nothing_of_the_answer_tells_whether_anybody_has_the_address() {
+    log::catch();
+    let app = App::configured(|config| {
+        config.job_workers = 0;
+        config.query_log = true;
+    })
+    .await;
+    let acme = app.company("Acme").await;
+    let unknown = answered(&app, "fay@fresh.test").await;
+    assert_eq!(unknown.0, 202);
+    assert!(unknown.3 > 0, "statements are counted");
+    for known in [&acme.admin_email, &app.owner_without_two_factor().await] {
+        assert_eq!(answered(&app, known).await, unknown, "{known}");
+    }
+    // Who is known is found out later, by the job that writes the mail.
+    let sql =
+        "SELECT count(*) AS jobs FROM platform.jobs WHERE payload ->> 'mail' = 'registration'";
+    assert_eq!(rows(&mut app.copy.admin(), sql), [json!({ "jobs": 3 })]);
+}
+
 #[actix_web::test]
 async fn the_link_is_good_for_one_company_however_many_open_it() {
     let app = App::spawn().await;
@@ -273,6 +315,12 @@ async fn the_owner_switches_it_off_and_says_what_such_a_company_begins_with() {
             "{path}"
         );
     }
+    let (status, refusal) = app.anonymous().get(&waiting).await;
+    assert_eq!(
+        (status, &refusal["code"]),
+        (403, &json!("registration_closed")),
+        "a link says no more either"
+    );
     assert_eq!(companies(&app), 1);
     let (_, page) = owner
         .get("/api/owner/audit?action=registration.changed")
@@ -297,6 +345,26 @@ async fn the_owner_switches_it_off_and_says_what_such_a_company_begins_with() {
         .header("if-match", "\"1\"")
         .json(&json!({ "is_open": true }));
     assert_eq!(stale.send().await.unwrap().status(), 412);
+    let blind = owner.request(reqwest::Method::PATCH, "/api/owner/registration");
+    let blind = blind.json(&json!({ "is_open": true }));
+    assert_eq!(blind.send().await.unwrap().status(), 428);
+}
+
+#[actix_web::test]
+async fn of_many_who_saw_the_same_terms_one_changes_them() {
+    let app = App::spawn().await;
+    let owner = app.owner().await;
+    let seen = owner.get("/api/owner/registration").await.1["version"].clone();
+    let change = |days: i64| {
+        let request = owner.request(reqwest::Method::PATCH, "/api/owner/registration");
+        let request = request.header("if-match", format!("\"{seen}\""));
+        let request = request.json(&json!({ "trial_days": days }));
+        actix_web::rt::spawn(async { request.send().await.unwrap().status().as_u16() })
+    };
+    let asked = || (20..28).map(change).collect();
+    let mut answers = app.at_once("platform.registration_terms", asked).await;
+    answers.sort_unstable();
+    assert_eq!(answers, [200, 412, 412, 412, 412, 412, 412, 412]);
 }
 
 #[actix_web::test]

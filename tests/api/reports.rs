@@ -774,6 +774,25 @@ async fn rates_are_listed_by_the_page() {
     assert_eq!(seen, ["0.95", "0.94", "0.93", "0.92", "0.91"]);
 }
 
+#[actix_web::test]
+async fn of_many_who_saw_the_same_rate_one_changes_it() {
+    let app = App::spawn().await;
+    let owner = app.owner().await;
+    let new = json!({ "from_currency": "USD", "to_currency": "EUR", "rate": "0.9", "valid_from": "2025-01-01" });
+    let made = owner.post("/api/owner/exchange-rates", new).await.1;
+    let path = format!("/api/owner/exchange-rates/{}", made["id"].as_str().unwrap());
+    let change = |rate: i64| {
+        let request = owner.request(Method::PATCH, &path);
+        let request = request.header("if-match", "\"1\"");
+        let request = request.json(&json!({ "rate": format!("0.{rate}") }));
+        actix_web::rt::spawn(async { request.send().await.unwrap().status().as_u16() })
+    };
+    let asked = || (91..=98).map(change).collect();
+    let mut answers = app.at_once("platform.exchange_rates", asked).await;
+    answers.sort_unstable();
+    assert_eq!(answers, [200, 412, 412, 412, 412, 412, 412, 412]);
+}
+
 /// A file with its media type and the name it is saved under.
 async fn file(owner: &Client, query: &str) -> (u16, String, String, Vec<u8>) {
     let path = format!("/api/owner/reports/export?{query}");
@@ -904,7 +923,14 @@ async fn each_report_is_a_file_that_other_programs_read() {
             assert!(text.contains("2025-02"), "{report}");
         }
         if report == "revenue" {
-            for figure in ["(99.00 USD)", "(500 JPY)", "(0.9213)", "(94.25 EUR)"] {
+            let notes = [
+                "(2025-01 to 2025-02, months of UTC",
+                "(In EUR at the rates of 2025-02-28: MRR ",
+            ];
+            for figure in ["(99.00 USD)", "(500 JPY)", "(0.9213)", "(94.25 EUR)"]
+                .iter()
+                .chain(&notes)
+            {
                 assert!(text.contains(figure), "{figure}");
             }
         }
@@ -924,6 +950,43 @@ async fn each_report_is_a_file_that_other_programs_read() {
             (status, &problem["errors"][0]["code"]),
             (422, &json!(code)),
             "{query} {problem}"
+        );
+    }
+}
+
+/// More rows than a spreadsheet's file holds, and more pages than anybody reads.
+#[actix_web::test]
+async fn a_report_that_is_too_much_for_a_file_is_refused() {
+    let app = App::configured(|config| config.job_workers = 0).await;
+    let owner = app.owner().await;
+    let more = |from: i32, to: i32| {
+        format!(
+            "INSERT INTO platform.plans (id, name, max_employees, max_storage_gb, retention_days, history_days) \
+             SELECT md5('plan' || n)::uuid, 'PLAN' || n, 5, 5, 30, 30 FROM generate_series({from}, {to}) n; \
+             INSERT INTO platform.companies (id, name, slug, status, plan_id, time_zone, admin_email) \
+             SELECT md5('company' || n)::uuid, 'Company ' || n, 'company-' || n, 'ACTIVE', md5('plan' || n)::uuid, 'UTC', 'a@x.test' \
+             FROM generate_series({from}, {to}) n; \
+             INSERT INTO platform.subscriptions (company_id, id, event, plan_id, price_minor, currency, period, status, actor_id, actor, starts_at) \
+             SELECT md5('company' || n)::uuid, md5('row' || n)::uuid, 'activated', md5('plan' || n)::uuid, 100, 'USD', 'month', 'ACTIVE', \
+             md5('owner')::uuid, 'olga', now() - interval '40 days' FROM generate_series({from}, {to}) n"
+        )
+    };
+    app.copy.admin().batch_execute(&more(1, 2_000)).unwrap();
+    for format in ["csv", "xlsx", "pdf"] {
+        let (status, ..) = file(&owner, &format!("report=plans&format={format}")).await;
+        assert_eq!(status, 200, "{format}");
+    }
+    app.copy
+        .admin()
+        .batch_execute(&more(2_001, 50_001))
+        .unwrap();
+    for format in ["csv", "xlsx", "pdf"] {
+        let path = format!("/api/owner/reports/export?report=plans&format={format}");
+        let (status, problem) = owner.get(&path).await;
+        assert_eq!(
+            (status, &problem["code"]),
+            (409, &json!("export_too_large")),
+            "{format}"
         );
     }
 }

@@ -103,6 +103,34 @@ async fn the_queue_is_counted_and_a_failed_job_gets_another_try() {
     assert_eq!((status, &problem["code"]), (409, &json!("jobs_dedupe")));
 }
 
+/// A regular job may miss one time: it is late a minute after the second one.
+#[actix_web::test]
+async fn a_regular_job_is_late_when_it_missed_two_times_and_a_minute() {
+    let app = App::configured(|config| config.job_workers = 0).await;
+    let late = async |kind: &str| {
+        let system = system(&app).await;
+        let all = system["schedule"].as_array().unwrap();
+        let found = all.iter().find(|one| one["kind"] == kind).unwrap();
+        found["is_late"].as_bool().unwrap()
+    };
+    for (kind, every) in [
+        ("overview", 60),
+        ("system_status", 300),
+        ("partitions", 86_400),
+    ] {
+        let patience = every * 2 + 60;
+        for (ago, is_late) in [(patience - 10, false), (patience + 2, true)] {
+            execute(&mut app.copy.admin(), "DELETE FROM platform.jobs");
+            job(&app, kind, "done", &format!("now() - interval '{ago} s'"));
+            // What waits or failed is not done, and what was done before is no newer.
+            job(&app, kind, "failed", "now()");
+            job(&app, kind, "queued", "NULL");
+            job(&app, kind, "done", "now() - interval '9 days'");
+            assert_eq!(late(kind).await, is_late, "{kind} {ago} s ago");
+        }
+    }
+}
+
 #[actix_web::test]
 async fn sizes_months_versions_and_findings_are_published_and_name_nobody() {
     let app = App::configured(|config| config.job_workers = 0).await;

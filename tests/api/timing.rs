@@ -267,6 +267,18 @@ async fn how_long_it_takes_tells_nothing() {
             )
             .await,
     );
+    done.push(
+        scene
+            .posts(
+                "registration of a company: known and unknown address",
+                "/api/registrations",
+                202,
+                |which| {
+                    json!({ "company_name": "Fresh Start", "name": "Fay", "email": emails(which), "time_zone": "UTC" })
+                },
+            )
+            .await,
+    );
     let key = &world.company('b').key;
     done.push(
         scene

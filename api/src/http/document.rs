@@ -372,6 +372,23 @@ mod tests {
     }
 
     #[test]
+    fn a_heading_never_stands_alone_at_the_foot_of_a_page() {
+        for rows in 1..80 {
+            let mut document = document(rows, "Acme");
+            document.tables.push(Table {
+                title: "Most storage".into(),
+                head: vec![cell("Company"), cell("Bytes")],
+                rows: (0..3).map(|_| vec![cell("Bolt"), cell("7")]).collect(),
+            });
+            let file = text(&document.write().unwrap());
+            let pages = file.split("endstream").collect::<Vec<_>>();
+            let with_heading = pages.iter().find(|page| page.contains("(Most storage)"));
+            let below = with_heading.unwrap().matches("(Bolt)").count();
+            assert!(below > 0, "after {rows} rows");
+        }
+    }
+
+    #[test]
     fn letters_that_it_does_not_have_are_said_to_be_missing() {
         let file = text(&document(1, "東京 GmbH & Co").write().unwrap());
         assert!(file.contains("(?? GmbH & Co)"), "{file}");
