@@ -196,11 +196,11 @@ impl Directory {
         self.read().companies.get(&id).cloned()
     }
 
-    /// The company whose live key this is, and the key's id.
-    pub fn by_key(&self, key: &str) -> Option<(Arc<Company>, Uuid)> {
+    /// The company whose live key this is at that time, and the key's id.
+    pub fn by_key(&self, key: &str, at: DateTime<Utc>) -> Option<(Arc<Company>, Uuid)> {
         let known = self.read();
         let key = known.keys.get(&sha256(key.as_bytes()))?;
-        let live = key.expires_at.is_none_or(|end| end > Utc::now());
+        let live = key.expires_at.is_none_or(|end| end > at);
         let company = known.companies.get(&key.company_id)?;
         live.then(|| (company.clone(), key.id))
     }

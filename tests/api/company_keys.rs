@@ -4,7 +4,7 @@ use chrono::{Duration, Utc};
 use serde_json::{Value, json};
 
 use crate::app::{App, Company};
-use crate::feed::{execute, rows};
+use crate::feed::{at, execute, rows};
 
 /// Whether the key is let in there: what follows is a path that is not there.
 async fn works(app: &App, key: &str) -> bool {
@@ -79,6 +79,41 @@ async fn an_old_key_works_until_its_grace_ends_and_no_longer_on_each_instance() 
     let path = format!("/api/owner/companies/{}", acme.id);
     let (_, detail) = acme.owner.get(&path).await;
     assert_eq!(detail["key"]["old_key_expires_at"], Value::Null);
+}
+
+/// With the test's clock: each instance knows the end by the word of the rotation alone, and days pass in no time.
+#[actix_web::test]
+async fn the_grace_is_as_many_days_as_were_chosen_to_the_microsecond_on_each_instance() {
+    let app = App::spawn().await;
+    let twin = app.twin().await;
+    let acme = app.company("Acme").await;
+    let asked_at = Utc::now();
+    let new = rotate(&acme, 7).await;
+    let answered_at = Utc::now();
+    heard(&twin, &new, true).await;
+    let row = rows(
+        &mut app.copy.admin(),
+        "SELECT expires_at FROM auth.company_keys WHERE expires_at IS NOT NULL",
+    );
+    let end = at(row[0]["expires_at"].as_str().unwrap());
+    let week = Duration::days(7);
+    assert!((asked_at..=answered_at).contains(&(end - week)), "{end}");
+    let tick = Duration::microseconds(1);
+    for instance in [&app, &twin] {
+        let lets_in = |key: &str, at| instance.state.directory.by_key(key, at).is_some();
+        for (time, is_in) in [
+            (answered_at, true),
+            (end - Duration::seconds(1), true),
+            (end - tick, true),
+            (end, false),
+            (end + tick, false),
+            (end + Duration::seconds(1), false),
+            (end + week, false),
+        ] {
+            assert_eq!(lets_in(&acme.key, time), is_in, "{}", time - end);
+            assert!(lets_in(&new, time));
+        }
+    }
 }
 
 #[actix_web::test]

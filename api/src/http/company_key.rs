@@ -8,6 +8,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::guard::GuardContext;
 use actix_web::http::header::HeaderName;
 use actix_web::middleware::Next;
+use chrono::Utc;
 use uuid::Uuid;
 
 use super::{error::Error, session};
@@ -68,14 +69,14 @@ async fn holder(req: &ServiceRequest) -> Result<KeyHolder> {
         .and_then(|header| header.to_str().ok())
         .filter(|key| well_formed(key))
         .ok_or(Error::CompanyKeyInvalid)?;
-    let found = match state.directory.by_key(key) {
+    let found = match state.directory.by_key(key, Utc::now()) {
         Some(found) => found,
         None => {
             let credential = Credential::Key(sha256(key.as_bytes()));
             state.directory.look_up(&state.db, credential).await?;
             state
                 .directory
-                .by_key(key)
+                .by_key(key, Utc::now())
                 .ok_or(Error::CompanyKeyInvalid)?
         }
     };

@@ -4,6 +4,7 @@ mod company_key;
 mod login;
 pub mod screenshot;
 mod screenshots;
+mod suspension;
 mod timeline;
 mod upload;
 mod usage;
