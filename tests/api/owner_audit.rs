@@ -170,7 +170,17 @@ async fn the_log_is_exported_as_it_is_shown() {
         cells.rows().nth(1).unwrap()[6],
         Data::String("=HYPERLINK(1)".into())
     );
-    put(&app, 50_001);
+    // A file of several pages has each entry once.
+    put(&app, 10_001);
+    let several = acme.owner.request(
+        reqwest::Method::GET,
+        "/api/owner/audit/export?action=company.suspended",
+    );
+    let several = several.send().await.unwrap().text().await.unwrap();
+    let ids = several.lines().map(|line| line.split(',').next().unwrap());
+    let ids: std::collections::BTreeSet<_> = ids.skip(1).collect();
+    assert_eq!((ids.len(), several.lines().count() - 1), (10_001, 10_001));
+    put(&app, 40_000);
     let (status, refusal) = acme.owner.get("/api/owner/audit/export").await;
     assert_eq!(
         (status, &refusal["code"]),
@@ -417,5 +427,70 @@ async fn the_command_says_what_it_found_by_its_exit_code() {
     assert!(
         !is_good && said.contains("seal 1 does not fit entry"),
         "{said}"
+    );
+}
+
+/// A file that leaves the house is written down like whatever else an owner does: who, which part of what, from where.
+#[actix_web::test]
+async fn a_file_that_is_taken_along_is_in_the_log_and_a_refused_one_is_not() {
+    let app = idle().await;
+    let acme = app.company("Acme").await;
+    let owner = &acme.owner;
+    let by = acme.id;
+    for path in [
+        "companies/export?q=Ac&plan=PRO&plan=FREE&status=TRIAL&sort=-name&format=xlsx".to_owned(),
+        "companies/export".to_owned(),
+        "reports/export?report=revenue&table=months&from=2025-01&to=2025-02&currency=EUR"
+            .to_owned(),
+        "reports/export?report=usage&format=pdf".to_owned(),
+        format!(
+            "audit/export?action=company.&actor=olga&company_id={by}&from=2025-01-01T00:00:00Z"
+        ),
+    ] {
+        let (status, answer) = owner.get(&format!("/api/owner/{path}")).await;
+        assert_eq!(status, 200, "{path}: {answer}");
+    }
+    put(&app, 50_001);
+    for path in [
+        "companies/export?sort=colour",
+        "companies/export?format=doc",
+        "reports/export?report=overview&table=months",
+        "audit/export",
+    ] {
+        let (status, _) = owner.get(&format!("/api/owner/{path}")).await;
+        assert!(status >= 400, "{path}");
+    }
+    assert_eq!(acme.admin.get("/api/owner/companies/export").await.0, 403);
+    let mut found = entries(owner, "actor=owner-").await;
+    found.retain(|entry| entry["action"].as_str().unwrap().ends_with(".exported"));
+    let found: Vec<_> = found
+        .iter()
+        .map(|entry| {
+            assert_eq!(entry["address"], json!("127.0.0.1"));
+            assert!(entry["request_id"].is_string());
+            let changes = entry["changes"].as_array().unwrap().iter();
+            let changes = changes.map(|one| {
+                let (name, after) = (
+                    one["name"].as_str().unwrap(),
+                    one["after"].as_str().unwrap(),
+                );
+                format!("{name}={after}")
+            });
+            let said = changes.collect::<Vec<_>>().join(" ");
+            format!("{} {said}", entry["action"].as_str().unwrap())
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            format!(
+                "audit_log.exported action=company. actor=olga company_id=[\"{by}\"] format=csv from=2025-01-01T00:00:00Z"
+            ),
+            "report.exported format=pdf report=usage".to_owned(),
+            "report.exported currency=EUR format=csv from=2025-01 report=revenue table=months to=2025-02"
+                .to_owned(),
+            "company_list.exported format=csv sort=name".to_owned(),
+            "company_list.exported format=xlsx plan=FREE, PRO q=Ac sort=-name status=TRIAL".to_owned(),
+        ]
     );
 }

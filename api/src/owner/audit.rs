@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -42,6 +42,19 @@ pub(crate) fn record(
     detail: Value,
 ) -> Result<()> {
     insert(conn, (owner, "system"), action, company, detail)
+}
+
+/// Writes that an owner takes a file along, and what is in it, before its first byte leaves: a file that cannot be
+/// written down is not given out, and one that was refused is none.
+pub(super) async fn record_export(
+    state: &State,
+    owner: &Owner,
+    action: &'static str,
+    detail: Value,
+) -> Result<()> {
+    let user = owner.user;
+    let write = move |conn: &mut PgConnection| record(conn, user, action, Uuid::nil(), detail);
+    state.db.platform(owner, write).await
 }
 
 /// Writes an entry for what no owner did: `who` is `terminal`, or another word for where it came from.
@@ -247,10 +260,15 @@ async fn export_audit_entries(
         action,
         format,
     } = query.0;
+    let detail = json!({
+        "format": format, "from": from, "to": to, "actor": actor, "action": action,
+        "company_id": (!company_id.is_empty()).then_some(&company_id),
+    });
     let filter = Arc::new(Filter::new((from, to), company_id, actor, action)?);
     let owner = Arc::new(owner);
+    let (reader, source) = (owner.clone(), state.clone());
     let pages = sheet::pages(move |after: Option<Position>| {
-        let (owner, state, filter) = (owner.clone(), state.clone(), filter.clone());
+        let (owner, state, filter) = (reader.clone(), source.clone(), filter.clone());
         async move {
             let read = move |conn: &mut PgConnection| {
                 let is_first = after.is_none();
@@ -267,7 +285,9 @@ async fn export_audit_entries(
             Ok((rows.collect(), next))
         }
     });
-    sheet::answer(format, "audit", &SHEET, pages).await
+    let file = sheet::answer(format, "audit", &SHEET, pages).await?;
+    record_export(&state, &owner, "audit_log.exported", detail).await?;
+    Ok(file)
 }
 
 /// What an entry's file has in each row, times in UTC.

@@ -14,9 +14,11 @@ use actix_web::{HttpResponse, get, web::Data};
 use chrono::Utc;
 use diesel::PgConnection;
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::audit;
 use super::plans::Currency;
 use crate::Result;
 use crate::app::State;
@@ -173,6 +175,13 @@ async fn export_report(
         currency,
     } = query.0;
     let range = Range::new(from, to, Utc::now())?;
+    let format = format.unwrap_or(ReportFormat::Csv);
+    let months = (!matches!(report, ReportName::Usage))
+        .then(|| (range.from.to_string(), range.to.to_string()));
+    let (first, last) = months.unzip();
+    let detail = json!({
+        "report": report, "format": format, "table": table, "from": first, "to": last, "currency": currency,
+    });
     let read = move |conn: &mut PgConnection| {
         Ok(match report {
             ReportName::Overview => overview::run(conn, range)?.into(),
@@ -183,5 +192,7 @@ async fn export_report(
         })
     };
     let tables: Tables = state.db.platform(&owner, read).await?;
-    export::answer(tables, format.unwrap_or(ReportFormat::Csv), table).await
+    let file = export::answer(tables, format, table).await?;
+    audit::record_export(&state, &owner, "report.exported", detail).await?;
+    Ok(file)
 }

@@ -1,6 +1,7 @@
 //! The owner's list of companies: searched, filtered, sorted by one column, paged by that column's value. As a file it
 //! has the same rows.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, web::Data};
@@ -9,6 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid};
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -21,7 +23,11 @@ use crate::http::page::{Page, limit_of, position_of};
 use crate::http::session::Owner;
 use crate::http::sheet::{self, Format};
 use crate::http::text::{Line, like};
+use crate::owner::audit;
 use crate::secrets::Secrets;
+
+/// Plans that one filter names.
+const MOST_PLANS: usize = 50;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -34,7 +40,7 @@ pub(super) struct CompaniesQuery {
     #[serde(default)]
     status: Vec<Status>,
     /// Plans' names.
-    #[param(inline, required = false)]
+    #[param(inline, required = false, max_items = 50)]
     #[serde(default)]
     plan: Vec<Line<32>>,
     /// A column, descending with `-` in front.
@@ -62,7 +68,7 @@ pub(super) struct ExportQuery {
     #[serde(default)]
     status: Vec<Status>,
     /// Plans' names.
-    #[param(inline, required = false)]
+    #[param(inline, required = false, max_items = 50)]
     #[serde(default)]
     plan: Vec<Line<32>>,
     /// A column, descending with `-` in front.
@@ -155,10 +161,15 @@ impl Filter {
             Error::invalid("sort", "sort_invalid", "There is no such column to sort by")
         })?;
         let name = |status: &Status| format!("{status:?}").to_uppercase();
+        let status: BTreeSet<String> = status.iter().map(name).collect();
+        let plan: BTreeSet<String> = plan.iter().map(|Line(plan)| plan.clone()).collect();
+        if plan.len() > MOST_PLANS {
+            return Err(Error::invalid("plan", "too_many", "At most 50 plans"));
+        }
         Ok(Self {
             like: q.map(|q| like(&q.0)),
-            status: status.iter().map(name).collect(),
-            plan: plan.iter().map(|Line(plan)| plan.clone()).collect(),
+            status: status.into_iter().collect(),
+            plan: plan.into_iter().collect(),
             order,
             descending,
         })
@@ -353,9 +364,14 @@ pub(super) async fn export(
 ) -> Result<HttpResponse> {
     let sort = query.sort.as_deref().unwrap_or("name");
     let filter = Filter::new(query.q.as_ref(), &query.status, &query.plan, sort)?;
+    let chosen = |names: &[String]| (!names.is_empty()).then(|| names.join(", "));
+    let detail = json!({
+        "format": query.format, "q": query.q, "status": chosen(&filter.status), "plan": chosen(&filter.plan), "sort": sort,
+    });
     let (owner, filter) = (Arc::new(owner), Arc::new(filter));
+    let (reader, source) = (owner.clone(), state.clone());
     let pages = sheet::pages(move |after| {
-        let (owner, state, filter) = (owner.clone(), state.clone(), filter.clone());
+        let (owner, state, filter) = (reader.clone(), source.clone(), filter.clone());
         async move {
             let page = move |conn: &mut PgConnection| filter.export_page(conn, after);
             let rows = state.db.platform(&owner, page).await?;
@@ -364,7 +380,9 @@ pub(super) async fn export(
             Ok((rows.into_iter().map(Company::into_row).collect(), next))
         }
     });
-    sheet::answer(query.format, "companies", &SHEET, pages).await
+    let file = sheet::answer(query.format, "companies", &SHEET, pages).await?;
+    audit::record_export(&state, &owner, "company_list.exported", detail).await?;
+    Ok(file)
 }
 
 fn read_position(position: &str) -> Result<Position> {

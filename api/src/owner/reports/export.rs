@@ -4,7 +4,7 @@
 use actix_web::{HttpResponse, http::header, web::block};
 use chrono::{DateTime, Utc};
 use futures_util::stream;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::growth::GrowthReport;
@@ -21,7 +21,7 @@ use crate::http::sheet::{self, Cell};
 use crate::owner::exchange_rates::minor_digits;
 use crate::owner::plans::Currency;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum ReportName {
     Overview,
@@ -31,7 +31,7 @@ pub(super) enum ReportName {
     Growth,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum ReportFormat {
     #[default]
@@ -69,7 +69,7 @@ pub(super) struct ReportExportQuery {
 /// overview: `statuses`. usage: `by_active_minutes`, `by_screenshots`, `by_storage`. plans: `plans`. revenue: `revenue`,
 /// `months`, `plan_revenue`, `logos`, `trials`, `cohorts`, `revenue_cohorts`, and with a currency `converted_months` and
 /// `rates`. growth: `growth`, `mrr`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum TableName {
     Statuses,

@@ -10,6 +10,9 @@ export const THINGS = {
   'exchange_rate.': 'Exchange rates',
   'owner.': 'Owners',
   'account.': 'Own accounts',
+  'company_list.': 'Files of companies',
+  'report.': 'Files of reports',
+  'audit_log.': 'Files of this log',
 } as const
 
 export const auditSearch = z.object({
