@@ -151,6 +151,18 @@ test.describe('a new company', () => {
     await expect(page.getByRole('heading', { name: 'Quay Street' })).toBeVisible()
   })
 
+  test('gets a short name that is free, and is told of one that is not', async ({ page, open }) => {
+    await open('/owner/company/create', { as: 'OWNER' })
+    const short = page.getByLabel('Short name')
+    await page.getByLabel('Company name').fill('Acme Ltd')
+    await expect(short).toHaveValue('acme-ltd-2')
+    await expect(page.getByText('Free', { exact: true })).toBeVisible()
+    await short.fill('acme-ltd')
+    await expect(page.getByText('Another company has it. acme-ltd-2 is free.')).toBeVisible()
+    await short.fill('')
+    await expect(short).toHaveValue('acme-ltd-2')
+  })
+
   test('is refused at the field that is wrong', async ({ page, open }) => {
     await open('/owner/company/create', { as: 'OWNER' })
     await page.getByRole('button', { name: 'Create company' }).click()

@@ -501,6 +501,32 @@ async fn a_slug_is_proposed_checked_and_taken_once() {
         crate::feed::at(made["company"]["trial_ends_at"].as_str().unwrap()) - chrono::Utc::now();
     assert_eq!(ends.num_hours(), 30 * 24 - 1);
     assert_eq!(proposed("ada-sons").await, ("ada-sons".to_owned(), false));
+    let free = async |of: &str| {
+        let path = format!("/api/owner/companies/slug?of={of}");
+        owner.get(&path).await.1["free_slug"].clone()
+    };
+    assert_eq!(free("nobody-has-it").await, "nobody-has-it");
+    for number in 2..5 {
+        let next = format!("ada-sons-{number}");
+        assert_eq!(free("Ada+%26+Sons").await, json!(next));
+        assert_eq!(
+            owner.post("/api/owner/companies", new(&next, 14)).await.0,
+            201
+        );
+    }
+    assert_eq!(free("ada-sons-3").await, "ada-sons-3-2");
+    let long = "a".repeat(60);
+    assert_eq!(
+        owner.post("/api/owner/companies", new(&long, 14)).await.0,
+        201
+    );
+    let other = free(&long).await;
+    assert_eq!(other, json!(format!("{}-2", "a".repeat(55))));
+    let other = other.as_str().unwrap();
+    assert_eq!(
+        owner.post("/api/owner/companies", new(other, 14)).await.0,
+        201
+    );
     let (status, refusal) = owner
         .post("/api/owner/companies", new("ada-sons", 14))
         .await;

@@ -129,7 +129,12 @@ async fn propose_company_slug(
     let slug = opening::slug(&query.0.of.0);
     let look = move |conn: &mut PgConnection| {
         let is_free = !opening::is_taken(conn, &slug)?;
-        Ok(ProposedSlug { slug, is_free })
+        let free_slug = opening::free_slug(conn, &slug)?;
+        Ok(ProposedSlug {
+            slug,
+            is_free,
+            free_slug,
+        })
     };
     state.db.platform(&owner, look).await.map(Json)
 }

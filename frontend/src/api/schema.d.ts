@@ -3756,6 +3756,8 @@ export interface components {
         };
         /** @description A slug, and whether a company can have it. */
         ProposedSlug: {
+            /** @description The slug, or with the first number that makes it free. */
+            free_slug: string;
             is_free: boolean;
             slug: string;
         };

@@ -401,7 +401,10 @@ export function createWorld(options: WorldOptions = {}) {
   on('get', '/api/owner/companies/slug', ({ token, query }) => {
     allow(token, 'OWNER')
     const slug = (query.get('of') ?? '').toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
-    return { slug, is_free: companies.every((one) => one.slug !== slug) }
+    const isFree = (slug: string) => companies.every((one) => one.slug !== slug)
+    let free_slug = slug
+    for (let n = 2; !isFree(free_slug); n += 1) free_slug = `${slug}-${n}`
+    return { slug, is_free: isFree(slug), free_slug }
   })
   const ONE = '/api/owner/companies/{company_id}'
   on('get', ONE, ({ token, path }) => {

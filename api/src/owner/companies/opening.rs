@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::Text;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -53,7 +55,7 @@ impl Opening {
         plans::price(conn, &plan, (&self.currency, self.period))?;
         let slug = match self.slug {
             Some(slug) => slug,
-            None => free_slug(conn, &self.name, self.id)?,
+            None => own_slug(conn, &self.name, self.id)?,
         };
         let trial_ends_at = Utc::now() + Duration::days(self.trial_days.into());
         diesel::insert_into(companies::table)
@@ -88,7 +90,28 @@ pub(super) fn is_taken(conn: &mut PgConnection, slug: &str) -> Result<bool> {
     Ok(diesel::select(diesel::dsl::exists(known)).get_result(conn)?)
 }
 
-fn free_slug(conn: &mut PgConnection, name: &str, id: Uuid) -> Result<String> {
+/// The slug itself, else with the first number that nobody has. Who finds a thousand of them taken thinks of another one.
+pub(super) fn free_slug(conn: &mut PgConnection, slug: &str) -> Result<String> {
+    #[derive(QueryableByName)]
+    struct Free {
+        #[diesel(sql_type = Text)]
+        slug: String,
+    }
+    // Room for the number below the sixty letters that a slug has.
+    let base: String = slug.chars().take(55).collect();
+    let free: Option<Free> = sql_query(
+        "SELECT slug FROM (SELECT CASE n WHEN 1 THEN $1 ELSE $2 || '-' || n END AS slug, n FROM generate_series(1, 1000) n) wanted \
+         WHERE NOT EXISTS (SELECT FROM platform.companies c WHERE c.slug = wanted.slug) ORDER BY n LIMIT 1",
+    )
+    .bind::<Text, _>(slug)
+    .bind::<Text, _>(base.trim_end_matches('-'))
+    .get_result(conn)
+    .optional()?;
+    Ok(free.map_or_else(|| slug.to_owned(), |free| free.slug))
+}
+
+/// For whoever does not choose one.
+fn own_slug(conn: &mut PgConnection, name: &str, id: Uuid) -> Result<String> {
     let slug = slug(name);
     if !is_taken(conn, &slug)? {
         return Ok(slug);

@@ -91,6 +91,8 @@ pub(super) struct SlugQuery {
 pub(super) struct ProposedSlug {
     pub slug: String,
     pub is_free: bool,
+    /// The slug, or with the first number that makes it free.
+    pub free_slug: String,
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -24,9 +24,10 @@ export function SlugField({ name, slug, error, onChange }: SlugFieldProps) {
   })
   const answer = proposed.isPlaceholderData ? undefined : proposed.data
   useEffect(() => {
-    if (!own && answer) onChange(answer.slug)
+    if (!own && answer) onChange(answer.free_slug)
   }, [own, answer, onChange])
-  const known = answer?.slug === slug ? answer : undefined
+  const taken = answer?.slug === slug && !answer.is_free
+  const free = answer?.free_slug === slug
   return (
     <TextInput
       label="Short name"
@@ -39,9 +40,9 @@ export function SlugField({ name, slug, error, onChange }: SlugFieldProps) {
         setOwn(value !== '')
         onChange(value.toLowerCase())
       }}
-      error={error ?? (known && !known.is_free ? 'Another company has it.' : undefined)}
+      error={error ?? (taken ? `Another company has it. ${answer.free_slug} is free.` : undefined)}
       inputWrapperOrder={['label', 'description', 'input', 'error']}
-      rightSection={known?.is_free ? <span role="status">Free</span> : undefined}
+      rightSection={free ? <span role="status">Free</span> : undefined}
       rightSectionWidth={56}
     />
   )
