@@ -68,11 +68,16 @@ export function DataTable<T>({
                     key={column.key}
                     role="cell"
                     data-align={column.align}
-                    className={`${column.align ? 'numbers' : ''} ${column.capital ? 'capital' : ''}`}
+                    className={column.align ? 'numbers' : undefined}
                     data-names={column.names || undefined}
                     data-label={column.bare ? undefined : column.header}
                   >
-                    {column.cell(row)}
+                    {/* A block of its own: on a card the first letter is the label's. */}
+                    {column.capital ? (
+                      <div className="capital">{column.cell(row)}</div>
+                    ) : (
+                      column.cell(row)
+                    )}
                   </td>
                 ))}
               </tr>
