@@ -35,6 +35,7 @@ pub struct State {
     pub metrics: Metrics,
     pub config: Config,
     pub ready: health::Readiness,
+    pub shared: owner::shared::Shared,
 }
 
 /// Everything of the desktop agents: inside the scope that asks for the company's key.

@@ -127,6 +127,7 @@ pub fn start(
         mailer: Mailer::open(&config, database.is_embedded())?,
         last_seen: Arc::default(),
         tokens_seen: Arc::default(),
+        shared: Default::default(),
         limits: Limits::new(&config),
         metrics: Metrics::new(),
         ready: Default::default(),

@@ -14,6 +14,7 @@ use crate::app::{App, Client};
 use crate::dice::Dice;
 use crate::feed::{at, rows};
 use plain::{Plain, Row};
+use tracker::jobs::usage_daily;
 
 const PLANS: [&str; 3] = ["FREE", "PRO", "ENTERPRISE"];
 
@@ -503,6 +504,17 @@ async fn use_is_told_by_published_counts() {
         );
     }
     app.copy.admin().batch_execute(&sql).unwrap();
+    app.state
+        .db
+        .platform_job_blocking(|conn| {
+            for number in 1..=12 {
+                for day in ["2025-02-01", "2025-03-01"] {
+                    usage_daily::write_month(conn, id(number), day.parse().unwrap())?;
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
     let (status, usage) = owner.get("/api/owner/reports/usage").await;
     assert_eq!(status, 200, "{usage}");
     let ids = |list: &str| -> Vec<u128> {

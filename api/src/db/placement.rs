@@ -37,6 +37,7 @@ pub const PLACEMENT: &[(&str, Place)] = &[
     ("platform.company_overrides", PlatformByCompany),
     ("platform.company_overview", PlatformByCompany),
     ("platform.company_usage_daily", PlatformByCompany),
+    ("platform.company_usage_monthly", PlatformByCompany),
     ("platform.erasures", PlatformByCompany),
     ("platform.exchange_rates", PlatformLocal),
     ("platform.expiry_reminders", PlatformByCompany),

@@ -92,6 +92,7 @@ pub mod platform {
             last_sync_at -> Nullable<Timestamptz>,
             updated_at -> Timestamptz,
             active_seconds_previous_30d -> BigInt,
+            summed_on -> Nullable<Date>,
         }
     }
     diesel::table! {
@@ -105,6 +106,14 @@ pub mod platform {
             storage_bytes -> BigInt,
             events -> BigInt,
             updated_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
+        platform.company_usage_monthly (company_id, month) {
+            company_id -> Uuid,
+            month -> Date,
+            active_seconds -> BigInt,
+            active_employees -> Integer,
         }
     }
     diesel::table! {
@@ -264,6 +273,7 @@ pub mod platform {
         company_overrides,
         company_overview,
         company_usage_daily,
+        company_usage_monthly,
         erasures,
         exchange_rates,
         expiry_reminders,

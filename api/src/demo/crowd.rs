@@ -2,7 +2,7 @@
 //! lists, sums and reports look like once a vendor has many customers, and what they are measured with.
 
 use chrono::{DateTime, Duration, Utc};
-use diesel::sql_types::{BigInt, Integer, Jsonb, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Uuid as SqlUuid};
 use diesel::{PgConnection, RunQueryDsl, sql_query};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -271,6 +271,14 @@ fn usage(conn: &mut PgConnection, made: &[Company]) -> Result<()> {
     )
     .bind::<Jsonb, _>(Value::from_iter(made.iter().map(row)))
     .bind::<Integer, _>(i32::try_from(DAYS).unwrap_or(60) - 1)
+    .execute(conn)?;
+    let ids: Vec<Uuid> = made.iter().map(|company| company.id).collect();
+    sql_query(
+        "INSERT INTO platform.company_usage_monthly (company_id, month, active_seconds, active_employees) \
+         SELECT company_id, date_trunc('month', day::timestamp)::date, sum(active_seconds), max(active_employees) \
+         FROM platform.company_usage_daily WHERE company_id = ANY ($1) GROUP BY 1, 2",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
     .execute(conn)?;
     let heard = made
         .iter()

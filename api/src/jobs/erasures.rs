@@ -39,7 +39,7 @@ const BY_PERSON: [&str; 9] = [
 ];
 
 /// The rest, what points at others before what it points at.
-const WHOLE: [&str; 20] = [
+const WHOLE: [&str; 21] = [
     "tenant.access_entries",
     "tenant.audit_entries",
     "tenant.exports",
@@ -57,6 +57,7 @@ const WHOLE: [&str; 20] = [
     "platform.company_overrides",
     "platform.company_overview",
     "platform.company_usage_daily",
+    "platform.company_usage_monthly",
     "platform.expiry_reminders",
     "platform.jobs",
     "platform.planned_plan_changes",

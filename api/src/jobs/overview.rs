@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use diesel::sql_types::{Array, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
@@ -13,55 +13,72 @@ use crate::{Result, tracking::last_seen::LastSeen};
 
 pub(super) const KIND: &str = "overview";
 
+/// Minutes after which a row is written anew though nothing in it changed: it tells how old it may be.
+const TOUCHED_AFTER: i32 = 3;
+
 #[derive(QueryableByName)]
 struct Company {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
     #[diesel(sql_type = Text)]
     time_zone: String,
+    #[diesel(sql_type = Nullable<Date>)]
+    summed_on: Option<NaiveDate>,
 }
 
-/// Writes the rows of one company, or of all.
+impl Company {
+    fn today(&self) -> NaiveDate {
+        // Zones are this program's to know: the database's list may be another one.
+        let zone: Tz = self.time_zone.parse().unwrap_or(Tz::UTC);
+        Utc::now().with_timezone(&zone).date_naive()
+    }
+}
+
+/// Writes what is new of one company whose days changed, or of all. Of all, only those are summed whose day is another
+/// one than when they last were: each changed day brings its company here by itself.
 pub fn publish(conn: &mut PgConnection, only: Option<Uuid>) -> Result<()> {
     let companies: Vec<Company> = sql_query(
-        "SELECT id, time_zone FROM platform.companies WHERE ($1 IS NULL OR id = $1) \
-         AND NOT EXISTS (SELECT FROM platform.erasures e WHERE e.company_id = companies.id) ORDER BY id",
+        "SELECT c.id, c.time_zone, o.summed_on FROM platform.companies c \
+         LEFT JOIN platform.company_overview o ON o.company_id = c.id WHERE ($1 IS NULL OR c.id = $1) \
+         AND NOT EXISTS (SELECT FROM platform.erasures e WHERE e.company_id = c.id) ORDER BY c.id",
     )
     .bind::<Nullable<SqlUuid>, _>(only)
     .load(conn)?;
-    let ids: Vec<Uuid> = companies.iter().map(|company| company.id).collect();
-    // Zones are this program's to know: the database's list may be another one.
-    let todays: Vec<NaiveDate> = companies
+    let due = companies
         .iter()
-        .map(|company| {
-            let zone: Tz = company.time_zone.parse().unwrap_or(Tz::UTC);
-            Utc::now().with_timezone(&zone).date_naive()
-        })
-        .collect();
-    rows(conn, &ids, todays)?;
+        .map(|company| (company, company.today()))
+        .filter(|(company, today)| only.is_some() || company.summed_on != Some(*today));
+    let (to_sum, todays): (Vec<Uuid>, Vec<NaiveDate>) =
+        due.map(|(company, today)| (company.id, today)).unzip();
+    sums(conn, &to_sum, todays)?;
+    let ids: Vec<Uuid> = companies.iter().map(|company| company.id).collect();
+    counts(conn, &ids)?;
     keys(conn, &ids)
 }
 
-fn rows(conn: &mut PgConnection, ids: &[Uuid], todays: Vec<NaiveDate>) -> Result<()> {
+fn sums(conn: &mut PgConnection, ids: &[Uuid], todays: Vec<NaiveDate>) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    // Of two that sum the same company the later one sees what the other saw: it waits here, and looks afterwards.
+    sql_query("SELECT FROM platform.company_overview WHERE company_id = ANY ($1) ORDER BY company_id FOR UPDATE")
+        .bind::<Array<SqlUuid>, _>(ids)
+        .execute(conn)?;
     sql_query(
-        "INSERT INTO platform.company_overview AS o (company_id, employees_active, storage_bytes, active_seconds_30d, \
-           active_seconds_previous_30d, sessions_30d, screenshots_30d, devices, updated_at) \
-         SELECT c.id, coalesce(u.seats_used, 0), coalesce(u.storage_bytes, 0), coalesce(s.active, 0), coalesce(s.previous, 0), \
-           coalesce(s.sessions, 0), coalesce(s.screenshots, 0), coalesce(d.devices, 0), now() \
+        "INSERT INTO platform.company_overview AS o (company_id, active_seconds_30d, active_seconds_previous_30d, sessions_30d, \
+           screenshots_30d, summed_on, updated_at) \
+         SELECT c.id, coalesce(s.active, 0), coalesce(s.previous, 0), coalesce(s.sessions, 0), coalesce(s.screenshots, 0), c.today, now() \
          FROM unnest($1, $2) AS c (id, today) \
-         LEFT JOIN tenant.company_usage u ON u.company_id = c.id \
          LEFT JOIN (SELECT t.id, sum(active_seconds) FILTER (WHERE p.day > t.today - 30) AS active, \
              sum(active_seconds) FILTER (WHERE p.day <= t.today - 30) AS previous, \
              sum(sessions) FILTER (WHERE p.day > t.today - 30) AS sessions, \
              sum(screenshots) FILTER (WHERE p.day > t.today - 30) AS screenshots \
            FROM unnest($1, $2) AS t (id, today) JOIN platform.company_usage_daily p ON p.company_id = t.id \
            AND p.day > t.today - 60 AND p.day <= t.today GROUP BY t.id) s ON s.id = c.id \
-         LEFT JOIN (SELECT company_id, count(*) AS devices FROM tenant.devices WHERE company_id = ANY ($1) AND revoked_at IS NULL \
-           GROUP BY company_id) d ON d.company_id = c.id \
          ORDER BY c.id \
-         ON CONFLICT (company_id) DO UPDATE SET employees_active = excluded.employees_active, storage_bytes = excluded.storage_bytes, \
-           active_seconds_30d = excluded.active_seconds_30d, active_seconds_previous_30d = excluded.active_seconds_previous_30d, \
-           sessions_30d = excluded.sessions_30d, screenshots_30d = excluded.screenshots_30d, devices = excluded.devices, updated_at = excluded.updated_at",
+         ON CONFLICT (company_id) DO UPDATE SET active_seconds_30d = excluded.active_seconds_30d, \
+           active_seconds_previous_30d = excluded.active_seconds_previous_30d, sessions_30d = excluded.sessions_30d, \
+           screenshots_30d = excluded.screenshots_30d, summed_on = excluded.summed_on, updated_at = excluded.updated_at",
     )
     .bind::<Array<SqlUuid>, _>(ids)
     .bind::<Array<Date>, _>(todays)
@@ -69,13 +86,35 @@ fn rows(conn: &mut PgConnection, ids: &[Uuid], todays: Vec<NaiveDate>) -> Result
     Ok(())
 }
 
+/// Seats, storage and devices, where they changed or were not looked at for minutes.
+fn counts(conn: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
+    sql_query(
+        "INSERT INTO platform.company_overview AS o (company_id, employees_active, storage_bytes, devices, updated_at) \
+         SELECT n.* FROM (SELECT c.id, coalesce(u.seats_used, 0) AS seats, coalesce(u.storage_bytes, 0) AS storage, \
+             coalesce(d.devices, 0)::integer AS devices, now() \
+           FROM unnest($1) AS c (id) LEFT JOIN tenant.company_usage u ON u.company_id = c.id \
+           LEFT JOIN (SELECT company_id, count(*) AS devices FROM tenant.devices WHERE company_id = ANY ($1) AND revoked_at IS NULL \
+             GROUP BY company_id) d ON d.company_id = c.id) n \
+         LEFT JOIN platform.company_overview was ON was.company_id = n.id \
+         WHERE (was.employees_active, was.storage_bytes, was.devices) IS DISTINCT FROM (n.seats, n.storage, n.devices) \
+           OR was.updated_at < now() - make_interval(mins => $2) \
+         ORDER BY n.id \
+         ON CONFLICT (company_id) DO UPDATE SET employees_active = excluded.employees_active, storage_bytes = excluded.storage_bytes, \
+           devices = excluded.devices, updated_at = excluded.updated_at",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Integer, _>(TOUCHED_AFTER)
+    .execute(conn)?;
+    Ok(())
+}
+
 /// How many devices came last with each key: zero says that a rotation is complete.
 fn keys(conn: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
     sql_query(
-        "INSERT INTO platform.company_key_usage (company_id, key_id, devices) \
+        "INSERT INTO platform.company_key_usage AS k (company_id, key_id, devices) \
          SELECT company_id, key_id, count(*) FROM tenant.devices WHERE company_id = ANY ($1) AND revoked_at IS NULL \
          GROUP BY company_id, key_id ORDER BY company_id, key_id \
-         ON CONFLICT (company_id, key_id) DO UPDATE SET devices = excluded.devices",
+         ON CONFLICT (company_id, key_id) DO UPDATE SET devices = excluded.devices WHERE k.devices <> excluded.devices",
     )
     .bind::<Array<SqlUuid>, _>(ids)
     .execute(conn)?;

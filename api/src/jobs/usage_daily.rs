@@ -39,9 +39,9 @@ pub fn run(conn: &mut PgConnection, job: &Job) -> Result<()> {
 
 /// Writes the company's day anew, or takes it away when nobody has one.
 pub fn write(conn: &mut PgConnection, company: Uuid, day: NaiveDate) -> Result<()> {
-    // Of two that sum the same day the one that saw less must not write last.
+    // Of two that sum the same day, or the same month, the one that saw less must not write last.
     statement("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
-        .bind::<Text, _>(format!("usage:{company}:{day}"))
+        .bind::<Text, _>(format!("usage:{company}:{}", day.format("%Y-%m")))
         .execute(conn)?;
     statement(
         "INSERT INTO platform.company_usage_daily AS d (company_id, day, active_employees, sessions, active_seconds, screenshots, \
@@ -59,6 +59,30 @@ pub fn write(conn: &mut PgConnection, company: Uuid, day: NaiveDate) -> Result<(
     statement(
         "DELETE FROM platform.company_usage_daily WHERE company_id = $1 AND day = $2 AND NOT EXISTS \
          (SELECT FROM tenant.user_usage_daily u WHERE u.company_id = $1 AND u.day = $2)",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<Date, _>(day)
+    .execute(conn)?;
+    write_month(conn, company, day)
+}
+
+/// Writes the month of that day anew from the company's days, or takes it away with the last of them.
+pub fn write_month(conn: &mut PgConnection, company: Uuid, day: NaiveDate) -> Result<()> {
+    statement(
+        "INSERT INTO platform.company_usage_monthly AS m (company_id, month, active_seconds, active_employees) \
+         SELECT company_id, date_trunc('month', $2::timestamp)::date, sum(active_seconds), max(active_employees) \
+         FROM platform.company_usage_daily WHERE company_id = $1 AND day >= date_trunc('month', $2::timestamp) \
+           AND day < date_trunc('month', $2::timestamp) + interval '1 month' GROUP BY company_id \
+         ON CONFLICT (company_id, month) DO UPDATE SET active_seconds = excluded.active_seconds, \
+           active_employees = excluded.active_employees",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<Date, _>(day)
+    .execute(conn)?;
+    statement(
+        "DELETE FROM platform.company_usage_monthly WHERE company_id = $1 AND month = date_trunc('month', $2::timestamp)::date \
+         AND NOT EXISTS (SELECT FROM platform.company_usage_daily d WHERE d.company_id = $1 \
+           AND d.day >= date_trunc('month', $2::timestamp) AND d.day < date_trunc('month', $2::timestamp) + interval '1 month')",
     )
     .bind::<SqlUuid, _>(company)
     .bind::<Date, _>(day)

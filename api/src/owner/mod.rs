@@ -13,6 +13,7 @@ pub mod plan_changes;
 pub mod plans;
 pub mod registration;
 pub mod reports;
+pub mod shared;
 pub mod subscriptions;
 pub mod summary;
 pub mod system;

@@ -3,14 +3,17 @@
 
 mod export;
 mod growth;
-mod history;
+pub(super) mod history;
 mod months;
 mod overview;
 mod plans;
 mod revenue;
 mod usage;
 
-use actix_web::{HttpResponse, get, web::Data};
+use std::sync::Arc;
+
+use actix_web::web::{self, Data};
+use actix_web::{HttpResponse, get};
 use chrono::Utc;
 use diesel::PgConnection;
 use serde::Deserialize;
@@ -27,6 +30,7 @@ use crate::http::session::Owner;
 use crate::http::sheet::Book;
 use export::{ReportExportQuery, ReportFormat, ReportName, Tables};
 use growth::GrowthReport;
+use history::History;
 use months::{Month, MonthsQuery, Range};
 use overview::OverviewReport;
 use plans::PlansReport;
@@ -40,6 +44,12 @@ pub fn routes(api: &mut ServiceConfig) {
         .service(show_revenue_report)
         .service(show_growth_report)
         .service(export_report);
+}
+
+/// What all reports on subscriptions are made of.
+async fn history(state: &State, owner: &Owner) -> Result<Arc<History>> {
+    let load = state.db.platform(owner, History::load);
+    state.shared.history.get(load).await
 }
 
 impl MonthsQuery {
@@ -74,11 +84,9 @@ async fn show_overview_report(
     query: Query<MonthsQuery>,
 ) -> Result<Json<OverviewReport>> {
     let range = query.0.range()?;
-    state
-        .db
-        .platform(&owner, move |conn| overview::run(conn, range))
-        .await
-        .map(Json)
+    let history = history(&state, &owner).await?;
+    let report = web::block(move || overview::run(&history, range)).await;
+    Ok(Json(report.map_err(anyhow::Error::from)?))
 }
 
 /// Report which companies used most in the last 30 days.
@@ -101,9 +109,10 @@ async fn show_plans_report(
     query: Query<MonthsQuery>,
 ) -> Result<Json<PlansReport>> {
     let range = query.0.range()?;
+    let history = history(&state, &owner).await?;
     state
         .db
-        .platform(&owner, move |conn| plans::run(conn, range))
+        .platform(&owner, move |conn| plans::run(conn, &history, range))
         .await
         .map(Json)
 }
@@ -122,9 +131,12 @@ async fn show_revenue_report(
 ) -> Result<Json<RevenueReport>> {
     let RevenueQuery { from, to, currency } = query.0;
     let range = Range::new(from, to, Utc::now())?;
+    let history = history(&state, &owner).await?;
     state
         .db
-        .platform(&owner, move |conn| revenue::run(conn, range, currency))
+        .platform(&owner, move |conn| {
+            revenue::run(conn, &history, range, currency)
+        })
         .await
         .map(Json)
 }
@@ -138,9 +150,10 @@ async fn show_growth_report(
     query: Query<MonthsQuery>,
 ) -> Result<Json<GrowthReport>> {
     let range = query.0.range()?;
+    let history = history(&state, &owner).await?;
     state
         .db
-        .platform(&owner, move |conn| growth::run(conn, range))
+        .platform(&owner, move |conn| growth::run(conn, &history, range))
         .await
         .map(Json)
 }
@@ -182,13 +195,19 @@ async fn export_report(
     let detail = json!({
         "report": report, "format": format, "table": table, "from": first, "to": last, "currency": currency,
     });
+    let history = match report {
+        ReportName::Usage => Arc::default(),
+        _ => history(&state, &owner).await?,
+    };
     let read = move |conn: &mut PgConnection| {
         Ok(match report {
-            ReportName::Overview => overview::run(conn, range)?.into(),
+            ReportName::Overview => overview::run(&history, range).into(),
             ReportName::Usage => Tables::of_usage(usage::run(conn, range.now)?, range.now),
-            ReportName::Plans => plans::run(conn, range)?.into(),
-            ReportName::Revenue => Tables::of_revenue(revenue::run(conn, range, currency)?, &range),
-            ReportName::Growth => growth::run(conn, range)?.into(),
+            ReportName::Plans => plans::run(conn, &history, range)?.into(),
+            ReportName::Revenue => {
+                Tables::of_revenue(revenue::run(conn, &history, range, currency)?, &range)
+            }
+            ReportName::Growth => growth::run(conn, &history, range)?.into(),
         })
     };
     let tables: Tables = state.db.platform(&owner, read).await?;

@@ -154,7 +154,7 @@ pub(crate) fn append(
 }
 
 /// What active companies pay a month, in one currency.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub(super) struct MonthlyRevenue {
     currency: String,
     /// As agreed, a year's price counted as its twelfth; in the currency's minor units.

@@ -116,6 +116,74 @@ async fn the_last_thirty_days_are_told_from_the_thirty_before() {
 }
 
 #[actix_web::test]
+async fn a_company_is_summed_when_its_day_changes_and_written_when_anything_does() {
+    let app = App::configured(|config| config.job_workers = 0).await;
+    let acme = app.company("Acme").await;
+    let admin = &mut app.copy.admin();
+    let publish = |only| {
+        app.state
+            .db
+            .platform_job_blocking(|conn| overview::publish(conn, only))
+            .unwrap();
+    };
+    publish(None);
+    let mut overview = |columns: &str| {
+        rows(
+            admin,
+            &format!("SELECT {columns} FROM platform.company_overview"),
+        )
+        .remove(0)
+    };
+    let before = overview("updated_at");
+    publish(None);
+    assert_eq!(overview("updated_at"), before, "nothing was to be written");
+    execute(
+        &mut app.copy.admin(),
+        &format!(
+            "INSERT INTO platform.company_usage_daily (company_id, day, active_employees, sessions, active_seconds, screenshots, \
+             storage_bytes, events) SELECT '{}', current_date - n, 1, 1, n, 1, 0, 0 FROM generate_series(3, 40) n",
+            acme.id
+        ),
+    );
+    let sums = "active_seconds_30d > 300 AND active_seconds_previous_30d > 300 AS summed";
+    publish(None);
+    assert_eq!(overview(sums), json!({ "summed": false }));
+    assert_eq!(overview("updated_at"), before);
+    // What a changed day does.
+    publish(Some(acme.id));
+    assert_eq!(overview(sums), json!({ "summed": true }));
+    // Another day began.
+    execute(
+        &mut app.copy.admin(),
+        "UPDATE platform.company_overview SET summed_on = summed_on - 1, active_seconds_30d = 0",
+    );
+    publish(None);
+    assert_eq!(overview(sums), json!({ "summed": true }));
+    // Somebody got a seat.
+    let before = overview("updated_at");
+    execute(
+        &mut app.copy.admin(),
+        "UPDATE tenant.company_usage SET seats_used = 17",
+    );
+    publish(None);
+    assert_eq!(
+        overview("employees_active"),
+        json!({ "employees_active": 17 })
+    );
+    assert_ne!(overview("updated_at"), before);
+    // However long nothing changes, the row is never older than what the page says.
+    execute(
+        &mut app.copy.admin(),
+        "UPDATE platform.company_overview SET updated_at = now() - interval '4 minutes'",
+    );
+    publish(None);
+    assert_eq!(
+        overview("updated_at > now() - interval '1 minute' AS young"),
+        json!({ "young": true })
+    );
+}
+
+#[actix_web::test]
 async fn last_use_is_written_at_once_then_once_a_minute_and_only_grows() {
     let app = App::configured(|config| config.job_workers = 0).await;
     let acme = app.company("Acme").await;

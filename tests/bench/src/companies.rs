@@ -109,9 +109,12 @@ fn lengthen(place: &Place) -> anyhow::Result<()> {
          INSERT INTO platform.company_usage_daily (company_id, day, active_employees, sessions, active_seconds, screenshots, storage_bytes, events) \
            SELECT c.id, d::date, 20, 20, 400000, 200, 1000000, 20000 FROM platform.companies c \
            CROSS JOIN generate_series(current_date - 365, current_date - 61, interval '1 day') d WHERE extract(isodow FROM d) < 6 \
-           ON CONFLICT DO NOTHING",
+           ON CONFLICT DO NOTHING; \
+         DELETE FROM platform.company_usage_monthly; \
+         INSERT INTO platform.company_usage_monthly SELECT company_id, date_trunc('month', day::timestamp)::date, sum(active_seconds), \
+           max(active_employees) FROM platform.company_usage_daily GROUP BY 1, 2",
     )?;
-    Ok(conn.batch_execute("VACUUM ANALYZE platform.subscriptions, platform.company_usage_daily")?)
+    Ok(conn.batch_execute("VACUUM ANALYZE platform.subscriptions, platform.company_usage_daily, platform.company_usage_monthly")?)
 }
 
 fn plan(place: &Place) -> anyhow::Result<Uuid> {

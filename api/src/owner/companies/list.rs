@@ -175,9 +175,9 @@ impl Filter {
         })
     }
 
-    /// What must be true of a company, in this file's own words: everything of the request is bound, and what was not
-    /// asked is left out, so that it keeps no index from being used.
-    fn conditions(&self) -> String {
+    /// What is asked of a company, in this file's own words: everything of the request is bound, and what was not asked is
+    /// left out, so that it keeps no index from being used.
+    fn asked(&self) -> String {
         let all = [
             ("c.search_text LIKE $1", self.like.is_some()),
             ("c.status = ANY ($2)", !self.status.is_empty()),
@@ -190,13 +190,21 @@ impl Filter {
         asked.map(|(text, _)| format!(" AND {text}")).collect()
     }
 
+    /// The same, and that the company is still there. One that was erased has no row in the overview.
+    fn conditions(&self) -> String {
+        let asked = self.asked();
+        format!(
+            "{asked} AND NOT EXISTS (SELECT FROM platform.erasures e WHERE e.company_id = c.id)"
+        )
+    }
+
     /// The companies that the filter lets through, where they are few. How many hold a text nobody can guess, and the
     /// planner would: it either looks all of them up or walks past all others.
     fn few(&self, conn: &mut PgConnection) -> Result<Option<Vec<Uuid>>> {
-        let conditions = self.conditions();
-        if conditions.is_empty() {
+        if self.asked().is_empty() {
             return Ok(None);
         }
+        let conditions = self.conditions();
         let found: Vec<Found> = sql_query(format!(
             "SELECT c.id FROM platform.companies c WHERE true{conditions} LIMIT $4"
         ))
@@ -220,13 +228,15 @@ impl Filter {
             Of::Overview => ("o.company_id", "platform.company_overview o"),
             Of::Company | Of::Plan => ("c.id", "platform.companies c"),
         };
-        let conditions = match (is_few, self.conditions()) {
+        let conditions = match (is_few, of) {
             (true, _) => format!(" AND {id} = ANY ($7)"),
-            (false, conditions) if of == Of::Overview && !conditions.is_empty() => format!(
+            (false, Of::Overview) if self.asked().is_empty() => String::new(),
+            (false, Of::Overview) => format!(
                 // Asked of each in turn (`OFFSET 0`).
-                " AND EXISTS (SELECT FROM platform.companies c WHERE c.id = {id}{conditions} OFFSET 0)"
+                " AND EXISTS (SELECT FROM platform.companies c WHERE c.id = {id}{} OFFSET 0)",
+                self.asked()
             ),
-            (false, conditions) => conditions,
+            (false, Of::Company | Of::Plan) => self.conditions(),
         };
         if of == Of::Plan {
             // Plan by plan, each along its own stretch of the index, until the page is full.

@@ -6,7 +6,7 @@ use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::history::{self, Status};
+use super::history::{History, Status};
 use super::months::{Month, Range};
 use crate::Result;
 use crate::owner::mrr;
@@ -56,9 +56,13 @@ struct Counted {
     paid: Vec<i128>,
 }
 
-pub(super) fn run(conn: &mut PgConnection, range: Range) -> Result<GrowthReport> {
+pub(super) fn run(
+    conn: &mut PgConnection,
+    history: &History,
+    range: Range,
+) -> Result<GrowthReport> {
     let mut counted = vec![Counted::default(); range.months().count()];
-    let seen = history::each(conn, range.to, range.end(), |company| {
+    history.each(range.to, range.end(), |company| {
         for (month, counted) in range.months().zip(&mut counted) {
             let Some(terms) = company.at_end_of(month) else {
                 continue;
@@ -76,12 +80,12 @@ pub(super) fn run(conn: &mut PgConnection, range: Range) -> Result<GrowthReport>
                 }
             }
         }
-    })?;
+    });
     let used = used(conn, range)?;
     let months = range.months().zip(counted).map(|(month, counted)| {
         let used = used.iter().find(|used| used.month == month.first_day());
-        let mut mrr: Vec<CurrencyAmount> = seen
-            .currencies
+        let mut mrr: Vec<CurrencyAmount> = history
+            .currencies()
             .iter()
             .zip(counted.paid)
             .filter(|(_, paid)| *paid > 0)
@@ -122,10 +126,7 @@ struct Used {
 fn used(conn: &mut PgConnection, range: Range) -> Result<Vec<Used>> {
     Ok(sql_query(
         "SELECT month, sum(active_seconds)::bigint AS active_seconds, sum(active_employees)::bigint AS active_employees \
-         FROM (SELECT date_trunc('month', day::timestamp)::date AS month, company_id, sum(active_seconds) AS active_seconds, \
-             max(active_employees) AS active_employees \
-           FROM platform.company_usage_daily WHERE day >= $1 AND day < $2 GROUP BY 1, company_id) months \
-         GROUP BY month ORDER BY month",
+         FROM platform.company_usage_monthly WHERE month >= $1 AND month < $2 GROUP BY month",
     )
     .bind::<Date, _>(range.from.first_day())
     .bind::<Date, _>(range.to.plus(1).first_day())

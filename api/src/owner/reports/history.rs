@@ -1,13 +1,13 @@
 //! What was in force at each company at the end of each month, from the rows of its subscription alone.
 //!
-//! One pass over all rows in the order of companies: the database sends them one after the other from an index, and the
-//! server keeps one company at a time. Joining 36 month ends to every row in SQL reads the same rows and makes a million
-//! more of them; and cohorts, trials and waterfall are each one walk over a company's months here.
+//! All rows are read in the order of companies, from one index, and kept as small as they can be for as long as a report
+//! is made of them. Joining 36 month ends to every row in SQL reads the same rows and makes a million more of them; and
+//! cohorts, trials and waterfall are each one walk over a company's months here.
 
 use chrono::{DateTime, Utc};
-use diesel::pg::PgRowByRowLoadingMode;
+use diesel::dsl::sql;
 use diesel::sql_types::{BigInt, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
-use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use diesel::{PgConnection, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
 use super::months::Month;
@@ -38,7 +38,7 @@ impl Status {
 pub(super) struct Terms {
     pub status: Status,
     pub plan: Uuid,
-    /// Its place in `Seen::currencies`.
+    /// Its place in `History::currencies`.
     pub currency: usize,
     twelfths: i64,
 }
@@ -76,73 +76,114 @@ impl Company<'_> {
     }
 }
 
-/// What rows name.
+/// All rows of all companies, in the order of companies and of their ids.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
-    pub currencies: Vec<String>,
+pub(in crate::owner) struct History {
+    rows: Vec<Row>,
+    /// Where in `rows` each company's end.
+    ends: Vec<usize>,
+    currencies: Vec<String>,
+    plans: Vec<Uuid>,
 }
 
-impl Seen {
-    fn currency(&mut self, name: &str) -> usize {
-        let known = self.currencies.iter().position(|known| known == name);
-        known.unwrap_or_else(|| {
-            self.currencies.push(name.to_owned());
-            self.currencies.len() - 1
-        })
-    }
-}
-
-#[derive(QueryableByName)]
+#[derive(Debug, Clone, Copy)]
 struct Row {
-    #[diesel(sql_type = SqlUuid)]
-    company_id: Uuid,
-    #[diesel(sql_type = Timestamptz)]
     starts_at: DateTime<Utc>,
-    #[diesel(sql_type = SmallInt)]
-    status: i16,
-    #[diesel(sql_type = SqlUuid)]
-    plan_id: Uuid,
-    #[diesel(sql_type = Text)]
-    currency: String,
-    #[diesel(sql_type = BigInt)]
     twelfths: i64,
+    status: Status,
+    plan: u16,
+    currency: u16,
 }
 
-/// Shows each company that had begun before `end`, with its months up to `last`.
-pub(super) fn each(
-    conn: &mut PgConnection,
-    last: Month,
-    end: DateTime<Utc>,
-    mut show: impl FnMut(&Company),
-) -> Result<Seen> {
-    let rows = sql_query(
-        "SELECT company_id, starts_at, array_position(ARRAY['TRIAL', 'ACTIVE', 'SUSPENDED', 'EXPIRED', 'CANCELLED'], status)::smallint \
-           AS status, plan_id, currency, price_minor * CASE period WHEN 'year' THEN 1 ELSE 12 END AS twelfths \
-         FROM platform.subscriptions WHERE starts_at < $1 ORDER BY company_id, id",
-    )
-    .bind::<Timestamptz, _>(end)
-    .load_iter::<Row, PgRowByRowLoadingMode>(conn)?;
-    let mut seen = Seen::default();
-    let mut current = Gathered::default();
-    let mut company = Uuid::nil();
-    for row in rows {
-        let row = row?;
-        if row.company_id != company {
-            current.finish(last, &mut show);
-            company = row.company_id;
+/// Rows fetched at once: what is in memory twice, and what one statement has its time for.
+const AT_ONCE: usize = 20_000;
+
+type Fetched = (Uuid, DateTime<Utc>, i16, Uuid, String, i64);
+type FetchedSql = (SqlUuid, Timestamptz, SmallInt, SqlUuid, Text, BigInt);
+
+impl History {
+    /// Reads all that is there now. Each fetch is a statement of its own, however many rows there are.
+    pub fn load(conn: &mut PgConnection) -> Result<Self> {
+        sql_query(
+            "DECLARE history NO SCROLL CURSOR FOR \
+             SELECT company_id, starts_at, array_position(ARRAY['TRIAL', 'ACTIVE', 'SUSPENDED', 'EXPIRED', 'CANCELLED'], status)::smallint, \
+               plan_id, currency, price_minor * CASE period WHEN 'year' THEN 1 ELSE 12 END \
+             FROM platform.subscriptions ORDER BY company_id, id",
+        )
+        .execute(conn)?;
+        let (mut history, mut company) = (Self::default(), Uuid::nil());
+        loop {
+            let fetch = sql::<FetchedSql>("FETCH ").sql(&AT_ONCE.to_string());
+            let rows: Vec<Fetched> = fetch.sql(" FROM history").load(conn)?;
+            let is_last = rows.len() < AT_ONCE;
+            for row in rows {
+                if row.0 != company {
+                    history.end_company();
+                    company = row.0;
+                }
+                history.add(row);
+            }
+            if is_last {
+                history.end_company();
+                return Ok(history);
+            }
         }
-        let place = usize::try_from(row.status - 1).unwrap_or(usize::MAX);
-        let status = Status::ALL.get(place).copied();
-        let terms = Terms {
-            status: status.unwrap_or(Status::Cancelled),
-            plan: row.plan_id,
-            currency: seen.currency(&row.currency),
-            twelfths: row.twelfths,
-        };
-        current.add(row.starts_at, terms);
     }
-    current.finish(last, &mut show);
-    Ok(seen)
+
+    fn end_company(&mut self) {
+        if !self.rows.is_empty() {
+            self.ends.push(self.rows.len());
+        }
+    }
+
+    fn add(&mut self, (_, starts_at, status, plan, currency, twelfths): Fetched) {
+        let place = usize::try_from(status - 1).unwrap_or(usize::MAX);
+        let status = Status::ALL.get(place).copied();
+        self.rows.push(Row {
+            starts_at,
+            twelfths,
+            status: status.unwrap_or(Status::Cancelled),
+            plan: place_of(&mut self.plans, plan),
+            currency: place_of(&mut self.currencies, currency),
+        });
+    }
+
+    pub fn currencies(&self) -> &[String] {
+        &self.currencies
+    }
+
+    /// Shows each company that had begun before `end`, with its months up to `last`.
+    pub(super) fn each(&self, last: Month, end: DateTime<Utc>, mut show: impl FnMut(&Company)) {
+        let (mut current, mut from) = (Gathered::default(), 0);
+        for to in &self.ends {
+            let rows = self.rows.get(from..*to).unwrap_or_default();
+            for row in rows.iter().filter(|row| row.starts_at < end) {
+                let terms = Terms {
+                    status: row.status,
+                    plan: self
+                        .plans
+                        .get(usize::from(row.plan))
+                        .copied()
+                        .unwrap_or_default(),
+                    currency: row.currency.into(),
+                    twelfths: row.twelfths,
+                };
+                current.add(row.starts_at, terms);
+            }
+            current.finish(last, &mut show);
+            from = *to;
+        }
+    }
+}
+
+/// The place of a value among the few that there are.
+fn place_of<T: PartialEq>(known: &mut Vec<T>, value: T) -> u16 {
+    let place = known.iter().position(|one| *one == value);
+    let place = place.unwrap_or_else(|| {
+        known.push(value);
+        known.len() - 1
+    });
+    u16::try_from(place).unwrap_or(u16::MAX)
 }
 
 /// One company's rows while they come, in the order of their ids.

@@ -1,13 +1,11 @@
 //! How many companies there are in each state.
 
 use chrono::{DateTime, Utc};
-use diesel::PgConnection;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::history::{self, Status};
+use super::history::{History, Status};
 use super::months::{Month, Range};
-use crate::Result;
 
 /// Companies by status.
 #[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
@@ -54,7 +52,7 @@ pub(super) struct OverviewMonth {
     pub counts: StatusCounts,
 }
 
-pub(super) fn run(conn: &mut PgConnection, range: Range) -> Result<OverviewReport> {
+pub(super) fn run(history: &History, range: Range) -> OverviewReport {
     let current = Month::of(range.now);
     let mut now = StatusCounts::default();
     let mut months: Vec<OverviewMonth> = range
@@ -64,7 +62,7 @@ pub(super) fn run(conn: &mut PgConnection, range: Range) -> Result<OverviewRepor
             counts: StatusCounts::default(),
         })
         .collect();
-    history::each(conn, current, range.now, |company| {
+    history.each(current, range.now, |company| {
         if let Some(terms) = company.at_end_of(current) {
             now.add(terms.status);
         }
@@ -73,12 +71,12 @@ pub(super) fn run(conn: &mut PgConnection, range: Range) -> Result<OverviewRepor
                 one.counts.add(terms.status);
             }
         }
-    })?;
-    Ok(OverviewReport {
+    });
+    OverviewReport {
         from: range.from,
         to: range.to,
         as_of: range.now,
         now,
         months,
-    })
+    }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::history;
+use super::history::History;
 use super::months::{Month, Range};
 use super::overview::StatusCounts;
 use crate::Result;
@@ -34,14 +34,14 @@ pub(super) struct PlanShare {
     pub counts: StatusCounts,
 }
 
-pub(super) fn run(conn: &mut PgConnection, range: Range) -> Result<PlansReport> {
+pub(super) fn run(conn: &mut PgConnection, history: &History, range: Range) -> Result<PlansReport> {
     let names = names(conn)?;
     let mut counts: HashMap<Uuid, StatusCounts> = HashMap::new();
-    history::each(conn, range.to, range.end(), |company| {
+    history.each(range.to, range.end(), |company| {
         if let Some(terms) = company.at_end_of(range.to) {
             counts.entry(terms.plan).or_default().add(terms.status);
         }
-    })?;
+    });
     let mut plans: Vec<PlanShare> = counts
         .into_iter()
         .map(|(plan_id, counts)| PlanShare {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::history::{self, Company, Status, Terms};
+use super::history::{Company, History, Status, Terms};
 use super::months::{Month, Range};
 use super::plans;
 use crate::Result;
@@ -205,16 +205,18 @@ struct Report {
 
 pub(super) fn run(
     conn: &mut PgConnection,
+    history: &History,
     range: Range,
     convert_to: Option<Currency>,
 ) -> Result<RevenueReport> {
     let names = plans::names(conn)?;
     let mut report = Report::new(range);
-    let seen = history::each(conn, range.to, range.end(), |company| report.add(company))?;
+    history.each(range.to, range.end(), |company| report.add(company));
     // Currencies in which nothing was paid in these months say nothing.
-    let mut tallies: Vec<(Currency, Tally)> = seen
-        .currencies
-        .into_iter()
+    let mut tallies: Vec<(Currency, Tally)> = history
+        .currencies()
+        .iter()
+        .cloned()
         .map(Currency)
         .zip(report.currencies)
         .filter(|(_, tally)| {

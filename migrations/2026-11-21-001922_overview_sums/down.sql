@@ -1,0 +1,1 @@
+ALTER TABLE platform.company_overview DROP COLUMN summed_on;
