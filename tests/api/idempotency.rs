@@ -183,6 +183,75 @@ async fn what_is_shown_once_is_not_kept() {
     }
 }
 
+/// What an owner does to a company: a second renewal would be another one, and a second of the rest be refused.
+#[actix_web::test]
+async fn a_change_of_a_company_sent_again_is_not_made_again() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let done = || {
+        let history = "SELECT 1 FROM platform.subscriptions UNION ALL SELECT 1 FROM platform.audit_entries \
+           WHERE action LIKE 'company%'";
+        count(&app, history)
+    };
+    let until = (chrono::Utc::now() + chrono::Duration::days(30)).to_rfc3339();
+    for (change, body) in [
+        ("suspend", json!({ "reason": "x" })),
+        ("reactivate", json!({ "reason": "x" })),
+        ("extend-trial", json!({ "until": until })),
+        ("activate", json!({ "reason": "x" })),
+        ("renew", json!({})),
+        ("renew", json!({ "current_price": true })),
+        (
+            "change-plan",
+            json!({ "plan": "ENTERPRISE", "when": "period_end" }),
+        ),
+        ("withdraw-planned-change", json!({ "reason": "x" })),
+        ("change-plan", json!({ "plan": "ENTERPRISE" })),
+        ("rotate-key", json!({ "grace_days": 3, "reason": "x" })),
+        ("end-old-key", json!({ "reason": "x" })),
+        ("cancel", json!({ "reason": "x" })),
+    ] {
+        let path = format!("/api/owner/companies/{}/{change}", acme.id);
+        let before = done();
+        // A code is good once: what is sent again is answered before anybody looks at it.
+        let body = match change {
+            "rotate-key" | "end-old-key" => acme.owner.step_up(body),
+            _ => body,
+        };
+        let key = format!("{change}-{before}");
+        let first = post(&acme.owner, &path, &key, &body).await;
+        assert_eq!(
+            (first.status, first.replayed),
+            (200, false),
+            "{change}: {}",
+            first.body
+        );
+        let after = done();
+        assert!(after > before, "{change}");
+        let again = post(&acme.owner, &path, &key, &body).await;
+        assert_eq!(
+            (again.status, again.replayed),
+            (200, true),
+            "{change}: {}",
+            again.body
+        );
+        let mut without = first.body.clone();
+        without.as_object_mut().unwrap().remove("company_key");
+        assert_eq!(
+            (&again.body, again.location.as_str()),
+            (&without, ""),
+            "{change}"
+        );
+        assert_eq!(done(), after, "{change} was done again");
+    }
+    let kept = rows(
+        &mut app.copy.admin(),
+        "SELECT t::text AS everything FROM platform.idempotency_keys t WHERE key LIKE 'rotate-key%'",
+    );
+    let text = kept[0]["everything"].as_str().unwrap();
+    assert!(!text.contains("company_key"), "{text}");
+}
+
 #[actix_web::test]
 async fn a_key_is_forgotten_after_a_day() {
     let app = App::configured(|config| config.job_workers = 0).await;

@@ -1,4 +1,5 @@
-//! `Idempotency-Key`: who sends a creating request again, not knowing what became of it, gets the first one's answer.
+//! `Idempotency-Key`: who sends a request again that creates or changes something, not knowing what became of it, gets
+//! the first one's answer.
 //! A handler takes `Once` and does its work through it; the answer is kept in the transaction of the effect, so that
 //! there is never one without the other. A refused request leaves nothing behind and may be sent again.
 
@@ -77,8 +78,9 @@ fn attempt(req: &HttpRequest) -> Result<Option<Attempt>> {
     }
 }
 
-/// What a request made: 201, where it is found, and the answer's body.
+/// What a request made: 201, where it is found, and the answer's body. Or what it changed: 200, and the body.
 pub struct Made<T> {
+    /// Nowhere, where nothing new was made.
     location: String,
     body: T,
     secret: &'static [&'static str],
@@ -93,6 +95,10 @@ impl<T: Serialize> Made<T> {
         }
     }
 
+    pub fn changed(body: T) -> Self {
+        Self::new("", body)
+    }
+
     /// Fields that are shown in the first answer only, and not kept.
     pub fn showing_once(self, secret: &'static [&'static str]) -> Self {
         Self { secret, ..self }
@@ -100,7 +106,10 @@ impl<T: Serialize> Made<T> {
 
     fn answer(&self) -> Result<Answer> {
         Ok(Answer {
-            status: i32::from(StatusCode::CREATED.as_u16()),
+            status: match self.location.is_empty() {
+                true => i32::from(StatusCode::OK.as_u16()),
+                false => i32::from(StatusCode::CREATED.as_u16()),
+            },
             location: self.location.clone(),
             body: serde_json::to_string(&self.body).map_err(anyhow::Error::from)?,
         })
@@ -139,9 +148,10 @@ impl Answer {
             .ok()
             .and_then(|status| StatusCode::from_u16(status).ok());
         let mut response = HttpResponse::build(status.unwrap_or(StatusCode::CREATED));
-        response
-            .content_type(header::ContentType::json())
-            .insert_header((header::LOCATION, self.location));
+        response.content_type(header::ContentType::json());
+        if !self.location.is_empty() {
+            response.insert_header((header::LOCATION, self.location));
+        }
         if replayed {
             response.insert_header((REPLAYED, "true"));
         }
@@ -157,7 +167,7 @@ impl Once {
         session: &Tenant<R>,
         work: impl FnOnce(Tx) -> Result<Made<T>> + Send + 'static,
     ) -> Result<HttpResponse> {
-        let Some(attempt) = self.0 else {
+        let Some(attempt) = &self.0 else {
             let made = state.db.tenant(session, work).await?;
             return Ok(made.answer()?.respond(false));
         };
@@ -192,7 +202,7 @@ impl Once {
         owner: &Owner,
         work: impl FnOnce(&mut PgConnection) -> Result<Made<T>> + Send + 'static,
     ) -> Result<HttpResponse> {
-        let Some(attempt) = self.0 else {
+        let Some(attempt) = &self.0 else {
             let made = state.db.platform(owner, work).await?;
             return Ok(made.answer()?.respond(false));
         };
@@ -202,6 +212,20 @@ impl Once {
             .platform(owner, move |conn| known.once(conn, work))
             .await?;
         Ok(answer.respond(replayed))
+    }
+}
+
+impl Once {
+    /// The answer of an owner's request that has been here. For work that asks for more than the request before it begins:
+    /// a second factor is good once, and who sends it again has done nothing else.
+    pub async fn answered(&self, state: &State, owner: &Owner) -> Result<Option<HttpResponse>> {
+        let Some(attempt) = &self.0 else {
+            return Ok(None);
+        };
+        let known = attempt.by(Whose::Owner(owner.user), &state.secrets);
+        let look = move |conn: &mut PgConnection| known.answered(conn, Utc::now());
+        let answer = state.db.platform(owner, look).await?;
+        Ok(answer.map(|answer| answer.respond(true)))
     }
 }
 
@@ -221,7 +245,7 @@ struct Known {
 }
 
 impl Attempt {
-    fn by(self, whose: Whose, secrets: &Secrets) -> Known {
+    fn by(&self, whose: Whose, secrets: &Secrets) -> Known {
         let hash = self
             .req
             .extensions()
@@ -231,8 +255,8 @@ impl Attempt {
         Known {
             whose,
             request_mac: secrets.request_mac(request.as_bytes()),
-            route: self.route,
-            key: self.key,
+            route: self.route.clone(),
+            key: self.key.clone(),
         }
     }
 }
@@ -260,15 +284,21 @@ impl Known {
         let now = Utc::now();
         self.claim(conn)?;
         // A statement of its own: begun before the claim it would not see what the holder before had written.
-        if let Some(kept) = self.kept(conn, now - KEPT)? {
-            return match kept.request_mac == self.request_mac {
-                true => Ok((kept.answer, true)),
-                false => Err(Error::Rule("idempotency_key_reused".into())),
-            };
+        if let Some(answer) = self.answered(conn, now)? {
+            return Ok((answer, true));
         }
         let made = work(conn)?;
         self.keep(conn, &made.kept()?, now)?;
         Ok((made.answer()?, false))
+    }
+
+    /// What the same request was answered; another one may not come with its key.
+    fn answered(&self, conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Option<Answer>> {
+        match self.kept(conn, now - KEPT)? {
+            Some(kept) if kept.request_mac == self.request_mac => Ok(Some(kept.answer)),
+            Some(_) => Err(Error::Rule("idempotency_key_reused".into())),
+            None => Ok(None),
+        }
     }
 
     /// Held to the end of the transaction.

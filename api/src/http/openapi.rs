@@ -160,9 +160,9 @@ fn common(method: &str, operation: &mut Operation, tag: &str) {
             .get_or_insert_default()
             .push(RefOr::T(if_match()));
     }
-    // What the handlers of everything that is created take; a law compares.
-    let creates = operation.responses.responses.contains_key("201");
+    // What the handlers of everything that is created take, and of what an owner does to a company; a law compares.
     let id = operation.operation_id.as_deref().unwrap_or_default();
+    let creates = operation.responses.responses.contains_key("201") || CHANGES.contains(&id);
     if creates && tag != "agent" && !PUBLIC.contains(&id) {
         operation
             .parameters
@@ -220,6 +220,20 @@ fn if_match() -> Parameter {
         .schema(Some(text))
         .build()
 }
+
+/// Of these a second one would do more than the first, or be refused for what the first one did.
+const CHANGES: [&str; 10] = [
+    "activate_company",
+    "cancel_company",
+    "change_company_plan",
+    "end_old_company_key",
+    "extend_company_trial",
+    "reactivate_company",
+    "renew_company",
+    "rotate_company_key",
+    "suspend_company",
+    "withdraw_planned_change",
+];
 
 fn idempotency_key() -> Parameter {
     let text = ObjectBuilder::new()

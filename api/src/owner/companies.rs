@@ -165,25 +165,33 @@ async fn suspend_company(
     owner: Owner,
     state: Data<State>,
     company: Path<Uuid>,
+    once: Once,
     body: Json<SuspendCompany>,
-) -> Result<Json<CompanyDetail>> {
+) -> Result<HttpResponse> {
     let Line(reason) = body.0.reason;
     let change = Change::new("suspended", "company.suspended", Some(reason.clone()));
-    alter(&owner, &state, company.0, change, move |conn, company| {
-        if ["SUSPENDED", "CANCELLED"].contains(&company.status.as_str()) {
-            return Err(Error::Conflict(
-                "company_not_active",
-                "The company is suspended or cancelled already.".into(),
-            ));
-        }
-        diesel::update(companies::table.find(company.id))
-            .set((
-                companies::status.eq("SUSPENDED"),
-                companies::suspended_reason.eq(&reason),
-            ))
-            .execute(conn)?;
-        Ok(Done::default())
-    })
+    alter(
+        &owner,
+        &state,
+        once,
+        company.0,
+        change,
+        move |conn, company| {
+            if ["SUSPENDED", "CANCELLED"].contains(&company.status.as_str()) {
+                return Err(Error::Conflict(
+                    "company_not_active",
+                    "The company is suspended or cancelled already.".into(),
+                ));
+            }
+            diesel::update(companies::table.find(company.id))
+                .set((
+                    companies::status.eq("SUSPENDED"),
+                    companies::suspended_reason.eq(&reason),
+                ))
+                .execute(conn)?;
+            Ok(Done::default())
+        },
+    )
     .await
 }
 
@@ -201,38 +209,46 @@ async fn reactivate_company(
     owner: Owner,
     state: Data<State>,
     company: Path<Uuid>,
+    once: Once,
     body: Json<Reason>,
-) -> Result<Json<CompanyDetail>> {
+) -> Result<HttpResponse> {
     let reason = body.0.reason.map(|Line(text)| text);
     let grace = Duration::days(state.directory.grace_days);
     let change = Change::new("reactivated", "company.reactivated", reason);
-    alter(&owner, &state, company.0, change, move |conn, company| {
-        let now = Utc::now();
-        let ran_out = |end: Option<DateTime<Utc>>| end.is_some_and(|end| end + grace <= now);
-        let end = if company.status == "TRIAL" {
-            company.trial_ends_at
-        } else {
-            company.expires_at
-        };
-        if ["TRIAL", "ACTIVE"].contains(&company.status.as_str()) && !ran_out(end) {
-            return Err(Error::Conflict(
-                "company_active",
-                "The company is active.".into(),
-            ));
-        }
-        let on_trial = company.trial_ends_at.is_some_and(|end| end > now);
-        // A subscription that had run out would end the reactivation in the same moment.
-        let expires_at = company.expires_at.filter(|end| *end > now);
-        diesel::update(companies::table.find(company.id))
-            .set((
-                companies::status.eq(if on_trial { "TRIAL" } else { "ACTIVE" }),
-                companies::suspended_reason.eq(None::<String>),
-                companies::cancelled_at.eq(None::<DateTime<Utc>>),
-                companies::expires_at.eq(expires_at),
-            ))
-            .execute(conn)?;
-        Ok(Done::default())
-    })
+    alter(
+        &owner,
+        &state,
+        once,
+        company.0,
+        change,
+        move |conn, company| {
+            let now = Utc::now();
+            let ran_out = |end: Option<DateTime<Utc>>| end.is_some_and(|end| end + grace <= now);
+            let end = if company.status == "TRIAL" {
+                company.trial_ends_at
+            } else {
+                company.expires_at
+            };
+            if ["TRIAL", "ACTIVE"].contains(&company.status.as_str()) && !ran_out(end) {
+                return Err(Error::Conflict(
+                    "company_active",
+                    "The company is active.".into(),
+                ));
+            }
+            let on_trial = company.trial_ends_at.is_some_and(|end| end > now);
+            // A subscription that had run out would end the reactivation in the same moment.
+            let expires_at = company.expires_at.filter(|end| *end > now);
+            diesel::update(companies::table.find(company.id))
+                .set((
+                    companies::status.eq(if on_trial { "TRIAL" } else { "ACTIVE" }),
+                    companies::suspended_reason.eq(None::<String>),
+                    companies::cancelled_at.eq(None::<DateTime<Utc>>),
+                    companies::expires_at.eq(expires_at),
+                ))
+                .execute(conn)?;
+            Ok(Done::default())
+        },
+    )
     .await
 }
 
@@ -247,8 +263,9 @@ async fn extend_company_trial(
     owner: Owner,
     state: Data<State>,
     company: Path<Uuid>,
+    once: Once,
     body: Json<ExtendTrial>,
-) -> Result<Json<CompanyDetail>> {
+) -> Result<HttpResponse> {
     let until = body.0.until;
     if until <= Utc::now() || until > Utc::now() + Duration::days(366) {
         return Err(Error::invalid(
@@ -258,23 +275,30 @@ async fn extend_company_trial(
         ));
     }
     let change = Change::new("trial_extended", "company.trial_extended", None);
-    alter(&owner, &state, company.0, change, move |conn, company| {
-        let trial = company.trial_ends_at.is_some()
-            && ["TRIAL", "EXPIRED"].contains(&company.status.as_str());
-        if !trial {
-            return Err(Error::Conflict(
-                "company_not_on_trial",
-                "The company is not on trial.".into(),
-            ));
-        }
-        diesel::update(companies::table.find(company.id))
-            .set((
-                companies::status.eq("TRIAL"),
-                companies::trial_ends_at.eq(until),
-            ))
-            .execute(conn)?;
-        Ok(Done::default())
-    })
+    alter(
+        &owner,
+        &state,
+        once,
+        company.0,
+        change,
+        move |conn, company| {
+            let trial = company.trial_ends_at.is_some()
+                && ["TRIAL", "EXPIRED"].contains(&company.status.as_str());
+            if !trial {
+                return Err(Error::Conflict(
+                    "company_not_on_trial",
+                    "The company is not on trial.".into(),
+                ));
+            }
+            diesel::update(companies::table.find(company.id))
+                .set((
+                    companies::status.eq("TRIAL"),
+                    companies::trial_ends_at.eq(until),
+                ))
+                .execute(conn)?;
+            Ok(Done::default())
+        },
+    )
     .await
 }
 

@@ -1,6 +1,6 @@
 //! A company's key: made with the company, shown again after the password, replaced with a grace for the old one.
 
-use actix_web::{post, web::Data};
+use actix_web::{HttpResponse, post, web::Data};
 use chrono::{DateTime, Duration, Utc};
 use diesel::sql_types::{Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
@@ -15,6 +15,7 @@ use super::companies::{self, CompanyDetail};
 use crate::account::two_factor::{StepUp, confirm};
 use crate::app::State;
 use crate::http::error::Error;
+use crate::http::idempotency::{Made, Once};
 use crate::http::json::{Json, Path};
 use crate::http::session::Owner;
 use crate::http::text::{Code, Line, Password};
@@ -71,6 +72,8 @@ impl Live {
 
 #[derive(Serialize, ToSchema)]
 struct Rotated {
+    /// Absent from a replayed answer; it can be revealed.
+    #[schema(required = false)]
     company_key: String,
     old_key_expires_at: DateTime<Utc>,
 }
@@ -91,8 +94,9 @@ async fn rotate_company_key(
     owner: Owner,
     state: Data<State>,
     company: Path<Uuid>,
+    once: Once,
     body: Json<Rotation>,
-) -> Result<Json<Rotated>> {
+) -> Result<HttpResponse> {
     let (company, user) = (company.0, owner.user);
     let Rotation {
         grace_days,
@@ -106,6 +110,9 @@ async fn rotate_company_key(
             "grace_days_invalid",
             "A grace is 0 to 30 days",
         ));
+    }
+    if let Some(answer) = once.answered(&state, &owner).await? {
+        return Ok(answer);
     }
     confirm(&state, user, password, code).await?;
     let old_key_expires_at = Utc::now() + Duration::days(grace_days);
@@ -122,14 +129,16 @@ async fn rotate_company_key(
             "reason": reason,
         });
         key.insert(conn, company, Some(old_key_expires_at))?;
-        audit::record(conn, user, "company_key.rotated", company, detail)
+        audit::record(conn, user, "company_key.rotated", company, detail)?;
+        let rotated = Rotated {
+            company_key,
+            old_key_expires_at,
+        };
+        Ok(Made::changed(rotated).showing_once(&["company_key"]))
     };
-    state.db.platform(&owner, change).await?;
+    let answer = once.platform(&state, &owner, change).await?;
     state.directory.refresh(&state.db, company).await?;
-    Ok(Json(Rotated {
-        company_key,
-        old_key_expires_at,
-    }))
+    Ok(answer)
 }
 
 /// End the keys that were replaced, before their grace is over. Devices that still use one are refused at once, on every
@@ -144,14 +153,18 @@ async fn end_old_company_key(
     owner: Owner,
     state: Data<State>,
     company: Path<Uuid>,
+    once: Once,
     body: Json<EndOfOldKey>,
-) -> Result<Json<CompanyDetail>> {
+) -> Result<HttpResponse> {
     let (company, user) = (company.0, owner.user);
     let EndOfOldKey {
         reason: Line(reason),
         password,
         code,
     } = body.0;
+    if let Some(answer) = once.answered(&state, &owner).await? {
+        return Ok(answer);
+    }
     confirm(&state, user, password, code).await?;
     let end = move |conn: &mut PgConnection| {
         companies::lock(conn, company)?;
@@ -173,11 +186,11 @@ async fn end_old_company_key(
         });
         audit::record(conn, user, "company_key.ended", company, detail)?;
         directory::tell(conn, "company", company)?;
-        companies::detail(conn, company)
+        companies::detail(conn, company).map(Made::changed)
     };
-    let detail = state.db.platform(&owner, end).await?;
+    let answer = once.platform(&state, &owner, end).await?;
     state.directory.refresh(&state.db, company).await?;
-    Ok(Json(detail))
+    Ok(answer)
 }
 
 /// Show the key again.

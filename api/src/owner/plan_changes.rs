@@ -1,7 +1,7 @@
 //! Another plan for a company: at once, or planned for the end of what it has paid for. A planned change is no row of the
 //! history before it is carried out, and can be withdrawn until then.
 
-use actix_web::{post, web::Data};
+use actix_web::{HttpResponse, post, web::Data};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
@@ -19,6 +19,7 @@ use crate::Result;
 use crate::app::State;
 use crate::db::schema::platform::{companies, company_overview};
 use crate::http::error::{Error, FieldError};
+use crate::http::idempotency::Once;
 use crate::http::json::{Json, Path};
 use crate::http::session::Owner;
 use crate::http::text::Line;
@@ -111,8 +112,9 @@ async fn change_company_plan(
     owner: Owner,
     state: Data<State>,
     company: Path<Uuid>,
+    once: Once,
     body: Json<ChangePlan>,
-) -> Result<Json<CompanyDetail>> {
+) -> Result<HttpResponse> {
     let ChangePlan {
         plan,
         period,
@@ -129,55 +131,62 @@ async fn change_company_plan(
             ..Change::new("plan_changed", "company.plan_changed", reason.clone())
         },
     };
-    alter(&owner, &state, company.0, change, move |conn, company| {
-        let plan = plans::choose(conn, &plan.0)?;
-        let period = period.unwrap_or(company.period());
-        if plan.id == company.plan_id && period == company.period() {
-            return Err(Error::Conflict(
-                "plan_unchanged",
-                "The company has that plan already.".into(),
-            ));
-        }
-        let price_minor = plans::price(conn, &plan, (&company.currency, period))?;
-        withdraw(conn, company.id)?;
-        if is_later {
-            let running = company.status == "ACTIVE";
-            let end = company
-                .expires_at
-                .filter(|end| running && *end > Utc::now());
-            let effective_at = end.ok_or_else(|| {
-                Error::Conflict(
+    alter(
+        &owner,
+        &state,
+        once,
+        company.0,
+        change,
+        move |conn, company| {
+            let plan = plans::choose(conn, &plan.0)?;
+            let period = period.unwrap_or(company.period());
+            if plan.id == company.plan_id && period == company.period() {
+                return Err(Error::Conflict(
+                    "plan_unchanged",
+                    "The company has that plan already.".into(),
+                ));
+            }
+            let price_minor = plans::price(conn, &plan, (&company.currency, period))?;
+            withdraw(conn, company.id)?;
+            if is_later {
+                let running = company.status == "ACTIVE";
+                let end = company
+                    .expires_at
+                    .filter(|end| running && *end > Utc::now());
+                let effective_at = end.ok_or_else(|| {
+                    Error::Conflict(
                     "period_end_missing",
                     "Only an active company with a paid period has an end to change the plan at."
                         .into(),
                 )
-            })?;
-            let planned = Planned {
-                plan: plan.id,
-                period,
-                currency: &company.currency,
-                price_minor,
-                effective_at,
-                reason: reason.as_deref(),
-            };
-            planned.insert(conn, company.id, user)?;
-            return Ok(Done(Map::from_iter([(
-                "price_minor".to_owned(),
-                json!(price_minor),
-            )])));
-        }
-        let force = force.unwrap_or(false);
-        if !force {
-            fits(conn, company.id, &plan)?;
-        }
-        diesel::update(companies::table.find(company.id))
-            .set((
-                companies::plan_id.eq(plan.id),
-                companies::period.eq(period.name()),
-            ))
-            .execute(conn)?;
-        Ok(Done(Map::from_iter([("forced".to_owned(), json!(force))])))
-    })
+                })?;
+                let planned = Planned {
+                    plan: plan.id,
+                    period,
+                    currency: &company.currency,
+                    price_minor,
+                    effective_at,
+                    reason: reason.as_deref(),
+                };
+                planned.insert(conn, company.id, user)?;
+                return Ok(Done(Map::from_iter([(
+                    "price_minor".to_owned(),
+                    json!(price_minor),
+                )])));
+            }
+            let force = force.unwrap_or(false);
+            if !force {
+                fits(conn, company.id, &plan)?;
+            }
+            diesel::update(companies::table.find(company.id))
+                .set((
+                    companies::plan_id.eq(plan.id),
+                    companies::period.eq(period.name()),
+                ))
+                .execute(conn)?;
+            Ok(Done(Map::from_iter([("forced".to_owned(), json!(force))])))
+        },
+    )
     .await
 }
 
@@ -192,11 +201,12 @@ async fn withdraw_planned_change(
     owner: Owner,
     state: Data<State>,
     company: Path<Uuid>,
+    once: Once,
     body: Json<Withdrawal>,
-) -> Result<Json<CompanyDetail>> {
+) -> Result<HttpResponse> {
     let reason = body.0.reason.map(|Line(text)| text);
     let change = Change::to_come("company.plan_change_withdrawn", reason);
-    alter(&owner, &state, company.0, change, |conn, company| {
+    alter(&owner, &state, once, company.0, change, |conn, company| {
         if withdraw(conn, company.id)? {
             return Ok(Done::default());
         }

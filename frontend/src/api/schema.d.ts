@@ -3944,7 +3944,8 @@ export interface components {
             role: components["schemas"]["TenantRole"];
         };
         Rotated: {
-            company_key: string;
+            /** @description Absent from a replayed answer; it can be revealed. */
+            company_key?: string;
             /** Format: date-time */
             old_key_expires_at: string;
         };
@@ -6477,7 +6478,10 @@ export interface operations {
     activate_company: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 company_id: string;
             };
@@ -6512,7 +6516,10 @@ export interface operations {
     cancel_company: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 company_id: string;
             };
@@ -6547,7 +6554,10 @@ export interface operations {
     change_company_plan: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 company_id: string;
             };
@@ -6582,7 +6592,10 @@ export interface operations {
     end_old_company_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 company_id: string;
             };
@@ -6617,7 +6630,10 @@ export interface operations {
     extend_company_trial: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 company_id: string;
             };
@@ -6844,7 +6860,10 @@ export interface operations {
     reactivate_company: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 company_id: string;
             };
@@ -6879,7 +6898,10 @@ export interface operations {
     renew_company: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 company_id: string;
             };
@@ -6949,7 +6971,10 @@ export interface operations {
     rotate_company_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 company_id: string;
             };
@@ -7029,7 +7054,10 @@ export interface operations {
     suspend_company: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 company_id: string;
             };
@@ -7108,7 +7136,10 @@ export interface operations {
     withdraw_planned_change: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 company_id: string;
             };

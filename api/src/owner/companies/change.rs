@@ -1,5 +1,6 @@
 //! One change of a company: under lock, with its history and its audit entry, and with word to every instance.
 
+use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
@@ -8,10 +9,10 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::types::{self, CompanyDetail};
+use super::types;
 use crate::app::State;
 use crate::db::schema::platform::companies;
-use crate::http::json::Json;
+use crate::http::idempotency::{Made, Once};
 use crate::http::session::Owner;
 use crate::owner::audit;
 use crate::owner::plans::{self, Period};
@@ -110,10 +111,11 @@ impl Standing {
 pub(in crate::owner) async fn alter(
     owner: &Owner,
     state: &State,
+    once: Once,
     id: Uuid,
     change: Change,
     work: impl FnOnce(&mut PgConnection, &Standing) -> Result<Done> + Send + 'static,
-) -> Result<Json<CompanyDetail>> {
+) -> Result<HttpResponse> {
     let user = owner.user;
     let alter = move |conn: &mut PgConnection| {
         super::lock(conn, id)?;
@@ -133,9 +135,9 @@ pub(in crate::owner) async fn alter(
         }
         audit::record(conn, user, change.action, id, Value::Object(detail))?;
         directory::tell(conn, "company", id)?;
-        types::detail(conn, id)
+        types::detail(conn, id).map(Made::changed)
     };
-    let detail = state.db.platform(owner, alter).await?;
+    let answer = once.platform(state, owner, alter).await?;
     state.directory.refresh(&state.db, id).await?;
-    Ok(Json(detail))
+    Ok(answer)
 }

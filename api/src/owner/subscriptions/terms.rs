@@ -1,6 +1,6 @@
 //! What is agreed on with a company: that it begins to pay, goes on for another period, or leaves.
 
-use actix_web::{post, web::Data};
+use actix_web::{HttpResponse, post, web::Data};
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 use serde::Deserialize;
@@ -13,6 +13,7 @@ use crate::Result;
 use crate::app::State;
 use crate::db::schema::platform::companies;
 use crate::http::error::Error;
+use crate::http::idempotency::Once;
 use crate::http::json::{Json, Path};
 use crate::http::session::Owner;
 use crate::http::text::Line;
@@ -61,11 +62,12 @@ async fn activate_company(
     owner: Owner,
     state: Data<State>,
     company: Path<Uuid>,
+    once: Once,
     body: Json<Activation>,
-) -> Result<Json<CompanyDetail>> {
+) -> Result<HttpResponse> {
     let reason = body.0.reason.map(|Line(text)| text);
     let change = Change::new("activated", "company.activated", reason);
-    alter(&owner, &state, company.0, change, |conn, company| {
+    alter(&owner, &state, once, company.0, change, |conn, company| {
         let never_paid = company.status == "EXPIRED" && company.expires_at.is_none();
         if company.status != "TRIAL" && !never_paid {
             return Err(Error::Conflict(
@@ -100,8 +102,9 @@ async fn renew_company(
     owner: Owner,
     state: Data<State>,
     company: Path<Uuid>,
+    once: Once,
     body: Json<Renewal>,
-) -> Result<Json<CompanyDetail>> {
+) -> Result<HttpResponse> {
     let Renewal {
         current_price,
         reason,
@@ -114,43 +117,50 @@ async fn renew_company(
         ..Change::new("renewed", "company.renewed", reason.map(|Line(text)| text))
     };
     let (grace, price) = (Duration::days(state.directory.grace_days), change.price);
-    alter(&owner, &state, company.0, change, move |conn, company| {
-        let ran_out = company.status == "EXPIRED" && company.expires_at.is_some();
-        if company.status != "ACTIVE" && !ran_out {
-            return Err(Error::Conflict(
-                "company_not_active",
-                "Only an active company, or one whose subscription ran out, is renewed.".into(),
-            ));
-        }
-        if price == Price::OfPlan {
-            let plan = plans::one(conn, company.plan_id)?;
-            plan.price(&company.currency, company.period())
-                .ok_or_else(|| {
-                    Error::invalid(
-                        "/current_price",
-                        "plan_price_missing",
-                        "The plan has no price for this period any more",
-                    )
-                })?;
-        }
-        let now = Utc::now();
-        let goes_on = |end: &DateTime<Utc>| !ran_out && *end + grace > now;
-        let from = company.expires_at.filter(goes_on).unwrap_or(now);
-        let until = company.period().after(from);
-        if until > now + FURTHEST {
-            return Err(Error::Conflict(
-                "renewed_far_ahead",
-                "The subscription is renewed for three years already.".into(),
-            ));
-        }
-        diesel::update(companies::table.find(company.id))
-            .set((
-                companies::status.eq("ACTIVE"),
-                companies::expires_at.eq(until),
-            ))
-            .execute(conn)?;
-        Ok(Done::default())
-    })
+    alter(
+        &owner,
+        &state,
+        once,
+        company.0,
+        change,
+        move |conn, company| {
+            let ran_out = company.status == "EXPIRED" && company.expires_at.is_some();
+            if company.status != "ACTIVE" && !ran_out {
+                return Err(Error::Conflict(
+                    "company_not_active",
+                    "Only an active company, or one whose subscription ran out, is renewed.".into(),
+                ));
+            }
+            if price == Price::OfPlan {
+                let plan = plans::one(conn, company.plan_id)?;
+                plan.price(&company.currency, company.period())
+                    .ok_or_else(|| {
+                        Error::invalid(
+                            "/current_price",
+                            "plan_price_missing",
+                            "The plan has no price for this period any more",
+                        )
+                    })?;
+            }
+            let now = Utc::now();
+            let goes_on = |end: &DateTime<Utc>| !ran_out && *end + grace > now;
+            let from = company.expires_at.filter(goes_on).unwrap_or(now);
+            let until = company.period().after(from);
+            if until > now + FURTHEST {
+                return Err(Error::Conflict(
+                    "renewed_far_ahead",
+                    "The subscription is renewed for three years already.".into(),
+                ));
+            }
+            diesel::update(companies::table.find(company.id))
+                .set((
+                    companies::status.eq("ACTIVE"),
+                    companies::expires_at.eq(until),
+                ))
+                .execute(conn)?;
+            Ok(Done::default())
+        },
+    )
     .await
 }
 
@@ -168,11 +178,12 @@ async fn cancel_company(
     owner: Owner,
     state: Data<State>,
     company: Path<Uuid>,
+    once: Once,
     body: Json<Cancellation>,
-) -> Result<Json<CompanyDetail>> {
+) -> Result<HttpResponse> {
     let Line(reason) = body.0.reason;
     let change = Change::new("cancelled", "company.cancelled", Some(reason));
-    alter(&owner, &state, company.0, change, |conn, company| {
+    alter(&owner, &state, once, company.0, change, |conn, company| {
         if company.status == "CANCELLED" {
             return Err(Error::Conflict(
                 "company_cancelled",

@@ -6,8 +6,10 @@ import {
   useMutation,
   useQueryClient,
 } from '@tanstack/react-query'
+import { useState } from 'react'
 import { api, done, ok } from '~/api/client'
 import type { Answer, Input } from '~/api/types'
+import { createAttempts, type IdempotencyHeader } from '~/lib/attempts'
 
 const BASE = '/api/owner/companies/{company_id}'
 const at = (company_id: string) => ({ path: { company_id } })
@@ -48,12 +50,19 @@ export const overridesQuery = (id: string) =>
     queryFn: ({ signal }) => ok(api.GET(`${BASE}/overrides`, { params: at(id), signal })),
   })
 
-/** Everything the vendor does to a company changes its row, its page and its history. */
-function useChange<I, O>(work: (input: I) => Promise<O>) {
+/**
+ * Everything the vendor does to a company changes its row, its page and its history. Whoever tries again because no answer
+ * came does it once.
+ */
+function useChange<I, O>(work: (input: I, header: IdempotencyHeader) => Promise<O>) {
   const cache = useQueryClient()
+  const [attempts] = useState(createAttempts)
   return useMutation({
-    mutationFn: work,
-    onSuccess: () => cache.invalidateQueries({ queryKey: ['companies'] }),
+    mutationFn: (input: I) => work(input, attempts.header(input)),
+    onSuccess: () => {
+      attempts.succeeded()
+      return cache.invalidateQueries({ queryKey: ['companies'] })
+    },
   })
 }
 
@@ -61,8 +70,8 @@ export const useCreateCompany = () =>
   useChange((body: Input<'/api/owner/companies'>) => ok(api.POST('/api/owner/companies', { body })))
 
 export const useChangePlan = (id: string) =>
-  useChange((body: Input<`${typeof BASE}/change-plan`>) =>
-    ok(api.POST(`${BASE}/change-plan`, { params: at(id), body })),
+  useChange((body: Input<`${typeof BASE}/change-plan`>, header) =>
+    ok(api.POST(`${BASE}/change-plan`, { params: { ...at(id), header }, body })),
   )
 
 /** Refused with `precondition_failed` when it is not what `seen` says any more; then what is true now is asked for. */
@@ -87,48 +96,48 @@ export function useChangeOverrides(id: string) {
 }
 
 export const useSuspend = (id: string) =>
-  useChange((body: Input<`${typeof BASE}/suspend`>) =>
-    ok(api.POST(`${BASE}/suspend`, { params: at(id), body })),
+  useChange((body: Input<`${typeof BASE}/suspend`>, header) =>
+    ok(api.POST(`${BASE}/suspend`, { params: { ...at(id), header }, body })),
   )
 
 export const useReactivate = (id: string) =>
-  useChange((body: Input<`${typeof BASE}/reactivate`>) =>
-    ok(api.POST(`${BASE}/reactivate`, { params: at(id), body })),
+  useChange((body: Input<`${typeof BASE}/reactivate`>, header) =>
+    ok(api.POST(`${BASE}/reactivate`, { params: { ...at(id), header }, body })),
   )
 
 export const useExtendTrial = (id: string) =>
-  useChange((body: Input<`${typeof BASE}/extend-trial`>) =>
-    ok(api.POST(`${BASE}/extend-trial`, { params: at(id), body })),
+  useChange((body: Input<`${typeof BASE}/extend-trial`>, header) =>
+    ok(api.POST(`${BASE}/extend-trial`, { params: { ...at(id), header }, body })),
   )
 
 export const useActivate = (id: string) =>
-  useChange((body: Input<`${typeof BASE}/activate`>) =>
-    ok(api.POST(`${BASE}/activate`, { params: at(id), body })),
+  useChange((body: Input<`${typeof BASE}/activate`>, header) =>
+    ok(api.POST(`${BASE}/activate`, { params: { ...at(id), header }, body })),
   )
 
 export const useRenew = (id: string) =>
-  useChange((body: Input<`${typeof BASE}/renew`>) =>
-    ok(api.POST(`${BASE}/renew`, { params: at(id), body })),
+  useChange((body: Input<`${typeof BASE}/renew`>, header) =>
+    ok(api.POST(`${BASE}/renew`, { params: { ...at(id), header }, body })),
   )
 
 export const useCancel = (id: string) =>
-  useChange((body: Input<`${typeof BASE}/cancel`>) =>
-    ok(api.POST(`${BASE}/cancel`, { params: at(id), body })),
+  useChange((body: Input<`${typeof BASE}/cancel`>, header) =>
+    ok(api.POST(`${BASE}/cancel`, { params: { ...at(id), header }, body })),
   )
 
 export const useWithdrawChange = (id: string) =>
-  useChange((body: Input<`${typeof BASE}/withdraw-planned-change`>) =>
-    ok(api.POST(`${BASE}/withdraw-planned-change`, { params: at(id), body })),
+  useChange((body: Input<`${typeof BASE}/withdraw-planned-change`>, header) =>
+    ok(api.POST(`${BASE}/withdraw-planned-change`, { params: { ...at(id), header }, body })),
   )
 
 export const useRotateKey = (id: string) =>
-  useChange((body: Input<`${typeof BASE}/rotate-key`>) =>
-    ok(api.POST(`${BASE}/rotate-key`, { params: at(id), body })),
+  useChange((body: Input<`${typeof BASE}/rotate-key`>, header) =>
+    ok(api.POST(`${BASE}/rotate-key`, { params: { ...at(id), header }, body })),
   )
 
 export const useEndOldKey = (id: string) =>
-  useChange((body: Input<`${typeof BASE}/end-old-key`>) =>
-    ok(api.POST(`${BASE}/end-old-key`, { params: at(id), body })),
+  useChange((body: Input<`${typeof BASE}/end-old-key`>, header) =>
+    ok(api.POST(`${BASE}/end-old-key`, { params: { ...at(id), header }, body })),
   )
 
 type Notes = Answer<`${typeof BASE}/notes`>

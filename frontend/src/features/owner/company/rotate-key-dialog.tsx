@@ -117,6 +117,18 @@ function Rotated({ slug, rotated, onDone }: RotatedProps) {
     ends && new Date(ends) > new Date()
       ? `The old key works until ${formatDateTime(ends, zone)}.`
       : 'The old key has ended.'
+  if (!rotated.company_key)
+    return (
+      <Stack>
+        <Text size="sm">
+          {old} An attempt before this one made the new key, but its answer did not arrive: reveal
+          the key with your password.
+        </Text>
+        <Group justify="flex-end">
+          <Button onClick={onDone}>Done</Button>
+        </Group>
+      </Stack>
+    )
   return (
     <SecretReveal
       fileName={`${slug}-key.txt`}
