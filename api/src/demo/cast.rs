@@ -6,11 +6,78 @@ pub(super) struct Company {
     pub slug: &'static str,
     pub zone: &'static str,
     pub status: &'static str,
+    pub currency: &'static str,
     /// Days ago: made, and (for a suspended one) stopped.
     pub made: i64,
     pub stopped: i64,
+    /// What became of its subscription. The last of it is how the company stands.
+    pub history: &'static [Event],
     pub people: &'static [Person],
 }
+
+/// Something that happened to a company: event, status and plan after it, days ago, reason.
+pub(super) type Event = (
+    &'static str,
+    &'static str,
+    &'static str,
+    i64,
+    Option<&'static str>,
+);
+
+/// Who pays in dollars and moved in every way in which one can.
+static ACME: [Event; 8] = [
+    ("created", "TRIAL", "PRO", 425, None),
+    ("activated", "ACTIVE", "PRO", 411, Some(PAID)),
+    (
+        "plan_changed",
+        "ACTIVE",
+        "ENTERPRISE",
+        322,
+        Some("Took over a second site"),
+    ),
+    (
+        "plan_changed",
+        "ACTIVE",
+        "PRO",
+        228,
+        Some("Sold the second site"),
+    ),
+    ("suspended", "SUSPENDED", "PRO", 170, Some(UNPAID)),
+    (
+        "reactivated",
+        "ACTIVE",
+        "PRO",
+        121,
+        Some("Both invoices paid"),
+    ),
+    ("renewed", "ACTIVE", "PRO", 60, None),
+    ("renewed", "ACTIVE", "PRO", 29, None),
+];
+static BOREALIS: [Event; 1] = [("created", "TRIAL", "PRO", 12, None)];
+/// Who pays in euro, and ceased to.
+static COBALT: [Event; 7] = [
+    ("created", "TRIAL", "PRO", 366, None),
+    ("activated", "ACTIVE", "PRO", 352, Some(PAID)),
+    (
+        "plan_changed",
+        "ACTIVE",
+        "ENTERPRISE",
+        275,
+        Some("More drivers"),
+    ),
+    ("expired", "EXPIRED", "ENTERPRISE", 205, None),
+    (
+        "reactivated",
+        "ACTIVE",
+        "ENTERPRISE",
+        150,
+        Some("Back after the season"),
+    ),
+    ("plan_changed", "ACTIVE", "PRO", 85, Some("Fewer drivers")),
+    ("suspended", "SUSPENDED", "PRO", 12, Some(UNPAID)),
+];
+const PAID: &str = "First invoice paid";
+pub(super) const UNPAID: &str = "Two invoices unpaid";
 
 pub(super) struct Person {
     pub name: &'static str,
@@ -259,8 +326,10 @@ pub(super) static COMPANIES: [Company; 3] = [
         slug: "acme",
         zone: "Europe/Berlin",
         status: "ACTIVE",
-        made: 59,
+        currency: "USD",
+        made: 425,
         stopped: 0,
+        history: &ACME,
         people: &[
             here(admin("Anneke Visser")),
             here(person("Emil Sommer", "employee", &DEVELOPER)),
@@ -288,8 +357,10 @@ pub(super) static COMPANIES: [Company; 3] = [
         slug: "borealis",
         zone: "America/New_York",
         status: "TRIAL",
+        currency: "USD",
         made: 12,
         stopped: 0,
+        history: &BOREALIS,
         people: &[
             admin("Grace Whitfield"),
             here(person("Ethan Brooks", "ethan", &DESIGNER)),
@@ -304,8 +375,10 @@ pub(super) static COMPANIES: [Company; 3] = [
         slug: "cobalt",
         zone: "Asia/Tokyo",
         status: "SUSPENDED",
-        made: 40,
+        currency: "EUR",
+        made: 366,
         stopped: 12,
+        history: &COBALT,
         people: &[
             admin("Haruto Mori"),
             person("Aiko Sato", "aiko", &SUPPORT),

@@ -1,12 +1,14 @@
 //! The owner's side of the demo: the owner, companies with their keys, and how they came to be as they are.
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use diesel::sql_types::{Binary, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    BigInt, Binary, Date, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::cast::Company;
+use super::cast::{Company, Event, UNPAID};
 use super::dice::Dice;
 use super::{DAYS, Demo, OWNER};
 use crate::Result;
@@ -16,16 +18,22 @@ use crate::owner::company_keys::NewKey;
 use crate::tracking::user_days::each_day;
 
 const NAME: &str = "Olivia Owner";
-const SUSPENDED_BECAUSE: &str = "Two invoices unpaid";
+/// When the owner began to run the service, in days ago.
+const BEGAN: i64 = 430;
+/// What plans cost in euro: plan, and the price of a month.
+const PRICES: [(&str, i64); 2] = [("PRO", 9_200), ("ENTERPRISE", 45_900)];
+/// From, to, in ten thousands of millionths, since when in days ago.
+const RATES: [(&str, &str, i64, i64); 3] = [
+    ("EUR", "USD", 10_700_000_000, BEGAN),
+    ("EUR", "USD", 10_900_000_000, 120),
+    ("USD", "EUR", 9_200_000_000, BEGAN),
+];
 
 #[derive(QueryableByName)]
 struct Id {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
 }
-
-/// Something that happened to a company: event, status after it, days ago, reason.
-type Event = (&'static str, &'static str, i64, Option<&'static str>);
 
 impl Company {
     fn made_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
@@ -39,28 +47,11 @@ impl Company {
     pub fn first_day(&self, now: DateTime<Utc>) -> NaiveDate {
         (now - Duration::days(self.made.min(DAYS - 1))).date_naive()
     }
-
-    fn history(&self) -> Vec<Event> {
-        let mut history = vec![("created", "TRIAL", self.made, None)];
-        if self.status != "TRIAL" {
-            let paid = Some("First invoice paid");
-            history.push(("reactivated", "ACTIVE", self.made - 14, paid));
-        }
-        if self.status == "SUSPENDED" {
-            history.push((
-                "suspended",
-                "SUSPENDED",
-                self.stopped,
-                Some(SUSPENDED_BECAUSE),
-            ));
-        }
-        history
-    }
 }
 
 /// The owner, as if the first link had been opened.
 pub(super) fn make_owner(demo: &Demo, password_hash: &str) -> Result<Uuid> {
-    let made_at = demo.now - Duration::days(DAYS);
+    let made_at = demo.now - Duration::days(BEGAN);
     let id = Dice::new(OWNER).id(made_at);
     let (_, token_hash) = invitations::new_token(None)?;
     demo.db.platform_blocking(|conn| {
@@ -91,6 +82,36 @@ pub(super) fn make_owner(demo: &Demo, password_hash: &str) -> Result<Uuid> {
     Ok(id)
 }
 
+/// What plans cost in the second currency, and what it is worth in the first.
+pub(super) fn make_second_currency(demo: &Demo) -> Result<()> {
+    demo.db.platform_blocking(|conn| {
+        for (plan, price_minor) in PRICES {
+            sql_query(
+                "INSERT INTO platform.plan_prices (plan_id, currency, period, price_minor) \
+                 SELECT id, 'EUR', 'month', $2 FROM platform.plans WHERE name = $1",
+            )
+            .bind::<Text, _>(plan)
+            .bind::<BigInt, _>(price_minor)
+            .execute(conn)?;
+        }
+        for (from, to, rate_e10, ago) in RATES {
+            let since = demo.now - Duration::days(ago);
+            sql_query(
+                "INSERT INTO platform.exchange_rates (id, from_currency, to_currency, rate_e10, valid_from, changed_by) \
+                 VALUES ($1, $2, $3, $4, $5, $6)",
+            )
+            .bind::<SqlUuid, _>(Dice::new(&format!("{from} {to} {ago}")).id(since))
+            .bind::<Text, _>(from)
+            .bind::<Text, _>(to)
+            .bind::<BigInt, _>(rate_e10)
+            .bind::<Date, _>(since.date_naive())
+            .bind::<Text, _>(OWNER)
+            .execute(conn)?;
+        }
+        Ok(())
+    })
+}
+
 /// The company with key, history and the owner's audit of it.
 pub(super) fn make(demo: &Demo, company: &Company, owner: Uuid) -> Result<Uuid> {
     let mut dice = Dice::new(company.slug);
@@ -102,8 +123,8 @@ pub(super) fn make(demo: &Demo, company: &Company, owner: Uuid) -> Result<Uuid> 
             .bind::<SqlUuid, _>(id)
             .execute(conn)?;
         key.insert(conn, id, None)?;
-        for event in company.history() {
-            record(conn, demo, &mut dice, (id, owner), event)?;
+        for event in company.history {
+            record(conn, demo, &mut dice, (id, owner), *event)?;
         }
         Ok(())
     })?;
@@ -114,8 +135,8 @@ fn insert(conn: &mut PgConnection, demo: &Demo, company: &Company, id: Uuid) -> 
     let is_suspended = company.status == "SUSPENDED";
     sql_query(
         "INSERT INTO platform.companies (id, name, slug, status, plan_id, admin_email, time_zone, trial_ends_at, suspended_reason, \
-           created_at, updated_at) \
-         SELECT $1, $2, $3, $4, p.id, $5, $6, $7, $8, $9, $9 FROM platform.plans p WHERE p.name = 'PRO' ON CONFLICT DO NOTHING",
+           created_at, updated_at, currency) \
+         SELECT $1, $2, $3, $4, p.id, $5, $6, $7, $8, $9, $9, $10 FROM platform.plans p WHERE p.name = 'PRO' ON CONFLICT DO NOTHING",
     )
     .bind::<SqlUuid, _>(id)
     .bind::<Text, _>(company.name)
@@ -124,8 +145,9 @@ fn insert(conn: &mut PgConnection, demo: &Demo, company: &Company, id: Uuid) -> 
     .bind::<Text, _>(format!("admin@{}.test", company.slug))
     .bind::<Text, _>(company.zone)
     .bind::<Timestamptz, _>(company.made_at(demo.now) + Duration::days(14))
-    .bind::<Nullable<Text>, _>(is_suspended.then_some(SUSPENDED_BECAUSE))
+    .bind::<Nullable<Text>, _>(is_suspended.then_some(UNPAID))
     .bind::<Timestamptz, _>(company.made_at(demo.now))
+    .bind::<Text, _>(company.currency)
     .execute(conn)?;
     Ok(())
 }
@@ -135,14 +157,15 @@ fn record(
     demo: &Demo,
     dice: &mut Dice,
     (company, owner): (Uuid, Uuid),
-    (event, status, ago, reason): Event,
+    (event, status, plan, ago, reason): Event,
 ) -> Result<()> {
     let at = demo.now - Duration::days(ago);
     sql_query(
         "INSERT INTO platform.subscriptions (company_id, id, event, plan_id, price_minor, currency, period, status, starts_at, \
            actor_id, actor, reason) \
          SELECT c.id, $2, $3, p.plan_id, p.price_minor, p.currency, p.period, $4, $5, $6, $7, $8 FROM platform.companies c \
-         JOIN platform.plan_prices p ON p.plan_id = c.plan_id AND p.currency = c.currency AND p.period = c.period \
+         JOIN platform.plans n ON n.name = $9 \
+         JOIN platform.plan_prices p ON p.plan_id = n.id AND p.currency = c.currency AND p.period = c.period \
          WHERE c.id = $1 ON CONFLICT DO NOTHING",
     )
     .bind::<SqlUuid, _>(company)
@@ -153,6 +176,7 @@ fn record(
     .bind::<SqlUuid, _>(owner)
     .bind::<Text, _>(OWNER)
     .bind::<Nullable<Text>, _>(reason)
+    .bind::<Text, _>(plan)
     .execute(conn)?;
     sql_query(
         "INSERT INTO platform.audit_entries (id, at, actor_id, actor, action, company_id, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)",

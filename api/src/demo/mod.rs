@@ -1,5 +1,5 @@
-//! `tracker demo`: three companies and sixty days of their work, the same every time but for the dates. Only ever made
-//! in a database in which there is nothing yet.
+//! `tracker demo`: three companies, sixty days of their work and fourteen months of what they paid, the same every time
+//! but for the dates. Only ever made in a database in which there is nothing yet.
 
 mod cast;
 mod companies;
@@ -117,6 +117,7 @@ impl Demo {
         // One hash for all: nobody hides this password.
         let password_hash = passwords::hash(PASSWORD.into()).await?;
         let owner = companies::make_owner(self, &password_hash)?;
+        companies::make_second_currency(self)?;
         let mut made = work::Made::default();
         for company in &cast::COMPANIES {
             let id = companies::make(self, company, owner)?;
