@@ -153,6 +153,10 @@ impl Request {
                 )
             });
         }
+        // A list of ids.
+        if at.is_array() {
+            at = &mut at[0];
+        }
         at
     }
 
