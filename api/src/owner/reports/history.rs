@@ -4,6 +4,9 @@
 //! is made of them. Joining 36 month ends to every row in SQL reads the same rows and makes a million more of them; and
 //! cohorts, trials and waterfall are each one walk over a company's months here.
 
+use std::collections::HashMap;
+use std::hash::Hash;
+
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::sql_types::{BigInt, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
@@ -82,8 +85,8 @@ pub(in crate::owner) struct History {
     rows: Vec<Row>,
     /// Where in `rows` each company's end.
     ends: Vec<usize>,
-    currencies: Vec<String>,
-    plans: Vec<Uuid>,
+    currencies: Places<String>,
+    plans: Places<Uuid>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -91,8 +94,40 @@ struct Row {
     starts_at: DateTime<Utc>,
     twelfths: i64,
     status: Status,
-    plan: u16,
-    currency: u16,
+    plan: u32,
+    currency: u32,
+}
+
+/// Values that many rows share, and where each is.
+#[derive(Debug)]
+struct Places<T> {
+    all: Vec<T>,
+    places: HashMap<T, u32>,
+}
+
+impl<T> Default for Places<T> {
+    fn default() -> Self {
+        Self {
+            all: Vec::new(),
+            places: HashMap::new(),
+        }
+    }
+}
+
+impl<T: Clone + Eq + Hash> Places<T> {
+    fn of(&mut self, value: T) -> Result<u32> {
+        if let Some(place) = self.places.get(&value) {
+            return Ok(*place);
+        }
+        let place = u32::try_from(self.all.len()).map_err(anyhow::Error::from)?;
+        self.all.push(value.clone());
+        self.places.insert(value, place);
+        Ok(place)
+    }
+
+    fn get(&self, place: u32) -> Option<&T> {
+        self.all.get(usize::try_from(place).ok()?)
+    }
 }
 
 /// Rows fetched at once: what is in memory twice, and what one statement has its time for.
@@ -121,7 +156,7 @@ impl History {
                     history.end_company();
                     company = row.0;
                 }
-                history.add(row);
+                history.add(row)?;
             }
             if is_last {
                 history.end_company();
@@ -136,20 +171,21 @@ impl History {
         }
     }
 
-    fn add(&mut self, (_, starts_at, status, plan, currency, twelfths): Fetched) {
+    fn add(&mut self, (_, starts_at, status, plan, currency, twelfths): Fetched) -> Result<()> {
         let place = usize::try_from(status - 1).unwrap_or(usize::MAX);
         let status = Status::ALL.get(place).copied();
         self.rows.push(Row {
             starts_at,
             twelfths,
             status: status.unwrap_or(Status::Cancelled),
-            plan: place_of(&mut self.plans, plan),
-            currency: place_of(&mut self.currencies, currency),
+            plan: self.plans.of(plan)?,
+            currency: self.currencies.of(currency)?,
         });
+        Ok(())
     }
 
     pub fn currencies(&self) -> &[String] {
-        &self.currencies
+        &self.currencies.all
     }
 
     /// Shows each company that had begun before `end`, with its months up to `last`.
@@ -160,12 +196,8 @@ impl History {
             for row in rows.iter().filter(|row| row.starts_at < end) {
                 let terms = Terms {
                     status: row.status,
-                    plan: self
-                        .plans
-                        .get(usize::from(row.plan))
-                        .copied()
-                        .unwrap_or_default(),
-                    currency: row.currency.into(),
+                    plan: self.plans.get(row.plan).copied().unwrap_or_default(),
+                    currency: usize::try_from(row.currency).unwrap_or_default(),
                     twelfths: row.twelfths,
                 };
                 current.add(row.starts_at, terms);
@@ -174,16 +206,6 @@ impl History {
             from = *to;
         }
     }
-}
-
-/// The place of a value among the few that there are.
-fn place_of<T: PartialEq>(known: &mut Vec<T>, value: T) -> u16 {
-    let place = known.iter().position(|one| *one == value);
-    let place = place.unwrap_or_else(|| {
-        known.push(value);
-        known.len() - 1
-    });
-    u16::try_from(place).unwrap_or(u16::MAX)
 }
 
 /// One company's rows while they come, in the order of their ids.
