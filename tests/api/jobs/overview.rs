@@ -57,6 +57,16 @@ async fn the_overview_holds_thirty_days_devices_seats_and_storage() {
     ]
     .map(|name| overview[name].as_i64().unwrap());
     assert_eq!(numbers, [2, 1500, 1200, 2, 2, 2]);
+    let months = "SELECT count(*) AS months, sum(active_seconds) AS active, sum(active_employees) AS employees \
+        FROM platform.company_usage_monthly";
+    let days = "SELECT count(*) AS months, sum(active) AS active, sum(employees) AS employees FROM (SELECT sum(active_seconds) AS active, \
+        max(active_employees) AS employees FROM platform.company_usage_daily GROUP BY company_id, date_trunc('month', day)) m";
+    assert_eq!(
+        rows(admin, months),
+        rows(admin, days),
+        "months are summed with their days"
+    );
+    assert_eq!(rows(admin, months)[0]["active"], json!(1800));
     let keys = rows(
         admin,
         "SELECT sum(devices) AS devices, count(*) AS keys FROM platform.company_key_usage",
