@@ -2,7 +2,7 @@
 import { TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { api, ok } from '~/api/client'
 
 type SlugFieldProps = {
@@ -14,6 +14,7 @@ type SlugFieldProps = {
 
 export function SlugField({ name, slug, error, onChange }: SlugFieldProps) {
   const [own, setOwn] = useState(false)
+  const typed = useRef(false)
   const [of] = useDebouncedValue((own ? slug : name).trim().slice(0, 120), 250)
   const proposed = useQuery({
     queryKey: ['slug', of],
@@ -24,7 +25,8 @@ export function SlugField({ name, slug, error, onChange }: SlugFieldProps) {
   })
   const answer = proposed.isPlaceholderData ? undefined : proposed.data
   useEffect(() => {
-    if (!own && answer) onChange(answer.free_slug)
+    // Asked of the moment: an effect of the render before would take back what was typed since.
+    if (!own && !typed.current && answer) onChange(answer.free_slug)
   }, [own, answer, onChange])
   const taken = answer?.slug === slug && !answer.is_free
   const free = answer?.free_slug === slug
@@ -37,7 +39,8 @@ export function SlugField({ name, slug, error, onChange }: SlugFieldProps) {
       maxLength={60}
       value={slug}
       onChange={({ currentTarget: { value } }) => {
-        setOwn(value !== '')
+        typed.current = value !== ''
+        setOwn(typed.current)
         onChange(value.toLowerCase())
       }}
       error={error ?? (taken ? `Another company has it. ${answer.free_slug} is free.` : undefined)}
