@@ -16,7 +16,7 @@ export function Donut({ label, height = 240, data, chartLabel }: DonutProps) {
       mx="auto"
       h={height}
       withLegend
-      legendProps={{ verticalAlign: 'bottom', height: 32 }}
+      legendProps={{ verticalAlign: 'bottom' }}
       chartLabel={chartLabel}
       tooltipDataSource="segment"
       pieChartProps={{ title: label }}

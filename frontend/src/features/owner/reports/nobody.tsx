@@ -4,16 +4,20 @@ import { Building2 } from 'lucide-react'
 import { Empty } from '~/components/empty'
 import { ButtonLink } from '~/components/links'
 
-export function Nobody({ title, children }: { title: string; children: string }) {
+type NobodyProps = { title: string; children: string; noCompany?: boolean }
+
+export function Nobody({ title, children, noCompany = true }: NobodyProps) {
   return (
     <Card>
       <Empty
         icon={Building2}
         title={title}
         action={
-          <ButtonLink variant="default" to="/owner/company/create">
-            New company
-          </ButtonLink>
+          noCompany && (
+            <ButtonLink variant="default" to="/owner/company/create">
+              New company
+            </ButtonLink>
+          )
         }
       >
         {children}

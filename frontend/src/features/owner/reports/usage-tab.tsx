@@ -44,7 +44,7 @@ export function UsageTab() {
     <Loaded query={report} skeleton={<Skeleton h={420} radius="lg" />}>
       {(usage) =>
         LISTS.every(({ key }) => usage[key].length === 0) ? (
-          <Nobody title="Nothing was recorded in the last 30 days">
+          <Nobody title="Nothing was recorded in the last 30 days" noCompany={false}>
             Once agents send work, the ten companies that use most are listed here.
           </Nobody>
         ) : (
