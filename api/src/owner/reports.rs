@@ -10,11 +10,9 @@ mod plans;
 mod revenue;
 mod usage;
 
-use std::sync::Arc;
-
 use actix_web::web::{self, Data};
 use actix_web::{HttpResponse, get};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use serde::Deserialize;
 use serde_json::json;
@@ -46,10 +44,46 @@ pub fn routes(api: &mut ServiceConfig) {
         .service(export_report);
 }
 
-/// What all reports on subscriptions are made of.
-async fn history(state: &State, owner: &Owner) -> Result<Arc<History>> {
+/// What a report makes of all companies' histories. The walk over them is long, and holds no connection meanwhile.
+async fn folded<T: Send + 'static>(
+    state: &State,
+    owner: &Owner,
+    fold: impl FnOnce(&History) -> T + Send + 'static,
+) -> Result<T> {
     let load = state.db.platform(owner, History::load);
-    state.shared.history.get(load).await
+    let history = state.shared.history.get(load).await?;
+    let folded = web::block(move || fold(&history)).await;
+    Ok(folded.map_err(anyhow::Error::from)?)
+}
+
+async fn overview_report(state: &State, owner: &Owner, range: Range) -> Result<OverviewReport> {
+    folded(state, owner, move |history| overview::fold(history, range)).await
+}
+
+async fn plans_report(state: &State, owner: &Owner, range: Range) -> Result<PlansReport> {
+    let folded = folded(state, owner, move |history| plans::fold(history, range)).await?;
+    state.db.platform(owner, |conn| folded.report(conn)).await
+}
+
+async fn revenue_report(
+    state: &State,
+    owner: &Owner,
+    range: Range,
+    currency: Option<Currency>,
+) -> Result<RevenueReport> {
+    let folded = folded(state, owner, move |history| revenue::fold(history, range)).await?;
+    let tell = |conn: &mut PgConnection| folded.report(conn, currency);
+    state.db.platform(owner, tell).await
+}
+
+async fn growth_report(state: &State, owner: &Owner, range: Range) -> Result<GrowthReport> {
+    let folded = folded(state, owner, move |history| growth::fold(history, range)).await?;
+    state.db.platform(owner, |conn| folded.with_use(conn)).await
+}
+
+async fn usage_report(state: &State, owner: &Owner, now: DateTime<Utc>) -> Result<UsageReport> {
+    let read = move |conn: &mut PgConnection| usage::run(conn, now);
+    state.db.platform(owner, read).await
 }
 
 impl MonthsQuery {
@@ -84,20 +118,14 @@ async fn show_overview_report(
     query: Query<MonthsQuery>,
 ) -> Result<Json<OverviewReport>> {
     let range = query.0.range()?;
-    let history = history(&state, &owner).await?;
-    let report = web::block(move || overview::run(&history, range)).await;
-    Ok(Json(report.map_err(anyhow::Error::from)?))
+    overview_report(&state, &owner, range).await.map(Json)
 }
 
 /// Report which companies used most in the last 30 days.
 #[utoipa::path(responses((status = 200, body = UsageReport)))]
 #[get("/owner/reports/usage")]
 async fn show_usage_report(owner: Owner, state: Data<State>) -> Result<Json<UsageReport>> {
-    state
-        .db
-        .platform(&owner, |conn| usage::run(conn, Utc::now()))
-        .await
-        .map(Json)
+    usage_report(&state, &owner, Utc::now()).await.map(Json)
 }
 
 /// Report how many companies have each plan, by their status.
@@ -109,12 +137,7 @@ async fn show_plans_report(
     query: Query<MonthsQuery>,
 ) -> Result<Json<PlansReport>> {
     let range = query.0.range()?;
-    let history = history(&state, &owner).await?;
-    state
-        .db
-        .platform(&owner, move |conn| plans::run(conn, &history, range))
-        .await
-        .map(Json)
+    plans_report(&state, &owner, range).await.map(Json)
 }
 
 /// Report what companies pay, how that came about, and who stays.
@@ -131,14 +154,8 @@ async fn show_revenue_report(
 ) -> Result<Json<RevenueReport>> {
     let RevenueQuery { from, to, currency } = query.0;
     let range = Range::new(from, to, Utc::now())?;
-    let history = history(&state, &owner).await?;
-    state
-        .db
-        .platform(&owner, move |conn| {
-            revenue::run(conn, &history, range, currency)
-        })
-        .await
-        .map(Json)
+    let report = revenue_report(&state, &owner, range, currency).await?;
+    Ok(Json(report))
 }
 
 /// Report how the service grows: companies, what they pay, how much they do.
@@ -150,12 +167,7 @@ async fn show_growth_report(
     query: Query<MonthsQuery>,
 ) -> Result<Json<GrowthReport>> {
     let range = query.0.range()?;
-    let history = history(&state, &owner).await?;
-    state
-        .db
-        .platform(&owner, move |conn| growth::run(conn, &history, range))
-        .await
-        .map(Json)
+    growth_report(&state, &owner, range).await.map(Json)
 }
 
 /// A document, when that was asked for.
@@ -195,22 +207,19 @@ async fn export_report(
     let detail = json!({
         "report": report, "format": format, "table": table, "from": first, "to": last, "currency": currency,
     });
-    let history = match report {
-        ReportName::Usage => Arc::default(),
-        _ => history(&state, &owner).await?,
+    let tables: Tables = match report {
+        ReportName::Overview => overview_report(&state, &owner, range).await?.into(),
+        ReportName::Usage => {
+            let report = usage_report(&state, &owner, range.now).await?;
+            Tables::of_usage(report, range.now)
+        }
+        ReportName::Plans => plans_report(&state, &owner, range).await?.into(),
+        ReportName::Revenue => {
+            let report = revenue_report(&state, &owner, range, currency).await?;
+            Tables::of_revenue(report, &range)
+        }
+        ReportName::Growth => growth_report(&state, &owner, range).await?.into(),
     };
-    let read = move |conn: &mut PgConnection| {
-        Ok(match report {
-            ReportName::Overview => overview::run(&history, range).into(),
-            ReportName::Usage => Tables::of_usage(usage::run(conn, range.now)?, range.now),
-            ReportName::Plans => plans::run(conn, &history, range)?.into(),
-            ReportName::Revenue => {
-                Tables::of_revenue(revenue::run(conn, &history, range, currency)?, &range)
-            }
-            ReportName::Growth => growth::run(conn, &history, range)?.into(),
-        })
-    };
-    let tables: Tables = state.db.platform(&owner, read).await?;
     let file = export::answer(tables, format, table).await?;
     audit::record_export(&state, &owner, "report.exported", detail).await?;
     Ok(file)

@@ -56,11 +56,8 @@ struct Counted {
     paid: Vec<i128>,
 }
 
-pub(super) fn run(
-    conn: &mut PgConnection,
-    history: &History,
-    range: Range,
-) -> Result<GrowthReport> {
+/// What the histories say, before the months' use is read.
+pub(super) fn fold(history: &History, range: Range) -> GrowthReport {
     let mut counted = vec![Counted::default(); range.months().count()];
     history.each(range.to, range.end(), |company| {
         for (month, counted) in range.months().zip(&mut counted) {
@@ -81,9 +78,7 @@ pub(super) fn run(
             }
         }
     });
-    let used = used(conn, range)?;
     let months = range.months().zip(counted).map(|(month, counted)| {
-        let used = used.iter().find(|used| used.month == month.first_day());
         let mut mrr: Vec<CurrencyAmount> = history
             .currencies()
             .iter()
@@ -101,16 +96,29 @@ pub(super) fn run(
             started_companies: counted.started,
             paying_companies: counted.paying,
             mrr,
-            active_minutes: used.map_or(0, |used| used.active_seconds / 60),
-            active_employees: used.map_or(0, |used| used.active_employees),
+            active_minutes: 0,
+            active_employees: 0,
         }
     });
-    Ok(GrowthReport {
+    GrowthReport {
         from: range.from,
         to: range.to,
         as_of: range.now,
         months: months.collect(),
-    })
+    }
+}
+
+impl GrowthReport {
+    pub(super) fn with_use(mut self, conn: &mut PgConnection) -> Result<Self> {
+        let used = used(conn, self.from, self.to)?;
+        for one in &mut self.months {
+            if let Some(used) = used.iter().find(|used| used.month == one.month.first_day()) {
+                one.active_minutes = used.active_seconds / 60;
+                one.active_employees = used.active_employees;
+            }
+        }
+        Ok(self)
+    }
 }
 
 #[derive(QueryableByName)]
@@ -123,12 +131,12 @@ struct Used {
     active_employees: i64,
 }
 
-fn used(conn: &mut PgConnection, range: Range) -> Result<Vec<Used>> {
+fn used(conn: &mut PgConnection, from: Month, to: Month) -> Result<Vec<Used>> {
     Ok(sql_query(
         "SELECT month, sum(active_seconds)::bigint AS active_seconds, sum(active_employees)::bigint AS active_employees \
          FROM platform.company_usage_monthly WHERE month >= $1 AND month < $2 GROUP BY month",
     )
-    .bind::<Date, _>(range.from.first_day())
-    .bind::<Date, _>(range.to.plus(1).first_day())
+    .bind::<Date, _>(from.first_day())
+    .bind::<Date, _>(to.plus(1).first_day())
     .load(conn)?)
 }

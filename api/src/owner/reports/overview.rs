@@ -52,7 +52,7 @@ pub(super) struct OverviewMonth {
     pub counts: StatusCounts,
 }
 
-pub(super) fn run(history: &History, range: Range) -> OverviewReport {
+pub(super) fn fold(history: &History, range: Range) -> OverviewReport {
     let current = Month::of(range.now);
     let mut now = StatusCounts::default();
     let mut months: Vec<OverviewMonth> = range

@@ -34,29 +34,42 @@ pub(super) struct PlanShare {
     pub counts: StatusCounts,
 }
 
-pub(super) fn run(conn: &mut PgConnection, history: &History, range: Range) -> Result<PlansReport> {
-    let names = names(conn)?;
+/// What the histories say, before the plans' names are looked up.
+pub(super) struct Folded {
+    range: Range,
+    counts: HashMap<Uuid, StatusCounts>,
+}
+
+pub(super) fn fold(history: &History, range: Range) -> Folded {
     let mut counts: HashMap<Uuid, StatusCounts> = HashMap::new();
     history.each(range.to, range.end(), |company| {
         if let Some(terms) = company.at_end_of(range.to) {
             counts.entry(terms.plan).or_default().add(terms.status);
         }
     });
-    let mut plans: Vec<PlanShare> = counts
-        .into_iter()
-        .map(|(plan_id, counts)| PlanShare {
-            plan_id,
-            plan: names.get(&plan_id).cloned().unwrap_or_default(),
-            companies: counts.total() - counts.cancelled - counts.expired,
-            counts,
+    Folded { range, counts }
+}
+
+impl Folded {
+    pub(super) fn report(self, conn: &mut PgConnection) -> Result<PlansReport> {
+        let names = names(conn)?;
+        let mut plans: Vec<PlanShare> = self
+            .counts
+            .into_iter()
+            .map(|(plan_id, counts)| PlanShare {
+                plan_id,
+                plan: names.get(&plan_id).cloned().unwrap_or_default(),
+                companies: counts.total() - counts.cancelled - counts.expired,
+                counts,
+            })
+            .collect();
+        plans.sort_by(|a, b| (-a.companies, &a.plan).cmp(&(-b.companies, &b.plan)));
+        Ok(PlansReport {
+            to: self.range.to,
+            as_of: self.range.now,
+            plans,
         })
-        .collect();
-    plans.sort_by(|a, b| (-a.companies, &a.plan).cmp(&(-b.companies, &b.plan)));
-    Ok(PlansReport {
-        to: range.to,
-        as_of: range.now,
-        plans,
-    })
+    }
 }
 
 /// Plans' names, archived ones' as well.

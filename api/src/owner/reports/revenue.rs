@@ -203,13 +203,16 @@ struct Report {
     cohorts: Vec<Cohort>,
 }
 
-pub(super) fn run(
-    conn: &mut PgConnection,
-    history: &History,
+/// What the histories say, before plans' names and exchange rates are looked up.
+pub(super) struct Folded {
     range: Range,
-    convert_to: Option<Currency>,
-) -> Result<RevenueReport> {
-    let names = plans::names(conn)?;
+    tallies: Vec<(Currency, Tally)>,
+    logos: Vec<LogoMonth>,
+    trials: Vec<TrialMonth>,
+    cohorts: Vec<Cohort>,
+}
+
+pub(super) fn fold(history: &History, range: Range) -> Folded {
     let mut report = Report::new(range);
     history.each(range.to, range.end(), |company| report.add(company));
     // Currencies in which nothing was paid in these months say nothing.
@@ -225,10 +228,6 @@ pub(super) fn run(
         })
         .collect();
     tallies.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let converted = match convert_to {
-        Some(currency) => Some(convert(conn, &range, currency, &tallies)?),
-        None => None,
-    };
     for one in &mut report.logos {
         one.logo_churn_bp = share(one.churned.into(), one.start.into());
     }
@@ -236,19 +235,40 @@ pub(super) fn run(
         one.ended = one.started - one.converted - one.open;
         one.conversion_bp = share(one.converted.into(), one.started.into());
     }
-    let currencies = tallies
-        .into_iter()
-        .map(|(currency, tally)| tally.shown(&range, currency, &names));
-    Ok(RevenueReport {
-        from: range.from,
-        to: range.to,
-        as_of: range.now,
-        currencies: currencies.collect(),
-        converted,
+    Folded {
+        range,
+        tallies,
         logos: report.logos,
         trials: report.trials,
         cohorts: report.cohorts,
-    })
+    }
+}
+
+impl Folded {
+    pub(super) fn report(
+        self,
+        conn: &mut PgConnection,
+        convert_to: Option<Currency>,
+    ) -> Result<RevenueReport> {
+        let range = self.range;
+        let names = plans::names(conn)?;
+        let converted = match convert_to {
+            Some(currency) => Some(convert(conn, &range, currency, &self.tallies)?),
+            None => None,
+        };
+        let tallies = self.tallies.into_iter();
+        let currencies = tallies.map(|(currency, tally)| tally.shown(&range, currency, &names));
+        Ok(RevenueReport {
+            from: range.from,
+            to: range.to,
+            as_of: range.now,
+            currencies: currencies.collect(),
+            converted,
+            logos: self.logos,
+            trials: self.trials,
+            cohorts: self.cohorts,
+        })
+    }
 }
 
 impl Report {
