@@ -151,6 +151,8 @@ async fn a_filter_lets_the_same_through_whether_few_or_many_pass() {
         ("q=%25", "%", None, false),
         // No text reaches from the name into the slug.
         ("q=0c", "0c", None, false),
+        // All parts of three letters are there, `are` and `re-` in another order than they are searched in.
+        ("q=rare-rare", "rare-rare", None, false),
     ] {
         let mut fits = everybody.clone();
         fits.retain(|company| {

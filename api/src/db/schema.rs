@@ -43,6 +43,7 @@ pub mod platform {
             updated_at -> Timestamptz,
             period -> Text,
             search_text -> Text,
+            search_trigrams -> Array<Text>,
         }
     }
     diesel::table! {

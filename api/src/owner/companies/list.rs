@@ -140,7 +140,7 @@ impl Order {
 /// What a query asks for, in the database's words.
 #[derive(Debug, Clone)]
 struct Filter {
-    like: Option<String>,
+    sought: Option<String>,
     status: Vec<String>,
     plan: Vec<String>,
     order: Order,
@@ -167,7 +167,7 @@ impl Filter {
             return Err(Error::invalid("plan", "too_many", "At most 50 plans"));
         }
         Ok(Self {
-            like: q.map(|q| like(&q.0)),
+            sought: q.map(|q| q.0.trim().to_lowercase()),
             status: status.into_iter().collect(),
             plan: plan.into_iter().collect(),
             order,
@@ -178,11 +178,17 @@ impl Filter {
     /// What is asked of a company, in this file's own words: everything of the request is bound, and what was not asked is
     /// left out, so that it keeps no index from being used.
     fn asked(&self) -> String {
+        let sought = self.sought.as_ref().map(|sought| sought.chars().count());
         let all = [
-            ("c.search_text LIKE $1", self.like.is_some()),
-            ("c.status = ANY ($2)", !self.status.is_empty()),
+            // Three letters and more have an index that finds those which hold all parts of the text.
             (
-                "c.plan_id IN (SELECT id FROM platform.plans WHERE name = ANY ($3))",
+                "c.search_trigrams @> platform.trigrams($1)",
+                sought.is_some_and(|letters| letters > 2),
+            ),
+            ("c.search_text LIKE $2", sought.is_some()),
+            ("c.status = ANY ($3)", !self.status.is_empty()),
+            (
+                "c.plan_id IN (SELECT id FROM platform.plans WHERE name = ANY ($4))",
                 !self.plan.is_empty(),
             ),
         ];
@@ -198,17 +204,18 @@ impl Filter {
         )
     }
 
-    /// The companies that the filter lets through, where they are few. How many hold a text nobody can guess, and the
-    /// planner would: it either looks all of them up or walks past all others.
+    /// The companies that hold the text searched for, where they are few. How many that are nobody can guess, and the
+    /// planner would: it either looks all of them up or walks past all others. Of statuses and plans it knows.
     fn few(&self, conn: &mut PgConnection) -> Result<Option<Vec<Uuid>>> {
-        if self.asked().is_empty() {
+        if self.sought.is_none() {
             return Ok(None);
         }
         let conditions = self.conditions();
         let found: Vec<Found> = sql_query(format!(
-            "SELECT c.id FROM platform.companies c WHERE true{conditions} LIMIT $4"
+            "SELECT c.id FROM platform.companies c WHERE true{conditions} LIMIT $5"
         ))
-        .bind::<Nullable<Text>, _>(&self.like)
+        .bind::<Nullable<Text>, _>(&self.sought)
+        .bind::<Nullable<Text>, _>(self.sought.as_deref().map(like))
         .bind::<Array<Text>, _>(&self.status)
         .bind::<Array<Text>, _>(&self.plan)
         .bind::<BigInt, _>(FEW + 1)
@@ -229,8 +236,12 @@ impl Filter {
             Of::Company | Of::Plan => ("c.id", "platform.companies c"),
         };
         let conditions = match (is_few, of) {
-            (true, _) => format!(" AND {id} = ANY ($7)"),
+            (true, _) => format!(" AND {id} = ANY ($8)"),
             (false, Of::Overview) if self.asked().is_empty() => String::new(),
+            (false, Of::Overview) if self.sought.is_none() => format!(
+                " AND {id} IN (SELECT c.id FROM platform.companies c WHERE true{})",
+                self.asked()
+            ),
             (false, Of::Overview) => format!(
                 // Asked of each in turn (`OFFSET 0`).
                 " AND EXISTS (SELECT FROM platform.companies c WHERE c.id = {id}{} OFFSET 0)",
@@ -244,24 +255,24 @@ impl Filter {
                 true => (String::new(), String::new()),
                 false => (
                     format!(
-                        " AND c.id {beyond} CASE WHEN p.name = $4 THEN $5 ELSE '{last}'::uuid END"
+                        " AND c.id {beyond} CASE WHEN p.name = $5 THEN $6 ELSE '{last}'::uuid END"
                     ),
-                    format!(" WHERE p.name {beyond}= $4"),
+                    format!(" WHERE p.name {beyond}= $5"),
                 ),
             };
             return format!(
                 "SELECT c.id AS company_id, p.name AS value FROM platform.plans p CROSS JOIN LATERAL (SELECT c.id FROM {from} \
-                   WHERE c.plan_id = p.id{conditions}{rest} ORDER BY c.id {order} LIMIT $6) c{plans} \
-                 ORDER BY p.name {order}, c.id {order} LIMIT $6"
+                   WHERE c.plan_id = p.id{conditions}{rest} ORDER BY c.id {order} LIMIT $7) c{plans} \
+                 ORDER BY p.name {order}, c.id {order} LIMIT $7"
             );
         }
         let rest = match is_first {
             true => String::new(),
-            false => format!(" AND ({value}, {id}) {beyond} ($4::{kind}, $5)"),
+            false => format!(" AND ({value}, {id}) {beyond} ($5::{kind}, $6)"),
         };
         format!(
             "SELECT {id} AS company_id, {value} AS value FROM {from} WHERE true{conditions}{rest} \
-             ORDER BY {value} {order}, {id} {order} LIMIT $6"
+             ORDER BY {value} {order}, {id} {order} LIMIT $7"
         )
     }
 
@@ -283,7 +294,8 @@ impl Filter {
         );
         let (value, id) = after.unzip();
         Ok(sql_query(text)
-            .bind::<Nullable<Text>, _>(&self.like)
+            .bind::<Nullable<Text>, _>(&self.sought)
+            .bind::<Nullable<Text>, _>(self.sought.as_deref().map(like))
             .bind::<Array<Text>, _>(&self.status)
             .bind::<Array<Text>, _>(&self.plan)
             .bind::<Nullable<Text>, _>(value)
@@ -316,9 +328,10 @@ impl Filter {
         }
         let conditions = self.conditions();
         let counted: Counted = sql_query(format!(
-            "SELECT count(*) FROM (SELECT FROM platform.companies c WHERE true{conditions} LIMIT $4) rows"
+            "SELECT count(*) FROM (SELECT FROM platform.companies c WHERE true{conditions} LIMIT $5) rows"
         ))
-        .bind::<Nullable<Text>, _>(&self.like)
+        .bind::<Nullable<Text>, _>(&self.sought)
+        .bind::<Nullable<Text>, _>(self.sought.as_deref().map(like))
         .bind::<Array<Text>, _>(&self.status)
         .bind::<Array<Text>, _>(&self.plan)
         .bind::<BigInt, _>(sheet::MAX_ROWS + 1)

@@ -1,0 +1,3 @@
+DROP INDEX platform.companies_search_trigrams;
+ALTER TABLE platform.companies DROP COLUMN search_trigrams;
+DROP FUNCTION platform.trigrams(text);
