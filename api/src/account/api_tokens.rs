@@ -105,11 +105,7 @@ async fn list_api_tokens(
 ) -> Result<Json<Page<ApiToken>>> {
     let list = format!("api tokens {}", session.company.id);
     let limit = query.0.limit()?;
-    let before = query
-        .0
-        .position(&state.secrets, &list)?
-        .map(|position| position.parse::<Uuid>().map_err(|_| Error::Cursor))
-        .transpose()?;
+    let before = query.0.id(&state.secrets, &list)?;
     let rows = state
         .db
         .tenant(&session, move |tx| newest_first(tx, before, limit + 1))

@@ -85,11 +85,7 @@ async fn list_exports(
 ) -> Result<Json<Page<Export>>> {
     let list = format!("exports {}", session.company.id);
     let limit = query.0.limit()?;
-    let before = query
-        .0
-        .position(&state.secrets, &list)?
-        .map(|position| position.parse::<Uuid>().map_err(|_| Error::Cursor))
-        .transpose()?;
+    let before = query.0.id(&state.secrets, &list)?;
     let rows = state
         .db
         .tenant(&session, move |mut tx| {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use super::error::Error;
 use super::json::given;
@@ -35,6 +36,12 @@ impl PageQuery {
     /// Where the page before ended, if this is not the first.
     pub fn position(&self, secrets: &Secrets, list: &str) -> Result<Option<String>> {
         position_of(self.cursor.as_deref(), secrets, list)
+    }
+
+    /// The same of a list whose positions are ids.
+    pub fn id(&self, secrets: &Secrets, list: &str) -> Result<Option<Uuid>> {
+        let id = |position: String| position.parse().map_err(|_| Error::Cursor);
+        self.position(secrets, list)?.map(id).transpose()
     }
 }
 

@@ -65,10 +65,7 @@ async fn list_company_notes(
 ) -> Result<Json<Page<Note>>> {
     let (company, user, limit) = (company.0, owner.user, query.0.limit()?);
     let list = format!("notes {company}");
-    let after = query
-        .0
-        .position(&state.secrets, &list)?
-        .and_then(|id| id.parse::<Uuid>().ok());
+    let after = query.0.id(&state.secrets, &list)?;
     let notes = move |conn: &mut PgConnection| {
         companies::must_exist(conn, company)?;
         // Ids are made in the order of time, so they page the list.

@@ -73,10 +73,7 @@ async fn list_subscriptions(
 ) -> Result<Json<Page<Subscription>>> {
     let (company, limit) = (company.0, query.0.limit()?);
     let list = format!("subscriptions {company}");
-    let after = query
-        .0
-        .position(&state.secrets, &list)?
-        .and_then(|id| id.parse::<Uuid>().ok());
+    let after = query.0.id(&state.secrets, &list)?;
     let rows = state
         .db
         .platform(&owner, move |conn| {
