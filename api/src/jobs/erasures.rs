@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::audit;
 use super::queue::{self, Job, NewJob};
 use crate::app::State;
 use crate::db::placement::{PLACEMENT, Place};
@@ -389,16 +390,8 @@ fn certify(conn: &mut PgConnection, id: Uuid, objects: usize) -> Result<()> {
     if certified == 0 {
         return Ok(());
     }
-    sql_query(
-        "INSERT INTO platform.audit_entries (id, actor_id, actor, action, company_id, detail) \
-         VALUES ($1, $2, 'system', 'company.erased', $3, $4)",
-    )
-    .bind::<SqlUuid, _>(Uuid::now_v7())
-    .bind::<SqlUuid, _>(Uuid::nil())
-    .bind::<SqlUuid, _>(id)
-    .bind::<Jsonb, _>(json!({ "name": erasure.name, "sha256": hex(&hash) }))
-    .execute(conn)?;
-    Ok(())
+    let detail = json!({ "name": erasure.name, "sha256": hex(&hash) });
+    audit::record(conn, "company.erased", id, detail)
 }
 
 #[cfg(test)]

@@ -2,11 +2,12 @@
 //! tells every instance, and frees the seats of invitations that nobody answered.
 
 use chrono::{DateTime, Duration, Utc};
-use diesel::sql_types::{BigInt, Jsonb, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::audit;
 use super::queue::{self, NewJob};
 use crate::db::{Db, Scope, Tx};
 use crate::{Result, directory};
@@ -66,17 +67,9 @@ fn record(conn: &mut PgConnection, company: &Expired) -> Result<()> {
     .bind::<SqlUuid, _>(Uuid::now_v7())
     .bind::<SqlUuid, _>(Uuid::nil())
     .execute(conn)?;
-    sql_query(
-        "INSERT INTO platform.audit_entries (id, actor_id, actor, action, company_id, detail) \
-         VALUES ($1, $2, 'system', 'company.expired', $3, $4)",
-    )
-    .bind::<SqlUuid, _>(Uuid::now_v7())
-    .bind::<SqlUuid, _>(Uuid::nil())
-    .bind::<SqlUuid, _>(company.id)
-    .bind::<Jsonb, _>(
-        json!({ "before": { "status": company.status }, "after": { "status": "EXPIRED" } }),
-    )
-    .execute(conn)?;
+    let detail =
+        json!({ "before": { "status": company.status }, "after": { "status": "EXPIRED" } });
+    audit::record(conn, "company.expired", company.id, detail)?;
     directory::tell(conn, "company", company.id)
 }
 

@@ -2,11 +2,12 @@
 //! then stays: only growth is refused.
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{OptionalExtension, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::audit;
 use super::queue::{self, NewJob};
 use crate::{Result, directory};
 
@@ -113,14 +114,5 @@ fn record(conn: &mut PgConnection, company: Uuid, planned: &Planned) -> Result<(
         "planned_by": planned.planned_by,
         "planned_for": planned.effective_at,
     });
-    sql_query(
-        "INSERT INTO platform.audit_entries (id, actor_id, actor, action, company_id, detail) \
-         VALUES ($1, $2, 'system', 'company.plan_changed', $3, $4)",
-    )
-    .bind::<SqlUuid, _>(Uuid::now_v7())
-    .bind::<SqlUuid, _>(Uuid::nil())
-    .bind::<SqlUuid, _>(company)
-    .bind::<Jsonb, _>(detail)
-    .execute(conn)?;
-    Ok(())
+    audit::record(conn, "company.plan_changed", company, detail)
 }
