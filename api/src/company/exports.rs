@@ -200,26 +200,24 @@ fn note_for_everybody(tx: &mut Tx) -> Result<()> {
     Ok(())
 }
 
+/// The company's, as one user sees them.
+const EXPORTS: &str = "\
+    SELECT e.id, e.state, u.name AS requested_by, e.requested_by = $2 AS is_mine, e.items, e.items_done, e.bytes, e.created_at, \
+      e.finished_at, e.expires_at \
+    FROM tenant.exports e JOIN tenant.users u ON u.company_id = $1 AND u.id = e.requested_by WHERE e.company_id = $1";
+
 fn find(tx: &mut Tx, id: Uuid) -> Result<Export> {
-    Ok(sql_query(
-        "SELECT e.id, e.state, u.name AS requested_by, e.requested_by = $3 AS is_mine, e.items, e.items_done, e.bytes, e.created_at, \
-           e.finished_at, e.expires_at \
-         FROM tenant.exports e JOIN tenant.users u ON u.company_id = $1 AND u.id = e.requested_by \
-         WHERE e.company_id = $1 AND e.id = $2",
-    )
-    .bind::<SqlUuid, _>(tx.company)
-    .bind::<SqlUuid, _>(id)
-    .bind::<SqlUuid, _>(tx.user)
-    .get_result(tx.conn)?)
+    Ok(sql_query(format!("{EXPORTS} AND e.id = $3"))
+        .bind::<SqlUuid, _>(tx.company)
+        .bind::<SqlUuid, _>(tx.user)
+        .bind::<SqlUuid, _>(id)
+        .get_result(tx.conn)?)
 }
 
 fn newest_first(tx: &mut Tx, before: Option<Uuid>, limit: i64) -> Result<Vec<Export>> {
-    Ok(sql_query(
-        "SELECT e.id, e.state, u.name AS requested_by, e.requested_by = $2 AS is_mine, e.items, e.items_done, e.bytes, e.created_at, \
-           e.finished_at, e.expires_at \
-         FROM tenant.exports e JOIN tenant.users u ON u.company_id = $1 AND u.id = e.requested_by \
-         WHERE e.company_id = $1 AND ($3 IS NULL OR e.id < $3) ORDER BY e.id DESC LIMIT $4",
-    )
+    Ok(sql_query(format!(
+        "{EXPORTS} AND ($3 IS NULL OR e.id < $3) ORDER BY e.id DESC LIMIT $4"
+    ))
     .bind::<SqlUuid, _>(tx.company)
     .bind::<SqlUuid, _>(tx.user)
     .bind::<Nullable<SqlUuid>, _>(before)
