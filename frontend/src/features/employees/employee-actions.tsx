@@ -7,6 +7,7 @@ import {
   CalendarClock,
   Copy,
   LogOut,
+  type LucideIcon,
   MailPlus,
   MailX,
   ShieldCheck,
@@ -15,6 +16,7 @@ import {
   UsersRound,
   UserX,
 } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { useMe } from '~/api/me'
 import type { Employee } from '~/api/types'
 import { useOpenOnArrival } from '~/components/late-menu'
@@ -52,100 +54,68 @@ export default function EmployeeActions({ person }: { person: Employee }) {
         </Menu.Target>
         <Menu.Dropdown>
           {!invited && (
-            <Menu.Item
-              leftSection={<CalendarClock size={16} aria-hidden />}
+            <Action
+              icon={CalendarClock}
               onClick={() =>
                 void navigate({ to: '/employees/$employeeId', params: { employeeId: person.id } })
               }
             >
               View day
-            </Menu.Item>
+            </Action>
           )}
-          <Menu.Item
-            leftSection={<Copy size={16} aria-hidden />}
+          <Action
+            icon={Copy}
             onClick={() => {
               void navigator.clipboard.writeText(person.id)
               notifications.show({ message: 'ID copied.' })
             }}
           >
             Copy ID
-          </Menu.Item>
+          </Action>
           <Menu.Divider />
           {!invited && (
-            <Menu.Item
-              leftSection={<UsersRound size={16} aria-hidden />}
-              disabled={Boolean(readOnly)}
-              title={readOnly}
-              onClick={teamDialog.open}
-            >
+            <Action icon={UsersRound} why={readOnly} onClick={teamDialog.open}>
               Change team
-            </Menu.Item>
+            </Action>
           )}
           {person.status === 'active' && (
             <>
-              <Menu.Item
-                leftSection={<ShieldCheck size={16} aria-hidden />}
-                disabled={Boolean(readOnly ?? whyNotChangeRole(person, me.id))}
-                title={readOnly ?? whyNotChangeRole(person, me.id)}
+              <Action
+                icon={ShieldCheck}
+                why={readOnly ?? whyNotChangeRole(person, me.id)}
                 onClick={roleDialog.open}
               >
                 {person.role === 'ADMIN' ? 'Make employee' : 'Make admin'}
-              </Menu.Item>
-              <Menu.Item
-                leftSection={<LogOut size={16} aria-hidden />}
-                disabled={Boolean(readOnly)}
-                title={readOnly}
-                onClick={signOutDialog.open}
-              >
+              </Action>
+              <Action icon={LogOut} why={readOnly} onClick={signOutDialog.open}>
                 Sign out everywhere
-              </Menu.Item>
-              <Menu.Item
-                leftSection={<ShieldOff size={16} aria-hidden />}
-                disabled={Boolean(readOnly ?? whyNotEndTwoFactor(person, me.id))}
-                title={readOnly ?? whyNotEndTwoFactor(person, me.id)}
+              </Action>
+              <Action
+                icon={ShieldOff}
+                why={readOnly ?? whyNotEndTwoFactor(person, me.id)}
                 onClick={twoFactorDialog.open}
               >
                 Switch two-factor off
-              </Menu.Item>
+              </Action>
             </>
           )}
           {invited ? (
             <>
-              <Menu.Item
-                leftSection={<MailPlus size={16} aria-hidden />}
-                disabled={Boolean(readOnly)}
-                title={readOnly}
-                onClick={linkDialog.open}
-              >
+              <Action icon={MailPlus} why={readOnly} onClick={linkDialog.open}>
                 Send again
-              </Menu.Item>
-              <Menu.Item
-                leftSection={<MailX size={16} aria-hidden />}
-                disabled={Boolean(readOnly)}
-                title={readOnly}
-                onClick={backDialog.open}
-              >
+              </Action>
+              <Action icon={MailX} why={readOnly} onClick={backDialog.open}>
                 Take back
-              </Menu.Item>
+              </Action>
             </>
           ) : person.status === 'deactivated' ? (
-            <Menu.Item
-              leftSection={<UserCheck size={16} aria-hidden />}
-              disabled={Boolean(readOnly)}
-              title={readOnly}
-              onClick={reactivate}
-            >
+            <Action icon={UserCheck} why={readOnly} onClick={reactivate}>
               Reactivate
-            </Menu.Item>
+            </Action>
           ) : (
-            <Menu.Item
-              leftSection={<UserX size={16} aria-hidden />}
-              disabled={Boolean(blocked)}
-              title={blocked}
-              onClick={dialog.open}
-            >
+            <Action icon={UserX} why={blocked} onClick={dialog.open}>
               Deactivate
-            </Menu.Item>
+            </Action>
           )}
         </Menu.Dropdown>
       </Menu>
@@ -157,6 +127,27 @@ export default function EmployeeActions({ person }: { person: Employee }) {
       {asksTwoFactor && <EndTwoFactorDialog person={person} onClose={twoFactorDialog.close} />}
       {asksSignOut && <EndSignInsDialog person={person} onClose={signOutDialog.close} />}
     </>
+  )
+}
+
+type ActionProps = {
+  icon: LucideIcon
+  /** Why it cannot be done now. */
+  why?: string | undefined
+  onClick: () => void
+  children: ReactNode
+}
+
+function Action({ icon: Icon, why, onClick, children }: ActionProps) {
+  return (
+    <Menu.Item
+      leftSection={<Icon size={16} aria-hidden />}
+      disabled={Boolean(why)}
+      title={why}
+      onClick={onClick}
+    >
+      {children}
+    </Menu.Item>
   )
 }
 
