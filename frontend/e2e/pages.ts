@@ -207,6 +207,13 @@ export const PLACES: Place[] = [
     needs: '**/api/exports*',
   },
   {
+    name: 'removals',
+    path: '/removals',
+    heading: 'Removed people',
+    as: 'ADMIN',
+    needs: '**/api/removals*',
+  },
+  {
     name: 'profile',
     path: '/profile',
     heading: 'Profile',

@@ -24,6 +24,7 @@ import { Route as ResetIndexRouteImport } from './routes/reset.index'
 import { Route as ResetTokenRouteImport } from './routes/reset.$token'
 import { Route as AppAdminExportsRouteImport } from './routes/_app/_admin/exports'
 import { Route as AppAdminIntegrationsRouteImport } from './routes/_app/_admin/integrations'
+import { Route as AppAdminRemovalsRouteImport } from './routes/_app/_admin/removals'
 import { Route as AppAdminSignInPolicyRouteImport } from './routes/_app/_admin/sign-in-policy'
 import { Route as AppAdminTeamsRouteImport } from './routes/_app/_admin/teams'
 import { Route as AppDashboardIndexRouteImport } from './routes/_app/dashboard.index'
@@ -126,6 +127,11 @@ const AppAdminExportsRoute = AppAdminExportsRouteImport.update({
 const AppAdminIntegrationsRoute = AppAdminIntegrationsRouteImport.update({
   id: '/integrations',
   path: '/integrations',
+  getParentRoute: () => AppAdminRoute,
+} as any)
+const AppAdminRemovalsRoute = AppAdminRemovalsRouteImport.update({
+  id: '/removals',
+  path: '/removals',
   getParentRoute: () => AppAdminRoute,
 } as any)
 const AppAdminSignInPolicyRoute = AppAdminSignInPolicyRouteImport.update({
@@ -312,6 +318,7 @@ export interface FileRoutesByFullPath {
   '/reset/': typeof ResetIndexRoute
   '/exports': typeof AppAdminExportsRoute
   '/integrations': typeof AppAdminIntegrationsRoute
+  '/removals': typeof AppAdminRemovalsRoute
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/teams': typeof AppAdminTeamsRoute
   '/owner/audit': typeof AppOwnerAuditRoute
@@ -356,6 +363,7 @@ export interface FileRoutesByTo {
   '/reset': typeof ResetIndexRoute
   '/exports': typeof AppAdminExportsRoute
   '/integrations': typeof AppAdminIntegrationsRoute
+  '/removals': typeof AppAdminRemovalsRoute
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/teams': typeof AppAdminTeamsRoute
   '/owner/audit': typeof AppOwnerAuditRoute
@@ -405,6 +413,7 @@ export interface FileRoutesById {
   '/reset/': typeof ResetIndexRoute
   '/_app/_admin/exports': typeof AppAdminExportsRoute
   '/_app/_admin/integrations': typeof AppAdminIntegrationsRoute
+  '/_app/_admin/removals': typeof AppAdminRemovalsRoute
   '/_app/_admin/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/_app/_admin/teams': typeof AppAdminTeamsRoute
   '/_app/owner/audit': typeof AppOwnerAuditRoute
@@ -452,6 +461,7 @@ export interface FileRouteTypes {
     | '/reset/'
     | '/exports'
     | '/integrations'
+    | '/removals'
     | '/sign-in-policy'
     | '/teams'
     | '/owner/audit'
@@ -496,6 +506,7 @@ export interface FileRouteTypes {
     | '/reset'
     | '/exports'
     | '/integrations'
+    | '/removals'
     | '/sign-in-policy'
     | '/teams'
     | '/owner/audit'
@@ -544,6 +555,7 @@ export interface FileRouteTypes {
     | '/reset/'
     | '/_app/_admin/exports'
     | '/_app/_admin/integrations'
+    | '/_app/_admin/removals'
     | '/_app/_admin/sign-in-policy'
     | '/_app/_admin/teams'
     | '/_app/owner/audit'
@@ -694,6 +706,13 @@ declare module '@tanstack/react-router' {
       path: '/integrations'
       fullPath: '/integrations'
       preLoaderRoute: typeof AppAdminIntegrationsRouteImport
+      parentRoute: typeof AppAdminRoute
+    }
+    '/_app/_admin/removals': {
+      id: '/_app/_admin/removals'
+      path: '/removals'
+      fullPath: '/removals'
+      preLoaderRoute: typeof AppAdminRemovalsRouteImport
       parentRoute: typeof AppAdminRoute
     }
     '/_app/_admin/sign-in-policy': {
@@ -919,6 +938,7 @@ declare module '@tanstack/react-router' {
 interface AppAdminRouteChildren {
   AppAdminExportsRoute: typeof AppAdminExportsRoute
   AppAdminIntegrationsRoute: typeof AppAdminIntegrationsRoute
+  AppAdminRemovalsRoute: typeof AppAdminRemovalsRoute
   AppAdminSignInPolicyRoute: typeof AppAdminSignInPolicyRoute
   AppAdminTeamsRoute: typeof AppAdminTeamsRoute
   AppAdminDashboardAdminRoute: typeof AppAdminDashboardAdminRoute
@@ -929,6 +949,7 @@ interface AppAdminRouteChildren {
 const AppAdminRouteChildren: AppAdminRouteChildren = {
   AppAdminExportsRoute: AppAdminExportsRoute,
   AppAdminIntegrationsRoute: AppAdminIntegrationsRoute,
+  AppAdminRemovalsRoute: AppAdminRemovalsRoute,
   AppAdminSignInPolicyRoute: AppAdminSignInPolicyRoute,
   AppAdminTeamsRoute: AppAdminTeamsRoute,
   AppAdminDashboardAdminRoute: AppAdminDashboardAdminRoute,

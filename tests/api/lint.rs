@@ -25,7 +25,8 @@ fn cutting_any_one_net_is_found() {
     for (cut, mend) in [
         (
             "DROP POLICY admin_all ON tenant.users",
-            "CREATE POLICY admin_all ON tenant.users TO tracker_admin USING (company_id = tenant.current_company()) WITH CHECK (company_id = tenant.current_company())",
+            "CREATE POLICY admin_all ON tenant.users TO tracker_admin USING (company_id = tenant.current_company() AND removed_at IS NULL) \
+         WITH CHECK (company_id = tenant.current_company() AND removed_at IS NULL)",
         ),
         (
             "ALTER POLICY admin_all ON tenant.tasks USING (true)",

@@ -39,6 +39,7 @@ mod password;
 mod penetration;
 mod plans;
 mod registrations;
+mod removals;
 mod reports;
 mod secrets;
 mod sign_in_policy;

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, get, post, web::Data};
 use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, Bool, Nullable, Text, Uuid as SqlUuid};
@@ -17,7 +18,7 @@ use crate::account::sign_ins::{Ended, Id};
 use crate::account::two_factor::{StepUp, confirm};
 use crate::app::State;
 use crate::db::Tx;
-use crate::db::schema::tenant::{company_usage, users};
+use crate::db::schema::tenant::{company_usage, removals, users};
 use crate::http::error::Error;
 use crate::http::json::{Json, Path, Query};
 use crate::http::page::Page;
@@ -349,6 +350,14 @@ fn set_deactivated(tx: &mut Tx, id: Uuid, deactivated: bool) -> Result<()> {
         return Err(Error::Conflict(
             "employee_unchanged",
             format!("This person is {state} already."),
+        ));
+    }
+    let removal = removals::table.filter(removals::company_id.eq(tx.company));
+    let is_going = diesel::select(exists(removal.filter(removals::user_id.eq(id))));
+    if is_going.get_result(tx.conn)? {
+        return Err(Error::Conflict(
+            "removal_in_progress",
+            "This person is being removed for good.".into(),
         ));
     }
     diesel::update(person)

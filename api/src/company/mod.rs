@@ -5,5 +5,6 @@ pub mod cancellations;
 pub mod employees;
 pub mod exports;
 pub mod key;
+pub mod removals;
 pub mod sign_in_policy;
 pub mod teams;

@@ -21,7 +21,8 @@ SELECT what FROM (
   UNION ALL
   SELECT format('policy %s on %s for %s to %s using %s with check %s', y.polname, t.rel, y.polcmd,
     (SELECT string_agg(r::regrole::text, ', ' ORDER BY r::regrole::text) FROM unnest(y.polroles) r),
-    coalesce(pg_get_expr(y.polqual, t.oid), '-'), coalesce(pg_get_expr(y.polwithcheck, t.oid), '-'))
+    regexp_replace(coalesce(pg_get_expr(y.polqual, t.oid), '-'), '\s+', ' ', 'g'),
+    regexp_replace(coalesce(pg_get_expr(y.polwithcheck, t.oid), '-'), '\s+', ' ', 'g'))
   FROM tables t JOIN pg_policy y ON y.polrelid = t.oid
   UNION ALL
   SELECT format('row security on %s: %s', t.rel,

@@ -210,13 +210,15 @@ impl Db {
         self.jobs.pass("BEGIN".into(), work).await
     }
 
-    /// Takes rows of one company away. The database refuses those of any other, and of one whose time is not over.
+    /// Takes rows of one company away, or of one person in it. The database refuses those of any other, of a company whose time
+    /// is not over, and of a person whose removal nobody asked for.
     pub fn erase_blocking<T>(
         &self,
         company: Uuid,
+        person: Option<Uuid>,
         work: impl FnOnce(&mut PgConnection) -> Result<T>,
     ) -> Result<T> {
-        self.jobs.run(&erase_begin(company), work)
+        self.jobs.run(&erase_begin(company, person), work)
     }
 
     pub fn platform_job_blocking<T>(
@@ -250,8 +252,11 @@ fn tenant_begin(
     begin
 }
 
-fn erase_begin(company: Uuid) -> String {
-    format!("BEGIN; SET LOCAL ROLE tracker_eraser; SET LOCAL app.company_id = '{company}'")
+fn erase_begin(company: Uuid, person: Option<Uuid>) -> String {
+    let person = person.map_or_else(String::new, |id| id.to_string());
+    format!(
+        "BEGIN; SET LOCAL ROLE tracker_eraser; SET LOCAL app.company_id = '{company}'; SET LOCAL app.user_id = '{person}'"
+    )
 }
 
 impl Door {

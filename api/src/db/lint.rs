@@ -198,7 +198,8 @@ const RULES: &[(&str, &str)] = &[
         "lets its rows be erased otherwise than by company and in time",
         "SELECT t.rel || ', policy ' || y.polname FROM tables t JOIN pg_policy y ON y.polrelid = t.oid \
          JOIN ours r ON r.oid = ANY (y.polroles) AND r.rolname = 'tracker_eraser' WHERE t.rel <> 'platform.erasures' \
-         AND pg_get_expr(y.polqual, t.oid) !~ '^\\(\\((company_)?id = tenant.current_company\\(\\)\\) AND \\( SELECT platform.erasure_is_due'",
+         AND y.polcmd IN ('*', 'd') AND pg_get_expr(y.polqual, t.oid) !~ ('^\\(\\((company_)?id = tenant.current_company\\(\\)\\) AND\\s+(CASE\\s+WHEN )?' \
+         || '\\( SELECT platform.erasure_is_due\\(\\) AS erasure_is_due\\)(\\)$|\\s+THEN true\\s+ELSE .*\\( SELECT tenant.person_to_erase\\(\\) AS person_to_erase\\))')",
     ),
     (
         "cannot be erased with its company",

@@ -62,6 +62,7 @@ pub const PLACEMENT: &[(&str, Place)] = &[
     ("tenant.idempotency_keys", Tenant),
     ("tenant.ingest_batches", Tenant),
     ("tenant.invitations", Tenant),
+    ("tenant.removals", Tenant),
     ("tenant.screenshots", Tenant),
     ("tenant.tasks", Tenant),
     ("tenant.teams", Tenant),

@@ -452,6 +452,18 @@ pub mod tenant {
         }
     }
     diesel::table! {
+        tenant.removals (company_id, id) {
+            company_id -> Uuid,
+            id -> Uuid,
+            user_id -> Uuid,
+            requested_by -> Uuid,
+            requested_at -> Timestamptz,
+            tables -> Jsonb,
+            objects -> BigInt,
+            removed_at -> Nullable<Timestamptz>,
+        }
+    }
+    diesel::table! {
         tenant.screenshots (company_id, id) {
             company_id -> Uuid,
             id -> Uuid,
@@ -541,6 +553,7 @@ pub mod tenant {
             team_id -> Nullable<Uuid>,
             deactivated_at -> Nullable<Timestamptz>,
             created_at -> Timestamptz,
+            removed_at -> Nullable<Timestamptz>,
         }
     }
     diesel::table! {
@@ -584,6 +597,7 @@ pub mod tenant {
         idempotency_keys,
         ingest_batches,
         invitations,
+        removals,
         screenshots,
         tasks,
         teams,

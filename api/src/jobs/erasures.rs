@@ -27,7 +27,7 @@ pub(super) const ERASE: &str = "erase_company";
 pub(crate) const CHANGE_OF_MIND: Duration = Duration::days(30);
 
 /// Tables that are as large as a company's people work long: taken away person by person, each in a transaction.
-const BY_PERSON: [&str; 9] = [
+pub(super) const BY_PERSON: [&str; 9] = [
     "tenant.activity_log",
     "tenant.application_usage",
     "tenant.website_usage",
@@ -40,7 +40,7 @@ const BY_PERSON: [&str; 9] = [
 ];
 
 /// The rest, what points at others before what it points at.
-const WHOLE: [&str; 21] = [
+const WHOLE: [&str; 22] = [
     "tenant.access_entries",
     "tenant.audit_entries",
     "tenant.exports",
@@ -48,6 +48,7 @@ const WHOLE: [&str; 21] = [
     "tenant.invitations",
     "tenant.tasks",
     "tenant.devices",
+    "tenant.removals",
     "tenant.users",
     "tenant.teams",
     "tenant.company_settings",
@@ -121,7 +122,7 @@ pub fn run(state: &State, job: &Job) -> Result<()> {
         }
         Ok(())
     })?;
-    db.erase_blocking(id, |conn| forget_company(conn, id))?;
+    db.erase_blocking(id, None, |conn| forget_company(conn, id))?;
     let left = objects::wait(state.objects.sizes(&folder))?;
     db.platform_job_blocking(|conn| certify(conn, id, left.len()))
 }
@@ -171,15 +172,15 @@ fn note_objects(conn: &mut PgConnection, id: Uuid, stored: &[(String, u64)]) -> 
 }
 
 #[derive(QueryableByName)]
-struct Erased {
+pub(super) struct Erased {
     #[diesel(sql_type = Text)]
-    rel: String,
+    pub rel: String,
     #[diesel(sql_type = BigInt)]
-    erased: i64,
+    pub erased: i64,
 }
 
 fn erase_secrets(db: &Db, id: Uuid) -> Result<()> {
-    db.erase_blocking(id, |conn| {
+    db.erase_blocking(id, None, |conn| {
         let erased: Vec<Erased> =
             sql_query("SELECT rel, erased FROM auth.erase_company()").load(conn)?;
         erased
@@ -200,7 +201,7 @@ fn erase_rows(db: &Db, id: Uuid, hold: &impl Fn() -> Result<()>) -> Result<()> {
         let text = format!("DELETE FROM {rel} WHERE company_id = $1 AND user_id = $2");
         for Id { id: person } in &people {
             hold()?;
-            db.erase_blocking(id, |conn| {
+            db.erase_blocking(id, None, |conn| {
                 let erased = sql_query(&text)
                     .bind::<SqlUuid, _>(id)
                     .bind::<SqlUuid, _>(person)
@@ -217,7 +218,7 @@ fn erase_rows(db: &Db, id: Uuid, hold: &impl Fn() -> Result<()>) -> Result<()> {
     for rel in WHOLE {
         hold()?;
         let text = format!("DELETE FROM {rel} WHERE company_id = $1");
-        db.erase_blocking(id, |conn| {
+        db.erase_blocking(id, None, |conn| {
             let erased = sql_query(&text).bind::<SqlUuid, _>(id).execute(conn)?;
             add(
                 conn,
@@ -256,9 +257,9 @@ fn forget_company(conn: &mut PgConnection, id: Uuid) -> Result<()> {
 }
 
 #[derive(QueryableByName)]
-struct Left {
+pub(super) struct Left {
     #[diesel(sql_type = BigInt)]
-    entries: i64,
+    pub entries: i64,
 }
 
 /// Rows that a table still has of the company, whether or not they were to go.

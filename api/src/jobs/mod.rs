@@ -13,6 +13,7 @@ pub mod plan_changes;
 pub mod queue;
 pub mod rebuild;
 pub mod reminders;
+pub mod removals;
 pub mod roll_up;
 pub mod schedule;
 pub mod silent_sessions;

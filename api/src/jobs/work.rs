@@ -9,7 +9,7 @@ use super::queue::{self, Job};
 use super::threads::Stop;
 use super::{
     audit, erasures, expiry, exports, idempotency, mail, overview, partitions, plan_changes,
-    reminders, roll_up, silent_sessions, system_status, usage_daily,
+    reminders, removals, roll_up, silent_sessions, system_status, usage_daily,
 };
 use crate::account::attempts;
 use crate::http::error::Error;
@@ -79,6 +79,7 @@ fn work(state: &State, job: &Job) -> Result<()> {
         reminders::REMIND => reminders::remind(state, job),
         erasures::FIND => db.platform_job_blocking(erasures::find),
         erasures::ERASE => erasures::run(state, job),
+        removals::KIND => removals::run(state, job),
         exports::KIND => exports::run(state, job),
         exports::FIND => db.platform_job_blocking(exports::find),
         exports::FORGET => exports::forget(state, company),

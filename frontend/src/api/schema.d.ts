@@ -1596,6 +1596,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/removals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who was removed, the latest first. */
+        get: operations["list_removals"];
+        put?: never;
+        /**
+         * Remove a deactivated person for good: everything recorded about them, and what they signed in with.
+         * @description A job does it at once, and nothing brings it back. Sums that were published of the company stay, as do entries about
+         *     other people, without the name.
+         */
+        post: operations["create_removal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reset/{token}": {
         parameters: {
             query?: never;
@@ -3165,6 +3187,15 @@ export interface components {
             name: components["schemas"]["Line120"];
             time_zone: components["schemas"]["TimeZone"];
         };
+        NewRemoval: {
+            code?: components["schemas"]["Code"] | null;
+            /** @description The person's address, as proof that they are meant. */
+            email: components["schemas"]["Email"];
+            /** Format: uuid */
+            employee_id: string;
+            /** @description The admin's own. */
+            password: components["schemas"]["Password"];
+        };
         /** @description For the authenticator app: as a picture, or by hand. */
         NewSecret: {
             otpauth_uri: string;
@@ -3508,6 +3539,39 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A part of a list. */
+        Page_Removal: {
+            items: {
+                /**
+                 * Format: uuid
+                 * @description What entries about other people still call the person.
+                 */
+                employee_id: string;
+                /** Format: uuid */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description Stored files taken away so far.
+                 */
+                objects: number;
+                /**
+                 * Format: date-time
+                 * @description When the last search found nothing any more; absent until then.
+                 */
+                removed_at?: string | null;
+                /** Format: date-time */
+                requested_at: string;
+                /** @description The admin who asked; absent when that one was removed as well. */
+                requested_by?: string | null;
+                /**
+                 * Format: int64
+                 * @description Rows taken away so far.
+                 */
+                rows: number;
+            }[];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
         Page_Subscription: {
             items: {
                 /** @description The owner's e-mail, or `system`. */
@@ -3840,6 +3904,35 @@ export interface components {
             plan?: components["schemas"]["Line32"];
             /** Format: int32 */
             trial_days?: number;
+        };
+        /** @description That somebody was removed, or is being removed. Nobody can tell from it who that was. */
+        Removal: {
+            /**
+             * Format: uuid
+             * @description What entries about other people still call the person.
+             */
+            employee_id: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description Stored files taken away so far.
+             */
+            objects: number;
+            /**
+             * Format: date-time
+             * @description When the last search found nothing any more; absent until then.
+             */
+            removed_at?: string | null;
+            /** Format: date-time */
+            requested_at: string;
+            /** @description The admin who asked; absent when that one was removed as well. */
+            requested_by?: string | null;
+            /**
+             * Format: int64
+             * @description Rows taken away so far.
+             */
+            rows: number;
         };
         Renewal: {
             /** @description At the price that the plan has today. Else at the one that was agreed. */
@@ -8383,6 +8476,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Registered"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_removals: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Removal"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_removal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRemoval"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Removal"];
                 };
             };
             /** @description The request failed; `code` says why */

@@ -1,5 +1,13 @@
 // The people of the mock's company and what a day of theirs looks like.
-import type { ApiToken, CompanyExport, DayTotals, Employee, Team, Timeline } from '~/api/types'
+import type {
+  ApiToken,
+  CompanyExport,
+  DayTotals,
+  Employee,
+  Removal,
+  Team,
+  Timeline,
+} from '~/api/types'
 import { addDays } from '~/lib/time'
 import { id, random } from './random'
 
@@ -252,6 +260,21 @@ export function newExport(number: number, requested_by: string, now: Date): Comp
 export function readyExport(now: Date): Partial<CompanyExport> {
   const expires_at = new Date(now.getTime() + DAY).toISOString()
   return { state: 'ready', bytes: 73_400_320, finished_at: now.toISOString(), expires_at }
+}
+
+export function makeRemovals(now: Date): Removal[] {
+  const asked = new Date(now.getTime() - 12 * DAY)
+  return [
+    {
+      id: id('removal', 1),
+      employee_id: id('removed', 1),
+      requested_by: 'Bruno Keller',
+      requested_at: asked.toISOString(),
+      removed_at: new Date(asked.getTime() + 4000).toISOString(),
+      rows: 18_204,
+      objects: 3_968,
+    },
+  ]
 }
 
 export function makeExports(now: Date): CompanyExport[] {

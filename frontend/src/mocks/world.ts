@@ -38,6 +38,7 @@ import {
   makeEmployees,
   makeExports,
   makeImage,
+  makeRemovals,
   makeTeams,
   makeTimeline,
   newExport,
@@ -78,6 +79,7 @@ export function createWorld(options: WorldOptions = {}) {
   const apiTokens: ApiToken[] = options.empty ? [] : makeApiTokens(now)
   const erasures = options.empty ? [] : makeErasures(now)
   const exports = options.empty ? [] : makeExports(now)
+  const removals = options.empty ? [] : makeRemovals(now)
   const plans = options.empty ? [] : makePlans()
   let rates = options.empty ? [] : makeRates()
   const audit = options.empty ? [] : makeAudit(now)
@@ -1171,6 +1173,31 @@ export function createWorld(options: WorldOptions = {}) {
     allow(token, 'OWNER')
     return found(erasures.find((one) => one.company_id === path('company_id')))
   })
+  on('get', '/api/removals', ({ token }) => {
+    allow(token, 'ADMIN')
+    for (const one of removals) one.removed_at ??= now.toISOString()
+    return { items: removals }
+  })
+  on(
+    'post',
+    '/api/removals',
+    ({ token, body }) => {
+      write(token)
+      checkPassword(body.password)
+      employees.splice(employees.indexOf(person(body.employee_id)), 1)
+      const made = {
+        id: id('removal', removals.length + 1),
+        employee_id: body.employee_id,
+        requested_by: people.ADMIN.name,
+        requested_at: now.toISOString(),
+        rows: 0,
+        objects: 0,
+      }
+      removals.unshift(made)
+      return { ...made }
+    },
+    201,
+  )
   on('get', '/api/exports', ({ token }) => {
     allow(token, 'ADMIN')
     for (const one of exports.filter(({ state }) => state === 'queued' || state === 'running')) {

@@ -22,12 +22,25 @@ INSERT INTO tenant.users (company_id, id, email, name, role, team_id, deactivate
       CASE WHEN n <= 5 THEN '@same.test' WHEN n <= 25 THEN '@leaver.test' WHEN n <= 45 THEN '@returner.test' ELSE '@spare.test' END, 'Same Name ' || pg_temp.canary('users.name', n), role,
     pg_temp.id('teams', 1), CASE WHEN n BETWEEN 26 AND 45 THEN now() END
   FROM people WHERE n > 1;
+-- To be removed, and known by an address that a test can tell from the id.
+INSERT INTO tenant.users (company_id, id, email, name, role, deactivated_at)
+  SELECT pg_temp.company(), id, replace(id::text, '-', '') || '@goer.test', 'Same Name ' || pg_temp.canary('users.name', 0, n), 'EMPLOYEE', now()
+  FROM (SELECT n, pg_temp.id('users', n) AS id FROM generate_series(81, 100) n) goers;
+-- Long gone: rows without a name.
+INSERT INTO tenant.users (company_id, id, email, name, role, deactivated_at, removed_at)
+  SELECT pg_temp.company(), pg_temp.id('users', n), 'removed-' || n, 'Removed person', 'EMPLOYEE', now(), now() FROM generate_series(101, 120) n;
+INSERT INTO tenant.removals (company_id, id, user_id, requested_by, tables, removed_at)
+  SELECT pg_temp.company(), pg_temp.id('removals', i), pg_temp.id('users', i), p.id,
+    jsonb_build_object(pg_temp.canary('removals.tables', 0, i), i), now()
+  FROM generate_series(101, 120) i, people p WHERE p.n = 1;
 -- Nobody can tell these by name or address: they are the same in all companies.
 INSERT INTO tenant.users (company_id, id, email, name, role)
   VALUES (pg_temp.company(), pg_temp.id('users', 66), 'twin@same.test', 'Same Twin', 'EMPLOYEE');
 INSERT INTO auth.credentials (user_id, company_id, email, role, password_hash)
   SELECT u.id, u.company_id, u.email, u.role, c.password_hash FROM tenant.users u
-  JOIN auth.credentials c ON c.company_id = u.company_id WHERE u.company_id = pg_temp.company() AND u.id <> c.user_id;
+  JOIN auth.credentials c ON c.company_id = u.company_id
+  WHERE u.company_id = pg_temp.company() AND u.id <> c.user_id AND u.removed_at IS NULL;
+UPDATE auth.credentials SET disabled_at = now() WHERE company_id = pg_temp.company() AND email LIKE '%@goer.test';
 -- Open, and nobody's in use.
 INSERT INTO auth.sign_ins (id, company_id, user_id, audience, user_agent, idle_seconds, expires_at)
   SELECT pg_temp.id('sign_ins', p.n * 100 + i), pg_temp.company(), p.id, 'web', pg_temp.canary('sign_ins.user_agent', p.n, i), 86400,

@@ -223,6 +223,10 @@ pub const ROWS: &[(&str, &str)] = &[
         "SELECT company_id AS company, NULL::uuid AS person, id FROM tenant.users WHERE email LIKE '%@spare.test'",
     ),
     (
+        "goer",
+        "SELECT company_id AS company, NULL::uuid AS person, id FROM tenant.users WHERE email LIKE '%@goer.test'",
+    ),
+    (
         "invitation",
         "SELECT company_id AS company, NULL::uuid AS person, id FROM tenant.invitations WHERE email LIKE 'cnry.%'",
     ),
@@ -357,6 +361,11 @@ pub fn operations() -> Vec<Operation> {
         op("list_employee_access_entries", &[Admin]).shows("users.name"),
         op("export_employees", &[Admin]),
         op("list_teams", &[Admin, Token, ReadToken]),
+        op("list_removals", &[Admin]),
+        op("create_removal", &[Admin]).of("employee_id", "goer").json(|own| {
+            let goer = own.id("goer");
+            json!({ "employee_id": goer, "email": format!("{}@goer.test", goer.simple()), "password": PASSWORD })
+        }),
         op("create_team", &[Admin, Token]).json(|_| json!({ "name": format!("Team {}", Uuid::now_v7().simple()) })),
         op("show_team", &[Admin, Token, ReadToken]),
         op("rename_team", &[Admin, Token]).json(|_| json!({ "name": format!("Team {}", Uuid::now_v7().simple()) })),

@@ -43,7 +43,7 @@ const RAW: &[(&str, &str)] = &[
 ];
 
 /// Every table of a tenant but those that are the service's own bookkeeping.
-pub const TABLES: [Table; 18] = [
+pub const TABLES: [Table; 19] = [
     table(
         "access_entries",
         &[
@@ -62,6 +62,7 @@ pub const TABLES: [Table; 18] = [
     table("company_usage", &[]),
     table("devices", ID),
     table("invitations", ID),
+    table("removals", ID),
     Table {
         hidden: "{company_id,object_key,thumbnail_key}",
         ..table("screenshots", ID)
@@ -77,7 +78,10 @@ pub const TABLES: [Table; 18] = [
         &[("user_id", "uuid"), ("day", "date"), ("host", "text")],
     ),
     table("user_usage_daily", &[("user_id", "uuid"), ("day", "date")]),
-    table("users", ID),
+    Table {
+        hidden: "{company_id,removed_at}",
+        ..table("users", ID)
+    },
     table("website_usage", RAW),
     table("work_sessions", ID),
 ];

@@ -6,6 +6,7 @@ import { useNavigate } from '@tanstack/react-router'
 import {
   CalendarClock,
   Copy,
+  Eraser,
   LogOut,
   type LucideIcon,
   MailPlus,
@@ -27,6 +28,7 @@ import { DeactivateDialog } from './deactivate-dialog'
 import { EmployeeButton } from './employee-button'
 import { EndSignInsDialog } from './end-sign-ins-dialog'
 import { EndTwoFactorDialog } from './end-two-factor-dialog'
+import { RemoveDialog } from './remove-dialog'
 import { ResendDialog } from './resend-dialog'
 import { TakeBackDialog } from './take-back-dialog'
 import { useReactivate } from './use-reactivate'
@@ -41,6 +43,7 @@ export default function EmployeeActions({ person }: { person: Employee }) {
   const [asksTeam, teamDialog] = useDisclosure()
   const [asksLink, linkDialog] = useDisclosure()
   const [asksBack, backDialog] = useDisclosure()
+  const [asksRemoval, removeDialog] = useDisclosure()
   const reactivate = useReactivate(person)
   const readOnly = whyReadOnly(me)
   const { target, menu } = useOpenOnArrival()
@@ -109,9 +112,14 @@ export default function EmployeeActions({ person }: { person: Employee }) {
               </Action>
             </>
           ) : person.status === 'deactivated' ? (
-            <Action icon={UserCheck} why={readOnly} onClick={reactivate}>
-              Reactivate
-            </Action>
+            <>
+              <Action icon={UserCheck} why={readOnly} onClick={reactivate}>
+                Reactivate
+              </Action>
+              <Action icon={Eraser} why={readOnly} onClick={removeDialog.open}>
+                Remove for good
+              </Action>
+            </>
           ) : (
             <Action icon={UserX} why={blocked} onClick={dialog.open}>
               Deactivate
@@ -121,6 +129,7 @@ export default function EmployeeActions({ person }: { person: Employee }) {
       </Menu>
       {asksTeam && <ChangeTeamDialog person={person} onClose={teamDialog.close} />}
       {asksLink && <ResendDialog person={person} onClose={linkDialog.close} />}
+      {asksRemoval && <RemoveDialog person={person} onClose={removeDialog.close} />}
       {asksBack && <TakeBackDialog person={person} onClose={backDialog.close} />}
       {asking && <DeactivateDialog person={person} onClose={dialog.close} />}
       {asksRole && <ChangeRoleDialog person={person} onClose={roleDialog.close} />}

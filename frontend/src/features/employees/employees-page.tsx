@@ -1,7 +1,7 @@
 // The company's people and open invitations: found, sorted, saved as a file; inviting.
-import { Button, Card, NativeSelect, Skeleton } from '@mantine/core'
+import { Anchor, Button, Card, NativeSelect, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { UserPlus, Users } from 'lucide-react'
 import { lazy, Suspense } from 'react'
 import { useMe, useZone } from '~/api/me'
@@ -70,6 +70,9 @@ export function EmployeesPage() {
           }
         </Loaded>
       </Card>
+      <Anchor component={Link} to="/removals" size="sm">
+        Removed people
+      </Anchor>
       <Suspense>
         {search.invite && !readOnly && <InviteDialog onClose={() => ask(false)} />}
       </Suspense>

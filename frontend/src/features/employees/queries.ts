@@ -182,6 +182,16 @@ export function useEndTwoFactorOf(id: string) {
   })
 }
 
+export function useRemove(employee_id: string) {
+  const refresh = useRefresh()
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (proof: Omit<Input<'/api/removals'>, 'employee_id'>) =>
+      ok(api.POST('/api/removals', { body: { employee_id, ...proof } })),
+    onSuccess: () => Promise.all([refresh(), cache.invalidateQueries({ queryKey: ['removals'] })]),
+  })
+}
+
 export function useSetActive(id: string) {
   const cache = useQueryClient()
   return useMutation({
