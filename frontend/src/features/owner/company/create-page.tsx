@@ -28,7 +28,7 @@ import { ZoneSelect } from '~/components/zone-select'
 import { agentSetUp } from '~/lib/agent'
 import { browserZone } from '~/lib/time'
 import { choosablePlansQuery } from '../plans/queries'
-import { useCreateCompany } from './queries'
+import { useCreateCompany } from './changes'
 import { SlugField } from './slug-field'
 
 const schema = z.object({

@@ -6,7 +6,8 @@ import { useParams } from '@tanstack/react-router'
 import { FormProblem } from '~/components/form-problem'
 import { Loaded } from '~/components/loaded'
 import { RouteDialog } from '~/components/route-dialog'
-import { notesQuery, useDeleteNote } from './queries'
+import { useDeleteNote } from './changes'
+import { notesQuery } from './queries'
 import { useCompanyDialog } from './use-dialog'
 
 export function DeleteNoteDialog() {

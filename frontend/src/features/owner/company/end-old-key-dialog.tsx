@@ -9,7 +9,7 @@ import { FormProblem } from '~/components/form-problem'
 import { PasswordField } from '~/components/password-field'
 import { RouteDialog } from '~/components/route-dialog'
 import { plural } from '~/lib/format'
-import { useEndOldKey } from './queries'
+import { useEndOldKey } from './changes'
 import { useCompanyDialog } from './use-dialog'
 
 const schema = z.object({

@@ -8,7 +8,7 @@ import { FormProblem } from '~/components/form-problem'
 import { Loaded } from '~/components/loaded'
 import { RouteDialog } from '~/components/route-dialog'
 import { formatDate } from '~/lib/time'
-import { useExtendTrial } from './queries'
+import { useExtendTrial } from './changes'
 import { useCompanyDialog } from './use-dialog'
 
 const DAY_MS = 86_400_000

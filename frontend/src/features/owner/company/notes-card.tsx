@@ -10,8 +10,9 @@ import { FormProblem } from '~/components/form-problem'
 import { ButtonLink } from '~/components/links'
 import { Loaded } from '~/components/loaded'
 import { formatDateTime } from '~/lib/time'
+import { useAddNote } from './changes'
 import c from './notes-card.module.css'
-import { notesQuery, useAddNote } from './queries'
+import { notesQuery } from './queries'
 
 const LONGEST = 2000
 

@@ -19,7 +19,8 @@ import { Loaded } from '~/components/loaded'
 import { RouteDialog } from '~/components/route-dialog'
 import { count } from '~/lib/format'
 import { FEATURE_NAMES, FEATURES, LIMITS } from '../plans/terms'
-import { overridesQuery, useChangeOverrides } from './queries'
+import { useChangeOverrides } from './changes'
+import { overridesQuery } from './queries'
 import { useCompanyDialog } from './use-dialog'
 
 type Values = Record<

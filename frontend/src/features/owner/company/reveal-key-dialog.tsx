@@ -1,7 +1,7 @@
 // The company's key again, after the password.
 import { RevealKey } from '~/components/reveal-key'
 import { RouteDialog } from '~/components/route-dialog'
-import { useRevealKey } from './queries'
+import { useRevealKey } from './changes'
 import { useCompanyDialog } from './use-dialog'
 
 export function RevealKeyDialog() {

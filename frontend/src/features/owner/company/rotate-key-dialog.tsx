@@ -12,7 +12,7 @@ import { RouteDialog } from '~/components/route-dialog'
 import { SecretReveal } from '~/components/secret-reveal'
 import { plural } from '~/lib/format'
 import { formatDateTime } from '~/lib/time'
-import { useRotateKey } from './queries'
+import { useRotateKey } from './changes'
 import { useCompanyDialog } from './use-dialog'
 
 const LONGEST_GRACE = 30

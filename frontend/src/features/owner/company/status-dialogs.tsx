@@ -6,7 +6,7 @@ import { asAppError, fieldErrors } from '~/api/errors'
 import { FormProblem } from '~/components/form-problem'
 import { RouteDialog } from '~/components/route-dialog'
 import { plural } from '~/lib/format'
-import { useReactivate, useSuspend } from './queries'
+import { useReactivate, useSuspend } from './changes'
 import { devicesOf } from './terms'
 import { useCompanyDialog } from './use-dialog'
 

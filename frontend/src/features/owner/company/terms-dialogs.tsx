@@ -14,7 +14,7 @@ import { RouteDialog } from '~/components/route-dialog'
 import { money, plural } from '~/lib/format'
 import { formatDate } from '~/lib/time'
 import { choosablePlansQuery } from '../plans/queries'
-import { useActivate, useCancel, useRenew, useWithdrawChange } from './queries'
+import { useActivate, useCancel, useRenew, useWithdrawChange } from './changes'
 import { devicesOf, periodAfter, periodOf, renewedFrom } from './terms'
 import { useCompanyDialog } from './use-dialog'
 
