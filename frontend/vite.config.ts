@@ -42,9 +42,11 @@ export default defineConfig(({ mode }) => ({
             { name: 'sign-in', test: SIGN_IN, priority: 1 },
             {
               name: 'form',
-              test: /@mantine\/form\/|\/(klona|fast-deep-equal)\/|\/components\/PasswordInput\/|\/src\/components\/(front-door|form-problem|new-password)/,
+              test: /@mantine\/form\/|\/(klona|fast-deep-equal)\/|\/components\/PasswordInput\/|\/src\/components\/(front-door|form-problem)/,
               priority: 1,
             },
+            // Of the forms behind sign-in, and of those that choose a password.
+            { name: 'schemas', test: /\/zod\//, priority: 1 },
             { name: 'icons', test: /\/lucide-react\//, priority: 1 },
             {
               name: 'shared',

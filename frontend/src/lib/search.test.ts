@@ -1,9 +1,8 @@
 // A wrong value in the address never breaks a page.
 import { expect, test } from 'vitest'
-import { z } from 'zod/mini'
-import { choice, day, flag, parseSearch, stringifySearch, text } from './search'
+import { choice, day, flag, parseSearch, searchOf, stringifySearch, text } from './search'
 
-const schema = z.object({ sort: choice(['name', '-name'], 'name'), q: text(), day: day() })
+const schema = searchOf({ sort: choice(['name', '-name'], 'name'), q: text(), day: day() })
 
 test('known values pass', () => {
   expect(schema.parse({ sort: '-name', q: 'ada', day: '2026-11-20' })).toEqual({
@@ -38,7 +37,7 @@ test('addresses are plain text, there and back', () => {
 })
 
 test('a flag is on when it says true, and off otherwise', () => {
-  const flags = z.object({ invite: flag() })
+  const flags = searchOf({ invite: flag() })
   expect(['true', true, 'yes', undefined].map((invite) => flags.parse({ invite }).invite)).toEqual([
     true,
     true,

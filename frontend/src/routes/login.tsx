@@ -1,12 +1,11 @@
 import { createFileRoute, redirect } from '@tanstack/react-router'
-import { z } from 'zod/mini'
 import { session } from '~/api/client'
 import { LoginPage } from '~/features/login/login-page'
 import { safeNext } from '~/lib/can'
-import { flag, text } from '~/lib/search'
+import { flag, searchOf, text } from '~/lib/search'
 
 export const Route = createFileRoute('/login')({
-  validateSearch: z.object({
+  validateSearch: searchOf({
     next: text(),
     expired: flag(),
   }),

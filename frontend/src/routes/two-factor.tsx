@@ -1,13 +1,12 @@
 import { createFileRoute, redirect } from '@tanstack/react-router'
-import { z } from 'zod/mini'
 import { meQuery } from '~/api/me'
 import { MustSetUpPage } from '~/features/profile/must-set-up-page'
 import { safeNext } from '~/lib/can'
 import { requireSession } from '~/lib/guard'
-import { text } from '~/lib/search'
+import { searchOf, text } from '~/lib/search'
 
 export const Route = createFileRoute('/two-factor')({
-  validateSearch: z.object({ next: text() }),
+  validateSearch: searchOf({ next: text() }),
   beforeLoad: async ({ location, search, context: { queryClient } }) => {
     const { role } = await requireSession(location.href)
     const me = await queryClient.fetchQuery({ ...meQuery, staleTime: 0 })

@@ -1,6 +1,5 @@
 // What the address of a day holds: which day, and which picture is open.
-import { z } from 'zod/mini'
-import { day, text } from '~/lib/search'
+import { day, type SearchOf, searchOf, text } from '~/lib/search'
 
-export const daySearch = z.object({ day: day(), shot: text() })
-export type DaySearch = z.infer<typeof daySearch>
+export const daySearch = searchOf({ day: day(), shot: text() })
+export type DaySearch = SearchOf<typeof daySearch>

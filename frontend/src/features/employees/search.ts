@@ -1,9 +1,8 @@
 // What the address of the employees' list holds. What it means is known where the list is asked for: this is loaded
 // before anybody has signed in.
-import { z } from 'zod/mini'
-import { day, flag, text } from '~/lib/search'
+import { day, flag, type SearchOf, searchOf, text } from '~/lib/search'
 
-export const employeesSearch = z.object({
+export const employeesSearch = searchOf({
   q: text(),
   status: text(),
   role: text(),
@@ -13,7 +12,7 @@ export const employeesSearch = z.object({
   cursor: text(),
   invite: flag(),
 })
-export type EmployeesSearch = z.infer<typeof employeesSearch>
+export type EmployeesSearch = SearchOf<typeof employeesSearch>
 
 /** Of one person: a day, or one of the other tabs. */
-export const employeeSearch = z.object({ day: day(), shot: text(), tab: text(), cursor: text() })
+export const employeeSearch = searchOf({ day: day(), shot: text(), tab: text(), cursor: text() })

@@ -1,10 +1,9 @@
 // Sign-in: e-mail and password, then the company when one person works for several.
 import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core'
-import { schemaResolver, useForm } from '@mantine/form'
+import { isEmail, isNotEmpty, useForm } from '@mantine/form'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, useRouter } from '@tanstack/react-router'
 import { Clock } from 'lucide-react'
-import { z } from 'zod/mini'
 import { session } from '~/api/client'
 import { asAppError } from '~/api/errors'
 import type { Input } from '~/api/types'
@@ -16,10 +15,6 @@ import { CodeStep } from './code-step'
 import { CompanyPicker } from './company-picker'
 
 const route = getRouteApi('/login')
-const schema = z.object({
-  email: z.email('Enter your e-mail address.'),
-  password: z.string().check(z.minLength(1, 'Enter your password.')),
-})
 
 export function LoginPage() {
   const { next, expired } = route.useSearch()
@@ -35,7 +30,10 @@ export function LoginPage() {
   const form = useForm({
     mode: 'uncontrolled',
     initialValues: { email: '', password: '' },
-    validate: schemaResolver(schema, { sync: true }),
+    validate: {
+      email: isEmail('Enter your e-mail address.'),
+      password: isNotEmpty('Enter your password.'),
+    },
   })
   const companies =
     signIn.error && asAppError(signIn.error).code === 'company_choice_required'

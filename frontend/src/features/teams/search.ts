@@ -1,5 +1,4 @@
 // What the address of the teams' page holds.
-import { z } from 'zod/mini'
-import { flag, text } from '~/lib/search'
+import { flag, searchOf, text } from '~/lib/search'
 
-export const teamsSearch = z.object({ q: text(), cursor: text(), create: flag() })
+export const teamsSearch = searchOf({ q: text(), cursor: text(), create: flag() })

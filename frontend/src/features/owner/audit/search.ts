@@ -1,6 +1,5 @@
 // What the address of the audit log holds.
-import { z } from 'zod/mini'
-import { day, matching, text } from '~/lib/search'
+import { day, matching, type SearchOf, searchOf, text } from '~/lib/search'
 
 /** What is done to one kind of thing. */
 export const THINGS = {
@@ -15,7 +14,7 @@ export const THINGS = {
   'audit_log.': 'Files of this log',
 } as const
 
-export const auditSearch = z.object({
+export const auditSearch = searchOf({
   actor: text(),
   action: text(),
   /** Of one company. */
@@ -26,4 +25,4 @@ export const auditSearch = z.object({
   cursor: text(),
 })
 
-export type AuditSearch = z.infer<typeof auditSearch>
+export type AuditSearch = SearchOf<typeof auditSearch>

@@ -1,6 +1,5 @@
 // What the address of a company's page holds: the chart's range and measure.
-import { z } from 'zod/mini'
-import { choice } from '~/lib/search'
+import { choice, searchOf } from '~/lib/search'
 
 export const RANGES = ['30', '90', '365'] as const
 export const MEASURES = [
@@ -13,7 +12,7 @@ export const MEASURES = [
 export type Measure = (typeof MEASURES)[number]
 
 export const companyDefaults = { days: '30', show: 'active_minutes' } as const
-export const companySearch = z.object({
+export const companySearch = searchOf({
   days: choice(RANGES, companyDefaults.days),
   show: choice(MEASURES, companyDefaults.show),
 })

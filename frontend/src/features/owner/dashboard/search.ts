@@ -1,13 +1,12 @@
 // What the address of the companies' list holds.
-import { z } from 'zod/mini'
-import { choice, text } from '~/lib/search'
+import { anyOf, choice, type SearchOf, searchOf, text } from '~/lib/search'
 
 export const STATUSES = ['TRIAL', 'ACTIVE', 'SUSPENDED', 'EXPIRED', 'CANCELLED'] as const
 export const companiesDefaults = { sort: 'name' } as const
 
-export const companiesSearch = z.object({
+export const companiesSearch = searchOf({
   q: text(),
-  status: z.catch(z.optional(z.enum(STATUSES)), undefined),
+  status: anyOf(STATUSES),
   plan: text(),
   sort: choice(
     [
@@ -35,4 +34,4 @@ export const companiesSearch = z.object({
   cursor: text(),
 })
 
-export type CompaniesSearch = z.infer<typeof companiesSearch>
+export type CompaniesSearch = SearchOf<typeof companiesSearch>

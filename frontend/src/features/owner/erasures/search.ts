@@ -1,5 +1,4 @@
 // What the address of the page of erasures holds: the company whose certificate is open.
-import { z } from 'zod/mini'
-import { text } from '~/lib/search'
+import { searchOf, text } from '~/lib/search'
 
-export const erasuresSearch = z.object({ cursor: text(), company: text() })
+export const erasuresSearch = searchOf({ cursor: text(), company: text() })

@@ -1,6 +1,5 @@
 // What the address of the reports holds: which report, of which months, in which money.
-import { z } from 'zod/mini'
-import { choice, matching, text } from '~/lib/search'
+import { choice, matching, type SearchOf, searchOf, text } from '~/lib/search'
 
 export const TABS = ['overview', 'revenue', 'growth', 'plans', 'usage', 'rates'] as const
 export type Tab = (typeof TABS)[number]
@@ -10,7 +9,7 @@ export const reportsDefaults = { tab: 'overview' } as const
 const month = () => matching(/^2\d{3}-(0[1-9]|1[0-2])$/)
 const currency = () => matching(/^[A-Z]{3}$/)
 
-export const reportsSearch = z.object({
+export const reportsSearch = searchOf({
   tab: choice(TABS, reportsDefaults.tab),
   from: month(),
   to: month(),
@@ -24,4 +23,4 @@ export const reportsSearch = z.object({
   rate: text(),
 })
 
-export type ReportsSearch = z.infer<typeof reportsSearch>
+export type ReportsSearch = SearchOf<typeof reportsSearch>
