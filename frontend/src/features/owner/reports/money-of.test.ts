@@ -62,3 +62,11 @@ test('one currency is shown, or all of them in one where there is a whole total'
 test('shares have one digit, and nothing has none', () => {
   expect([share(1390), share(0), share(undefined)]).toEqual(['13.9 %', '0.0 %', '–'])
 })
+
+test('nobody has to look for the currency in which something is paid', () => {
+  const [eur, usd] = [own('EUR'), { ...own('USD'), paying_companies: 3 }]
+  const report = { ...REPORT, currencies: [eur, usd] }
+  expect(shownOf(report, undefined)?.currency).toBe('USD')
+  expect(shownOf(report, 'EUR')?.currency).toBe('EUR')
+  expect(shownOf(REPORT, 'GBP')?.currency).toBe('EUR')
+})

@@ -10,7 +10,7 @@ export type Shown = {
   own?: CurrencyRevenue
 }
 
-/** The converted total where one was asked for and there is one; else the currency in the address, or the first. */
+/** The converted total where one was asked for and there is one; else the currency in the address, or the one that most companies pay in. */
 export function shownOf(report: RevenueReport, money: string | undefined): Shown | undefined {
   const { converted } = report
   if (converted?.mrr_minor !== undefined && converted.arr_minor !== undefined)
@@ -20,7 +20,8 @@ export function shownOf(report: RevenueReport, money: string | undefined): Shown
       arr: converted.arr_minor,
       months: converted.months,
     }
-  const own = report.currencies.find(({ currency }) => currency === money) ?? report.currencies[0]
+  const [most] = report.currencies.toSorted((a, b) => b.paying_companies - a.paying_companies)
+  const own = report.currencies.find(({ currency }) => currency === money) ?? most
   return (
     own && {
       currency: own.currency,
