@@ -9,7 +9,7 @@ import { mockApi } from './src/mocks/vite-plugin.ts'
 
 /** What the pages before sign-in need beyond the first chunk, and all others as well. */
 const SIGN_IN =
-  /\/components\/(Input|InputBase|TextInput|ActionIcon|Skeleton)\/|\/src\/components\/shell\/brand|\/(create-safe-context|use-resolved-styles-api)\/|\/useQuery\.js$/
+  /\/components\/(Input|InputBase|TextInput|ActionIcon|Skeleton)\/|\/src\/components\/shell\/brand|\/(create-safe-context|use-resolved-styles-api)\/|\/useQuery\.js$|\/icons\/(clock|check|copy)\.mjs$/
 
 const short = (name: string) => name.replace(/~.*|\.\w+$/, '')
 
