@@ -22,7 +22,7 @@ export function DayStepper({ day, today, onDay }: DayStepperProps) {
     [']', forward],
   ])
   return (
-    <Group gap={6} wrap="nowrap">
+    <Group gap={6}>
       <ActionIcon
         variant="default"
         size={36}
