@@ -200,6 +200,13 @@ export const PLACES: Place[] = [
     needs: '**/api/sign-in-policy',
   },
   {
+    name: 'settings',
+    path: '/settings',
+    heading: 'Settings',
+    as: 'ADMIN',
+    needs: '**/api/settings',
+  },
+  {
     name: 'exports',
     path: '/exports',
     heading: 'Exports',

@@ -25,6 +25,7 @@ import { Route as ResetTokenRouteImport } from './routes/reset.$token'
 import { Route as AppAdminExportsRouteImport } from './routes/_app/_admin/exports'
 import { Route as AppAdminIntegrationsRouteImport } from './routes/_app/_admin/integrations'
 import { Route as AppAdminRemovalsRouteImport } from './routes/_app/_admin/removals'
+import { Route as AppAdminSettingsRouteImport } from './routes/_app/_admin/settings'
 import { Route as AppAdminSignInPolicyRouteImport } from './routes/_app/_admin/sign-in-policy'
 import { Route as AppAdminTeamsRouteImport } from './routes/_app/_admin/teams'
 import { Route as AppDashboardIndexRouteImport } from './routes/_app/dashboard.index'
@@ -132,6 +133,11 @@ const AppAdminIntegrationsRoute = AppAdminIntegrationsRouteImport.update({
 const AppAdminRemovalsRoute = AppAdminRemovalsRouteImport.update({
   id: '/removals',
   path: '/removals',
+  getParentRoute: () => AppAdminRoute,
+} as any)
+const AppAdminSettingsRoute = AppAdminSettingsRouteImport.update({
+  id: '/settings',
+  path: '/settings',
   getParentRoute: () => AppAdminRoute,
 } as any)
 const AppAdminSignInPolicyRoute = AppAdminSignInPolicyRouteImport.update({
@@ -319,6 +325,7 @@ export interface FileRoutesByFullPath {
   '/exports': typeof AppAdminExportsRoute
   '/integrations': typeof AppAdminIntegrationsRoute
   '/removals': typeof AppAdminRemovalsRoute
+  '/settings': typeof AppAdminSettingsRoute
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/teams': typeof AppAdminTeamsRoute
   '/owner/audit': typeof AppOwnerAuditRoute
@@ -364,6 +371,7 @@ export interface FileRoutesByTo {
   '/exports': typeof AppAdminExportsRoute
   '/integrations': typeof AppAdminIntegrationsRoute
   '/removals': typeof AppAdminRemovalsRoute
+  '/settings': typeof AppAdminSettingsRoute
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/teams': typeof AppAdminTeamsRoute
   '/owner/audit': typeof AppOwnerAuditRoute
@@ -414,6 +422,7 @@ export interface FileRoutesById {
   '/_app/_admin/exports': typeof AppAdminExportsRoute
   '/_app/_admin/integrations': typeof AppAdminIntegrationsRoute
   '/_app/_admin/removals': typeof AppAdminRemovalsRoute
+  '/_app/_admin/settings': typeof AppAdminSettingsRoute
   '/_app/_admin/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/_app/_admin/teams': typeof AppAdminTeamsRoute
   '/_app/owner/audit': typeof AppOwnerAuditRoute
@@ -462,6 +471,7 @@ export interface FileRouteTypes {
     | '/exports'
     | '/integrations'
     | '/removals'
+    | '/settings'
     | '/sign-in-policy'
     | '/teams'
     | '/owner/audit'
@@ -507,6 +517,7 @@ export interface FileRouteTypes {
     | '/exports'
     | '/integrations'
     | '/removals'
+    | '/settings'
     | '/sign-in-policy'
     | '/teams'
     | '/owner/audit'
@@ -556,6 +567,7 @@ export interface FileRouteTypes {
     | '/_app/_admin/exports'
     | '/_app/_admin/integrations'
     | '/_app/_admin/removals'
+    | '/_app/_admin/settings'
     | '/_app/_admin/sign-in-policy'
     | '/_app/_admin/teams'
     | '/_app/owner/audit'
@@ -713,6 +725,13 @@ declare module '@tanstack/react-router' {
       path: '/removals'
       fullPath: '/removals'
       preLoaderRoute: typeof AppAdminRemovalsRouteImport
+      parentRoute: typeof AppAdminRoute
+    }
+    '/_app/_admin/settings': {
+      id: '/_app/_admin/settings'
+      path: '/settings'
+      fullPath: '/settings'
+      preLoaderRoute: typeof AppAdminSettingsRouteImport
       parentRoute: typeof AppAdminRoute
     }
     '/_app/_admin/sign-in-policy': {
@@ -939,6 +958,7 @@ interface AppAdminRouteChildren {
   AppAdminExportsRoute: typeof AppAdminExportsRoute
   AppAdminIntegrationsRoute: typeof AppAdminIntegrationsRoute
   AppAdminRemovalsRoute: typeof AppAdminRemovalsRoute
+  AppAdminSettingsRoute: typeof AppAdminSettingsRoute
   AppAdminSignInPolicyRoute: typeof AppAdminSignInPolicyRoute
   AppAdminTeamsRoute: typeof AppAdminTeamsRoute
   AppAdminDashboardAdminRoute: typeof AppAdminDashboardAdminRoute
@@ -950,6 +970,7 @@ const AppAdminRouteChildren: AppAdminRouteChildren = {
   AppAdminExportsRoute: AppAdminExportsRoute,
   AppAdminIntegrationsRoute: AppAdminIntegrationsRoute,
   AppAdminRemovalsRoute: AppAdminRemovalsRoute,
+  AppAdminSettingsRoute: AppAdminSettingsRoute,
   AppAdminSignInPolicyRoute: AppAdminSignInPolicyRoute,
   AppAdminTeamsRoute: AppAdminTeamsRoute,
   AppAdminDashboardAdminRoute: AppAdminDashboardAdminRoute,

@@ -42,6 +42,7 @@ mod registrations;
 mod removals;
 mod reports;
 mod secrets;
+mod settings;
 mod sign_in_policy;
 mod sign_ins;
 mod statement;

@@ -6,5 +6,6 @@ pub mod employees;
 pub mod exports;
 pub mod key;
 pub mod removals;
+pub mod settings;
 pub mod sign_in_policy;
 pub mod teams;

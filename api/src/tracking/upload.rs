@@ -3,7 +3,7 @@
 
 pub(crate) mod items;
 pub(crate) mod ledger;
-mod redaction;
+pub(crate) mod redaction;
 mod rows;
 mod store;
 

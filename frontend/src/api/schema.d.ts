@@ -1695,6 +1695,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what is recorded in the company. */
+        get: operations["show_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what is recorded in the company, from now on. What was recorded before stays as it is. */
+        patch: operations["change_settings"];
+        trace?: never;
+    };
     "/api/sign-in-policy": {
         parameters: {
             query?: never;
@@ -2416,6 +2434,64 @@ export interface components {
             items: components["schemas"]["Company"][];
             next_cursor?: string | null;
         };
+        /** @description What is recorded of everybody in the company. */
+        CompanySettings: {
+            /** @description On the device, before anything is stored. */
+            blur_screenshots: boolean;
+            /**
+             * Format: int32
+             * @description Without input for so long a person counts as idle, back to the last input.
+             */
+            idle_threshold_seconds: number;
+            /** @description Whether the company's plan includes screenshots at all. */
+            plan_has_screenshots: boolean;
+            /** @description The path of a page besides its host. */
+            record_paths: boolean;
+            /** @description Titles of windows and pages; without them only which application and which host. */
+            record_titles: boolean;
+            /** @description Regular expressions: a title or path that one of them is found in is not kept. */
+            redaction_rules: string[];
+            /**
+             * Format: int32
+             * @description On average: each falls on a random moment of its stretch.
+             */
+            screenshot_interval_seconds: number;
+            screenshots_enabled: boolean;
+            /** @description Days on which is recorded: 1 is Monday, 7 Sunday. */
+            tracking_days: number[];
+            /**
+             * @description From this time of the company's clock on.
+             * @example 09:00:00
+             */
+            tracking_from: string;
+            /**
+             * @description Up to this time; before `tracking_from` it is one of the next day.
+             * @example 17:30:00
+             */
+            tracking_to: string;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int32
+             * @description Counts changes; `If-Match` names it.
+             */
+            version: number;
+        };
+        /** @description What is absent stays. */
+        CompanySettingsChanges: {
+            blur_screenshots?: boolean;
+            /** Format: int32 */
+            idle_threshold_seconds?: number;
+            record_paths?: boolean;
+            record_titles?: boolean;
+            redaction_rules?: components["schemas"]["Line200"][];
+            /** Format: int32 */
+            screenshot_interval_seconds?: number;
+            screenshots_enabled?: boolean;
+            tracking_days?: number[];
+            tracking_from?: components["schemas"]["TimeOfDay"];
+            tracking_to?: components["schemas"]["TimeOfDay"];
+        };
         /** @description Amounts of all currencies, at the owner's rates of one day. */
         ConvertedRevenue: {
             /** Format: int64 */
@@ -2993,6 +3069,7 @@ export interface components {
             retention_days: number;
         };
         Line120: string;
+        Line200: string;
         Line32: string;
         Line500: string;
         Line80: string;
@@ -4355,6 +4432,12 @@ export interface components {
             source: components["schemas"]["SettingSource"];
             value: string;
         };
+        /**
+         * @description A time that a clock on the wall shows. The parser of times takes half seconds and the 60th as well, which the database
+         *     would give back as another time.
+         * @example 09:00:00
+         */
+        TimeOfDay: string;
         /**
          * @description An IANA time zone.
          * @example Europe/Berlin
@@ -8733,6 +8816,81 @@ export interface operations {
                 };
                 content: {
                     "image/webp": components["schemas"]["Picture"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanySettings"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_settings: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the state that you saw: 412 `precondition_failed` when somebody has changed it since, 428 `precondition_required` without it. `*` changes whatever is there */
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompanySettingsChanges"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanySettings"];
                 };
             };
             /** @description The request failed; `code` says why */

@@ -60,6 +60,7 @@ export type EmployeeInvited = Answer<'/api/employees', 'post'>
 export type Erasure = Answer<'/api/owner/erasures'>['items'][number]
 export type ErasureDetail = Answer<'/api/owner/erasures/{company_id}'>
 export type Removal = Answer<'/api/removals'>['items'][number]
+export type CompanySettings = Answer<'/api/settings'>
 export type CompanyExport = Answer<'/api/exports'>['items'][number]
 export type Teams = Answer<'/api/teams'>
 export type Team = Teams['items'][number]

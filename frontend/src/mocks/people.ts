@@ -2,6 +2,7 @@
 import type {
   ApiToken,
   CompanyExport,
+  CompanySettings,
   DayTotals,
   Employee,
   Removal,
@@ -287,4 +288,22 @@ export function makeExports(now: Date): CompanyExport[] {
     { ...newExport(2, 'Bruno Keller', lately), ...readyExport(lately), ...done, is_mine: false },
     { ...newExport(1, 'Bruno Keller', before), state: 'expired', ...done },
   ]
+}
+
+export function makeSettings(now: Date): CompanySettings {
+  return {
+    screenshots_enabled: true,
+    screenshot_interval_seconds: 600,
+    blur_screenshots: false,
+    idle_threshold_seconds: 300,
+    tracking_days: [1, 2, 3, 4, 5],
+    tracking_from: '08:00:00',
+    tracking_to: '18:30:00',
+    record_titles: true,
+    record_paths: false,
+    redaction_rules: ['salary', 'works council'],
+    updated_at: new Date(now.getTime() - 20 * DAY).toISOString(),
+    version: 4,
+    plan_has_screenshots: true,
+  }
 }

@@ -3,6 +3,7 @@
 import type {
   Answer,
   ApiToken,
+  CompanySettings,
   Device,
   Employee,
   Input,
@@ -39,6 +40,7 @@ import {
   makeExports,
   makeImage,
   makeRemovals,
+  makeSettings,
   makeTeams,
   makeTimeline,
   newExport,
@@ -77,6 +79,7 @@ export function createWorld(options: WorldOptions = {}) {
   const employees = makeEmployees(now).slice(0, options.empty ? 2 : undefined)
   const teams = options.empty ? [] : makeTeams(now)
   const apiTokens: ApiToken[] = options.empty ? [] : makeApiTokens(now)
+  let settings = makeSettings(now)
   const erasures = options.empty ? [] : makeErasures(now)
   const exports = options.empty ? [] : makeExports(now)
   const removals = options.empty ? [] : makeRemovals(now)
@@ -1148,6 +1151,29 @@ export function createWorld(options: WorldOptions = {}) {
     people: employees.length,
     people_with_two_factor: Math.min(employees.length, twoFactor.enabled ? 8 : 7),
   })
+  on('get', '/api/settings', ({ token }) => {
+    allow(token, 'ADMIN')
+    return settings
+  })
+  on('patch', '/api/settings', ({ token, body, seen }) => {
+    write(token)
+    if (seen === undefined) throw new Refusal(428, 'precondition_required')
+    if (seen !== `${settings.version}-${settings.plan_has_screenshots}`)
+      throw new Refusal(412, 'precondition_failed')
+    const wrong = body.redaction_rules?.findIndex((rule) => rule.includes('(')) ?? -1
+    if (wrong >= 0)
+      throw new Refusal(422, 'invalid', {
+        errors: [
+          {
+            pointer: `/redaction_rules/${wrong}`,
+            code: 'redaction_rule_invalid',
+            detail: 'This is no regular expression, or one that is too large',
+          },
+        ],
+      })
+    changeSettings(body)
+    return settings
+  })
   on('get', '/api/sign-in-policy', ({ token }) => {
     allow(token, 'ADMIN')
     return policy()
@@ -1306,7 +1332,18 @@ export function createWorld(options: WorldOptions = {}) {
       return new Picture({ type: 'image/svg+xml', text })
     })
 
-  return { handle, employees, companies, plans, signOut: () => (cookie = undefined) }
+  /** As a second admin would. */
+  const changeSettings = (changes: Partial<CompanySettings>) => {
+    settings = { ...settings, ...changes, version: settings.version + 1 }
+  }
+  return {
+    handle,
+    employees,
+    companies,
+    plans,
+    changeSettings,
+    signOut: () => (cookie = undefined),
+  }
 }
 
 function commonPassword(pointer: string): Refusal {

@@ -376,6 +376,8 @@ pub fn operations() -> Vec<Operation> {
         op("create_api_token", &[Admin]).json(|_| json!({ "name": "Payroll", "scopes": ["employees:read"],
             "expires_in_days": 30, "password": PASSWORD })),
         op("revoke_api_token", &[Admin]),
+        op("show_settings", &[Admin]),
+        op("change_settings", &[Admin]).json(|_| json!({ "idle_threshold_seconds": 240 })),
         op("show_sign_in_policy", &[Admin]),
         op("change_sign_in_policy", &[Admin]).json(|_| json!({ "two_factor_required": false, "password": PASSWORD })),
         // Only who is out of it anyway leaves: the others are still needed.

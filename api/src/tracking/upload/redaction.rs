@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 const REDACTED: &str = "[redacted]";
 /// Bounds what one rule may cost in memory, as on the device.
-const RULE_SIZE: usize = 1 << 20;
+pub(crate) const RULE_SIZE: usize = 1 << 20;
 /// Companies whose compiled rules are kept.
 const KEPT: usize = 64;
 

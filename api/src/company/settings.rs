@@ -1,0 +1,336 @@
+//! What the company decided about recording. The server keeps to a change at once; each agent hears of it with the answer
+//! to its next call.
+
+use actix_web::{get, patch, web::Data};
+use chrono::{DateTime, NaiveTime, Timelike, Utc};
+use diesel::sql_types::{Array, Bool, Integer, SmallInt, Text, Time, Timestamptz, Uuid as SqlUuid};
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use regex::RegexBuilder;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::audit;
+use crate::Result;
+use crate::app::State;
+use crate::db::Tx;
+use crate::http::error::Error;
+use crate::http::json::Json;
+use crate::http::precondition::{IfMatch, Tagged, Versioned};
+use crate::http::session::{Admin, Tenant};
+use crate::http::text::Line;
+use crate::tracking::upload::redaction::RULE_SIZE;
+
+/// Seconds between two screenshots.
+const INTERVALS: std::ops::RangeInclusive<i32> = 60..=86_400;
+const IDLE_THRESHOLDS: std::ops::RangeInclusive<i32> = 30..=3_600;
+const MOST_RULES: usize = 100;
+
+pub fn routes(api: &mut ServiceConfig) {
+    api.service(show_settings).service(change_settings);
+}
+
+/// What is recorded of everybody in the company.
+#[derive(Debug, Serialize, QueryableByName, ToSchema)]
+struct CompanySettings {
+    #[diesel(sql_type = Bool)]
+    screenshots_enabled: bool,
+    /// On average: each falls on a random moment of its stretch.
+    #[diesel(sql_type = Integer)]
+    screenshot_interval_seconds: i32,
+    /// On the device, before anything is stored.
+    #[diesel(sql_type = Bool)]
+    blur_screenshots: bool,
+    /// Without input for so long a person counts as idle, back to the last input.
+    #[diesel(sql_type = Integer)]
+    idle_threshold_seconds: i32,
+    /// Days on which is recorded: 1 is Monday, 7 Sunday.
+    #[diesel(sql_type = Array<SmallInt>)]
+    tracking_days: Vec<i16>,
+    /// From this time of the company's clock on.
+    #[diesel(sql_type = Time)]
+    #[schema(value_type = String, example = "09:00:00")]
+    tracking_from: NaiveTime,
+    /// Up to this time; before `tracking_from` it is one of the next day.
+    #[diesel(sql_type = Time)]
+    #[schema(value_type = String, example = "17:30:00")]
+    tracking_to: NaiveTime,
+    /// Titles of windows and pages; without them only which application and which host.
+    #[diesel(sql_type = Bool)]
+    record_titles: bool,
+    /// The path of a page besides its host.
+    #[diesel(sql_type = Bool)]
+    record_paths: bool,
+    /// Regular expressions: a title or path that one of them is found in is not kept.
+    #[diesel(sql_type = Array<Text>)]
+    redaction_rules: Vec<String>,
+    #[diesel(sql_type = Timestamptz)]
+    updated_at: DateTime<Utc>,
+    /// Counts changes; `If-Match` names it.
+    #[diesel(sql_type = Integer)]
+    version: i32,
+    /// Whether the company's plan includes screenshots at all.
+    #[diesel(sql_type = Bool)]
+    plan_has_screenshots: bool,
+}
+
+impl Versioned for CompanySettings {
+    fn version(&self) -> String {
+        format!("{}-{}", self.version, self.plan_has_screenshots)
+    }
+}
+
+/// A time that a clock on the wall shows. The parser of times takes half seconds and the 60th as well, which the database
+/// would give back as another time.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(try_from = "String")]
+#[schema(value_type = String, pattern = r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$", example = "09:00:00")]
+struct TimeOfDay(NaiveTime);
+
+impl TryFrom<String> for TimeOfDay {
+    type Error = &'static str;
+    fn try_from(text: String) -> std::result::Result<Self, Self::Error> {
+        let time = NaiveTime::parse_from_str(&text, "%H:%M:%S").ok();
+        time.filter(|time| time.nanosecond() == 0 && text.len() == "17:30:00".len())
+            .map(Self)
+            .ok_or("time_invalid: A time of the day looks like 17:30:00")
+    }
+}
+
+/// What is absent stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CompanySettingsChanges {
+    #[schema(nullable = false)]
+    screenshots_enabled: Option<bool>,
+    #[schema(nullable = false, minimum = 60, maximum = 86400)]
+    screenshot_interval_seconds: Option<i32>,
+    #[schema(nullable = false)]
+    blur_screenshots: Option<bool>,
+    #[schema(nullable = false, minimum = 30, maximum = 3600)]
+    idle_threshold_seconds: Option<i32>,
+    #[schema(nullable = false, min_items = 1, max_items = 7)]
+    tracking_days: Option<Vec<i16>>,
+    #[schema(nullable = false)]
+    tracking_from: Option<TimeOfDay>,
+    #[schema(nullable = false)]
+    tracking_to: Option<TimeOfDay>,
+    #[schema(nullable = false)]
+    record_titles: Option<bool>,
+    #[schema(nullable = false)]
+    record_paths: Option<bool>,
+    #[schema(nullable = false, max_items = 100)]
+    redaction_rules: Option<Vec<Line<200>>>,
+}
+
+/// Show what is recorded in the company.
+#[utoipa::path(responses((status = 200, body = CompanySettings)))]
+#[get("/settings")]
+async fn show_settings(
+    session: Tenant<Admin>,
+    state: Data<State>,
+) -> Result<Tagged<CompanySettings>> {
+    let plan_has_screenshots = session.company.screenshots;
+    let show = move |mut tx: Tx| load(&mut tx, plan_has_screenshots);
+    state.db.tenant(&session, show).await.map(Tagged)
+}
+
+/// Change what is recorded in the company, from now on. What was recorded before stays as it is.
+#[utoipa::path(request_body = CompanySettingsChanges, responses((status = 200, body = CompanySettings)))]
+#[patch("/settings")]
+async fn change_settings(
+    session: Tenant<Admin>,
+    state: Data<State>,
+    seen: IfMatch,
+    body: Json<CompanySettingsChanges>,
+) -> Result<Tagged<CompanySettings>> {
+    let plan_has_screenshots = session.company.screenshots;
+    let changes = body.0;
+    changes.check()?;
+    let change = move |mut tx: Tx| {
+        sql_query("SELECT FROM tenant.company_settings WHERE company_id = $1 FOR UPDATE")
+            .bind::<SqlUuid, _>(tx.company)
+            .execute(tx.conn)?;
+        let before = load(&mut tx, plan_has_screenshots)?;
+        seen.check(&before.version())?;
+        let was = before.said()?;
+        let wanted = changes.applied(before);
+        wanted.check_hours()?;
+        let (was, is) = difference(was, wanted.said()?);
+        if is.is_empty() {
+            return Ok(wanted);
+        }
+        store(&mut tx, &wanted)?;
+        let after = load(&mut tx, plan_has_screenshots)?;
+        let detail = json!({ "before": was, "after": is });
+        audit::record(tx, "settings.changed", detail)?;
+        Ok(after)
+    };
+    state.db.tenant(&session, change).await.map(Tagged)
+}
+
+impl CompanySettingsChanges {
+    fn check(&self) -> Result<()> {
+        let within = |value: Option<i32>, range: std::ops::RangeInclusive<i32>| {
+            value.is_none_or(|value| range.contains(&value))
+        };
+        if !within(self.screenshot_interval_seconds, INTERVALS) {
+            return Err(Error::invalid(
+                "/screenshot_interval_seconds",
+                "screenshot_interval_invalid",
+                "Between two screenshots are 60 to 86400 seconds",
+            ));
+        }
+        if !within(self.idle_threshold_seconds, IDLE_THRESHOLDS) {
+            return Err(Error::invalid(
+                "/idle_threshold_seconds",
+                "idle_threshold_invalid",
+                "Idle begins after 30 to 3600 seconds",
+            ));
+        }
+        let days = self.tracking_days.as_deref();
+        let is_week = |days: &[i16]| {
+            (1..=7).contains(&days.len()) && days.iter().all(|day| (1..=7).contains(day))
+        };
+        if days.is_some_and(|days| !is_week(days)) {
+            return Err(Error::invalid(
+                "/tracking_days",
+                "tracking_days_invalid",
+                "Days are 1 (Monday) to 7 (Sunday): at least one, at most seven",
+            ));
+        }
+        self.check_rules()
+    }
+
+    fn check_rules(&self) -> Result<()> {
+        let rules = self.redaction_rules.as_deref().unwrap_or_default();
+        if rules.len() > MOST_RULES {
+            return Err(Error::invalid(
+                "/redaction_rules",
+                "redaction_rules_too_many",
+                format!("There are at most {MOST_RULES} rules"),
+            ));
+        }
+        for (at, Line(rule)) in rules.iter().enumerate() {
+            // As the server and the devices will read it.
+            if RegexBuilder::new(rule)
+                .size_limit(RULE_SIZE)
+                .build()
+                .is_err()
+            {
+                return Err(Error::invalid(
+                    &format!("/redaction_rules/{at}"),
+                    "redaction_rule_invalid",
+                    "This is no regular expression, or one that is too large",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn applied(self, to: CompanySettings) -> CompanySettings {
+        let mut days = self.tracking_days.unwrap_or(to.tracking_days);
+        days.sort_unstable();
+        days.dedup();
+        CompanySettings {
+            screenshots_enabled: self.screenshots_enabled.unwrap_or(to.screenshots_enabled),
+            screenshot_interval_seconds: self
+                .screenshot_interval_seconds
+                .unwrap_or(to.screenshot_interval_seconds),
+            blur_screenshots: self.blur_screenshots.unwrap_or(to.blur_screenshots),
+            idle_threshold_seconds: self
+                .idle_threshold_seconds
+                .unwrap_or(to.idle_threshold_seconds),
+            tracking_days: days,
+            tracking_from: self.tracking_from.map_or(to.tracking_from, |time| time.0),
+            tracking_to: self.tracking_to.map_or(to.tracking_to, |time| time.0),
+            record_titles: self.record_titles.unwrap_or(to.record_titles),
+            record_paths: self.record_paths.unwrap_or(to.record_paths),
+            redaction_rules: self.redaction_rules.map_or(to.redaction_rules, |rules| {
+                rules.into_iter().map(|Line(rule)| rule).collect()
+            }),
+            ..to
+        }
+    }
+}
+
+impl CompanySettings {
+    /// Asked of both together: one of them may be there already.
+    fn check_hours(&self) -> Result<()> {
+        if self.tracking_from != self.tracking_to {
+            return Ok(());
+        }
+        Err(Error::invalid(
+            "/tracking_to",
+            "tracking_hours_empty",
+            "Recording ends at another time than it begins",
+        ))
+    }
+
+    /// What the audit entry may say of them: of the rules only how many there are, as they tell what is to be hidden.
+    fn said(&self) -> Result<Map<String, Value>> {
+        let Value::Object(mut said) = serde_json::to_value(self).map_err(anyhow::Error::from)?
+        else {
+            return Ok(Map::new());
+        };
+        for own in ["updated_at", "version", "plan_has_screenshots"] {
+            said.remove(own);
+        }
+        Ok(said)
+    }
+}
+
+/// What is not the same before and after; the rules shortened to how many there are.
+fn difference(
+    was: Map<String, Value>,
+    mut is: Map<String, Value>,
+) -> (Map<String, Value>, Map<String, Value>) {
+    let mut before = Map::new();
+    is.retain(|name, value| was.get(name) != Some(value));
+    for (name, value) in was {
+        if is.contains_key(&name) {
+            before.insert(name, value);
+        }
+    }
+    for side in [&mut before, &mut is] {
+        if let Some(Value::Array(rules)) = side.get("redaction_rules") {
+            let count = rules.len();
+            side.insert("redaction_rules".into(), json!(format!("{count} rules")));
+        }
+    }
+    (before, is)
+}
+
+fn load(tx: &mut Tx, plan_has_screenshots: bool) -> Result<CompanySettings> {
+    Ok(sql_query(
+        "SELECT screenshots_enabled, screenshot_interval_seconds, blur_screenshots, idle_threshold_seconds, tracking_days, tracking_from, \
+           tracking_to, record_titles, record_paths, redaction_rules, updated_at, version, $2 AS plan_has_screenshots \
+         FROM tenant.company_settings WHERE company_id = $1",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<Bool, _>(plan_has_screenshots)
+    .get_result(tx.conn)?)
+}
+
+fn store(tx: &mut Tx, wanted: &CompanySettings) -> Result<()> {
+    sql_query(
+        "UPDATE tenant.company_settings SET screenshots_enabled = $2, screenshot_interval_seconds = $3, blur_screenshots = $4, \
+           idle_threshold_seconds = $5, tracking_days = $6, tracking_from = $7, tracking_to = $8, record_titles = $9, record_paths = $10, \
+           redaction_rules = $11, version = version + 1, updated_at = $12 WHERE company_id = $1",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<Bool, _>(wanted.screenshots_enabled)
+    .bind::<Integer, _>(wanted.screenshot_interval_seconds)
+    .bind::<Bool, _>(wanted.blur_screenshots)
+    .bind::<Integer, _>(wanted.idle_threshold_seconds)
+    .bind::<Array<SmallInt>, _>(&wanted.tracking_days)
+    .bind::<Time, _>(wanted.tracking_from)
+    .bind::<Time, _>(wanted.tracking_to)
+    .bind::<Bool, _>(wanted.record_titles)
+    .bind::<Bool, _>(wanted.record_paths)
+    .bind::<Array<Text>, _>(&wanted.redaction_rules)
+    .bind::<Timestamptz, _>(Utc::now())
+    .execute(tx.conn)?;
+    Ok(())
+}
