@@ -163,12 +163,50 @@ test.describe('a day', () => {
     await expect(page).not.toHaveURL(/shot=/)
   })
 
-  test('opens the picture nearest to a click on the bar', async ({ page, open }) => {
+  test('opens the ten minutes of a click on the bar, minute by minute', async ({ page, open }) => {
     await open(`/employees/${ADA}`, { as: 'ADMIN' })
     const bar = page.getByRole('slider', { name: 'Walk through the day' })
     const box = await bar.boundingBox()
-    await bar.click({ position: { x: (box?.width ?? 0) * 0.3, y: 20 } })
+    await bar.click({ position: { x: (box?.width ?? 0) * 0.3, y: 40 } })
+    await expect(page).toHaveURL(/at=2026-11-20T\d\d%3A\d0Z/)
+    const minutes = page.getByRole('region', { name: /^\d\d:\d0 – \d\d:\d0$/ })
+    await expect(minutes.getByRole('heading')).toBeFocused()
+    await expect(minutes.getByRole('table', { name: 'Minute by minute' })).toBeVisible()
+    await expect(minutes.getByText(/ active; observed: /)).toBeVisible()
+    const address = page.url()
+    await minutes.getByRole('button', { name: 'Ten minutes after' }).click()
+    await expect(page).not.toHaveURL(address)
+    await page.goBack()
+    await expect(page).toHaveURL(address)
+    await page.reload()
+    await expect(minutes).toBeVisible()
+    await expect(page.getByRole('heading', { level: 1, name: 'Ada Brandt' })).toBeVisible()
+    await minutes.getByRole('button', { name: 'Close the minutes' }).click()
+    await expect(minutes).toBeHidden()
+    await expect(page).not.toHaveURL(/at=/)
+  })
+
+  test('shows a picture among its minutes, and comes back to it there', async ({ page, open }) => {
+    await open(`/employees/${ADA}`, { as: 'ADMIN' })
+    const timeline = page.getByRole('region', { name: 'Timeline' })
+    await timeline.getByRole('button', { name: 'Show as table' }).click()
+    const slots = page.getByRole('table', { name: 'Ten minutes each' })
+    await slots.getByRole('button').nth(3).click()
+    const picture = page.getByRole('button', { name: /^Open picture/ }).first()
+    await picture.click()
     await expect(page.getByRole('dialog', { name: /^Screenshot/ })).toBeVisible()
+    await page.keyboard.press('Escape')
+    await expect(picture).toBeFocused()
+  })
+
+  test('tells private time from time of which nothing is known', async ({ page, open }) => {
+    await open(`/employees/${ADA}?day=2026-11-19&at=2026-11-19T11:20Z`, { as: 'ADMIN' })
+    await expect(page.getByText('Private time: the agent was paused.')).toBeVisible()
+    await page.goto(`/employees/${ADA}?day=2026-11-19&at=2026-11-19T03:00Z`)
+    await expect(page.getByText('Nothing was recorded: no session was open.')).toBeVisible()
+    await page.goto(`/employees/${ADA}?day=2026-11-19&at=2026-11-20T09:00Z`)
+    await expect(page.getByRole('region', { name: 'Timeline' })).toBeVisible()
+    await expect(page.getByText('no session was open')).toBeHidden()
   })
 
   test('that failed is asked for again', async ({ page, open }) => {

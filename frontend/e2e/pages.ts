@@ -186,6 +186,13 @@ export const PLACES: Place[] = [
     needs: '**/api/timeline*',
   },
   {
+    name: 'minutes of an employee',
+    path: `/employees/${ADA}?day=2026-11-19&at=2026-11-19T09:20Z`,
+    heading: 'Ada Brandt',
+    as: 'ADMIN',
+    needs: '**/api/timeline*',
+  },
+  {
     name: 'integrations',
     path: '/integrations',
     heading: 'Integrations',

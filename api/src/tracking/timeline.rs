@@ -1,6 +1,8 @@
 //! One person's day, minute by minute. A person sees the own days, an admin everybody's; the latter leaves a note.
 
+mod private;
 mod raw;
+mod slots;
 
 use actix_web::{get, web::Data};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
@@ -19,7 +21,9 @@ use crate::http::error::Error;
 use crate::http::json::{Json, Query, given};
 use crate::http::session::{Employee, Tenant};
 use crate::http::token::Role;
+use private::TimelinePrivate;
 use raw::{TimelineApplication, TimelineScreenshot, TimelineSession, TimelineWebsite};
+use slots::TimelineSlot;
 
 pub fn routes(api: &mut ServiceConfig) {
     api.service(show_timeline);
@@ -53,7 +57,11 @@ struct Timeline {
     active_seconds: i64,
     idle_seconds: i64,
     sessions: Vec<TimelineSession>,
+    /// When a device was paused. Nothing is known of this time but that it was private.
+    private: Vec<TimelinePrivate>,
     segments: Vec<TimelineSegment>,
+    /// Ten minutes each, counted from the day's beginning; those of which nothing was observed are left out.
+    slots: Vec<TimelineSlot>,
     /// At most 2,000; neighbours with the same title are one.
     applications: Vec<TimelineApplication>,
     /// At most 2,000; neighbours at the same page are one.
@@ -131,7 +139,9 @@ fn read(mut tx: Tx, user: Uuid, day: Option<Day>) -> Result<Timeline> {
         active_seconds: active,
         idle_seconds: tracked - active,
         sessions: raw::sessions(&mut tx, user, from, to)?,
+        private: private::spans(&mut tx, user, from, to)?,
         segments: segments(&minutes),
+        slots: slots::slots(&minutes, from, to),
         applications: raw::applications(&mut tx, user, from, to)?,
         websites: raw::websites(&mut tx, user, from, to)?,
         screenshots: raw::screenshots(&mut tx, user, from, to)?,
@@ -166,6 +176,8 @@ mod tests {
             minute: at(minute),
             active,
             tracked: 60,
+            keystrokes: 0,
+            mouse_events: 0,
         });
         let found: Vec<_> = segments(&minutes)
             .into_iter()

@@ -68,6 +68,10 @@ pub struct Minute {
     pub active: i64,
     #[diesel(sql_type = BigInt)]
     pub tracked: i64,
+    #[diesel(sql_type = BigInt)]
+    pub keystrokes: i64,
+    #[diesel(sql_type = BigInt)]
+    pub mouse_events: i64,
 }
 
 /// The minutes of one day in their order.
@@ -80,7 +84,8 @@ pub fn minutes(
 ) -> Result<Vec<Minute>> {
     static TEXT: LazyLock<String> = LazyLock::new(|| {
         format!(
-            "WITH {DEVICE_MINUTES} SELECT minute, active::bigint, tracked::bigint FROM minutes WHERE tracked > 0 ORDER BY minute"
+            "WITH {DEVICE_MINUTES} SELECT minute, active::bigint, tracked::bigint, keystrokes::bigint, mouse_events::bigint \
+             FROM minutes WHERE tracked > 0 ORDER BY minute"
         )
     });
     let span = Span::new(calendar, &[day]);

@@ -4458,9 +4458,13 @@ export interface components {
             from: string;
             /** Format: int64 */
             idle_seconds: number;
+            /** @description When a device was paused. Nothing is known of this time but that it was private. */
+            private: components["schemas"]["TimelinePrivate"][];
             screenshots: components["schemas"]["TimelineScreenshot"][];
             segments: components["schemas"]["TimelineSegment"][];
             sessions: components["schemas"]["TimelineSession"][];
+            /** @description Ten minutes each, counted from the day's beginning; those of which nothing was observed are left out. */
+            slots: components["schemas"]["TimelineSlot"][];
             /** @description The zone of this day. */
             time_zone: string;
             /**
@@ -4483,6 +4487,25 @@ export interface components {
             started_at: string;
             /** @description Empty where titles are not recorded. */
             title: string;
+        };
+        /** @description One minute: how much of it was observed and active, and how often keys and mouse were used, never for what. */
+        TimelineMinute: {
+            /** Format: int64 */
+            active_seconds: number;
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            keystrokes: number;
+            /** Format: int64 */
+            mouse_events: number;
+            /** Format: int64 */
+            tracked_seconds: number;
+        };
+        TimelinePrivate: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
         };
         /** @description A picture, which is at `/api/screenshots/{id}/thumbnail` and `…/image`. */
         TimelineScreenshot: {
@@ -4524,6 +4547,22 @@ export interface components {
             id: string;
             /** Format: date-time */
             started_at: string;
+        };
+        /** @description Ten minutes of a day; fewer at the end of a day that does not divide by ten. */
+        TimelineSlot: {
+            /** Format: int64 */
+            active_seconds: number;
+            /** Format: date-time */
+            from: string;
+            /** @description Those that were observed. */
+            minutes: components["schemas"]["TimelineMinute"][];
+            /** Format: date-time */
+            to: string;
+            /**
+             * Format: int64
+             * @description How much of the slot was observed. Active % is active by tracked, not by the slot's length.
+             */
+            tracked_seconds: number;
         };
         TimelineUser: {
             /** Format: uuid */

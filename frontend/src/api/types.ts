@@ -74,4 +74,5 @@ export type TokenScope = Input<'/api/api-tokens'>['scopes'][number]
 export type DayTotals = Answer<'/api/usage/daily'>['items'][number]
 export type Timeline = Answer<'/api/timeline'>
 export type Segment = Timeline['segments'][number]
+export type Slot = Timeline['slots'][number]
 export type Screenshot = Timeline['screenshots'][number]

@@ -153,6 +153,8 @@ export function hourLabel(at: number, zone: string): string {
 }
 
 export function shortHourLabel(at: number, zone: string): string {
+  // Clocks that change by half an hour leave no full hours behind.
+  if (pastHour(at, zone) !== 0) return hourLabel(at, zone)
   const text = formatter(zone, { hour: 'numeric' }).format(at)
   return /^\d+$/.test(text) ? `${text.padStart(2, '0')}:00` : text
 }

@@ -121,7 +121,11 @@ export function makeTimeline(person: Employee, day: string, zone: string, now: D
       ...(end < last ? { ended_at: iso(end), end_reason: number ? 'signed_out' : 'paused' } : {}),
       device_name: 'thinkpad-07',
     })),
+    private: blocks
+      .slice(1)
+      .map(([start], number) => ({ from: iso(blocks[number]?.[1] ?? start), to: iso(start) })),
     segments,
+    slots: slotsOf(segments, midnight, random(`keys ${person.id} ${day}`)),
     applications: blocks.flatMap((block) => applicationsOf(block, dice, iso)),
     websites: blocks.flatMap((block) => websitesOf(block, dice, iso)),
     screenshots: blocks.flatMap(([start, end]) =>
@@ -151,6 +155,33 @@ function segmentsOf([start, end]: Block, dice: Dice, iso: Iso): Timeline['segmen
     at = idle
   }
   return made
+}
+
+/** Ten minutes each from the day's beginning, of whole minutes that are active or idle. */
+function slotsOf(segments: Timeline['segments'], midnight: number, dice: Dice): Timeline['slots'] {
+  const slots = new Map<number, Timeline['slots'][number]>()
+  const iso = (at: number) => new Date(at).toISOString()
+  for (const { kind, from, to } of segments)
+    for (let at = Date.parse(from); at < Date.parse(to); at += MINUTE) {
+      const begins = at - ((at - midnight) % (10 * MINUTE))
+      const span = { from: iso(begins), to: iso(begins + 10 * MINUTE) }
+      const slot = slots.get(begins) ?? {
+        ...span,
+        tracked_seconds: 0,
+        active_seconds: 0,
+        minutes: [],
+      }
+      const active_seconds = kind === 'active' ? 60 : 0
+      const used = {
+        keystrokes: active_seconds && dice(180),
+        mouse_events: active_seconds && dice(60),
+      }
+      slot.tracked_seconds += 60
+      slot.active_seconds += active_seconds
+      slot.minutes.push({ at: iso(at), tracked_seconds: 60, active_seconds, ...used })
+      slots.set(begins, slot)
+    }
+  return [...slots.values()]
 }
 
 function applicationsOf([start, end]: Block, dice: Dice, iso: Iso): Timeline['applications'] {

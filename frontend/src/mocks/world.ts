@@ -1322,8 +1322,8 @@ export function createWorld(options: WorldOptions = {}) {
     const made = makeTimeline(person(asked), query.get('day') ?? today, zone, now)
     if (!options.empty) return made
     const nothing = { tracked_seconds: 0, active_seconds: 0, idle_seconds: 0 }
-    const lists = { sessions: [], segments: [], applications: [], websites: [], screenshots: [] }
-    return { ...made, ...nothing, ...lists }
+    const lists = { sessions: [], private: [], segments: [], slots: [], applications: [] }
+    return { ...made, ...nothing, ...lists, websites: [], screenshots: [] }
   })
   for (const size of ['thumbnail', 'image'] as const)
     on('get', `/api/screenshots/{screenshot_id}/${size}`, ({ token, path }) => {

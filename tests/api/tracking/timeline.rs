@@ -1,12 +1,24 @@
 //! A person's day, as the person and the company's admins see it, and the note that an admin leaves.
 
+use chrono::Duration;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::wire;
 use crate::app::App;
-use crate::feed::{Feed, execute, rows, settle};
+use crate::feed::{Feed, at, execute, rows, settle};
 
 const DAY: &str = "2026-11-18";
+
+/// Ten minutes from there, of which the first ones were observed, each alike.
+fn slot(from: &str, minutes: i64, active: i64, idle: i64) -> Value {
+    let minute = |n: i64| {
+        json!({ "at": wire(at(from) + Duration::minutes(n)), "tracked_seconds": active + idle, "active_seconds": active,
+            "keystrokes": 3, "mouse_events": 2 })
+    };
+    json!({ "from": from, "to": wire(at(from) + Duration::minutes(10)), "tracked_seconds": minutes * (active + idle),
+        "active_seconds": minutes * active, "minutes": (0..minutes).map(minute).collect::<Vec<_>>() })
+}
 
 fn path(user: Uuid) -> String {
     format!("/api/timeline?user_id={user}&day={DAY}")
@@ -44,7 +56,12 @@ async fn a_day_shows_what_was_recorded_and_adds_up_like_the_roll_up() {
         "user": { "id": ada.user, "name": "Ada" }, "day": DAY, "time_zone": "Europe/Berlin",
         "from": "2026-11-17T23:00:00Z", "to": "2026-11-18T23:00:00Z",
         "tracked_seconds": 751, "active_seconds": 531, "idle_seconds": 220,
-        "sessions": [{ "id": desk.session, "started_at": "2026-11-18T08:00:00Z", "device_name": "desk" }],
+        "sessions": [{ "id": desk.session, "started_at": "2026-11-18T08:00:00Z", "device_name": "desk" }], "private": [],
+        "slots": [
+            slot("2026-11-18T08:00:00Z", 10, 50, 10),
+            slot("2026-11-18T08:10:00Z", 2, 0, 60),
+            slot("2026-11-18T09:00:00Z", 1, 31, 0),
+        ],
         "segments": [
             { "kind": "active", "from": "2026-11-18T08:00:00Z", "to": "2026-11-18T08:10:00Z" },
             { "kind": "idle", "from": "2026-11-18T08:10:00Z", "to": "2026-11-18T08:12:00Z" },

@@ -48,3 +48,11 @@ test('Enter picks the moment', async () => {
   await userEvent.setup().keyboard('{Home}{Enter}')
   expect(onPick).toHaveBeenCalledWith(Date.parse(timeline.segments[0]?.from ?? ''))
 })
+
+test('says how active the ten minutes are', async () => {
+  const { slider } = show()
+  const user = userEvent.setup()
+  slider.focus()
+  await user.keyboard('{ArrowRight}')
+  expect(slider.getAttribute('aria-valuetext')).toContain('active in these ten minutes')
+})

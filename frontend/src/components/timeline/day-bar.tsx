@@ -1,11 +1,24 @@
-// A day as three lanes on one axis: active and idle time, the application in front, pictures.
+// A day as lanes on one axis: sessions and private time, active and idle time, ten minutes each, the application in
+// front, pictures.
 // One image with a sentence for screen readers; a slider over it walks from block to block.
 import { type KeyboardEvent, type PointerEvent, useState } from 'react'
 import type { Timeline } from '~/api/types'
 import { formatTime, hourLabel, shortHourLabel } from '~/lib/time'
 import { APP_COLORS } from './colors'
 import c from './day-bar.module.css'
-import { type AppSpan, type Axis, appSpans, axisOf, sentence, spanAt, toSpans } from './day-math'
+import {
+  type AppSpan,
+  type Axis,
+  activeShare,
+  appSpans,
+  axisOf,
+  observedSpan,
+  sentence,
+  sessionSpans,
+  spanAt,
+  tenMinutesAt,
+  toSpans,
+} from './day-math'
 
 type DayBarProps = {
   timeline: Timeline
@@ -19,6 +32,7 @@ export function DayBar({ timeline, named, onPick }: DayBarProps) {
   const axis = axisOf(timeline)
   const segments = toSpans(timeline.segments)
   const apps = appSpans(timeline.applications)
+  const paused = toSpans(timeline.private)
   const place = (at: number) => ((at - axis.from) / (axis.to - axis.from)) * 100
   const box = ({ from, to }: { from: number; to: number }) => {
     const [start, end] = [Math.max(0, place(from)), Math.min(100, place(to))]
@@ -27,7 +41,9 @@ export function DayBar({ timeline, named, onPick }: DayBarProps) {
   return (
     <div className={c.day}>
       <div className={c.names} aria-hidden>
+        <span>Sessions</span>
         <span>Activity</span>
+        <span>Active share</span>
         <span>Applications</span>
         <span>Screenshots</span>
       </div>
@@ -37,6 +53,21 @@ export function DayBar({ timeline, named, onPick }: DayBarProps) {
             <i key={hour} className={c.rule} style={{ insetInlineStart: `${place(hour)}%` }} />
           ))}
           <div className={c.lane} data-empty>
+            {sessionSpans(timeline).map((session) => (
+              <i
+                key={session.id}
+                className={c.block}
+                data-kind="session"
+                data-before={session.before || undefined}
+                data-after={session.after || undefined}
+                style={box(session)}
+              />
+            ))}
+            {paused.map((span) => (
+              <i key={span.from} className={c.block} data-kind="private" style={box(span)} />
+            ))}
+          </div>
+          <div className={c.lane} data-empty>
             {segments.map((segment) => (
               <i
                 key={segment.from}
@@ -44,6 +75,13 @@ export function DayBar({ timeline, named, onPick }: DayBarProps) {
                 data-kind={segment.kind}
                 style={box(segment)}
               />
+            ))}
+          </div>
+          <div className={c.lane} data-thin>
+            {timeline.slots.map((slot) => (
+              <i key={slot.from} className={c.slot} style={box(observedSpan(slot))}>
+                <i style={{ height: `${(slot.active_seconds / slot.tracked_seconds) * 100}%` }} />
+              </i>
             ))}
           </div>
           <div className={c.lane}>
@@ -71,8 +109,9 @@ export function DayBar({ timeline, named, onPick }: DayBarProps) {
         <Walker
           axis={axis}
           segments={segments}
+          paused={paused}
           apps={apps}
-          zone={timeline.time_zone}
+          timeline={timeline}
           place={place}
           onPick={onPick}
         />
@@ -96,8 +135,9 @@ export function DayBar({ timeline, named, onPick }: DayBarProps) {
 type WalkerProps = {
   axis: Axis
   segments: { from: number; to: number; kind: string }[]
+  paused: { from: number; to: number }[]
   apps: AppSpan[]
-  zone: string
+  timeline: Timeline
   place: (at: number) => number
   onPick: ((at: number) => void) | undefined
 }
@@ -105,15 +145,22 @@ type WalkerProps = {
 const KINDS: Record<string, string> = { active: 'Active', idle: 'Idle' }
 
 /** Follows the pointer, or the arrow keys from block to block, and says what was there. */
-function Walker({ axis, segments, apps, zone, place, onPick }: WalkerProps) {
+function Walker({ axis, segments, paused, apps, timeline, place, onPick }: WalkerProps) {
   const [at, setAt] = useState<number>()
   const segment = at === undefined ? undefined : spanAt(segments, at)
   const app = at === undefined ? undefined : spanAt(apps, at)
-  const clock = (time: number) => formatTime(new Date(time), zone)
-  const span = segment ? `${clock(segment.from)} – ${clock(segment.to)}` : at && clock(at)
-  const state = segment ? (KINDS[segment.kind] ?? segment.kind) : 'Nothing recorded'
+  const pause = at === undefined ? undefined : spanAt(paused, at)
+  const slot = at === undefined ? undefined : tenMinutesAt(timeline, at)?.slot
+  const clock = (time: number) => formatTime(new Date(time), timeline.time_zone)
+  const shown = segment ?? pause
+  const span = shown ? `${clock(shown.from)} – ${clock(shown.to)}` : at && clock(at)
+  const unknown = pause ? 'Private time' : 'Nothing recorded'
+  const state = segment ? (KINDS[segment.kind] ?? segment.kind) : unknown
+  const ten = slot && `${activeShare(slot)} active in these ten minutes`
   const text =
-    at === undefined ? 'Use the arrow keys' : [span, state, app?.app].filter(Boolean).join(', ')
+    at === undefined
+      ? 'Use the arrow keys, Enter for the minutes'
+      : [span, state, ten, app?.app].filter(Boolean).join(', ')
 
   const follow = (event: PointerEvent<HTMLDivElement>) => {
     const { left, width } = event.currentTarget.getBoundingClientRect()
@@ -162,6 +209,7 @@ function Walker({ axis, segments, apps, zone, place, onPick }: WalkerProps) {
           >
             <strong>{span}</strong>
             <span>{state}</span>
+            {ten && <span>{ten}</span>}
             {app && <span className={c.app}>{app.app}</span>}
           </div>
         </>

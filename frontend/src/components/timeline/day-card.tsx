@@ -1,14 +1,15 @@
 // The day bar with its legend, sessions, and the same blocks as a table.
-import { Box, Card, Group, Text, Title, UnstyledButton } from '@mantine/core'
+import { Anchor, Box, Card, Group, Text, Title, UnstyledButton } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { ChevronDown } from 'lucide-react'
+import type { ReactNode } from 'react'
 import type { Timeline } from '~/api/types'
 import { duration } from '~/lib/format'
 import { formatTime, zoneLabel } from '~/lib/time'
 import { APP_COLORS } from './colors'
 import { DayBar } from './day-bar'
 import c from './day-card.module.css'
-import type { Use } from './day-math'
+import { activeShare, type Use } from './day-math'
 
 const ENDS: Record<string, string> = {
   silent: 'closed after the agent fell silent',
@@ -17,9 +18,15 @@ const ENDS: Record<string, string> = {
   signed_out: 'signed out',
 }
 
-type DayCardProps = { timeline: Timeline; apps: Use[]; onPick: (at: number) => void }
+type DayCardProps = {
+  timeline: Timeline
+  apps: Use[]
+  onPick: (at: number) => void
+  /** The ten minutes that were picked. */
+  children?: ReactNode
+}
 
-export function DayCard({ timeline, apps, onPick }: DayCardProps) {
+export function DayCard({ timeline, apps, onPick, children }: DayCardProps) {
   const named = apps.slice(0, APP_COLORS.length).map(({ name }) => name)
   return (
     <Card component="section" aria-label="Timeline" className={c.card}>
@@ -33,7 +40,8 @@ export function DayCard({ timeline, apps, onPick }: DayCardProps) {
       </Group>
       <DayBar timeline={timeline} named={named} onPick={onPick} />
       <Legend timeline={timeline} named={named} more={apps.length > named.length} />
-      <Blocks timeline={timeline} />
+      {children}
+      <Blocks timeline={timeline} onPick={onPick} />
     </Card>
   )
 }
@@ -50,6 +58,14 @@ function Legend({ timeline, named, more }: { timeline: Timeline; named: string[]
       <span className={c.entry}>
         <i data-kind="none" /> Nothing recorded
       </span>
+      <span className={c.entry}>
+        <i data-kind="session" /> Session
+      </span>
+      {timeline.private.length > 0 && (
+        <span className={c.entry}>
+          <i data-kind="private" /> Private time
+        </span>
+      )}
       {named.map((name, i) => (
         <span key={name} className={c.entry}>
           <i style={{ background: APP_COLORS[i] }} /> {name}
@@ -64,9 +80,13 @@ function Legend({ timeline, named, more }: { timeline: Timeline; named: string[]
   )
 }
 
-function Blocks({ timeline }: { timeline: Timeline }) {
+const STATES: Record<string, string> = { active: 'Active', idle: 'Idle', private: 'Private time' }
+
+function Blocks({ timeline, onPick }: { timeline: Timeline; onPick: (at: number) => void }) {
   const [open, { toggle }] = useDisclosure()
   const clock = (at: string) => formatTime(at, timeline.time_zone)
+  const paused = timeline.private.map((span) => ({ ...span, kind: 'private' }))
+  const blocks = [...timeline.segments, ...paused].toSorted((a, b) => a.from.localeCompare(b.from))
   return (
     <>
       <UnstyledButton className={c.toggle} onClick={toggle} aria-expanded={open}>
@@ -88,14 +108,45 @@ function Blocks({ timeline }: { timeline: Timeline }) {
               </tr>
             </thead>
             <tbody className="numbers">
-              {timeline.segments.map((segment) => (
-                <tr key={segment.from}>
+              {blocks.map((segment) => (
+                <tr key={`${segment.kind} ${segment.from}`}>
                   <td>{clock(segment.from)}</td>
                   <td>{clock(segment.to)}</td>
-                  <td>{segment.kind === 'active' ? 'Active' : 'Idle'}</td>
+                  <td>{STATES[segment.kind] ?? segment.kind}</td>
                   <td data-align="end">
                     {duration((Date.parse(segment.to) - Date.parse(segment.from)) / 1000)}
                   </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          <table className={c.table}>
+            <caption className="visually-hidden">Ten minutes each</caption>
+            <thead>
+              <tr>
+                <th scope="col">Ten minutes</th>
+                <th scope="col" data-align="end">
+                  Observed
+                </th>
+                <th scope="col" data-align="end">
+                  Active
+                </th>
+              </tr>
+            </thead>
+            <tbody className="numbers">
+              {timeline.slots.map((slot) => (
+                <tr key={slot.from}>
+                  <td>
+                    <Anchor
+                      component="button"
+                      size="sm"
+                      onClick={() => onPick(Date.parse(slot.from))}
+                    >
+                      {clock(slot.from)} – {clock(slot.to)}
+                    </Anchor>
+                  </td>
+                  <td data-align="end">{duration(slot.tracked_seconds)}</td>
+                  <td data-align="end">{activeShare(slot)}</td>
                 </tr>
               ))}
             </tbody>

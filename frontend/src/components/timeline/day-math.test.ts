@@ -7,9 +7,15 @@ import {
   axisOf,
   byHour,
   extentOf,
+  longestIn,
+  momentOf,
+  momentText,
+  observedSpan,
   sentence,
+  sessionSpans,
   sitesOf,
   spanAt,
+  tenMinutesAt,
   toSpans,
 } from './day-math'
 
@@ -27,7 +33,9 @@ function day(over: Partial<Timeline> = {}): Timeline {
     active_seconds: 0,
     idle_seconds: 0,
     sessions: [],
+    private: [],
     segments: [],
+    slots: [],
     applications: [],
     websites: [],
     screenshots: [],
@@ -159,5 +167,66 @@ test('pictures are grouped by the hour of the zone, in order', () => {
   expect(groups.map(({ items }) => items.map(({ taken_at }) => taken_at.slice(11, 16)))).toEqual([
     ['08:10', '08:50'],
     ['09:05'],
+  ])
+})
+
+describe('ten minutes', () => {
+  // Chatham's midnight is at 11:15 of UTC, and this day has 25 hours: a quarter to three comes twice.
+  const chatham = { from: '2026-04-04T10:15:00Z', to: '2026-04-05T11:15:00Z', slots: [] }
+  const shown = (at: string, of: Pick<Timeline, 'from' | 'to' | 'slots'> = chatham) => {
+    const ten = tenMinutesAt(of, Date.parse(at))
+    return ten && [ten.from, ten.to].map(momentText)
+  }
+  test('are counted from the beginning of the day', () => {
+    expect(shown('2026-04-04T10:15:00Z')).toEqual(['2026-04-04T10:15Z', '2026-04-04T10:25Z'])
+    expect(shown('2026-04-05T11:14:59Z')).toEqual(['2026-04-05T11:05Z', '2026-04-05T11:15Z'])
+  })
+  test('end with the day, and there are none outside of it', () => {
+    const odd = { ...chatham, to: '2026-04-05T11:19:00Z' }
+    expect(shown('2026-04-05T11:17:00Z', odd)).toEqual(['2026-04-05T11:15Z', '2026-04-05T11:19Z'])
+    expect(shown('2026-04-05T11:15:00Z')).toBeUndefined()
+    expect(shown('2026-04-04T10:14:59Z')).toBeUndefined()
+    expect(tenMinutesAt(chatham, momentOf('yesterday'))).toBeUndefined()
+  })
+  test('are as long as they were observed', () => {
+    const minute = { tracked_seconds: 30, active_seconds: 30, keystrokes: 0, mouse_events: 0 }
+    const span = observedSpan({
+      from: '2026-11-20T08:00:00Z',
+      to: '2026-11-20T08:10:00Z',
+      tracked_seconds: 60,
+      active_seconds: 60,
+      minutes: ['08:08', '08:09'].map((time) => ({ ...minute, at: `2026-11-20T${time}:00Z` })),
+    })
+    expect([span.from, span.to].map(momentText)).toEqual(['2026-11-20T08:08Z', '2026-11-20T08:09Z'])
+  })
+  test('say what was in front for the longest part', () => {
+    const span = {
+      from: Date.parse('2026-11-20T08:00:00Z'),
+      to: Date.parse('2026-11-20T08:01:00Z'),
+    }
+    const apps = [app('Mail', '07:59', 80), app('Editor', '08:00', 40), app('Later', '08:01', 60)]
+    expect(longestIn(apps, span)?.app).toBe('Editor')
+    expect(longestIn(apps.slice(2), span)).toBeUndefined()
+  })
+})
+
+test('a session over midnight is drawn as far as the day goes, and says that it goes on', () => {
+  const night = {
+    id: 's',
+    started_at: '2026-11-19T21:00:00Z',
+    ended_at: '2026-11-20T02:00:00Z',
+    device_name: 'pc',
+  }
+  const late = { ...night, started_at: '2026-11-20T22:00:00Z', ended_at: '2026-11-21T01:00:00Z' }
+  const running = { id: 'r', started_at: '2026-11-20T08:00:00Z', device_name: 'pc' }
+  const spans = sessionSpans(
+    day({ sessions: [night, late, running], segments: [segment('08:00', '09:00')] }),
+  )
+  expect(
+    spans.map(({ from, to, before, after }) => [momentText(from), momentText(to), before, after]),
+  ).toEqual([
+    ['2026-11-19T23:00Z', '2026-11-20T02:00Z', true, false],
+    ['2026-11-20T22:00Z', '2026-11-20T23:00Z', false, true],
+    ['2026-11-20T08:00Z', '2026-11-20T09:00Z', false, false],
   ])
 })

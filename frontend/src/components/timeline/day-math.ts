@@ -1,5 +1,5 @@
 // The arithmetic of a day: axis, lanes, totals, and the sentence that says it all.
-import type { Timeline } from '~/api/types'
+import type { Slot, Timeline } from '~/api/types'
 import { duration, percent, plural } from '~/lib/format'
 import { ceilHour, floorHour, formatTime } from '~/lib/time'
 
@@ -13,6 +13,8 @@ const HOUR = 3_600_000
 const SHORTEST_AXIS = 8 * HOUR
 /** Uses of one application this close together are one block. */
 const JOIN = 60_000
+const SLOT = 600_000
+const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}Z$/
 
 const instant = (text: string) => Date.parse(text)
 
@@ -91,6 +93,66 @@ function grouped(rows: [name: string, part: string, seconds: number][]): Use[] {
 export function spanAt<T extends Span>(spans: T[], at: number): T | undefined {
   return spans.find(({ from, to }) => from <= at && at < to)
 }
+
+/** Sessions as far as they lie in the day; `before` and `after` say where one goes on in its neighbours. */
+export function sessionSpans({
+  sessions,
+  segments,
+  from,
+  to,
+}: Pick<Timeline, 'sessions' | 'segments' | 'from' | 'to'>) {
+  const day = { from: instant(from), to: instant(to) }
+  return sessions.map(({ id, started_at, ended_at }) => {
+    const start = instant(started_at)
+    // What goes on lasts until the last that was recorded.
+    const end = instant(ended_at ?? segments.at(-1)?.to ?? started_at)
+    return {
+      id,
+      from: Math.max(start, day.from),
+      to: Math.max(start, Math.min(end, day.to)),
+      before: start < day.from,
+      after: end > day.to,
+    }
+  })
+}
+
+export type TenMinutes = Span & { slot: Slot | undefined }
+
+/** The ten minutes around a moment: fewer where the day ends. They are counted from its beginning, as the server does. */
+export function tenMinutesAt(
+  timeline: Pick<Timeline, 'from' | 'to' | 'slots'>,
+  at: number,
+): TenMinutes | undefined {
+  const day = { from: instant(timeline.from), to: instant(timeline.to) }
+  if (!(at >= day.from && at < day.to)) return undefined
+  const from = at - ((at - day.from) % SLOT)
+  const slot = timeline.slots.find((one) => instant(one.from) === from)
+  return { from, to: Math.min(from + SLOT, day.to), slot }
+}
+
+/** What was in front for the longest part of a stretch. */
+export function longestIn<T extends { started_at: string; seconds: number }>(
+  items: T[],
+  { from, to }: Span,
+): T | undefined {
+  const inside = ({ started_at, seconds }: T) => {
+    const start = instant(started_at)
+    return Math.min(to, start + seconds * 1000) - Math.max(from, start)
+  }
+  const touching = items.filter((item) => inside(item) > 0)
+  return touching.toSorted((a, b) => inside(b) - inside(a))[0]
+}
+
+/** As much of the ten minutes as was observed, from their first observed minute on. */
+export function observedSpan({ from, tracked_seconds, minutes }: Slot): Span {
+  const start = instant(minutes[0]?.at ?? from)
+  return { from: start, to: start + tracked_seconds * 1000 }
+}
+
+/** An address holds a moment as `2026-11-20T09:20Z`: an hour that comes twice has two of them. */
+export const momentText = (at: number) => `${new Date(at).toISOString().slice(0, 16)}Z`
+export const momentOf = (text: string | undefined) =>
+  text && MOMENT.test(text) ? instant(text) : Number.NaN
 
 export function toSpans<T extends { from: string; to: string }>(items: T[]) {
   return items.map((item) => ({ ...item, from: instant(item.from), to: instant(item.to) }))

@@ -2,7 +2,7 @@
 import { Card, Group, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { AppWindow, CalendarX, Clock, Globe, MousePointerClick, Pause, Timer } from 'lucide-react'
-import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
 import { useZone } from '~/api/me'
 import type { Timeline } from '~/api/types'
 import { duration, percent, plural } from '~/lib/format'
@@ -11,7 +11,15 @@ import { Empty } from '../empty'
 import { Loaded } from '../loaded'
 import { StatTile, StatTiles, TilesSkeleton } from '../stat-tile'
 import { DayCard } from './day-card'
-import { activeShare, appsOf, extentOf, sitesOf } from './day-math'
+import {
+  activeShare,
+  appsOf,
+  extentOf,
+  momentOf,
+  momentText,
+  sitesOf,
+  tenMinutesAt,
+} from './day-math'
 import { DayStepper } from './day-stepper'
 import { DaysCard } from './days-card'
 import { dayQuery, shownDay } from './queries'
@@ -20,9 +28,7 @@ import type { DaySearch } from './search'
 import { UseCard } from './use-card'
 
 const Lightbox = lazy(() => import('./lightbox'))
-
-/** A click on the bar opens a picture this close to it. */
-const NEAR_MS = 10 * 60_000
+const SlotCard = lazy(() => import('./slot-card'))
 
 type DayViewProps = {
   userId: string
@@ -43,7 +49,9 @@ export function DayView({ userId, search, onSearch, nothing }: DayViewProps) {
         <DayStepper
           day={day}
           today={today}
-          onDay={(to) => onSearch({ day: to === today ? undefined : to, shot: undefined })}
+          onDay={(to) =>
+            onSearch({ day: to === today ? undefined : to, at: undefined, shot: undefined })
+          }
         />
         {timeline.data && day === today && (
           <Text size="xs" c="dimmed">
@@ -53,14 +61,19 @@ export function DayView({ userId, search, onSearch, nothing }: DayViewProps) {
       </Group>
       <Loaded query={timeline} skeleton={<DaySkeleton />}>
         {(loaded) =>
-          loaded.sessions.length === 0 && loaded.tracked_seconds === 0 ? (
+          loaded.sessions.length + loaded.private.length === 0 && loaded.tracked_seconds === 0 ? (
             <Card>
               <Empty icon={CalendarX} title={`Nothing was recorded on ${formatDay(day, 'long')}`}>
                 {nothing}
               </Empty>
             </Card>
           ) : (
-            <Day timeline={loaded} onOpen={(shot) => onSearch({ shot })} />
+            <Day
+              timeline={loaded}
+              at={momentOf(search.at)}
+              onAt={(at) => onSearch({ at: at === undefined ? undefined : momentText(at) })}
+              onOpen={(shot) => onSearch({ shot })}
+            />
           )
         }
       </Loaded>
@@ -83,27 +96,55 @@ export function DayView({ userId, search, onSearch, nothing }: DayViewProps) {
 /** When the lightbox closes, focus goes to the picture that was open last. */
 function ReturnFocus({ to }: { to: string | undefined }) {
   const last = useRef<string>(undefined)
+  const opener = useRef<Element>(null)
   useEffect(() => {
-    if (!to && last.current)
-      document.querySelector<HTMLElement>(`[data-shot="${CSS.escape(last.current)}"]`)?.focus()
+    if (to && !last.current) opener.current = document.activeElement
+    if (!to && last.current) {
+      const shown = document.querySelectorAll<HTMLElement>(
+        `[data-shot="${CSS.escape(last.current)}"]`,
+      )
+      // A picture may stand among the minutes as well as by its hour.
+      const [first] = shown
+      ;([...shown].find((one) => one === opener.current) ?? first)?.focus()
+    }
     last.current = to
   }, [to])
   return null
 }
 
-function Day({ timeline, onOpen }: { timeline: Timeline; onOpen: (shot: string) => void }) {
+type DayProps = {
+  timeline: Timeline
+  /** The moment whose minutes are shown; not a number when none is. */
+  at: number
+  onAt: (at: number | undefined) => void
+  onOpen: (shot: string) => void
+}
+
+function Day({ timeline, at, onAt, onOpen }: DayProps) {
   const apps = appsOf(timeline)
-  const pick = (at: number) => {
-    const distance = (taken: string) => Math.abs(Date.parse(taken) - at)
-    const nearest = timeline.screenshots.toSorted(
-      (a, b) => distance(a.taken_at) - distance(b.taken_at),
-    )[0]
-    if (nearest && distance(nearest.taken_at) <= NEAR_MS) onOpen(nearest.id)
+  const ten = tenMinutesAt(timeline, at)
+  // Who picks is led there; who came by an address begins at the page's heading.
+  const [picked, setPicked] = useState(false)
+  const pick = (moment: number) => {
+    setPicked(true)
+    onAt(tenMinutesAt(timeline, moment)?.from)
   }
   return (
     <>
       <Tiles timeline={timeline} />
-      <DayCard timeline={timeline} apps={apps} onPick={pick} />
+      <DayCard timeline={timeline} apps={apps} onPick={pick}>
+        <Suspense fallback={ten && <Skeleton h={240} mt="md" />}>
+          {ten && (
+            <SlotCard
+              timeline={timeline}
+              ten={ten}
+              takesFocus={picked}
+              onAt={onAt}
+              onOpen={onOpen}
+            />
+          )}
+        </Suspense>
+      </DayCard>
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
         <UseCard
           title="Applications"

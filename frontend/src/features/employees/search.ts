@@ -15,4 +15,10 @@ export const employeesSearch = searchOf({
 export type EmployeesSearch = SearchOf<typeof employeesSearch>
 
 /** Of one person: a day, or one of the other tabs. */
-export const employeeSearch = searchOf({ day: day(), shot: text(), tab: text(), cursor: text() })
+export const employeeSearch = searchOf({
+  day: day(),
+  at: text(),
+  shot: text(),
+  tab: text(),
+  cursor: text(),
+})
