@@ -213,7 +213,7 @@ async fn nobody_is_removed_by_mistake() {
             &problem["errors"][0]["code"],
             &problem["errors"][0]["pointer"]
         ),
-        (422, &json!("confirmation_mismatch"), &json!("email")),
+        (422, &json!("confirmation_mismatch"), &json!("/email")),
         "{problem}"
     );
     let body =

@@ -131,7 +131,7 @@ fn may_be_removed(tx: &mut Tx, person: Uuid, email: &Email) -> Result<()> {
         .first(tx.conn)?;
     if known.0 != email.0 {
         return Err(Error::invalid(
-            "email",
+            "/email",
             "confirmation_mismatch",
             "That is not this person's address",
         ));
