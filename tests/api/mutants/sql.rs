@@ -129,9 +129,14 @@ pub fn noticed(world: &World, mutant: &Mutant) -> Noticed {
 
 /// Whether a role sees, changes and removes exactly its company's rows of the table, and nothing without a company.
 fn rows_are_apart(conn: &mut PgConnection, table: &str, own: Uuid, other: Uuid) -> bool {
+    // Who was removed is seen by none of them.
+    let hidden = match table {
+        "tenant.users" => " AND removed_at IS NULL",
+        _ => "",
+    };
     let all = count(
         conn,
-        &format!("SELECT count(*) AS n FROM {table} WHERE company_id = '{own}'"),
+        &format!("SELECT count(*) AS n FROM {table} WHERE company_id = '{own}'{hidden}"),
     );
     let mut apart = true;
     for role in ["tracker_admin", "tracker_employee", "tracker_agent"] {
