@@ -51,6 +51,9 @@ pub struct Company {
     pub max_employees: i32,
     #[diesel(sql_type = Integer)]
     max_storage_gb: i32,
+    /// How long it may keep its records at most.
+    #[diesel(sql_type = Integer)]
+    pub retention_days: i32,
     /// Its agents may take and send pictures.
     #[diesel(sql_type = Bool)]
     pub screenshots: bool,

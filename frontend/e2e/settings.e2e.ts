@@ -51,6 +51,30 @@ test.describe('settings', () => {
     await expect(page.getByRole('checkbox', { name: 'Blur them' })).toBeChecked()
   })
 
+  test('say what tonight deletes before it is saved, and what the plan allows', async ({
+    page,
+    open,
+  }) => {
+    await open('/settings', { as: 'ADMIN' })
+    const tonight = page.getByRole('status').filter({ hasText: 'Tonight' })
+    await expect(tonight).toContainText('1,204 screenshots (313 MB)')
+    await page.getByLabel('Keep screenshots for, in days').fill('30')
+    await expect(tonight).toContainText('11,524 screenshots')
+    await expectAccessible(page, 'with what tonight deletes')
+    await page.getByLabel('Keep screenshots for, in days').fill('365')
+    await expect(tonight).not.toContainText('screenshots')
+    await page.getByLabel('Keep details for, in days').fill('366')
+    await expect(tonight).toContainText('Tonight deletes nothing.')
+    await page.getByRole('button', { name: 'Save' }).click()
+    // Above the button, and at its field.
+    await expect(
+      page.getByText(/^The company's plan keeps records for at most 365 days/),
+    ).toHaveCount(2)
+    await page.getByLabel('Keep details for, in days').fill('200')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await expect(page.getByText('Agents hear of it with their next call.')).toBeVisible()
+  })
+
   test('cannot be changed while the company does not take part', async ({ page, open }) => {
     await open('/settings', { as: 'ADMIN', status: 'SUSPENDED' })
     await expect(page.getByRole('button', { name: 'Save' })).toHaveAttribute(

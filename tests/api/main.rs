@@ -41,6 +41,7 @@ mod plans;
 mod registrations;
 mod removals;
 mod reports;
+mod retention;
 mod secrets;
 mod settings;
 mod sign_in_policy;

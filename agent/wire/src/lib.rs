@@ -228,7 +228,7 @@ pub struct ItemAnswer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Uuid>,
     pub result: ItemResult,
-    /// Why it was rejected: `invalid`, `time_out_of_range`, `unknown_session`.
+    /// Why it was rejected: `invalid`, `time_out_of_range`, `unknown_session`, `no_longer_kept`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
 }

@@ -284,10 +284,17 @@ fn hold_team(conn: &mut PgConnection, company: Uuid, team: Uuid) -> Result<Optio
     Ok(held.for_key_share().first(conn).optional()?)
 }
 
+/// How long a new company keeps its records, unless its plan says less.
+const KEPT_DAYS: (i32, i32) = (90, 365);
+
 /// The first admin finds a company with settings; the seat is taken whatever the plan allows.
 fn settle_in(conn: &mut PgConnection, company: &Company) -> Result<()> {
     diesel::insert_into(company_settings::table)
-        .values(company_settings::company_id.eq(company.id))
+        .values((
+            company_settings::company_id.eq(company.id),
+            company_settings::screenshot_retention_days.eq(KEPT_DAYS.0.min(company.retention_days)),
+            company_settings::usage_retention_days.eq(KEPT_DAYS.1.min(company.retention_days)),
+        ))
         .on_conflict_do_nothing()
         .execute(conn)?;
     diesel::insert_into(company_time_zones::table)

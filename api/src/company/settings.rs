@@ -1,6 +1,8 @@
 //! What the company decided about recording. The server keeps to a change at once; each agent hears of it with the answer
 //! to its next call.
 
+mod retention;
+
 use actix_web::{get, patch, web::Data};
 use chrono::{DateTime, NaiveTime, Timelike, Utc};
 use diesel::sql_types::{Array, Bool, Integer, SmallInt, Text, Time, Timestamptz, Uuid as SqlUuid};
@@ -26,9 +28,11 @@ use crate::tracking::upload::redaction::RULE_SIZE;
 const INTERVALS: std::ops::RangeInclusive<i32> = 60..=86_400;
 const IDLE_THRESHOLDS: std::ops::RangeInclusive<i32> = 30..=3_600;
 const MOST_RULES: usize = 100;
+const RETENTIONS: std::ops::RangeInclusive<i32> = 1..=3_660;
 
 pub fn routes(api: &mut ServiceConfig) {
     api.service(show_settings).service(change_settings);
+    retention::routes(api);
 }
 
 /// What is recorded of everybody in the company.
@@ -65,6 +69,12 @@ struct CompanySettings {
     /// Regular expressions: a title or path that one of them is found in is not kept.
     #[diesel(sql_type = Array<Text>)]
     redaction_rules: Vec<String>,
+    /// For so many whole days before today screenshots are kept; each night deletes older ones.
+    #[diesel(sql_type = Integer)]
+    screenshot_retention_days: i32,
+    /// The same of titles, pages and minutes. The sums of the days stay.
+    #[diesel(sql_type = Integer)]
+    usage_retention_days: i32,
     #[diesel(sql_type = Timestamptz)]
     updated_at: DateTime<Utc>,
     /// Counts changes; `If-Match` names it.
@@ -73,11 +83,37 @@ struct CompanySettings {
     /// Whether the company's plan includes screenshots at all.
     #[diesel(sql_type = Bool)]
     plan_has_screenshots: bool,
+    /// The most days that the company's plan lets it keep records. What was chosen under a larger plan stays until it is
+    /// changed.
+    #[diesel(sql_type = Integer)]
+    max_retention_days: i32,
 }
 
 impl Versioned for CompanySettings {
     fn version(&self) -> String {
-        format!("{}-{}", self.version, self.plan_has_screenshots)
+        let Self {
+            version,
+            plan_has_screenshots,
+            max_retention_days,
+            ..
+        } = self;
+        format!("{version}-{plan_has_screenshots}-{max_retention_days}")
+    }
+}
+
+/// What the company's plan says of its settings.
+#[derive(Clone, Copy)]
+struct Plan {
+    has_screenshots: bool,
+    max_retention_days: i32,
+}
+
+impl Plan {
+    fn of(session: &Tenant<Admin>) -> Self {
+        Self {
+            has_screenshots: session.company.screenshots,
+            max_retention_days: session.company.retention_days,
+        }
     }
 }
 
@@ -122,6 +158,10 @@ struct CompanySettingsChanges {
     record_paths: Option<bool>,
     #[schema(nullable = false, max_items = 100)]
     redaction_rules: Option<Vec<Line<200>>>,
+    #[schema(nullable = false, minimum = 1, maximum = 3660)]
+    screenshot_retention_days: Option<i32>,
+    #[schema(nullable = false, minimum = 1, maximum = 3660)]
+    usage_retention_days: Option<i32>,
 }
 
 /// Show what is recorded in the company.
@@ -131,12 +171,13 @@ async fn show_settings(
     session: Tenant<Admin>,
     state: Data<State>,
 ) -> Result<Tagged<CompanySettings>> {
-    let plan_has_screenshots = session.company.screenshots;
-    let show = move |mut tx: Tx| load(&mut tx, plan_has_screenshots);
+    let plan = Plan::of(&session);
+    let show = move |mut tx: Tx| load(&mut tx, plan);
     state.db.tenant(&session, show).await.map(Tagged)
 }
 
-/// Change what is recorded in the company, from now on. What was recorded before stays as it is.
+/// Change what is recorded in the company, from now on, and how long it is kept. What was recorded before stays as it is
+/// until it is older than that.
 #[utoipa::path(request_body = CompanySettingsChanges, responses((status = 200, body = CompanySettings)))]
 #[patch("/settings")]
 async fn change_settings(
@@ -145,15 +186,16 @@ async fn change_settings(
     seen: IfMatch,
     body: Json<CompanySettingsChanges>,
 ) -> Result<Tagged<CompanySettings>> {
-    let plan_has_screenshots = session.company.screenshots;
+    let plan = Plan::of(&session);
     let changes = body.0;
     changes.check()?;
     let change = move |mut tx: Tx| {
         sql_query("SELECT FROM tenant.company_settings WHERE company_id = $1 FOR UPDATE")
             .bind::<SqlUuid, _>(tx.company)
             .execute(tx.conn)?;
-        let before = load(&mut tx, plan_has_screenshots)?;
+        let before = load(&mut tx, plan)?;
         seen.check(&before.version())?;
+        changes.check_retention(&before)?;
         let was = before.said()?;
         let wanted = changes.applied(before);
         wanted.check_hours()?;
@@ -162,7 +204,7 @@ async fn change_settings(
             return Ok(wanted);
         }
         store(&mut tx, &wanted)?;
-        let after = load(&mut tx, plan_has_screenshots)?;
+        let after = load(&mut tx, plan)?;
         let detail = json!({ "before": was, "after": is });
         audit::record(tx, "settings.changed", detail)?;
         Ok(after)
@@ -229,6 +271,35 @@ impl CompanySettingsChanges {
         Ok(())
     }
 
+    /// Growth beyond the plan is refused; what was chosen under a larger one may stay.
+    fn check_retention(&self, before: &CompanySettings) -> Result<()> {
+        let most = before.max_retention_days;
+        for (name, wanted, is) in [
+            (
+                "screenshot_retention_days",
+                self.screenshot_retention_days,
+                before.screenshot_retention_days,
+            ),
+            (
+                "usage_retention_days",
+                self.usage_retention_days,
+                before.usage_retention_days,
+            ),
+        ] {
+            let pointer = format!("/{name}");
+            let wanted = wanted.unwrap_or(is);
+            if !RETENTIONS.contains(&wanted) {
+                let detail = "Records are kept for 1 to 3660 days";
+                return Err(Error::invalid(&pointer, "retention_invalid", detail));
+            }
+            if wanted > most.max(is) {
+                let detail = format!("The company's plan keeps records for at most {most} days");
+                return Err(Error::invalid(&pointer, "retention_above_plan", detail));
+            }
+        }
+        Ok(())
+    }
+
     fn applied(self, to: CompanySettings) -> CompanySettings {
         let mut days = self.tracking_days.unwrap_or(to.tracking_days);
         days.sort_unstable();
@@ -250,6 +321,10 @@ impl CompanySettingsChanges {
             redaction_rules: self.redaction_rules.map_or(to.redaction_rules, |rules| {
                 rules.into_iter().map(|Line(rule)| rule).collect()
             }),
+            screenshot_retention_days: self
+                .screenshot_retention_days
+                .unwrap_or(to.screenshot_retention_days),
+            usage_retention_days: self.usage_retention_days.unwrap_or(to.usage_retention_days),
             ..to
         }
     }
@@ -274,7 +349,12 @@ impl CompanySettings {
         else {
             return Ok(Map::new());
         };
-        for own in ["updated_at", "version", "plan_has_screenshots"] {
+        for own in [
+            "updated_at",
+            "version",
+            "plan_has_screenshots",
+            "max_retention_days",
+        ] {
             said.remove(own);
         }
         Ok(said)
@@ -302,14 +382,16 @@ fn difference(
     (before, is)
 }
 
-fn load(tx: &mut Tx, plan_has_screenshots: bool) -> Result<CompanySettings> {
+fn load(tx: &mut Tx, plan: Plan) -> Result<CompanySettings> {
     Ok(sql_query(
         "SELECT screenshots_enabled, screenshot_interval_seconds, blur_screenshots, idle_threshold_seconds, tracking_days, tracking_from, \
-           tracking_to, record_titles, record_paths, redaction_rules, updated_at, version, $2 AS plan_has_screenshots \
+           tracking_to, record_titles, record_paths, redaction_rules, screenshot_retention_days, usage_retention_days, updated_at, \
+           version, $2 AS plan_has_screenshots, $3 AS max_retention_days \
          FROM tenant.company_settings WHERE company_id = $1",
     )
     .bind::<SqlUuid, _>(tx.company)
-    .bind::<Bool, _>(plan_has_screenshots)
+    .bind::<Bool, _>(plan.has_screenshots)
+    .bind::<Integer, _>(plan.max_retention_days)
     .get_result(tx.conn)?)
 }
 
@@ -317,7 +399,8 @@ fn store(tx: &mut Tx, wanted: &CompanySettings) -> Result<()> {
     sql_query(
         "UPDATE tenant.company_settings SET screenshots_enabled = $2, screenshot_interval_seconds = $3, blur_screenshots = $4, \
            idle_threshold_seconds = $5, tracking_days = $6, tracking_from = $7, tracking_to = $8, record_titles = $9, record_paths = $10, \
-           redaction_rules = $11, version = version + 1, updated_at = $12 WHERE company_id = $1",
+           redaction_rules = $11, screenshot_retention_days = $12, usage_retention_days = $13, version = version + 1, \
+           updated_at = $14 WHERE company_id = $1",
     )
     .bind::<SqlUuid, _>(tx.company)
     .bind::<Bool, _>(wanted.screenshots_enabled)
@@ -330,6 +413,8 @@ fn store(tx: &mut Tx, wanted: &CompanySettings) -> Result<()> {
     .bind::<Bool, _>(wanted.record_titles)
     .bind::<Bool, _>(wanted.record_paths)
     .bind::<Array<Text>, _>(&wanted.redaction_rules)
+    .bind::<Integer, _>(wanted.screenshot_retention_days)
+    .bind::<Integer, _>(wanted.usage_retention_days)
     .bind::<Timestamptz, _>(Utc::now())
     .execute(tx.conn)?;
     Ok(())

@@ -361,6 +361,8 @@ pub mod tenant {
             usage_retention_days -> Integer,
             week_start -> SmallInt,
             updated_at -> Timestamptz,
+            screenshots_kept_from -> Nullable<Date>,
+            usage_kept_from -> Nullable<Date>,
         }
     }
     diesel::table! {

@@ -14,6 +14,7 @@ pub mod queue;
 pub mod rebuild;
 pub mod reminders;
 pub mod removals;
+pub mod retention;
 pub mod roll_up;
 pub mod schedule;
 pub mod silent_sessions;

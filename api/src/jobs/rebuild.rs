@@ -121,11 +121,7 @@ fn rebuild_person(tx: Tx, user: Uuid, calendar: &Calendar, days: &[NaiveDate]) -
     if !has_anything(conn, company, user, calendar, days)? {
         return Ok(Rebuilt::default());
     }
-    // Waits for a roll-up of the same person.
-    sql_query("SELECT id FROM tenant.users WHERE company_id = $1 AND id = $2 FOR NO KEY UPDATE")
-        .bind::<SqlUuid, _>(company)
-        .bind::<SqlUuid, _>(user)
-        .execute(conn)?;
+    user_days::wait_for(conn, company, user)?;
     let rows = |conn: &mut PgConnection| -> Result<Vec<Row>> {
         let text = PERSON_TABLES.map(|(table, name)| {
             format!(

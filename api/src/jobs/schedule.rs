@@ -11,8 +11,8 @@ use super::overview::{self, LastUse};
 use super::queue::{self, NewJob};
 use super::threads::Stop;
 use super::{
-    erasures, expiry, exports, idempotency, partitions, plan_changes, reminders, roll_up,
-    silent_sessions, system_status,
+    erasures, expiry, exports, idempotency, partitions, plan_changes, reminders, retention,
+    roll_up, silent_sessions, system_status,
 };
 use crate::account::attempts;
 use crate::owner::audit::seals;
@@ -24,7 +24,7 @@ const ROLL_UP: Duration = Duration::from_secs(2);
 const MINUTE: i64 = 60;
 const DAY: i64 = 86_400;
 /// Kinds and the seconds from one time to the next.
-pub(crate) const REGULAR: [(&str, i64); 13] = [
+pub(crate) const REGULAR: [(&str, i64); 14] = [
     (silent_sessions::FIND, MINUTE),
     (expiry::FIND, MINUTE),
     (plan_changes::FIND, MINUTE),
@@ -36,6 +36,7 @@ pub(crate) const REGULAR: [(&str, i64); 13] = [
     (queue::FORGET, 60 * MINUTE),
     (attempts::FORGET, 60 * MINUTE),
     (erasures::FIND, 60 * MINUTE),
+    (retention::FIND, 60 * MINUTE),
     (idempotency::FIND, 60 * MINUTE),
     (partitions::KIND, DAY),
 ];

@@ -9,7 +9,7 @@ use super::queue::{self, Job};
 use super::threads::Stop;
 use super::{
     audit, erasures, expiry, exports, idempotency, mail, overview, partitions, plan_changes,
-    reminders, removals, roll_up, silent_sessions, system_status, usage_daily,
+    reminders, removals, retention, roll_up, silent_sessions, system_status, usage_daily,
 };
 use crate::account::attempts;
 use crate::http::error::Error;
@@ -77,6 +77,8 @@ fn work(state: &State, job: &Job) -> Result<()> {
         }
         reminders::FIND => db.platform_job_blocking(reminders::find),
         reminders::REMIND => reminders::remind(state, job),
+        retention::FIND => db.platform_job_blocking(retention::find),
+        retention::DELETE => retention::run(state, job),
         erasures::FIND => db.platform_job_blocking(erasures::find),
         erasures::ERASE => erasures::run(state, job),
         removals::KIND => removals::run(state, job),

@@ -2,6 +2,7 @@
 
 pub mod access_entries;
 pub mod days;
+pub(crate) mod kept;
 pub mod last_seen;
 pub mod login;
 pub mod screenshot;

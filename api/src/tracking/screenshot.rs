@@ -5,7 +5,7 @@ pub(crate) mod form;
 pub(crate) mod picture;
 
 use actix_web::{HttpResponse, post, web::Data};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use diesel::sql_types::{
     BigInt, Binary, Bool, Integer, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
@@ -17,6 +17,8 @@ use uuid::Uuid;
 
 use self::form::ScreenshotForm;
 use self::picture::Picture;
+use super::days::Calendar;
+use super::kept::Kept;
 use super::upload::{items::in_range, ledger};
 use super::work_session::record::{Outcome, Says, Sign, record};
 use crate::app::State;
@@ -57,10 +59,14 @@ async fn upload_screenshot(
 ) -> Result<HttpResponse> {
     let ScreenshotForm { meta, image, .. } = form;
     check(&meta)?;
-    let id = meta.id;
-    let is_known = state
-        .db
-        .tenant(&session, move |mut tx| is_kept(&mut tx, id));
+    let (id, taken_at) = (meta.id, meta.taken_at);
+    let is_known = state.db.tenant(&session, move |mut tx| {
+        let is_known = is_kept(&mut tx, id)?;
+        if !is_known {
+            must_be_wanted(&mut tx, taken_at)?;
+        }
+        Ok(is_known)
+    });
     // Coding a picture is the dear part: a repeat is spared it.
     if is_known.await? {
         return Ok(answer(id, ItemResult::Duplicate));
@@ -167,6 +173,18 @@ struct Known {
 
 fn is_kept(tx: &mut Tx, id: Uuid) -> Result<bool> {
     Ok(load(tx, id)?.is_some_and(|known| !known.is_pending))
+}
+
+/// Of a day whose pictures were deleted by age it would be gone with the night, and counted nowhere.
+fn must_be_wanted(tx: &mut Tx, taken_at: DateTime<Utc>) -> Result<()> {
+    let kept = Kept::load(tx.conn, tx.company)?;
+    if kept.screenshots_kept_from.is_none()
+        || kept.has_screenshots_of(Calendar::load(tx.conn, tx.company)?.day_of(taken_at))
+    {
+        return Ok(());
+    }
+    let detail = "The company keeps no screenshots of that day any more";
+    Err(Error::invalid("/meta/taken_at", "no_longer_kept", detail))
 }
 
 /// Makes the row and takes its place in the company's storage. Answers where the objects belong, or nothing when

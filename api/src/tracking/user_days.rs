@@ -10,11 +10,12 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 use diesel::pg::Pg;
 use diesel::query_builder::QueryFragment;
-use diesel::sql_types::{Array, BigInt, Date, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date, Integer, Timestamptz, Uuid as SqlUuid};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl};
 use uuid::Uuid;
 
 use super::days::Calendar;
+use super::kept::Kept;
 use crate::Result;
 use crate::db::statement::{Statement, statement};
 
@@ -97,7 +98,16 @@ pub fn each_day(first: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
     first.iter_days().take_while(|day| *day <= last).collect()
 }
 
-/// Writes whole days anew. Done again it changes nothing.
+/// Waits for whoever sums this person's days, and keeps everyone else from it.
+pub(crate) fn wait_for(conn: &mut PgConnection, company: Uuid, user: Uuid) -> Result<()> {
+    statement("SELECT id FROM tenant.users WHERE company_id = $1 AND id = $2 FOR NO KEY UPDATE")
+        .bind::<SqlUuid, _>(company)
+        .bind::<SqlUuid, _>(user)
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Writes whole days anew, as far as their raw rows are there. Done again it changes nothing.
 pub fn recompute(
     conn: &mut PgConnection,
     company: Uuid,
@@ -105,15 +115,83 @@ pub fn recompute(
     calendar: &Calendar,
     days: &[NaiveDate],
 ) -> Result<()> {
+    let kept = Kept::load(conn, company)?;
+    let days: Vec<NaiveDate> = (days.iter().copied())
+        .filter(|day| kept.has_all_of(*day))
+        .collect();
     // Days that lie far apart are summed apart: a statement reads everything between its borders.
     for run in days.chunk_by(|one, next| one.checked_add_days(Days::new(1)) == Some(*next)) {
         for days in run.chunks(AT_ONCE) {
             let span = Span::new(calendar, days);
+            let pictures = gone_pictures(conn, company, user, &kept, days)?;
             forget(conn, company, user, days)?;
             bound(&USER_DAYS, company, user, &span).execute(conn)?;
             names::write(conn, company, user, &span)?;
+            put_back(conn, company, user, &pictures)?;
         }
     }
+    Ok(())
+}
+
+/// What a day counted of pictures that are kept no longer.
+#[derive(QueryableByName)]
+struct Pictures {
+    #[diesel(sql_type = Date)]
+    day: NaiveDate,
+    #[diesel(sql_type = Integer)]
+    screenshots: i32,
+    #[diesel(sql_type = BigInt)]
+    bytes: i64,
+}
+
+fn gone_pictures(
+    conn: &mut PgConnection,
+    company: Uuid,
+    user: Uuid,
+    kept: &Kept,
+    days: &[NaiveDate],
+) -> Result<Vec<Pictures>> {
+    let days: Vec<NaiveDate> = (days.iter().copied())
+        .filter(|day| !kept.has_screenshots_of(*day))
+        .collect();
+    if days.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(statement(
+        "SELECT day, screenshots, screenshot_bytes AS bytes FROM tenant.user_usage_daily \
+         WHERE company_id = $1 AND user_id = $2 AND day = ANY ($3) AND screenshots > 0",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(user)
+    .bind::<Array<Date>, _>(days)
+    .load(conn)?)
+}
+
+fn put_back(
+    conn: &mut PgConnection,
+    company: Uuid,
+    user: Uuid,
+    pictures: &[Pictures],
+) -> Result<()> {
+    if pictures.is_empty() {
+        return Ok(());
+    }
+    let days: Vec<NaiveDate> = pictures.iter().map(|one| one.day).collect();
+    let counts: Vec<i32> = pictures.iter().map(|one| one.screenshots).collect();
+    let bytes: Vec<i64> = pictures.iter().map(|one| one.bytes).collect();
+    statement(
+        "INSERT INTO tenant.user_usage_daily (company_id, user_id, day, tracked_seconds, active_seconds, idle_seconds, \
+           keystrokes, mouse_events, sessions, screenshots, screenshot_bytes, events) \
+         SELECT $1, $2, p.day, 0, 0, 0, 0, 0, 0, p.screenshots, p.bytes, 0 FROM unnest($3, $4, $5) AS p (day, screenshots, bytes) \
+         ON CONFLICT (company_id, user_id, day) DO UPDATE \
+           SET screenshots = excluded.screenshots, screenshot_bytes = excluded.screenshot_bytes",
+    )
+    .bind::<SqlUuid, _>(company)
+    .bind::<SqlUuid, _>(user)
+    .bind::<Array<Date>, _>(days)
+    .bind::<Array<Integer>, _>(counts)
+    .bind::<Array<BigInt>, _>(bytes)
+    .execute(conn)?;
     Ok(())
 }
 

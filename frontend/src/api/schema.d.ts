@@ -1709,8 +1709,28 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change what is recorded in the company, from now on. What was recorded before stays as it is. */
+        /**
+         * Change what is recorded in the company, from now on, and how long it is kept. What was recorded before stays as it is
+         *     until it is older than that.
+         */
         patch: operations["change_settings"];
+        trace?: never;
+    };
+    "/api/settings/retention-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Preview what the coming night deletes, by these days to keep records. */
+        get: operations["preview_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/sign-in-policy": {
@@ -2443,6 +2463,12 @@ export interface components {
              * @description Without input for so long a person counts as idle, back to the last input.
              */
             idle_threshold_seconds: number;
+            /**
+             * Format: int32
+             * @description The most days that the company's plan lets it keep records. What was chosen under a larger plan stays until it is
+             *     changed.
+             */
+            max_retention_days: number;
             /** @description Whether the company's plan includes screenshots at all. */
             plan_has_screenshots: boolean;
             /** @description The path of a page besides its host. */
@@ -2456,6 +2482,11 @@ export interface components {
              * @description On average: each falls on a random moment of its stretch.
              */
             screenshot_interval_seconds: number;
+            /**
+             * Format: int32
+             * @description For so many whole days before today screenshots are kept; each night deletes older ones.
+             */
+            screenshot_retention_days: number;
             screenshots_enabled: boolean;
             /** @description Days on which is recorded: 1 is Monday, 7 Sunday. */
             tracking_days: number[];
@@ -2473,6 +2504,11 @@ export interface components {
             updated_at: string;
             /**
              * Format: int32
+             * @description The same of titles, pages and minutes. The sums of the days stay.
+             */
+            usage_retention_days: number;
+            /**
+             * Format: int32
              * @description Counts changes; `If-Match` names it.
              */
             version: number;
@@ -2487,10 +2523,14 @@ export interface components {
             redaction_rules?: components["schemas"]["Line200"][];
             /** Format: int32 */
             screenshot_interval_seconds?: number;
+            /** Format: int32 */
+            screenshot_retention_days?: number;
             screenshots_enabled?: boolean;
             tracking_days?: number[];
             tracking_from?: components["schemas"]["TimeOfDay"];
             tracking_to?: components["schemas"]["TimeOfDay"];
+            /** Format: int32 */
+            usage_retention_days?: number;
         };
         /** @description Amounts of all currencies, at the owner's rates of one day. */
         ConvertedRevenue: {
@@ -2950,7 +2990,7 @@ export interface components {
         };
         /** @description What became of one item. It is in the database before the answer is sent. */
         ItemAnswer: {
-            /** @description Why it was rejected: `invalid`, `time_out_of_range`, `unknown_session`. */
+            /** @description Why it was rejected: `invalid`, `time_out_of_range`, `unknown_session`, `no_longer_kept`. */
             code?: string | null;
             /**
              * Format: uuid
@@ -4029,6 +4069,36 @@ export interface components {
         };
         ResetRequest: {
             email: components["schemas"]["Email"];
+        };
+        /**
+         * @description What goes with the coming night where these days are chosen. Counted by the sums of the days, which are at most a
+         *     minute behind.
+         */
+        RetentionPreview: {
+            /**
+             * Format: date-time
+             * @description When the night begins: midnight of the company's clock. It is done within an hour or two.
+             */
+            at: string;
+            /** Format: int64 */
+            screenshot_bytes: number;
+            /** Format: int64 */
+            screenshots: number;
+            /**
+             * Format: date
+             * @description Screenshots of days before this one go.
+             */
+            screenshots_before: string;
+            /**
+             * Format: date
+             * @description Those that began on days before this one go.
+             */
+            usage_before: string;
+            /**
+             * Format: int64
+             * @description Minutes of activity, stretches of applications and of websites.
+             */
+            usage_entries: number;
         };
         /** @description A failed job that was given another try. */
         RetriedJob: {
@@ -8931,6 +9001,50 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CompanySettings"];
                 };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_retention: {
+        parameters: {
+            query?: {
+                /** @description As it is now when left out. */
+                screenshot_retention_days?: number;
+                /** @description The same. */
+                usage_retention_days?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPreview"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request failed; `code` says why */
             default: {

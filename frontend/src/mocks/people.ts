@@ -333,8 +333,11 @@ export function makeSettings(now: Date): CompanySettings {
     record_titles: true,
     record_paths: false,
     redaction_rules: ['salary', 'works council'],
+    screenshot_retention_days: 90,
+    usage_retention_days: 365,
     updated_at: new Date(now.getTime() - 20 * DAY).toISOString(),
     version: 4,
     plan_has_screenshots: true,
+    max_retention_days: 365,
   }
 }

@@ -16,7 +16,7 @@ import type {
   SignedIn,
   SignIn,
 } from '~/api/types'
-import { dayIn } from '~/lib/time'
+import { addDays, dayIn, dayStart } from '~/lib/time'
 import { makeAudit } from './audit'
 import {
   asDetail,
@@ -1158,7 +1158,8 @@ export function createWorld(options: WorldOptions = {}) {
   on('patch', '/api/settings', ({ token, body, seen }) => {
     write(token)
     if (seen === undefined) throw new Refusal(428, 'precondition_required')
-    if (seen !== `${settings.version}-${settings.plan_has_screenshots}`)
+    const { version, plan_has_screenshots, max_retention_days: most } = settings
+    if (seen !== `${version}-${plan_has_screenshots}-${most}`)
       throw new Refusal(412, 'precondition_failed')
     const wrong = body.redaction_rules?.findIndex((rule) => rule.includes('(')) ?? -1
     if (wrong >= 0)
@@ -1171,8 +1172,29 @@ export function createWorld(options: WorldOptions = {}) {
           },
         ],
       })
+    for (const name of ['screenshot_retention_days', 'usage_retention_days'] as const)
+      if ((body[name] ?? 0) > Math.max(most, settings[name])) {
+        const detail = `The company's plan keeps records for at most ${most} days`
+        const errors = [{ pointer: `/${name}`, code: 'retention_above_plan', detail }]
+        throw new Refusal(422, 'invalid', { errors })
+      }
     changeSettings(body)
     return settings
+  })
+  on('get', '/api/settings/retention-preview', ({ token, query }) => {
+    allow(token, 'ADMIN')
+    const screenshotDays = Number(query.get('screenshot_retention_days'))
+    const usageDays = Number(query.get('usage_retention_days'))
+    const tomorrow = addDays(today, 1)
+    const screenshots = options.empty ? 0 : Math.max(0, 97 - screenshotDays) * 172
+    return {
+      at: dayStart(tomorrow, zone).toISOString(),
+      screenshots,
+      screenshot_bytes: screenshots * 260_000,
+      screenshots_before: addDays(tomorrow, -screenshotDays),
+      usage_entries: options.empty ? 0 : Math.max(0, 366 - usageDays) * 4_820,
+      usage_before: addDays(tomorrow, -usageDays),
+    }
   })
   on('get', '/api/sign-in-policy', ({ token }) => {
     allow(token, 'ADMIN')

@@ -377,6 +377,7 @@ pub fn operations() -> Vec<Operation> {
             "expires_in_days": 30, "password": PASSWORD })),
         op("revoke_api_token", &[Admin]),
         op("show_settings", &[Admin]),
+        op("preview_retention", &[Admin]),
         op("change_settings", &[Admin]).json(|_| json!({ "idle_threshold_seconds": 240 })),
         op("show_sign_in_policy", &[Admin]),
         op("change_sign_in_policy", &[Admin]).json(|_| json!({ "two_factor_required": false, "password": PASSWORD })),

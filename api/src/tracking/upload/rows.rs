@@ -1,6 +1,6 @@
 //! The statements of an upload: one that opens it, and an insert per kind, whose text is the same for any size.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::Pg;
 use diesel::query_builder::QueryFragment;
 use diesel::sql_types::{
@@ -30,6 +30,9 @@ pub(super) struct Opened {
     pub record_paths: bool,
     #[diesel(sql_type = Array<Text>)]
     pub redaction_rules: Vec<String>,
+    /// The first day whose raw rows were not deleted by age.
+    #[diesel(sql_type = Nullable<Date>)]
+    pub usage_kept_from: Option<NaiveDate>,
     /// The ledger had no batch of this id.
     #[diesel(sql_type = Bool)]
     pub is_new: bool,
@@ -66,7 +69,7 @@ pub(super) fn open(tx: &mut Tx, device: Uuid, key: Uuid, incoming: &Incoming) ->
                  OR w.end_reason IN ('silent', 'superseded') AND w.ended_at < n.until \
                  OR w.end_reason = 'silent' AND w.started_at > n.since) \
              RETURNING 1) \
-         SELECT s.version, s.record_titles, s.record_paths, s.redaction_rules, n.is_new, \
+         SELECT s.version, s.record_titles, s.record_paths, s.redaction_rules, s.usage_kept_from, n.is_new, \
            CASE WHEN NOT n.is_new THEN (SELECT b.body_hash FROM tenant.ingest_batches b \
              WHERE b.company_id = $1 AND b.device_id = $3 AND b.batch_id = $4) END AS known_hash, \
            ARRAY(SELECT w.id FROM tenant.work_sessions w \

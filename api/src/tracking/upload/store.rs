@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::result::{DatabaseErrorKind, Error as DbError};
 use tracker_wire::{ItemAnswer, ItemResult, UploadAnswer};
 use uuid::Uuid;
@@ -13,6 +14,7 @@ use super::rows::{self, Expect, Item};
 use crate::Result;
 use crate::db::Tx;
 use crate::http::error::Error;
+use crate::tracking::days::Calendar;
 use crate::tracking::work_session::record::{Outcome, Says, Sign, record};
 
 /// Stores what is valid; when this returns and the door commits, every item that is not rejected is in the database.
@@ -52,6 +54,7 @@ pub(super) fn store(
     let mut kind = Items {
         answers: &mut answers,
         own: &own,
+        open_from: open_from(tx, opened.usage_kept_from)?,
         is_repeat,
     };
     kind.store(&incoming.applications, |items| {
@@ -67,6 +70,15 @@ pub(super) fn store(
         items: answers.0,
         settings_version: opened.version,
     })
+}
+
+/// Before, days are not summed again: a row would count nowhere, and be gone with the night.
+fn open_from(tx: &mut Tx, usage_kept_from: Option<NaiveDate>) -> Result<Option<DateTime<Utc>>> {
+    let Some(day) = usage_kept_from else {
+        return Ok(None);
+    };
+    let calendar = Calendar::load(tx.conn, tx.company)?;
+    Ok(Some(calendar.range(day).1))
 }
 
 /// Sessions that the batch tells of, then those it only has items of.
@@ -114,11 +126,19 @@ impl Answers {
             answer.result = result.unwrap_or(ItemResult::Rejected);
         }
     }
+
+    fn refuse(&mut self, place: usize, code: &str) {
+        if let Some(answer) = self.0.get_mut(place) {
+            answer.code = Some(code.to_owned());
+            answer.result = ItemResult::Rejected;
+        }
+    }
 }
 
 struct Items<'a> {
     answers: &'a mut Answers,
     own: &'a HashSet<Uuid>,
+    open_from: Option<DateTime<Utc>>,
     is_repeat: bool,
 }
 
@@ -132,6 +152,13 @@ impl Items<'_> {
         let (own, foreign): (Vec<_>, Vec<_>) = items
             .iter()
             .partition(|one| self.own.contains(&one.item.session()));
+        // What is sent once more was answered when its day was still open.
+        let (late, own): (Vec<_>, Vec<_>) = own.into_iter().partition(|one| {
+            !self.is_repeat && self.open_from.is_some_and(|from| one.item.at() < from)
+        });
+        for one in late {
+            self.answers.refuse(one.place, "no_longer_kept");
+        }
         let stored = if self.is_repeat {
             Vec::new()
         } else {

@@ -27,6 +27,7 @@ import { WithReason } from '~/components/with-reason'
 import { whyReadOnly } from '~/lib/can'
 import { zoneLabel } from '~/lib/time'
 import { type Settings, settingsQuery, useChangeSettings } from './queries'
+import { Retention } from './retention'
 import { changesOf, differences, rulesOf, validate, valuesOf, WEEKDAYS } from './values'
 
 export function SettingsPage() {
@@ -50,6 +51,8 @@ const FIELDS: Record<string, string> = {
   tracking_days: 'days',
   tracking_from: 'from',
   tracking_to: 'to',
+  screenshot_retention_days: 'screenshot_days',
+  usage_retention_days: 'usage_days',
 }
 
 function asFields(thrown: unknown, rules: string[]): Record<string, string> {
@@ -199,10 +202,13 @@ function Form({ saved }: { saved: Settings }) {
               )}
             </Stack>
           </Part>
+          <Part title="How long records are kept">
+            <Retention seen={seen} form={form} />
+          </Part>
           <Group justify="space-between">
             <Text size="sm" c="dimmed" maw={420}>
-              In force from now on. What was recorded before stays as it is. Every change is written
-              to the audit log.
+              In force from now on. What was recorded before stays as it is until it is older than
+              it is kept. Every change is written to the audit log.
             </Text>
             <WithReason reason={readOnly}>
               {(blocked) => (

@@ -13,9 +13,12 @@ const SEEN: Settings = {
   record_titles: true,
   record_paths: false,
   redaction_rules: ['salary', '(?i)bank'],
+  screenshot_retention_days: 90,
+  usage_retention_days: 365,
   updated_at: '2026-11-21T10:00:00Z',
   version: 3,
   plan_has_screenshots: true,
+  max_retention_days: 365,
 }
 
 describe('the values of the form', () => {
@@ -55,6 +58,9 @@ describe('the values of the form', () => {
     expect(validate.interval_minutes('')).toBeTruthy()
     expect(validate.interval_minutes('1.5')).toBeNull()
     expect(validate.days([])).toBeTruthy()
+    for (const days of ['', '0', '1.5', '-3', '3661'])
+      expect(validate.usage_days(days)).toBeTruthy()
+    expect(validate.screenshot_days('3660')).toBeNull()
     expect(validate.to('22:00', values)).toBeTruthy()
     expect(validate.to('', { ...values, allDay: true })).toBeNull()
   })

@@ -2,6 +2,7 @@
 import type { Changes, Settings } from './queries'
 
 export const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
+const MOST_DAYS = 3660
 const [MIDNIGHT, LAST_SECOND] = ['00:00:00', '23:59:59']
 
 export type Values = {
@@ -16,6 +17,8 @@ export type Values = {
   record_titles: boolean
   record_paths: boolean
   rules: string
+  screenshot_days: string
+  usage_days: string
 }
 
 /** Half minutes are wanted as well; more digits than these say nothing. */
@@ -37,6 +40,8 @@ export function valuesOf(seen: Settings): Values {
     record_titles: seen.record_titles,
     record_paths: seen.record_paths,
     rules: seen.redaction_rules.join('\n'),
+    screenshot_days: String(seen.screenshot_retention_days),
+    usage_days: String(seen.usage_retention_days),
   }
 }
 
@@ -58,6 +63,8 @@ const saidBy = (values: Values): Required<Changes> => ({
   record_titles: values.record_titles,
   record_paths: values.record_paths,
   redaction_rules: rulesOf(values.rules),
+  screenshot_retention_days: Number(values.screenshot_days),
+  usage_retention_days: Number(values.usage_days),
 })
 
 /** What somebody typed other than it was: the rest stays, also what the form shows less exactly than it is. */
@@ -81,6 +88,8 @@ const LABELS: Record<keyof Changes, string> = {
   screenshots_enabled: 'Take screenshots',
   screenshot_interval_seconds: 'One in so many minutes',
   blur_screenshots: 'Blur them',
+  screenshot_retention_days: 'Keep screenshots for, in days',
+  usage_retention_days: 'Keep details for, in days',
 }
 
 /** The names of what is not the same any more. */
@@ -94,7 +103,12 @@ const between = (text: string, least: number, most: number) => {
   return text.trim() !== '' && number >= least && number <= most
 }
 
+export const isDays = (text: string) => /^\d{1,4}$/.test(text.trim()) && between(text, 1, MOST_DAYS)
+const days = (text: string) => (isDays(text) ? null : `A whole number from 1 to ${MOST_DAYS}.`)
+
 export const validate = {
+  screenshot_days: days,
+  usage_days: days,
   interval_minutes: (text: string) =>
     between(text, 1, 1440) ? null : 'From one minute to 1440, which is a day.',
   idle_minutes: (text: string) =>
