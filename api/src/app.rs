@@ -85,6 +85,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     tracking::timeline::routes(api);
     tracking::usage::routes(api);
     tracking::screenshots::routes(api);
+    tracking::work_sessions::routes(api);
 }
 
 /// Serves on the listener until told to stop; open requests get `drain` to end.

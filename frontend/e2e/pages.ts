@@ -193,6 +193,13 @@ export const PLACES: Place[] = [
     needs: '**/api/timeline*',
   },
   {
+    name: 'sessions',
+    path: '/sessions',
+    heading: 'Sessions',
+    as: 'ADMIN',
+    needs: '**/api/work-sessions*',
+  },
+  {
     name: 'integrations',
     path: '/integrations',
     heading: 'Integrations',

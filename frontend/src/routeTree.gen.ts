@@ -25,6 +25,7 @@ import { Route as ResetTokenRouteImport } from './routes/reset.$token'
 import { Route as AppAdminExportsRouteImport } from './routes/_app/_admin/exports'
 import { Route as AppAdminIntegrationsRouteImport } from './routes/_app/_admin/integrations'
 import { Route as AppAdminRemovalsRouteImport } from './routes/_app/_admin/removals'
+import { Route as AppAdminSessionsRouteImport } from './routes/_app/_admin/sessions'
 import { Route as AppAdminSettingsRouteImport } from './routes/_app/_admin/settings'
 import { Route as AppAdminSignInPolicyRouteImport } from './routes/_app/_admin/sign-in-policy'
 import { Route as AppAdminTeamsRouteImport } from './routes/_app/_admin/teams'
@@ -133,6 +134,11 @@ const AppAdminIntegrationsRoute = AppAdminIntegrationsRouteImport.update({
 const AppAdminRemovalsRoute = AppAdminRemovalsRouteImport.update({
   id: '/removals',
   path: '/removals',
+  getParentRoute: () => AppAdminRoute,
+} as any)
+const AppAdminSessionsRoute = AppAdminSessionsRouteImport.update({
+  id: '/sessions',
+  path: '/sessions',
   getParentRoute: () => AppAdminRoute,
 } as any)
 const AppAdminSettingsRoute = AppAdminSettingsRouteImport.update({
@@ -325,6 +331,7 @@ export interface FileRoutesByFullPath {
   '/exports': typeof AppAdminExportsRoute
   '/integrations': typeof AppAdminIntegrationsRoute
   '/removals': typeof AppAdminRemovalsRoute
+  '/sessions': typeof AppAdminSessionsRoute
   '/settings': typeof AppAdminSettingsRoute
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/teams': typeof AppAdminTeamsRoute
@@ -371,6 +378,7 @@ export interface FileRoutesByTo {
   '/exports': typeof AppAdminExportsRoute
   '/integrations': typeof AppAdminIntegrationsRoute
   '/removals': typeof AppAdminRemovalsRoute
+  '/sessions': typeof AppAdminSessionsRoute
   '/settings': typeof AppAdminSettingsRoute
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/teams': typeof AppAdminTeamsRoute
@@ -422,6 +430,7 @@ export interface FileRoutesById {
   '/_app/_admin/exports': typeof AppAdminExportsRoute
   '/_app/_admin/integrations': typeof AppAdminIntegrationsRoute
   '/_app/_admin/removals': typeof AppAdminRemovalsRoute
+  '/_app/_admin/sessions': typeof AppAdminSessionsRoute
   '/_app/_admin/settings': typeof AppAdminSettingsRoute
   '/_app/_admin/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/_app/_admin/teams': typeof AppAdminTeamsRoute
@@ -471,6 +480,7 @@ export interface FileRouteTypes {
     | '/exports'
     | '/integrations'
     | '/removals'
+    | '/sessions'
     | '/settings'
     | '/sign-in-policy'
     | '/teams'
@@ -517,6 +527,7 @@ export interface FileRouteTypes {
     | '/exports'
     | '/integrations'
     | '/removals'
+    | '/sessions'
     | '/settings'
     | '/sign-in-policy'
     | '/teams'
@@ -567,6 +578,7 @@ export interface FileRouteTypes {
     | '/_app/_admin/exports'
     | '/_app/_admin/integrations'
     | '/_app/_admin/removals'
+    | '/_app/_admin/sessions'
     | '/_app/_admin/settings'
     | '/_app/_admin/sign-in-policy'
     | '/_app/_admin/teams'
@@ -725,6 +737,13 @@ declare module '@tanstack/react-router' {
       path: '/removals'
       fullPath: '/removals'
       preLoaderRoute: typeof AppAdminRemovalsRouteImport
+      parentRoute: typeof AppAdminRoute
+    }
+    '/_app/_admin/sessions': {
+      id: '/_app/_admin/sessions'
+      path: '/sessions'
+      fullPath: '/sessions'
+      preLoaderRoute: typeof AppAdminSessionsRouteImport
       parentRoute: typeof AppAdminRoute
     }
     '/_app/_admin/settings': {
@@ -958,6 +977,7 @@ interface AppAdminRouteChildren {
   AppAdminExportsRoute: typeof AppAdminExportsRoute
   AppAdminIntegrationsRoute: typeof AppAdminIntegrationsRoute
   AppAdminRemovalsRoute: typeof AppAdminRemovalsRoute
+  AppAdminSessionsRoute: typeof AppAdminSessionsRoute
   AppAdminSettingsRoute: typeof AppAdminSettingsRoute
   AppAdminSignInPolicyRoute: typeof AppAdminSignInPolicyRoute
   AppAdminTeamsRoute: typeof AppAdminTeamsRoute
@@ -970,6 +990,7 @@ const AppAdminRouteChildren: AppAdminRouteChildren = {
   AppAdminExportsRoute: AppAdminExportsRoute,
   AppAdminIntegrationsRoute: AppAdminIntegrationsRoute,
   AppAdminRemovalsRoute: AppAdminRemovalsRoute,
+  AppAdminSessionsRoute: AppAdminSessionsRoute,
   AppAdminSettingsRoute: AppAdminSettingsRoute,
   AppAdminSignInPolicyRoute: AppAdminSignInPolicyRoute,
   AppAdminTeamsRoute: AppAdminTeamsRoute,

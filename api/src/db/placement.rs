@@ -71,5 +71,6 @@ pub const PLACEMENT: &[(&str, Place)] = &[
     ("tenant.user_usage_daily", Tenant),
     ("tenant.users", Tenant),
     ("tenant.website_usage", Tenant),
+    ("tenant.work_session_changes", Tenant),
     ("tenant.work_sessions", Tenant),
 ];

@@ -573,6 +573,23 @@ pub mod tenant {
         }
     }
     diesel::table! {
+        tenant.work_session_changes (company_id, id) {
+            company_id -> Uuid,
+            id -> Uuid,
+            session_id -> Uuid,
+            user_id -> Uuid,
+            kind -> Text,
+            reason -> Text,
+            actor_id -> Uuid,
+            actor_name -> Text,
+            at -> Timestamptz,
+            tracked_seconds_before -> Integer,
+            tracked_seconds_after -> Integer,
+            active_seconds_before -> Integer,
+            active_seconds_after -> Integer,
+        }
+    }
+    diesel::table! {
         tenant.work_sessions (company_id, id) {
             company_id -> Uuid,
             id -> Uuid,
@@ -583,6 +600,7 @@ pub mod tenant {
             end_reason -> Nullable<Text>,
             last_seen_at -> Timestamptz,
             received_at -> Timestamptz,
+            excluded_at -> Nullable<Timestamptz>,
         }
     }
 
@@ -608,6 +626,7 @@ pub mod tenant {
         user_usage_daily,
         users,
         website_usage,
+        work_session_changes,
         work_sessions
     );
 }

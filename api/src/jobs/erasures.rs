@@ -27,7 +27,7 @@ pub(super) const ERASE: &str = "erase_company";
 pub(crate) const CHANGE_OF_MIND: Duration = Duration::days(30);
 
 /// Tables that are as large as a company's people work long: taken away person by person, each in a transaction.
-pub(super) const BY_PERSON: [&str; 9] = [
+pub(super) const BY_PERSON: [&str; 10] = [
     "tenant.activity_log",
     "tenant.application_usage",
     "tenant.website_usage",
@@ -36,6 +36,7 @@ pub(super) const BY_PERSON: [&str; 9] = [
     "tenant.user_host_usage_daily",
     "tenant.user_usage_daily",
     "tenant.ingest_batches",
+    "tenant.work_session_changes",
     "tenant.work_sessions",
 ];
 

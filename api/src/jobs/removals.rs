@@ -36,9 +36,10 @@ const ROWS: [(&str, &str); 6] = [
 ];
 
 /// What is kept, and loses the name.
-const NAMES: [&str; 4] = [
+const NAMES: [&str; 5] = [
     "UPDATE tenant.access_entries SET viewer_name = 'Removed person' WHERE company_id = $1 AND viewer_id = $2",
     "UPDATE tenant.audit_entries SET actor = 'removed person' WHERE company_id = $1 AND actor_id = $2",
+    "UPDATE tenant.work_session_changes SET actor_name = 'Removed person' WHERE company_id = $1 AND actor_id = $2",
     "UPDATE tenant.tasks SET assignee_id = NULL WHERE company_id = $1 AND assignee_id = $2",
     "UPDATE tenant.users SET name = 'Removed person', email = 'removed-' || $2, team_id = NULL, role = 'EMPLOYEE' \
      WHERE company_id = $1 AND id = $2",
@@ -353,11 +354,12 @@ mod tests {
     ];
 
     /// What still points at the row without a name, and why.
-    const KEPT: [(&str, &str); 6] = [
+    const KEPT: [(&str, &str); 7] = [
         // Whom the person looked at reads that somebody did.
         ("access_entries", "viewer_id"),
         // What the person changed stays written down.
         ("audit_entries", "actor_id"),
+        ("work_session_changes", "actor_id"),
         // They are the company's.
         ("invitations", "invited_by"),
         ("tasks", "created_by"),

@@ -2,7 +2,7 @@
 
 use actix_web::{get, web::Data};
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryDsl, QueryableByName, RunQueryDsl, sql_query};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -32,7 +32,7 @@ struct AccessEntry {
     /// The start of a ten-minute slot: looking again within it is the same look.
     #[diesel(sql_type = Timestamptz)]
     at: DateTime<Utc>,
-    /// What was opened: `timeline`, `screenshot` or `export`.
+    /// What was opened: `timeline`, `sessions`, `screenshot` or `export`.
     #[diesel(sql_type = Text)]
     kind: String,
     /// The day that was looked at.
@@ -149,20 +149,28 @@ pub(crate) fn slot() -> DateTime<Utc> {
 
 /// Notes that the transaction's person looked at somebody's day, unless it is their own.
 pub(super) fn note(tx: &mut Tx, subject: Uuid, kind: &str, day: NaiveDate) -> Result<()> {
-    if subject == tx.user {
+    note_days(tx, &[(subject, day)], kind)
+}
+
+/// The same of several people's days.
+pub(super) fn note_days(tx: &mut Tx, looks: &[(Uuid, NaiveDate)], kind: &str) -> Result<()> {
+    let others = looks.iter().filter(|(subject, _)| *subject != tx.user);
+    let (subjects, days): (Vec<Uuid>, Vec<NaiveDate>) = others.copied().unzip();
+    if subjects.is_empty() {
         return Ok(());
     }
     sql_query(
         "INSERT INTO tenant.access_entries (company_id, subject_id, viewer_id, at, kind, day, viewer_name) \
-         SELECT $1, $2, u.id, $4, $5, $6, CASE WHEN $7 IS NULL THEN u.name \
-           ELSE left(u.name || ', by API token ' || auth.api_token_name($7), 120) END FROM tenant.users u WHERE u.company_id = $1 AND u.id = $3 ON CONFLICT DO NOTHING",
+         SELECT $1, s.subject, u.id, $4, $5, s.day, CASE WHEN $7 IS NULL THEN u.name \
+           ELSE left(u.name || ', by API token ' || auth.api_token_name($7), 120) END \
+         FROM tenant.users u, unnest($2, $6) AS s (subject, day) WHERE u.company_id = $1 AND u.id = $3 ON CONFLICT DO NOTHING",
     )
     .bind::<SqlUuid, _>(tx.company)
-    .bind::<SqlUuid, _>(subject)
+    .bind::<Array<SqlUuid>, _>(subjects)
     .bind::<SqlUuid, _>(tx.user)
     .bind::<Timestamptz, _>(slot())
     .bind::<Text, _>(kind)
-    .bind::<Date, _>(day)
+    .bind::<Array<Date>, _>(days)
     .bind::<Nullable<SqlUuid>, _>(tx.token)
     .execute(tx.conn)?;
     Ok(())

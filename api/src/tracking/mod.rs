@@ -12,3 +12,4 @@ pub mod upload;
 pub mod usage;
 pub mod user_days;
 pub mod work_session;
+pub mod work_sessions;

@@ -229,7 +229,7 @@ where
 }
 
 /// Whose sums: nobody in particular stands for the company, which only an admin may ask about.
-fn whose(session: &Tenant<Employee>, user: Option<Uuid>) -> Result<Option<Uuid>> {
+pub(super) fn whose(session: &Tenant<Employee>, user: Option<Uuid>) -> Result<Option<Uuid>> {
     match (session.role, user) {
         (Role::Admin, None) => Ok(None),
         (_, user) => subject(session, user).map(Some),

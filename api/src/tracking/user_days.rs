@@ -1,7 +1,8 @@
 //! A person's days, summed from the raw rows: the one definition of what is counted, for roll-ups and the timeline.
 //!
 //! A minute of two devices counts once, as the longer of them. Applications and hosts are clipped to what their own
-//! device observed in the minute, so together they may add up to more than the tracked time.
+//! device observed in the minute, so together they may add up to more than the tracked time. Sessions that an admin
+//! excluded do not count at all.
 
 mod names;
 
@@ -56,7 +57,8 @@ const DEVICE_MINUTES: &str = "days AS (SELECT * FROM unnest($3, $4, $5) AS d (da
       sum(a.keystrokes) AS keystrokes, sum(a.mouse_events) AS mouse_events, count(*) AS events \
     FROM tenant.activity_log a JOIN days d ON a.started_at >= d.from_at AND a.started_at < d.to_at \
     LEFT JOIN tenant.work_sessions s ON s.company_id = $1 AND s.id = a.session_id \
-    WHERE a.company_id = $1 AND a.user_id = $2 AND a.started_at >= $6 AND a.started_at < $7 GROUP BY 1, 2, 3), \
+    WHERE a.company_id = $1 AND a.user_id = $2 AND a.started_at >= $6 AND a.started_at < $7 AND s.excluded_at IS NULL \
+    GROUP BY 1, 2, 3), \
     minutes AS (SELECT day, minute, max(active) AS active, max(tracked) AS tracked, sum(keystrokes) AS keystrokes, \
       sum(mouse_events) AS mouse_events, sum(events) AS events FROM device_minutes GROUP BY 1, 2)";
 
@@ -219,7 +221,12 @@ fn user_days() -> String {
     };
     let apps = started("application_usage", "started_at", "count(*) AS events", "");
     let sites = started("website_usage", "started_at", "count(*) AS events", "");
-    let sessions = started("work_sessions", "started_at", "count(*) AS sessions", "");
+    let sessions = started(
+        "work_sessions",
+        "started_at",
+        "count(*) AS sessions",
+        " AND r.excluded_at IS NULL",
+    );
     let shots = started(
         "screenshots",
         "taken_at",

@@ -2075,6 +2075,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/work-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List work sessions, the latest first.
+         * @description EMPLOYEE: the own ones only. Whose sessions an ADMIN is shown can read that, day by day.
+         */
+        get: operations["list_work_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work-sessions/{work_session_id}/exclude": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exclude a session: it stays, and counts no more.
+         * @description The sums of its days are made anew at once. How much that changed is kept with the reason, for the person as well.
+         */
+        post: operations["exclude_work_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work-sessions/{work_session_id}/include": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a session count again. */
+        post: operations["include_work_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2118,7 +2175,7 @@ export interface components {
              * @description The day that was looked at.
              */
             day: string;
-            /** @description What was opened: `timeline`, `screenshot` or `export`. */
+            /** @description What was opened: `timeline`, `sessions`, `screenshot` or `export`. */
             kind: string;
             /** @description The viewer's name at that time. */
             viewer_name: string;
@@ -3454,7 +3511,7 @@ export interface components {
                  * @description The day that was looked at.
                  */
                 day: string;
-                /** @description What was opened: `timeline`, `screenshot` or `export`. */
+                /** @description What was opened: `timeline`, `sessions`, `screenshot` or `export`. */
                 kind: string;
                 /** @description The viewer's name at that time. */
                 viewer_name: string;
@@ -3769,6 +3826,42 @@ export interface components {
                  * @description Bytes of the screenshots taken that day.
                  */
                 storage_bytes: number;
+            }[];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_WorkSession: {
+            items: {
+                /** Format: int64 */
+                active_seconds: number;
+                /** @description Newest first, at most 20. */
+                changes: components["schemas"]["WorkSessionChange"][];
+                device_name: string;
+                /** @description What the agent said, `silent` (no sign of life came any more) or `superseded` (the next one began). */
+                end_reason?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Absent while it goes on.
+                 */
+                ended_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Since when it does not count; absent where it does.
+                 */
+                excluded_at?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** Format: date-time */
+                started_at: string;
+                /**
+                 * Format: int64
+                 * @description What its device observed, whether it counts or not. In the sums of a day a minute of two devices counts once.
+                 */
+                tracked_seconds: number;
+                /** Format: uuid */
+                user_id: string;
+                user_name: string;
             }[];
             /** @description Ask with it for the next page; null on the last one. */
             next_cursor?: string | null;
@@ -4613,6 +4706,10 @@ export interface components {
              * @description Absent while it goes on.
              */
             ended_at?: string | null;
+            /** @description An admin said that it does not count: nothing of it is in the sums and lists of the day. */
+            excluded: boolean;
+            /** @description What the admin said. */
+            excluded_reason?: string | null;
             /** Format: uuid */
             id: string;
             /** Format: date-time */
@@ -4833,6 +4930,62 @@ export interface components {
         When: "now" | "period_end";
         Withdrawal: {
             reason?: components["schemas"]["Line500"] | null;
+        };
+        /** @description A stretch of recording on one device. */
+        WorkSession: {
+            /** Format: int64 */
+            active_seconds: number;
+            /** @description Newest first, at most 20. */
+            changes: components["schemas"]["WorkSessionChange"][];
+            device_name: string;
+            /** @description What the agent said, `silent` (no sign of life came any more) or `superseded` (the next one began). */
+            end_reason?: string | null;
+            /**
+             * Format: date-time
+             * @description Absent while it goes on.
+             */
+            ended_at?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it does not count; absent where it does.
+             */
+            excluded_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            started_at: string;
+            /**
+             * Format: int64
+             * @description What its device observed, whether it counts or not. In the sums of a day a minute of two devices counts once.
+             */
+            tracked_seconds: number;
+            /** Format: uuid */
+            user_id: string;
+            user_name: string;
+        };
+        /** @description One change of a session. The seconds are those of the person on the days that it touches. */
+        WorkSessionChange: {
+            /** Format: int32 */
+            active_seconds_after: number;
+            /** Format: int32 */
+            active_seconds_before: number;
+            /** @description The admin's name at that time. */
+            actor_name: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            id: string;
+            /** @description `excluded` or `included`. */
+            kind: string;
+            reason: string;
+            /** Format: int32 */
+            tracked_seconds_after: number;
+            /** Format: int32 */
+            tracked_seconds_before: number;
+        };
+        WorkSessionReason: {
+            /** @description The person reads it. */
+            reason: components["schemas"]["Line500"];
         };
         /**
          * Format: binary
@@ -9847,6 +10000,133 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_work_sessions: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                /** @description One person. ADMIN: everybody when left out. EMPLOYEE: only oneself. */
+                user_id?: string;
+                /** @description People of one team. */
+                team_id?: string;
+                /** @description A part of the person's name. */
+                q?: string;
+                /**
+                 * @description Why it ended: `running`, `silent`, `superseded`, or what agents say: `stopped`, `paused`, `locked`, `suspended`,
+                 *     `shut_down`.
+                 */
+                end?: string;
+                /** @description Only those that do not count, or only those that do. */
+                excluded?: boolean;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WorkSession"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exclude_work_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                work_session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkSessionReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkSession"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    include_work_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                work_session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkSessionReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkSession"];
                 };
             };
             /** @description The request failed; `code` says why */

@@ -8,8 +8,9 @@ import type {
   Removal,
   Team,
   Timeline,
+  WorkSession,
 } from '~/api/types'
-import { addDays } from '~/lib/time'
+import { addDays, dayIn } from '~/lib/time'
 import { id, random } from './random'
 
 const NAMES = [
@@ -120,6 +121,7 @@ export function makeTimeline(person: Employee, day: string, zone: string, now: D
       started_at: iso(start),
       ...(end < last ? { ended_at: iso(end), end_reason: number ? 'signed_out' : 'paused' } : {}),
       device_name: 'thinkpad-07',
+      excluded: false,
     })),
     private: blocks
       .slice(1)
@@ -139,6 +141,34 @@ export function makeTimeline(person: Employee, day: string, zone: string, now: D
       })),
     ),
   }
+}
+
+/** What everybody's days of the last week say of their sessions, newest first. */
+export function makeSessions(people: Employee[], zone: string, now: Date): WorkSession[] {
+  const today = dayIn(zone, now)
+  return people
+    .filter(({ status }) => status === 'active')
+    .flatMap((person) =>
+      [0, -1, -2, -3].flatMap((by) => {
+        const { sessions, slots } = makeTimeline(person, addDays(today, by), zone, now)
+        return sessions.map(({ excluded: _, ...session }) => {
+          const end = session.ended_at ?? now.toISOString()
+          const inside = slots
+            .flatMap(({ minutes }) => minutes)
+            .filter(({ at }) => session.started_at <= at && at < end)
+          return {
+            ...session,
+            id: id(`session-${person.id}`, Date.parse(session.started_at) / MINUTE),
+            user_id: person.id,
+            user_name: person.name,
+            tracked_seconds: inside.length * 60,
+            active_seconds: inside.reduce((sum, { active_seconds }) => sum + active_seconds, 0),
+            changes: [],
+          }
+        })
+      }),
+    )
+    .toSorted((a, b) => b.started_at.localeCompare(a.started_at))
 }
 
 type Iso = (minute: number) => string

@@ -40,6 +40,7 @@ import {
   makeExports,
   makeImage,
   makeRemovals,
+  makeSessions,
   makeSettings,
   makeTeams,
   makeTimeline,
@@ -1336,6 +1337,47 @@ export function createWorld(options: WorldOptions = {}) {
     allow(token, 'ADMIN', 'EMPLOYEE')
     const items = HOST_TOTALS.map(([host, seconds]) => ({ host, seconds }))
     return { items: options.empty ? [] : items }
+  })
+  const workSessions = options.empty ? [] : makeSessions(employees, zone, now)
+  on('get', '/api/work-sessions', ({ token, query }) => {
+    const role = allow(token, 'ADMIN', 'EMPLOYEE')
+    const q = query.get('q')?.toLowerCase() ?? ''
+    const [end, excluded] = [query.get('end'), query.get('excluded')]
+    const matching = workSessions
+      .filter(({ user_id }) => role === 'ADMIN' || user_id === people.EMPLOYEE.id)
+      .filter(({ user_name }) => user_name.toLowerCase().includes(q))
+      .filter(({ end_reason }) => !end || (end_reason ?? 'running') === end)
+      .filter(({ excluded_at }) => !excluded || String(Boolean(excluded_at)) === excluded)
+    const at = Number(query.get('cursor')?.replace('at-', '') ?? 0)
+    const next_cursor = at + 50 < matching.length ? `at-${at + 50}` : null
+    return { items: matching.slice(at, at + 50), next_cursor }
+  })
+  const changeSession = (key: string, kind: 'excluded' | 'included', reason: string) => {
+    const session = found(workSessions.find((one) => one.id === key))
+    const [counts, without] = [27_000, 27_000 - session.tracked_seconds]
+    const [before, after] = kind === 'excluded' ? [counts, without] : [without, counts]
+    session.changes.unshift({
+      id: id('change', session.changes.length),
+      kind,
+      reason,
+      actor_name: people.ADMIN.name,
+      at: now.toISOString(),
+      tracked_seconds_before: before,
+      tracked_seconds_after: after,
+      active_seconds_before: before,
+      active_seconds_after: after,
+    })
+    if (kind === 'excluded') session.excluded_at = now.toISOString()
+    else delete session.excluded_at
+    return { ...session }
+  }
+  on('post', '/api/work-sessions/{work_session_id}/exclude', ({ token, path, body }) => {
+    allow(token, 'ADMIN')
+    return changeSession(path('work_session_id'), 'excluded', body.reason)
+  })
+  on('post', '/api/work-sessions/{work_session_id}/include', ({ token, path, body }) => {
+    allow(token, 'ADMIN')
+    return changeSession(path('work_session_id'), 'included', body.reason)
   })
   on('get', '/api/timeline', ({ token, query }) => {
     const role = allow(token, 'ADMIN', 'EMPLOYEE')

@@ -83,6 +83,15 @@ INSERT INTO tenant.work_sessions (company_id, id, user_id, device_id, started_at
   SELECT pg_temp.company(), pg_temp.id('work_sessions', p.n * 100 + s), p.id, pg_temp.id('devices', p.n * 100 + 1), t.at, t.at,
     pg_temp.canary('work_sessions.end_reason', p.n, s, 40), t.at
   FROM tracked p, generate_series(1, 60) s, LATERAL (SELECT now() - s * interval '1 minute' AS at) t;
+-- Twenty a person that do not count, so that each can be let count again.
+UPDATE tenant.work_sessions w SET excluded_at = now() FROM tracked p, generate_series(41, 60) s
+  WHERE w.company_id = pg_temp.company() AND w.id = pg_temp.id('work_sessions', p.n * 100 + s);
+INSERT INTO tenant.work_session_changes (company_id, id, session_id, user_id, kind, reason, actor_id, actor_name,
+    tracked_seconds_before, tracked_seconds_after, active_seconds_before, active_seconds_after)
+  SELECT pg_temp.company(), pg_temp.id('work_session_changes', p.n * 100 + s), pg_temp.id('work_sessions', p.n * 100 + s), p.id,
+    'excluded', pg_temp.canary('work_session_changes.reason', p.n, s), a.id, pg_temp.canary('work_session_changes.actor_name', p.n, s),
+    80, 80, 60, 60
+  FROM tracked p, generate_series(41, 60) s, people a WHERE a.n = 1;
 INSERT INTO tenant.application_usage (company_id, user_id, started_at, id, session_id, app, title, seconds)
   SELECT pg_temp.company(), p.id, now() - i * interval '20 seconds', pg_temp.id('application_usage', p.n * 100 + i),
     pg_temp.id('work_sessions', p.n * 100 + 1), pg_temp.canary('application_usage.app', p.n, i),

@@ -177,6 +177,7 @@ pub const IDS: &[(&str, &str)] = &[
     ("exchange_rate_id", "exchange rate"),
     // Ids that agents make: another company's row of the same id is nothing to them.
     ("session_id", "new session"),
+    ("work_session_id", "session to exclude"),
     ("batch_id", "new batch"),
     ("device/id", "new device"),
     ("meta/id", "new screenshot"),
@@ -292,6 +293,15 @@ pub const ROWS: &[(&str, &str)] = &[
         "session",
         "SELECT company_id AS company, user_id AS person, id FROM tenant.work_sessions",
     ),
+    // Those that nothing was recorded in.
+    (
+        "session to exclude",
+        "SELECT w.company_id AS company, w.user_id AS person, w.id FROM tenant.work_sessions w WHERE w.excluded_at IS NULL AND NOT EXISTS (SELECT FROM tenant.activity_log a WHERE a.session_id = w.id)",
+    ),
+    (
+        "excluded session",
+        "SELECT company_id AS company, user_id AS person, id FROM tenant.work_sessions WHERE excluded_at IS NOT NULL",
+    ),
     (
         "screenshot",
         "SELECT company_id AS company, user_id AS person, id FROM tenant.screenshots",
@@ -390,6 +400,11 @@ pub fn operations() -> Vec<Operation> {
         op("reveal_own_company_key", &[Admin]).json(|_| json!({ "password": PASSWORD })),
         // What was recorded.
         op("show_timeline", &[Admin, Employee, Token, ReadToken]),
+        op("list_work_sessions", &[Admin, Employee]).shows("users.name"),
+        op("exclude_work_session", &[Admin]).json(|_| json!({ "reason": "Recorded by mistake" })),
+        op("include_work_session", &[Admin])
+            .of("work_session_id", "excluded session")
+            .json(|_| json!({ "reason": "Was none" })),
         op("list_daily_usage", &[Admin, Employee, Token, ReadToken]),
         op("list_app_usage", &[Admin, Employee, Token, ReadToken]),
         op("list_host_usage", &[Admin, Employee, Token, ReadToken]),

@@ -10,6 +10,7 @@ mod timeline;
 mod upload;
 mod usage;
 mod work_session;
+mod work_sessions;
 
 use std::sync::LazyLock;
 

@@ -43,7 +43,7 @@ const RAW: &[(&str, &str)] = &[
 ];
 
 /// Every table of a tenant but those that are the service's own bookkeeping.
-pub const TABLES: [Table; 19] = [
+pub const TABLES: [Table; 20] = [
     table(
         "access_entries",
         &[
@@ -83,6 +83,7 @@ pub const TABLES: [Table; 19] = [
         ..table("users", ID)
     },
     table("website_usage", RAW),
+    table("work_session_changes", ID),
     table("work_sessions", ID),
 ];
 

@@ -40,6 +40,13 @@ pub(super) struct TimelineSession {
     end_reason: Option<String>,
     #[diesel(sql_type = Text)]
     device_name: String,
+    /// An admin said that it does not count: nothing of it is in the sums and lists of the day.
+    #[diesel(sql_type = Bool)]
+    excluded: bool,
+    /// What the admin said.
+    #[diesel(sql_type = Nullable<Text>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    excluded_reason: Option<String>,
 }
 
 /// A stretch of one window in front.
@@ -124,7 +131,9 @@ pub(super) fn sessions(
     to: DateTime<Utc>,
 ) -> Result<Vec<TimelineSession>> {
     let text = format!(
-        "SELECT s.id, s.started_at, s.ended_at, s.end_reason, d.name AS device_name FROM tenant.work_sessions s \
+        "SELECT s.id, s.started_at, s.ended_at, s.end_reason, d.name AS device_name, s.excluded_at IS NOT NULL AS excluded, \
+           CASE WHEN s.excluded_at IS NOT NULL THEN (SELECT c.reason FROM tenant.work_session_changes c \
+             WHERE c.company_id = $1 AND c.session_id = s.id ORDER BY c.id DESC LIMIT 1) END AS excluded_reason FROM tenant.work_sessions s \
          JOIN tenant.devices d ON d.company_id = $1 AND d.id = s.device_id \
          WHERE s.company_id = $1 AND s.user_id = $2 AND s.started_at < $4 AND coalesce(s.ended_at, 'infinity') > $3 \
          ORDER BY s.started_at, s.id LIMIT {ENTRIES}"
@@ -177,7 +186,9 @@ fn items(table: &str, names: &str) -> String {
         "SELECT {names}, greatest(started_at, $3) AS started_at, \
            round(extract(epoch FROM least(started_at + make_interval(secs => seconds), $4) - greatest(started_at, $3)))::bigint AS seconds \
          FROM tenant.{table} WHERE company_id = $1 AND user_id = $2 AND started_at >= $5 AND started_at < $4 \
-           AND started_at + make_interval(secs => seconds) > $3 ORDER BY started_at, id LIMIT {ROWS}"
+           AND started_at + make_interval(secs => seconds) > $3 \
+           AND NOT EXISTS (SELECT FROM tenant.work_sessions s WHERE s.company_id = $1 AND s.id = session_id AND s.excluded_at IS NOT NULL) \
+         ORDER BY started_at, id LIMIT {ROWS}"
     )
 }
 

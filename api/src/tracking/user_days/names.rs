@@ -41,7 +41,8 @@ impl Kind {
             load: format!(
                 "SELECT u.{name} AS name, coalesce(s.device_id, u.session_id) AS device, u.started_at, u.seconds \
                  FROM tenant.{raw} u LEFT JOIN tenant.work_sessions s ON s.company_id = $1 AND s.id = u.session_id \
-                 WHERE u.company_id = $1 AND u.user_id = $2 AND u.started_at >= $3 AND u.started_at < $4 AND u.seconds > 0"
+                 WHERE u.company_id = $1 AND u.user_id = $2 AND u.started_at >= $3 AND u.started_at < $4 AND u.seconds > 0 \
+                   AND s.excluded_at IS NULL"
             ),
             insert: format!(
                 "INSERT INTO tenant.{daily} (company_id, user_id, day, {name}, seconds) \

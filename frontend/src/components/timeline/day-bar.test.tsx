@@ -3,23 +3,27 @@ import { MantineProvider } from '@mantine/core'
 import { cleanup, render, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, expect, test, vi } from 'vitest'
+import type { Timeline } from '~/api/types'
 import { makeEmployees, makeTimeline } from '~/mocks/people'
 import { NOW } from '~/mocks/world'
 import { DayBar } from './day-bar'
 
 afterEach(cleanup)
 
-function show(onPick = vi.fn()) {
+function showWith(change: (timeline: Timeline) => Timeline, onPick = vi.fn()) {
   const [person] = makeEmployees(NOW)
   if (!person) throw new Error('nobody is employed')
-  const timeline = makeTimeline(person, '2026-11-20', 'Europe/Berlin', NOW)
-  render(
+  const timeline = change(makeTimeline(person, '2026-11-20', 'Europe/Berlin', NOW))
+  const { container } = render(
     <MantineProvider>
       <DayBar timeline={timeline} named={[]} onPick={onPick} />
     </MantineProvider>,
   )
-  return { timeline, slider: screen.getByRole('slider', { name: 'Walk through the day' }), onPick }
+  const slider = screen.getByRole('slider', { name: 'Walk through the day' })
+  return { timeline, slider, onPick, container }
 }
+
+const show = () => showWith((timeline) => timeline)
 
 test('is an image that says the whole day', () => {
   show()
@@ -47,6 +51,15 @@ test('Enter picks the moment', async () => {
   slider.focus()
   await userEvent.setup().keyboard('{Home}{Enter}')
   expect(onPick).toHaveBeenCalledWith(Date.parse(timeline.segments[0]?.from ?? ''))
+})
+
+test('an excluded session is told apart', () => {
+  const { container } = showWith((timeline) => ({
+    ...timeline,
+    sessions: timeline.sessions.map((session) => ({ ...session, excluded: true })),
+  }))
+  expect(container.querySelectorAll('[data-kind="excluded"]')).toHaveLength(2)
+  expect(container.querySelectorAll('[data-kind="session"]')).toHaveLength(0)
 })
 
 test('says how active the ten minutes are', async () => {

@@ -57,7 +57,7 @@ export function DayBar({ timeline, named, onPick }: DayBarProps) {
               <i
                 key={session.id}
                 className={c.block}
-                data-kind="session"
+                data-kind={session.excluded ? 'excluded' : 'session'}
                 data-before={session.before || undefined}
                 data-after={session.after || undefined}
                 style={box(session)}

@@ -10,13 +10,7 @@ import { APP_COLORS } from './colors'
 import { DayBar } from './day-bar'
 import c from './day-card.module.css'
 import { activeShare, type Use } from './day-math'
-
-const ENDS: Record<string, string> = {
-  silent: 'closed after the agent fell silent',
-  superseded: 'closed by the next session',
-  paused: 'private time',
-  signed_out: 'signed out',
-}
+import { endWords } from './ends'
 
 type DayCardProps = {
   timeline: Timeline
@@ -40,6 +34,7 @@ export function DayCard({ timeline, apps, onPick, children }: DayCardProps) {
       </Group>
       <DayBar timeline={timeline} named={named} onPick={onPick} />
       <Legend timeline={timeline} named={named} more={apps.length > named.length} />
+      <Excluded timeline={timeline} />
       {children}
       <Blocks timeline={timeline} onPick={onPick} />
     </Card>
@@ -78,6 +73,19 @@ function Legend({ timeline, named, more }: { timeline: Timeline; named: string[]
       )}
     </Box>
   )
+}
+
+/** What somebody decided about the day is said without being asked for. */
+function Excluded({ timeline }: { timeline: Timeline }) {
+  const clock = (at: string) => formatTime(at, timeline.time_zone)
+  return timeline.sessions
+    .filter(({ excluded }) => excluded)
+    .map(({ id, started_at, ended_at, excluded_reason }) => (
+      <Text key={id} size="sm" mt="sm">
+        {`The session ${clock(started_at)} – ${ended_at ? clock(ended_at) : ''} does not count: an admin excluded it`}
+        {excluded_reason ? ` (“${excluded_reason}”).` : '.'}
+      </Text>
+    ))
 }
 
 const STATES: Record<string, string> = { active: 'Active', idle: 'Idle', private: 'Private time' }
@@ -160,8 +168,8 @@ function Blocks({ timeline, onPick }: { timeline: Timeline; onPick: (at: number)
                 {clock(session.started_at)} –{' '}
                 {session.ended_at ? clock(session.ended_at) : 'still running'},{' '}
                 {session.device_name}
-                {session.end_reason &&
-                  `, ${ENDS[session.end_reason] ?? session.end_reason.replaceAll('_', ' ')}`}
+                {session.end_reason && `, ${endWords(session.end_reason)}`}
+                {session.excluded && ', does not count'}
               </li>
             ))}
           </ul>

@@ -74,7 +74,7 @@ describe('the axis', () => {
     expect(axis.to - axis.from).toBe(10 * HOUR)
   })
   test('never leaves the day for a session that began before midnight', () => {
-    const over = { id: 's', started_at: '2026-11-19T21:00:00Z', device_name: 'pc' }
+    const over = { id: 's', started_at: '2026-11-19T21:00:00Z', device_name: 'pc', excluded: false }
     const axis = axisOf(day({ sessions: [{ ...over, ended_at: '2026-11-20T02:00:00Z' }] }))
     expect(new Date(axis.from).toISOString()).toBe('2026-11-19T23:00:00.000Z')
   })
@@ -136,7 +136,12 @@ test('a span ends where the next begins', () => {
 })
 
 test('a day with a running session is not over', () => {
-  const session = { id: 's', started_at: '2026-11-20T08:00:00Z', device_name: 'pc' }
+  const session = {
+    id: 's',
+    started_at: '2026-11-20T08:00:00Z',
+    device_name: 'pc',
+    excluded: false,
+  }
   expect(extentOf(day({ sessions: [session], segments: [segment('08:00', '09:00')] }))).toEqual({
     start: '2026-11-20T08:00:00Z',
     end: '2026-11-20T09:00:00Z',
@@ -216,9 +221,15 @@ test('a session over midnight is drawn as far as the day goes, and says that it 
     started_at: '2026-11-19T21:00:00Z',
     ended_at: '2026-11-20T02:00:00Z',
     device_name: 'pc',
+    excluded: false,
   }
   const late = { ...night, started_at: '2026-11-20T22:00:00Z', ended_at: '2026-11-21T01:00:00Z' }
-  const running = { id: 'r', started_at: '2026-11-20T08:00:00Z', device_name: 'pc' }
+  const running = {
+    id: 'r',
+    started_at: '2026-11-20T08:00:00Z',
+    device_name: 'pc',
+    excluded: false,
+  }
   const spans = sessionSpans(
     day({ sessions: [night, late, running], segments: [segment('08:00', '09:00')] }),
   )

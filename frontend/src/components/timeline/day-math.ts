@@ -102,12 +102,13 @@ export function sessionSpans({
   to,
 }: Pick<Timeline, 'sessions' | 'segments' | 'from' | 'to'>) {
   const day = { from: instant(from), to: instant(to) }
-  return sessions.map(({ id, started_at, ended_at }) => {
+  return sessions.map(({ id, started_at, ended_at, excluded }) => {
     const start = instant(started_at)
     // What goes on lasts until the last that was recorded.
     const end = instant(ended_at ?? segments.at(-1)?.to ?? started_at)
     return {
       id,
+      excluded,
       from: Math.max(start, day.from),
       to: Math.max(start, Math.min(end, day.to)),
       before: start < day.from,

@@ -13,6 +13,7 @@ import { accessQuery } from './queries'
 
 const KINDS: Record<string, string> = {
   timeline: 'The day',
+  sessions: 'The sessions',
   screenshot: 'A screenshot',
   export: 'An export',
 }

@@ -1,0 +1,375 @@
+//! The list of sessions, why they ended, and sessions that do not count: what that changes, who may say so and who reads it.
+
+use serde_json::{Value, json};
+use tracker::jobs::rebuild::{Wanted, rebuild};
+use uuid::Uuid;
+
+use super::wire;
+use crate::app::{App, Client, Company};
+use crate::feed::{Feed, execute, rows, settle};
+
+struct Scene {
+    app: App,
+    acme: Company,
+    ada: Client,
+    bob: Client,
+    /// Ada's: of the desk and of the laptop, and Bob's.
+    sessions: [Uuid; 3],
+    day: String,
+}
+
+/// Yesterday: Ada an hour at the desk and half of it at the laptop as well, Bob half an hour, which goes on.
+async fn scene() -> Scene {
+    let app = App::configured(|config| config.job_workers = 0).await;
+    let acme = app.company("Acme").await;
+    let (ada, bob) = (
+        app.employee(&acme, "Ada").await,
+        app.employee(&acme, "Bob").await,
+    );
+    // Noon in Berlin at the latest, whichever half of the year it is.
+    let noon = chrono::Utc::now().date_naive() - chrono::Days::new(1);
+    let day = noon.to_string();
+    let at = |minute: i64| {
+        let noon = noon.and_hms_opt(10, 0, 0).unwrap().and_utc();
+        wire(noon + chrono::Duration::minutes(minute))
+    };
+    let mut desk = Feed::new(&app, acme.id, ada.user, &at(0));
+    desk.minutes(&at(0), 60, 40, 20)
+        .app("editor", "main.rs", &at(0), 3600)
+        .site("docs.rs", &at(5), 60);
+    let mut laptop = Feed::new(&app, acme.id, ada.user, &at(30));
+    laptop
+        .minutes(&at(30), 45, 30, 0)
+        .app("mail", "Inbox", &at(30), 1800);
+    let mut other = Feed::new(&app, acme.id, bob.user, &at(10));
+    other.minutes(&at(10), 30, 60, 0);
+    for (feed, end, reason) in [(&desk, 60, "stopped"), (&laptop, 75, "silent")] {
+        let (end, id) = (at(end), feed.session);
+        execute(
+            &mut app.copy.admin(),
+            &format!(
+                "UPDATE tenant.work_sessions SET ended_at = '{end}', end_reason = '{reason}' WHERE id = '{id}'"
+            ),
+        );
+    }
+    for feed in [&mut desk, &mut laptop, &mut other] {
+        feed.batch(&day, &day);
+    }
+    settle(&app);
+    Scene {
+        sessions: [desk.session, laptop.session, other.session],
+        app,
+        acme,
+        ada,
+        bob,
+        day,
+    }
+}
+
+fn list(answer: (u16, Value)) -> Vec<Value> {
+    assert_eq!(answer.0, 200, "{}", answer.1);
+    answer.1["items"].as_array().unwrap().clone()
+}
+
+fn ids(answer: (u16, Value)) -> Vec<Uuid> {
+    let id = |session: &Value| session["id"].as_str().unwrap().parse().unwrap();
+    list(answer).iter().map(id).collect()
+}
+
+fn tracked(usage: &Value) -> (i64, i64) {
+    let of = |name: &str| usage["items"][0][name].as_i64().unwrap_or_default();
+    (of("tracked_seconds"), of("active_seconds"))
+}
+
+impl Scene {
+    async fn daily(&self, of: &Client) -> (i64, i64) {
+        let day = &self.day;
+        let path = format!("/api/usage/daily?from={day}&to={day}&user_id={}", of.user);
+        tracked(&of.get(&path).await.1)
+    }
+
+    fn path(&self, session: usize, action: &str) -> String {
+        format!("/api/work-sessions/{}/{action}", self.sessions[session])
+    }
+}
+
+#[actix_web::test]
+async fn sessions_are_listed_with_why_they_ended_and_filtered() {
+    let scene = scene().await;
+    let [desk, laptop, other] = scene.sessions;
+    let admin = &scene.acme.admin;
+    let get = async |query: &str| ids(admin.get(&format!("/api/work-sessions?{query}")).await);
+    let all = list(admin.get("/api/work-sessions").await);
+    assert_eq!(ids((200, json!({ "items": all }))), [laptop, other, desk]);
+    assert_eq!(
+        [0, 1, 2].map(|at| all[at]["end_reason"].as_str()),
+        [Some("silent"), None, Some("stopped")]
+    );
+    assert_eq!(
+        (
+            &all[2]["tracked_seconds"],
+            &all[2]["active_seconds"],
+            &all[2]["user_name"]
+        ),
+        (&json!(3600), &json!(2400), &json!("Ada"))
+    );
+    assert_eq!(get("end=silent").await, [laptop]);
+    assert_eq!(get("end=running").await, [other]);
+    assert_eq!(get("q=bO").await, [other]);
+    assert_eq!(
+        get(&format!("user_id={}", scene.ada.user)).await,
+        [laptop, desk]
+    );
+    assert_eq!(
+        get(&format!("team_id={}", Uuid::now_v7())).await,
+        [] as [Uuid; 0]
+    );
+    assert_eq!(get("excluded=true").await, [] as [Uuid; 0]);
+    assert_eq!(get(&format!("from={0}&to={0}", scene.day)).await.len(), 3);
+    assert_eq!(get("from=2026-01-01&to=2026-01-31").await, [] as [Uuid; 0]);
+    let (_, first) = admin.get("/api/work-sessions?limit=2").await;
+    let cursor = first["next_cursor"].as_str().unwrap();
+    assert_eq!(get(&format!("limit=2&cursor={cursor}")).await, [desk]);
+    let (status, _) = admin
+        .get(&format!(
+            "/api/work-sessions?limit=2&end=silent&cursor={cursor}"
+        ))
+        .await;
+    assert_eq!(status, 400, "a cursor is of one filter");
+    assert_eq!(admin.get("/api/work-sessions?from=2026-02-30").await.0, 422);
+}
+
+#[actix_web::test]
+async fn an_excluded_session_counts_in_no_sum_until_it_is_included_again() {
+    let scene = scene().await;
+    let (admin, ada) = (&scene.acme.admin, &scene.ada);
+    let before = scene.daily(ada).await;
+    // A minute of two devices counts once, as the longer one: fifteen of the laptop's reach beyond the desk's hour.
+    assert_eq!(before, (3600 + 15 * 30, 2400 + 15 * 30));
+    let (status, changed) = admin
+        .post(
+            &scene.path(0, "exclude"),
+            json!({ "reason": "Was the cleaner" }),
+        )
+        .await;
+    assert_eq!(status, 200, "{changed}");
+    let after = (45 * 30, 45 * 30);
+    assert_eq!(scene.daily(ada).await, after);
+    let change = &changed["changes"][0];
+    let seconds = [
+        "tracked_seconds_before",
+        "tracked_seconds_after",
+        "active_seconds_before",
+        "active_seconds_after",
+    ];
+    assert_eq!(
+        seconds.map(|name| change[name].as_i64().unwrap()),
+        [before.0, after.0, before.1, after.1]
+    );
+    assert_eq!(
+        (&change["kind"], &change["reason"], &change["actor_name"]),
+        (
+            &json!("excluded"),
+            &json!("Was the cleaner"),
+            &json!("Ada Admin")
+        )
+    );
+    let (_, day) = ada.get(&format!("/api/timeline?day={}", scene.day)).await;
+    assert_eq!(day["tracked_seconds"], after.0);
+    let apps: Vec<_> = day["applications"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| &item["app"])
+        .collect();
+    assert_eq!(apps, ["mail"]);
+    assert_eq!(day["websites"], json!([]));
+    assert_eq!(
+        [0, 1].map(|at| day["sessions"][at]["excluded"].as_bool()),
+        [Some(true), Some(false)]
+    );
+    assert_eq!(day["sessions"][0]["excluded_reason"], "Was the cleaner");
+    let names = list(ada.get("/api/usage/apps").await);
+    assert_eq!(names, [json!({ "app": "mail", "seconds": 900 })]);
+    assert_eq!(
+        ids(admin.get("/api/work-sessions?excluded=true").await),
+        [scene.sessions[0]]
+    );
+
+    // The company's numbers follow, and a rebuild from the raw rows finds nothing to mend.
+    settle(&scene.app);
+    let published = || {
+        let text = format!(
+            "SELECT active_seconds, sessions FROM platform.company_usage_daily WHERE day = '{}'",
+            scene.day
+        );
+        rows(&mut scene.app.copy.admin(), &text)
+    };
+    assert_eq!(
+        published(),
+        [json!({ "active_seconds": after.1 + 1800, "sessions": 2 })]
+    );
+    assert_eq!(
+        rebuild(&scene.app.state.db, Wanted::default())
+            .unwrap()
+            .changed,
+        0
+    );
+
+    // What the device sends late does not count either.
+    let late = format!(
+        "INSERT INTO tenant.activity_log (company_id, user_id, started_at, id, session_id, keystrokes, mouse_events, active_seconds, idle_seconds) \
+         VALUES ('{}', '{}', '{} 10:59', gen_random_uuid(), '{}', 1, 1, 60, 0)",
+        scene.acme.id, ada.user, scene.day, scene.sessions[0]
+    );
+    execute(&mut scene.app.copy.admin(), &late);
+    assert_eq!(
+        rebuild(&scene.app.state.db, Wanted::default())
+            .unwrap()
+            .changed,
+        0
+    );
+
+    let (status, changed) = admin
+        .post(
+            &scene.path(0, "include"),
+            json!({ "reason": "Was Ada after all" }),
+        )
+        .await;
+    assert_eq!(status, 200, "{changed}");
+    let kinds = [0, 1].map(|at| changed["changes"][at]["kind"].as_str().unwrap());
+    assert_eq!(kinds, ["included", "excluded"]);
+    assert!(changed.get("excluded_at").is_none());
+    assert_eq!(
+        scene.daily(ada).await,
+        (before.0, before.1 + 20),
+        "with what came late"
+    );
+}
+
+#[actix_web::test]
+async fn excluding_is_an_admins_with_a_reason_and_of_what_has_ended() {
+    let scene = scene().await;
+    let (admin, reason) = (&scene.acme.admin, json!({ "reason": "Mistake" }));
+    let bolt = scene.app.company("Bolt").await;
+    for client in [&scene.ada, &scene.bob] {
+        assert_eq!(
+            client
+                .post(&scene.path(0, "exclude"), reason.clone())
+                .await
+                .0,
+            403
+        );
+    }
+    let nobodys = format!("/api/work-sessions/{}/exclude", Uuid::now_v7());
+    let unknown = bolt.admin.post(&nobodys, reason.clone()).await;
+    let (status, mut problem) = bolt
+        .admin
+        .post(&scene.path(0, "exclude"), reason.clone())
+        .await;
+    problem["request_id"] = unknown.1["request_id"].clone();
+    assert_eq!(
+        (status, problem),
+        (404, unknown.1),
+        "another company's is like nobody's"
+    );
+    for bad in [
+        json!({}),
+        json!({ "reason": " " }),
+        json!({ "reason": "x".repeat(501) }),
+    ] {
+        assert_eq!(admin.post(&scene.path(0, "exclude"), bad).await.0, 422);
+    }
+    let code = async |session, action| {
+        let (status, problem) = admin
+            .post(&scene.path(session, action), reason.clone())
+            .await;
+        (
+            status,
+            problem["code"].as_str().unwrap_or_default().to_owned(),
+        )
+    };
+    assert_eq!(
+        code(2, "exclude").await,
+        (409, "work_session_running".into())
+    );
+    assert_eq!(
+        code(0, "include").await,
+        (409, "work_session_included".into())
+    );
+    assert_eq!(code(0, "exclude").await.0, 200);
+    assert_eq!(
+        code(0, "exclude").await,
+        (409, "work_session_excluded".into())
+    );
+    execute(
+        &mut scene.app.copy.admin(),
+        "UPDATE tenant.company_settings SET usage_retention_days = 1",
+    );
+    assert_eq!(
+        code(1, "exclude").await,
+        (409, "work_session_too_old".into())
+    );
+    let entries = rows(
+        &mut scene.app.copy.admin(),
+        "SELECT detail FROM tenant.audit_entries WHERE action LIKE 'work_session.%'",
+    );
+    assert_eq!(entries.len(), 1, "what was refused changed nothing");
+    assert_eq!(
+        (
+            &entries[0]["detail"]["reason"],
+            &entries[0]["detail"]["tracked_seconds"]
+        ),
+        (&json!("Mistake"), &json!({ "before": 4050, "after": 1350 }))
+    );
+}
+
+#[actix_web::test]
+async fn people_see_their_own_sessions_and_who_looked_at_them() {
+    let scene = scene().await;
+    let Scene {
+        acme,
+        ada,
+        bob,
+        day,
+        ..
+    } = &scene;
+    let bolt = scene.app.company("Bolt").await;
+    acme.admin
+        .post(&scene.path(0, "exclude"), json!({ "reason": "Mistake" }))
+        .await;
+    let own = list(ada.get("/api/work-sessions").await);
+    assert_eq!(own.len(), 2);
+    assert_eq!(
+        own[1]["changes"][0]["reason"], "Mistake",
+        "the person reads why"
+    );
+    assert_eq!(
+        ids(bob.get("/api/work-sessions").await),
+        [scene.sessions[2]]
+    );
+    let of_ada = format!("/api/work-sessions?user_id={}", ada.user);
+    assert_eq!(bob.get(&of_ada).await.0, 404);
+    assert_eq!(acme.owner.get("/api/work-sessions").await.0, 403);
+    assert!(list(bolt.admin.get("/api/work-sessions").await).is_empty());
+    assert!(list(bolt.admin.get(&of_ada).await).is_empty());
+
+    let noted = async |of: &Client| {
+        let entries = list(of.get("/api/me/access-entries").await);
+        let kind_and_day = |entry: &Value| (entry["kind"].clone(), entry["day"].clone());
+        entries.iter().map(kind_and_day).collect::<Vec<_>>()
+    };
+    assert!(noted(ada).await.is_empty(), "nobody looked yet");
+    assert_eq!(list(acme.admin.get(&of_ada).await).len(), 2);
+    assert_eq!(
+        noted(ada).await,
+        [(json!("sessions"), json!(day))],
+        "once, of two sessions of a day"
+    );
+    assert!(
+        noted(bob).await.is_empty(),
+        "what was not shown was not looked at"
+    );
+    assert_eq!(list(acme.admin.get("/api/work-sessions").await).len(), 3);
+    assert_eq!(noted(bob).await, [(json!("sessions"), json!(day))]);
+}
