@@ -158,6 +158,20 @@ export const PLACES: Place[] = [
     needs: '**/api/teams*',
   },
   {
+    name: 'usage',
+    path: '/usage',
+    heading: 'Usage',
+    as: 'ADMIN',
+    needs: '**/api/usage?*',
+  },
+  {
+    name: 'who used an application',
+    path: '/usage?by=person&app=Firefox',
+    heading: 'Usage',
+    as: 'ADMIN',
+    needs: '**/api/usage?*',
+  },
+  {
     name: 'devices of an employee',
     path: `/employees/${ADA}?tab=devices`,
     heading: 'Ada Brandt',

@@ -29,6 +29,7 @@ import { Route as AppAdminSessionsRouteImport } from './routes/_app/_admin/sessi
 import { Route as AppAdminSettingsRouteImport } from './routes/_app/_admin/settings'
 import { Route as AppAdminSignInPolicyRouteImport } from './routes/_app/_admin/sign-in-policy'
 import { Route as AppAdminTeamsRouteImport } from './routes/_app/_admin/teams'
+import { Route as AppAdminUsageRouteImport } from './routes/_app/_admin/usage'
 import { Route as AppDashboardIndexRouteImport } from './routes/_app/dashboard.index'
 import { Route as AppOwnerIndexRouteImport } from './routes/_app/owner/index'
 import { Route as AppOwnerAuditRouteImport } from './routes/_app/owner/audit'
@@ -154,6 +155,11 @@ const AppAdminSignInPolicyRoute = AppAdminSignInPolicyRouteImport.update({
 const AppAdminTeamsRoute = AppAdminTeamsRouteImport.update({
   id: '/teams',
   path: '/teams',
+  getParentRoute: () => AppAdminRoute,
+} as any)
+const AppAdminUsageRoute = AppAdminUsageRouteImport.update({
+  id: '/usage',
+  path: '/usage',
   getParentRoute: () => AppAdminRoute,
 } as any)
 const AppDashboardIndexRoute = AppDashboardIndexRouteImport.update({
@@ -335,6 +341,7 @@ export interface FileRoutesByFullPath {
   '/settings': typeof AppAdminSettingsRoute
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/teams': typeof AppAdminTeamsRoute
+  '/usage': typeof AppAdminUsageRoute
   '/owner/audit': typeof AppOwnerAuditRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
   '/owner/erasures': typeof AppOwnerErasuresRoute
@@ -382,6 +389,7 @@ export interface FileRoutesByTo {
   '/settings': typeof AppAdminSettingsRoute
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/teams': typeof AppAdminTeamsRoute
+  '/usage': typeof AppAdminUsageRoute
   '/owner/audit': typeof AppOwnerAuditRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
   '/owner/erasures': typeof AppOwnerErasuresRoute
@@ -434,6 +442,7 @@ export interface FileRoutesById {
   '/_app/_admin/settings': typeof AppAdminSettingsRoute
   '/_app/_admin/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/_app/_admin/teams': typeof AppAdminTeamsRoute
+  '/_app/_admin/usage': typeof AppAdminUsageRoute
   '/_app/owner/audit': typeof AppOwnerAuditRoute
   '/_app/owner/dashboard': typeof AppOwnerDashboardRoute
   '/_app/owner/erasures': typeof AppOwnerErasuresRoute
@@ -484,6 +493,7 @@ export interface FileRouteTypes {
     | '/settings'
     | '/sign-in-policy'
     | '/teams'
+    | '/usage'
     | '/owner/audit'
     | '/owner/dashboard'
     | '/owner/erasures'
@@ -531,6 +541,7 @@ export interface FileRouteTypes {
     | '/settings'
     | '/sign-in-policy'
     | '/teams'
+    | '/usage'
     | '/owner/audit'
     | '/owner/dashboard'
     | '/owner/erasures'
@@ -582,6 +593,7 @@ export interface FileRouteTypes {
     | '/_app/_admin/settings'
     | '/_app/_admin/sign-in-policy'
     | '/_app/_admin/teams'
+    | '/_app/_admin/usage'
     | '/_app/owner/audit'
     | '/_app/owner/dashboard'
     | '/_app/owner/erasures'
@@ -765,6 +777,13 @@ declare module '@tanstack/react-router' {
       path: '/teams'
       fullPath: '/teams'
       preLoaderRoute: typeof AppAdminTeamsRouteImport
+      parentRoute: typeof AppAdminRoute
+    }
+    '/_app/_admin/usage': {
+      id: '/_app/_admin/usage'
+      path: '/usage'
+      fullPath: '/usage'
+      preLoaderRoute: typeof AppAdminUsageRouteImport
       parentRoute: typeof AppAdminRoute
     }
     '/_app/dashboard/': {
@@ -981,6 +1000,7 @@ interface AppAdminRouteChildren {
   AppAdminSettingsRoute: typeof AppAdminSettingsRoute
   AppAdminSignInPolicyRoute: typeof AppAdminSignInPolicyRoute
   AppAdminTeamsRoute: typeof AppAdminTeamsRoute
+  AppAdminUsageRoute: typeof AppAdminUsageRoute
   AppAdminDashboardAdminRoute: typeof AppAdminDashboardAdminRoute
   AppAdminEmployeesEmployeeIdRoute: typeof AppAdminEmployeesEmployeeIdRoute
   AppAdminEmployeesIndexRoute: typeof AppAdminEmployeesIndexRoute
@@ -994,6 +1014,7 @@ const AppAdminRouteChildren: AppAdminRouteChildren = {
   AppAdminSettingsRoute: AppAdminSettingsRoute,
   AppAdminSignInPolicyRoute: AppAdminSignInPolicyRoute,
   AppAdminTeamsRoute: AppAdminTeamsRoute,
+  AppAdminUsageRoute: AppAdminUsageRoute,
   AppAdminDashboardAdminRoute: AppAdminDashboardAdminRoute,
   AppAdminEmployeesEmployeeIdRoute: AppAdminEmployeesEmployeeIdRoute,
   AppAdminEmployeesIndexRoute: AppAdminEmployeesIndexRoute,

@@ -35,7 +35,7 @@ pub enum TokenScope {
 use TokenScope::{EmployeesRead, EmployeesWrite, ScreenshotsRead, TimelineRead, UsageRead};
 
 /// The operations that take tokens. What asks for a password, or is a person's own, is not among them.
-pub const OPERATIONS: [(&str, TokenScope); 22] = [
+pub const OPERATIONS: [(&str, TokenScope); 24] = [
     ("list_employees", EmployeesRead),
     ("show_employee", EmployeesRead),
     ("invite_employee", EmployeesWrite),
@@ -58,6 +58,8 @@ pub const OPERATIONS: [(&str, TokenScope); 22] = [
     ("list_daily_usage", UsageRead),
     ("list_app_usage", UsageRead),
     ("list_host_usage", UsageRead),
+    ("list_usage", UsageRead),
+    ("export_usage", UsageRead),
 ];
 
 impl TokenScope {
@@ -71,9 +73,10 @@ impl TokenScope {
         }
     }
 
-    /// Whether its transactions may write nothing. A look at a person's day or picture is noted, which is a write.
+    /// Whether its transactions may write nothing. A look at a person's day, sums or picture is noted, which is a
+    /// write.
     pub fn is_read_only(self) -> bool {
-        matches!(self, EmployeesRead | UsageRead)
+        matches!(self, EmployeesRead)
     }
 
     /// The scope that the operation asks for, if it takes tokens.

@@ -32,10 +32,10 @@ struct AccessEntry {
     /// The start of a ten-minute slot: looking again within it is the same look.
     #[diesel(sql_type = Timestamptz)]
     at: DateTime<Utc>,
-    /// What was opened: `timeline`, `sessions`, `screenshot` or `export`.
+    /// What was opened: `timeline`, `sessions`, `screenshot`, `export`, or `usage`: the sums of days.
     #[diesel(sql_type = Text)]
     kind: String,
-    /// The day that was looked at.
+    /// The day that was looked at; of sums the last one.
     #[diesel(sql_type = Date)]
     day: NaiveDate,
     /// The viewer's name at that time.

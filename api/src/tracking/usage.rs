@@ -1,9 +1,10 @@
-//! Tracked time in sums: an admin of the whole company or of one person, everybody else of the own days. Read from
+//! Tracked time in sums: an admin of the whole company, a team or one person, everybody else of the own days. Read from
 //! the roll-ups, which are seconds old; only who is working now is read from the sessions.
 
+mod breakdown;
 mod sums;
 
-use actix_web::{get, web::Data};
+use actix_web::{HttpResponse, get, web::Data};
 use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Date, Text};
@@ -12,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::access_entries;
 use super::days::{Calendar, Day, range};
 use super::timeline::subject;
 use crate::Result;
@@ -19,8 +21,10 @@ use crate::app::State;
 use crate::db::Tx;
 use crate::http::json::{Json, Query, given};
 use crate::http::page::limit_of;
-use crate::http::session::{Employee, Tenant};
+use crate::http::session::{Admin, Employee, Tenant};
+use crate::http::sheet::Book;
 use crate::http::token::Role;
+use breakdown::{BreakdownExportQuery, BreakdownQuery, UsageBreakdown};
 
 /// A session whose device was heard within this time counts as work under way.
 const LIVE: Duration = Duration::minutes(3);
@@ -29,7 +33,9 @@ pub fn routes(api: &mut ServiceConfig) {
     api.service(show_usage_today)
         .service(list_daily_usage)
         .service(list_app_usage)
-        .service(list_host_usage);
+        .service(list_host_usage)
+        .service(list_usage)
+        .service(export_usage);
 }
 
 /// Today in numbers, beside the same weekday a week ago.
@@ -175,6 +181,7 @@ async fn list_daily_usage(
         let calendar = Calendar::load(tx.conn, tx.company)?;
         let days = range(from, to, calendar.today())?;
         sums::must_exist(&mut tx, whose)?;
+        note(&mut tx, whose, days)?;
         Ok(DailyUsage {
             items: sums::daily(&mut tx, whose, days)?,
             time_zone: calendar.zone_of(days.1).name().to_owned(),
@@ -223,9 +230,49 @@ where
         let today = Calendar::load(tx.conn, tx.company)?.today();
         let days = range(query.from, query.to, today)?;
         sums::must_exist(&mut tx, whose)?;
+        note(&mut tx, whose, days)?;
         sums::top(&mut tx, whose, days, limit, (table, name))
     };
     state.db.tenant(session, read).await
+}
+
+/// List where the time went: by application, host, person or team.
+///
+/// What is read of one person is noted, and the person can read the note: one person's sums, people by the application
+/// or host they used, and a team's sums when they are one person's.
+#[utoipa::path(params(BreakdownQuery), responses((status = 200, body = UsageBreakdown)))]
+#[get("/usage")]
+async fn list_usage(
+    session: Tenant<Admin>,
+    state: Data<State>,
+    query: Query<BreakdownQuery>,
+) -> Result<Json<UsageBreakdown>> {
+    breakdown::page(session, state, query.0).await.map(Json)
+}
+
+/// Export where the time went as a file, as CSV or as a workbook: all that the filter lets through, in the list's order.
+///
+/// Written to the audit log, and noted where it is of one person. In CSV an apostrophe stands before a text that a
+/// spreadsheet would read as a formula.
+#[utoipa::path(
+    params(BreakdownExportQuery),
+    responses((status = 200, content((String = "text/csv"), (Book = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))))
+)]
+#[get("/usage/export")]
+async fn export_usage(
+    session: Tenant<Admin>,
+    state: Data<State>,
+    query: Query<BreakdownExportQuery>,
+) -> Result<HttpResponse> {
+    breakdown::export(session, state, query.0).await
+}
+
+/// Sums of one person are a look at their days.
+fn note(tx: &mut Tx, whose: Option<Uuid>, days: (NaiveDate, NaiveDate)) -> Result<()> {
+    match whose {
+        Some(user) => access_entries::note(tx, user, "usage", days.1),
+        None => Ok(()),
+    }
 }
 
 /// Whose sums: nobody in particular stands for the company, which only an admin may ask about.

@@ -1953,6 +1953,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List where the time went: by application, host, person or team.
+         * @description What is read of one person is noted, and the person can read the note: one person's sums, people by the application
+         *     or host they used, and a team's sums when they are one person's.
+         */
+        get: operations["list_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/usage/apps": {
         parameters: {
             query?: never;
@@ -1979,6 +2000,27 @@ export interface paths {
         };
         /** List sums by day. */
         get: operations["list_daily_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/usage/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export where the time went as a file, as CSV or as a workbook: all that the filter lets through, in the list's order.
+         * @description Written to the audit log, and noted where it is of one person. In CSV an apostrophe stands before a text that a
+         *     spreadsheet would read as a formula.
+         */
+        get: operations["export_usage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2172,10 +2214,10 @@ export interface components {
             at: string;
             /**
              * Format: date
-             * @description The day that was looked at.
+             * @description The day that was looked at; of sums the last one.
              */
             day: string;
-            /** @description What was opened: `timeline`, `sessions`, `screenshot` or `export`. */
+            /** @description What was opened: `timeline`, `sessions`, `screenshot`, `export`, or `usage`: the sums of days. */
             kind: string;
             /** @description The viewer's name at that time. */
             viewer_name: string;
@@ -3508,10 +3550,10 @@ export interface components {
                 at: string;
                 /**
                  * Format: date
-                 * @description The day that was looked at.
+                 * @description The day that was looked at; of sums the last one.
                  */
                 day: string;
-                /** @description What was opened: `timeline`, `sessions`, `screenshot` or `export`. */
+                /** @description What was opened: `timeline`, `sessions`, `screenshot`, `export`, or `usage`: the sums of days. */
                 kind: string;
                 /** @description The viewer's name at that time. */
                 viewer_name: string;
@@ -4334,6 +4376,12 @@ export interface components {
             image: string;
             meta: components["schemas"]["ScreenshotMeta"];
         };
+        SecondsOfDay: {
+            /** Format: date */
+            day: string;
+            /** Format: int64 */
+            seconds: number;
+        };
         /** @enum {string} */
         SegmentKind: "active" | "idle";
         /** @description What became of a work session's event. */
@@ -4810,6 +4858,24 @@ export interface components {
              */
             settings_version: number;
         };
+        /** @description Where the time went. Applications and hosts of several devices at once may add up to more than was tracked. */
+        UsageBreakdown: {
+            /** @description The same by day, oldest first; days without any are left out. */
+            days: components["schemas"]["SecondsOfDay"][];
+            /** Format: date */
+            from: string;
+            items: components["schemas"]["UsageEntry"][];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+            time_zone: string;
+            /** Format: date */
+            to: string;
+            /**
+             * Format: int64
+             * @description Of all rows, on this page or not.
+             */
+            total_seconds: number;
+        };
         /** @description One day of a company. */
         UsageDay: {
             /**
@@ -4835,6 +4901,26 @@ export interface components {
              * @description Bytes of the screenshots taken that day.
              */
             storage_bytes: number;
+        };
+        /** @description An application, a host, a person or a team, with its time. */
+        UsageEntry: {
+            /**
+             * Format: uuid
+             * @description The person's or the team's.
+             */
+            id?: string | null;
+            /** @description Empty for those in no team. */
+            name: string;
+            /**
+             * Format: int64
+             * @description People with any of it.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description In front, of applications and hosts; tracked, where neither was asked about.
+             */
+            seconds: number;
         };
         UsageOfApp: {
             app: string;
@@ -9741,6 +9827,65 @@ export interface operations {
             };
         };
     };
+    list_usage: {
+        parameters: {
+            query?: {
+                by?: "app" | "host" | "person" | "team";
+                from?: string;
+                to?: string;
+                /** @description Only this person's. */
+                user_id?: string;
+                /** @description Only of people who are in this team now. */
+                team_id?: string;
+                /** @description Only of people who are in no team; not together with a team. */
+                without_team?: boolean;
+                /** @description Only of this application; not together with hosts. */
+                app?: string;
+                /** @description Only of this host; not together with applications. */
+                host?: string;
+                /** @description A part of the rows' names. Total and days are of the whole all the same. */
+                q?: string;
+                /** @description A column, descending with `-` in front. */
+                sort?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageBreakdown"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_app_usage: {
         parameters: {
             query?: {
@@ -9818,6 +9963,55 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_usage: {
+        parameters: {
+            query?: {
+                by?: "app" | "host" | "person" | "team";
+                from?: string;
+                to?: string;
+                /** @description Only this person's. */
+                user_id?: string;
+                /** @description Only of people who are in this team now. */
+                team_id?: string;
+                /** @description Only of people who are in no team; not together with a team. */
+                without_team?: boolean;
+                /** @description Only of this application; not together with hosts. */
+                app?: string;
+                /** @description Only of this host; not together with applications. */
+                host?: string;
+                /** @description A part of the rows' names. */
+                q?: string;
+                /** @description A column, descending with `-` in front. */
+                sort?: string;
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": components["schemas"]["Book"];
+                };
             };
             /** @description The request failed; `code` says why */
             default: {

@@ -273,6 +273,28 @@ export const HOST_TOTALS = [
   ['questions.test', 18_240],
 ] as const
 
+type Use = { person: Employee; day: string; name: string; seconds: number }
+
+/** What everybody used in these days; of none of the names where it is only tracked. */
+export function makeUse(
+  people: Employee[],
+  names: readonly (readonly [string, number])[],
+  [from, to]: [string, string],
+): Use[] {
+  const made: Use[] = []
+  for (let day = from; day <= to; day = addDays(day, 1)) {
+    const weekday = new Date(`${day}T12:00:00Z`).getUTCDay()
+    if (weekday === 0 || weekday === 6) continue
+    for (const person of people)
+      for (const [name, about] of names) {
+        const dice = random(`${person.id} ${day} ${name}`)
+        const seconds = dice(4) ? Math.round((about / 80) * (0.5 + dice(100) / 100)) : 0
+        if (seconds) made.push({ person, day, name, seconds })
+      }
+  }
+  return made
+}
+
 /** A stand-in for a picture of a screen; real ones are WebP. */
 export function makeImage(seed: string, small: boolean): string {
   const dice = random(seed)

@@ -44,6 +44,7 @@ import {
   makeSettings,
   makeTeams,
   makeTimeline,
+  makeUse,
   newExport,
   readyExport,
 } from './people'
@@ -1378,6 +1379,65 @@ export function createWorld(options: WorldOptions = {}) {
   on('post', '/api/work-sessions/{work_session_id}/include', ({ token, path, body }) => {
     allow(token, 'ADMIN')
     return changeSession(path('work_session_id'), 'included', body.reason)
+  })
+  const usageOf = (query: URLSearchParams): Answer<'/api/usage'> => {
+    const by = query.get('by') ?? 'app'
+    const [app, host, team] = ['app', 'host', 'team_id'].map((name) => query.get(name))
+    const [from, to] = [query.get('from') ?? today, query.get('to') ?? today]
+    const names =
+      by === 'app' || app
+        ? APP_TOTALS
+        : by === 'host' || host
+          ? HOST_TOTALS
+          : [['tracked', 620_000] as const]
+    const there = employees
+      .filter(({ status }) => status !== 'invited' && !options.empty)
+      .filter(({ id }) => id === (query.get('user_id') ?? id))
+      .filter(({ team_id }) => team_id === (team ?? team_id))
+      .filter(({ team_id }) => !query.has('without_team') || !team_id)
+    const last = to < today ? to : today
+    const uses = makeUse(there, names, [from, last]).filter(
+      ({ name }) => name === (app ?? host ?? name),
+    )
+    const rows = new Map<string, { id?: string; name: string; seconds: number; who: Set<string> }>()
+    for (const { person, name, seconds } of uses) {
+      const own =
+        by === 'person'
+          ? { id: person.id, name: person.name }
+          : by === 'team'
+            ? { ...(person.team_id && { id: person.team_id }), name: person.team ?? '' }
+            : { name }
+      const row = rows.get(own.id ?? own.name) ?? { ...own, seconds: 0, who: new Set() }
+      rows.set(own.id ?? own.name, row)
+      row.seconds += seconds
+      row.who.add(person.id)
+    }
+    const days = new Map<string, number>()
+    for (const { day, seconds } of uses) days.set(day, (days.get(day) ?? 0) + seconds)
+    const sort = query.get('sort') ?? '-seconds'
+    const column = sort.replace('-', '') as 'seconds' | 'people' | 'name'
+    const items = [...rows.values()]
+      .filter(({ name }) => name.toLowerCase().includes(query.get('q')?.toLowerCase() ?? ''))
+      .map(({ who, ...row }) => ({ ...row, people: who.size }))
+      .toSorted((a, b) => `${a[column]}`.localeCompare(`${b[column]}`, 'en', { numeric: true }))
+    if (sort.startsWith('-')) items.reverse()
+    return {
+      items,
+      days: [...days].map(([day, seconds]) => ({ day, seconds })),
+      total_seconds: uses.reduce((sum, { seconds }) => sum + seconds, 0),
+      from,
+      to,
+      time_zone: zone,
+    }
+  }
+  on('get', '/api/usage', ({ token, query }) => {
+    allow(token, 'ADMIN')
+    return usageOf(query)
+  })
+  on('get', '/api/usage/export', ({ token, query }) => {
+    allow(token, 'ADMIN')
+    const rows = usageOf(query).items.map(({ name, seconds }) => `${name},${seconds}`)
+    return new Picture({ type: 'text/csv', text: ['name,seconds', ...rows].join('\r\n') })
   })
   on('get', '/api/timeline', ({ token, query }) => {
     const role = allow(token, 'ADMIN', 'EMPLOYEE')

@@ -408,6 +408,8 @@ pub fn operations() -> Vec<Operation> {
         op("list_daily_usage", &[Admin, Employee, Token, ReadToken]),
         op("list_app_usage", &[Admin, Employee, Token, ReadToken]),
         op("list_host_usage", &[Admin, Employee, Token, ReadToken]),
+        op("list_usage", &[Admin, Token, ReadToken]),
+        op("export_usage", &[Admin, Token, ReadToken]),
         op("show_usage_today", &[Admin, Employee, Token, ReadToken]),
         op("show_screenshot_image", &[Admin, Employee, Token, ReadToken]),
         op("show_screenshot_thumbnail", &[Admin, Employee, Token, ReadToken]),

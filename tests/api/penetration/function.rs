@@ -93,6 +93,8 @@ async fn p25_the_owner_looks_for_people() {
     for path in [
         "/api/employees",
         "/api/timeline",
+        "/api/usage",
+        "/api/usage/export?by=person",
         "/api/usage/apps",
         "/api/usage/today",
         "/api/usage/hosts",

@@ -451,6 +451,7 @@ async fn p53_a_script_comes_back_as_text_that_nobody_runs() {
 /// Files for spreadsheets; each is tried below with names that begin like a formula.
 const SHEETS: &[(&str, &str)] = &[
     ("/api/employees/export", "?"),
+    ("/api/usage/export", "?"),
     ("/api/owner/companies/export", "?"),
     ("/api/owner/audit/export", "?"),
     ("/api/owner/reports/export", "?report=usage&"),
@@ -483,6 +484,15 @@ async fn p54_no_cell_of_a_file_is_a_formula() {
     execute(
         &mut app.copy.admin(),
         "UPDATE platform.company_overview SET active_seconds_30d = 60",
+    );
+    let apps = formulas.map(|name| name.replace('\'', "''")).join("', '");
+    execute(
+        &mut app.copy.admin(),
+        &format!(
+            "INSERT INTO tenant.user_app_usage_daily (company_id, user_id, day, app, seconds) \
+             SELECT '{}', '{}', current_date - 1, unnest(ARRAY['{apps}']), 60",
+            acme.id, acme.admin.user
+        ),
     );
     for (path, query) in SHEETS {
         let reader = match path.starts_with("/api/owner/") {
@@ -678,6 +688,8 @@ async fn p58_no_value_is_too_odd_to_be_refused_in_order() {
     for (path, name) in [
         ("/api/timeline", "day"),
         ("/api/usage/daily", "from"),
+        ("/api/usage", "app"),
+        ("/api/usage", "cursor"),
         ("/api/usage/today", "user_id"),
         ("/api/employees", "limit"),
         ("/api/employees", "search"),

@@ -226,6 +226,8 @@ async fn p05_a_filter_names_somebody_elses_id() {
         "/api/timeline?day=2026-11-02&user_id=",
         "/api/usage/daily?from=2026-11-01&to=2026-11-03&user_id=",
         "/api/usage/apps?from=2026-11-01&to=2026-11-03&user_id=",
+        "/api/usage?by=host&from=2026-11-01&to=2026-11-03&user_id=",
+        "/api/usage/export?by=app&from=2026-11-01&to=2026-11-03&user_id=",
     ] {
         alike(
             &acme.admin,
@@ -537,12 +539,21 @@ async fn p18_counts_and_sums_include_others() {
     let path = "/api/usage/apps?from=2026-11-01&to=2026-11-03";
     let one = acme.admin.get(path).await;
     assert_eq!(one.1["items"][0]["seconds"], 1800, "{}", one.1);
+    let broken_down = ["app", "person", "team"]
+        .map(|by| format!("/api/usage?by={by}&from=2026-11-01&to=2026-11-03"));
+    let mut before = Vec::new();
+    for path in &broken_down {
+        before.push(seen(acme.admin.get(path).await));
+    }
     Feed::new(&app, bolt.id, bolt.admin.user, "2026-11-02T08:00:00Z")
         .minutes("2026-11-02T08:00:00Z", 60, 60, 0)
         .app("editor", "more of Bolt", "2026-11-02T08:00:00Z", 3600)
         .batch(DAY, DAY);
     settle(&app);
     assert_eq!(seen(acme.admin.get(path).await), seen(one));
+    for (path, before) in broken_down.iter().zip(before) {
+        assert_eq!(seen(acme.admin.get(path).await), before, "{path}");
+    }
 }
 
 /// Learns from a refusal whether another company has an address, a device or a slug.

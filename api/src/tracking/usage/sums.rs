@@ -43,6 +43,15 @@ pub(super) fn must_exist(tx: &mut Tx, whose: Option<Uuid>) -> Result<()> {
     Ok(())
 }
 
+/// The same for a team.
+pub(super) fn team_must_exist(tx: &mut Tx, team: Uuid) -> Result<()> {
+    sql_query("SELECT true AS there FROM tenant.teams WHERE company_id = $1 AND id = $2")
+        .bind::<SqlUuid, _>(tx.company)
+        .bind::<SqlUuid, _>(team)
+        .get_result::<Exists>(tx.conn)?;
+    Ok(())
+}
+
 /// One day, zeros where nothing was recorded, and when it was summed last.
 pub(super) fn day(
     tx: &mut Tx,

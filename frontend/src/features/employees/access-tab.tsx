@@ -16,6 +16,7 @@ const KINDS: Record<string, string> = {
   sessions: 'The sessions',
   screenshot: 'A screenshot',
   export: 'An export',
+  usage: 'Sums of days',
 }
 
 type AccessTabProps = {
@@ -31,7 +32,11 @@ export default function AccessTab({ id, cursor, onGo }: AccessTabProps) {
     { key: 'viewer', header: 'Who', names: true, cell: ({ viewer_name }) => viewer_name },
     { key: 'at', header: 'When', cell: ({ at }) => formatDateTime(at, zone) },
     { key: 'kind', header: 'Opened', cell: ({ kind }) => KINDS[kind] ?? kind },
-    { key: 'day', header: 'Of', cell: ({ day }) => formatDay(day) },
+    {
+      key: 'day',
+      header: 'Of',
+      cell: ({ kind, day }) => (kind === 'usage' ? `Days up to ${formatDay(day)}` : formatDay(day)),
+    },
   ]
   return (
     <Card p={0} component="section" aria-label="Access log">

@@ -1,0 +1,76 @@
+// Columns of the list: what it is, how much time, which share, how many people.
+import type { UsageEntry } from '~/api/types'
+import type { Column } from '~/components/data-table'
+import { AnchorLink } from '~/components/links'
+import { count, duration, percent } from '~/lib/format'
+import type { Kind } from './queries'
+import type { UsageSearch } from './search'
+
+const HEADS: Record<Kind, string> = {
+  app: 'Application',
+  host: 'Site',
+  person: 'Employee',
+  team: 'Team',
+}
+
+export const NO_TEAM = 'In no team'
+
+/** Where a row leads: to who used it, or to what was used. */
+function within({ id, name }: UsageEntry, by: Kind): Partial<UsageSearch> {
+  if (by === 'app') return { by: 'person', app: name, host: undefined }
+  if (by === 'host') return { by: 'person', host: name, app: undefined }
+  if (by === 'team') return { by: 'person', team: id ?? 'none' }
+  return { by: 'app', person: id ?? undefined, app: undefined, host: undefined }
+}
+
+export function usageColumns(by: Kind, total: number): Column<UsageEntry>[] {
+  const people: Column<UsageEntry> = {
+    key: 'people',
+    header: 'People',
+    sort: 'people',
+    first: 'desc',
+    align: 'end',
+    cell: ({ people }) => count(people),
+  }
+  return [
+    {
+      key: 'name',
+      header: HEADS[by],
+      sort: 'name',
+      names: true,
+      cell: (entry) => (
+        <AnchorLink
+          to="/usage"
+          search={(old) => ({
+            ...old,
+            q: undefined,
+            sort: undefined,
+            cursor: undefined,
+            ...within(entry, by),
+          })}
+          fz="sm"
+          fw={600}
+          c="var(--mantine-color-text)"
+          style={{ overflowWrap: 'anywhere' }}
+        >
+          {entry.name || NO_TEAM}
+        </AnchorLink>
+      ),
+    },
+    {
+      key: 'seconds',
+      header: 'Time',
+      sort: 'seconds',
+      first: 'desc',
+      align: 'end',
+      cell: ({ seconds }) => duration(seconds),
+    },
+    {
+      key: 'share',
+      header: 'Share',
+      align: 'end',
+      cell: ({ seconds }) => percent(seconds, total) ?? '–',
+    },
+    ...(by === 'person' ? [] : [people]),
+  ]
+}

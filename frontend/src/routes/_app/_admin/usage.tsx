@@ -1,0 +1,8 @@
+import { createFileRoute } from '@tanstack/react-router'
+import { usageSearch } from '~/features/usage/search'
+import { UsagePage } from '~/features/usage/usage-page'
+
+export const Route = createFileRoute('/_app/_admin/usage')({
+  validateSearch: usageSearch,
+  component: UsagePage,
+})
