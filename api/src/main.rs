@@ -48,6 +48,9 @@ enum Command {
         /// So many companies more, with numbers and without people: to see and measure the owner's pages with.
         #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100_000))]
         companies: u32,
+        /// One company more, of so many people with a quarter of sums: to see and measure an admin's pages with.
+        #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=20_000))]
+        employees: u32,
     },
     /// The sums of what was recorded.
     #[command(subcommand)]
@@ -279,10 +282,21 @@ fn main() -> anyhow::Result<()> {
             }
             Ok(())
         }
-        Command::Demo { config, companies } => {
+        Command::Demo {
+            config,
+            companies,
+            employees,
+        } => {
             log(&config);
             let database = open(&config)?;
-            let making = demo::create(&config, &database, companies);
+            let making = demo::create(
+                &config,
+                &database,
+                demo::More {
+                    companies,
+                    employees,
+                },
+            );
             println!("{}", actix_web::rt::System::new().block_on(making)?);
             println!("{}", demo::sign_ins());
             Ok(())

@@ -1,7 +1,7 @@
 //! The demo is whole from the first moment, adds up, and is made in an empty database only.
 
 use serde_json::{Value, json};
-use tracker::demo;
+use tracker::demo::{self, More, workforce};
 use tracker::jobs::rebuild::{Wanted, rebuild};
 use tracker::server::Database;
 
@@ -43,12 +43,48 @@ async fn only_a_demo_on_the_private_database_asks_its_owner_for_no_code() {
 }
 
 #[actix_web::test]
+async fn a_workforce_adds_up_as_the_cast_does() {
+    let app = App::configured(|config| config.job_workers = 0).await;
+    let database = Database::open(&app.state.config).unwrap();
+    let made = workforce::add(&app.state.config, &database, 60)
+        .await
+        .unwrap();
+    assert!(made.starts_with("60 people of Meridian Group, "), "{made}");
+
+    let sums = "SELECT count(*) AS days, count(DISTINCT day) > 55 AS is_a_quarter, \
+        bool_and(tracked_seconds = active_seconds + idle_seconds) AS adds_up, bool_and(last_at - first_at < interval '1 day') AS are_days, \
+        sum(active_seconds) / 60 = (SELECT sum(active_seconds / 60) FROM platform.company_usage_daily) AS is_published, \
+        (SELECT count(*) FROM (SELECT user_id, day FROM tenant.user_app_usage_daily GROUP BY 1, 2) a) AS days_of_apps, \
+        (SELECT count(*) FROM tenant.users WHERE team_id IS NOT NULL) AS in_teams \
+        FROM tenant.user_usage_daily";
+    let row = rows(&mut app.copy.admin(), sums).remove(0);
+    for truth in ["is_a_quarter", "adds_up", "are_days"] {
+        assert_eq!(row[truth], true, "{truth}: {row}");
+    }
+    assert_eq!(row["days"], row["days_of_apps"]);
+    assert_eq!(row["in_teams"], 59);
+
+    let wanted = Wanted {
+        company: None,
+        from: None,
+        to: None,
+    };
+    let rebuilt = rebuild(&database.connect(&app.state.config).unwrap(), wanted).unwrap();
+    assert_eq!(
+        rebuilt.changed, 0,
+        "what has raw rows is as the job would sum it"
+    );
+}
+
+#[actix_web::test]
 async fn the_demo_shows_everything_and_adds_up() {
     let app = App::configured(|config| config.job_workers = 0).await;
     let database = Database::open(&app.state.config).unwrap();
-    let made = demo::create(&app.state.config, &database, 0).await.unwrap();
+    let made = demo::create(&app.state.config, &database, More::default())
+        .await
+        .unwrap();
     assert!(made.starts_with("3 companies, 25 people, "), "{made}");
-    let again = demo::create(&app.state.config, &database, 0)
+    let again = demo::create(&app.state.config, &database, More::default())
         .await
         .unwrap_err()
         .to_string();

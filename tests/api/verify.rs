@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use diesel::connection::SimpleConnection;
 use serde_json::json;
 use tracker::db::verify::{Report, Wanted};
-use tracker::demo;
+use tracker::demo::{self, More};
 use tracker::server::Database;
 use uuid::Uuid;
 
@@ -25,7 +25,9 @@ async fn verify(app: &App, blind: bool) -> Report {
 async fn demo() -> App {
     let app = App::configured(|config| config.job_workers = 0).await;
     let database = Database::open(&app.state.config).unwrap();
-    demo::create(&app.state.config, &database, 0).await.unwrap();
+    demo::create(&app.state.config, &database, More::default())
+        .await
+        .unwrap();
     app
 }
 

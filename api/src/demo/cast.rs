@@ -1,7 +1,9 @@
 //! Who works where in the demo, and with what.
 
+use super::DAYS;
+
 /// A company of the demo.
-pub(super) struct Company {
+pub(super) struct Company<'a> {
     pub name: &'static str,
     pub slug: &'static str,
     pub zone: &'static str,
@@ -12,7 +14,10 @@ pub(super) struct Company {
     pub stopped: i64,
     /// What became of its subscription. The last of it is how the company stands.
     pub history: &'static [Event],
-    pub people: &'static [Person],
+    /// Days whose raw rows are made up, today included.
+    pub days: i64,
+    pub teams: &'a [&'a str],
+    pub people: &'a [Person<'a>],
 }
 
 /// Something that happened to a company: event, status and plan after it, days ago, reason.
@@ -79,10 +84,10 @@ static COBALT: [Event; 7] = [
 const PAID: &str = "First invoice paid";
 pub(super) const UNPAID: &str = "Two invoices unpaid";
 
-pub(super) struct Person {
-    pub name: &'static str,
+pub(super) struct Person<'a> {
+    pub name: &'a str,
     /// Before the `@` of the company's domain.
-    pub mailbox: &'static str,
+    pub mailbox: &'a str,
     pub is_admin: bool,
     pub work: &'static Work,
     /// Works today whatever day and hour it is, so that there is something to see.
@@ -144,7 +149,7 @@ const CALL: Tool = tool(
     &["Weekly planning", "Customer call", "Design review"],
 );
 
-static DEVELOPER: Work = Work {
+pub(super) static DEVELOPER: Work = Work {
     tools: &[
         tool(
             "Code",
@@ -191,7 +196,7 @@ static DEVELOPER: Work = Work {
     ],
 };
 
-static DESIGNER: Work = Work {
+pub(super) static DESIGNER: Work = Work {
     tools: &[
         tool(
             "Inkscape",
@@ -214,7 +219,7 @@ static DESIGNER: Work = Work {
     ],
 };
 
-static SUPPORT: Work = Work {
+pub(super) static SUPPORT: Work = Work {
     tools: &[
         tool(BROWSER, 46, 110, &[]),
         tool(
@@ -241,7 +246,7 @@ static SUPPORT: Work = Work {
     ],
 };
 
-static SALES: Work = Work {
+pub(super) static SALES: Work = Work {
     tools: &[
         tool(
             "LibreOffice Calc",
@@ -268,7 +273,7 @@ static SALES: Work = Work {
     ],
 };
 
-static LEAD: Work = Work {
+pub(super) static LEAD: Work = Work {
     tools: &[
         tool(BROWSER, 24, 60, &[]),
         tool(
@@ -295,7 +300,7 @@ static LEAD: Work = Work {
     ],
 };
 
-const fn person(name: &'static str, mailbox: &'static str, work: &'static Work) -> Person {
+const fn person(name: &'static str, mailbox: &'static str, work: &'static Work) -> Person<'static> {
     Person {
         name,
         mailbox,
@@ -306,21 +311,23 @@ const fn person(name: &'static str, mailbox: &'static str, work: &'static Work) 
     }
 }
 
-const fn here(person: Person) -> Person {
+const fn here(person: Person<'static>) -> Person<'static> {
     Person {
         is_here_today: true,
         ..person
     }
 }
 
-const fn admin(name: &'static str) -> Person {
+const fn admin(name: &'static str) -> Person<'static> {
     Person {
         is_admin: true,
         ..person(name, "admin", &LEAD)
     }
 }
 
-pub(super) static COMPANIES: [Company; 3] = [
+static TEAMS: [&str; 2] = ["Product", "Services"];
+
+pub(super) static COMPANIES: [Company<'static>; 3] = [
     Company {
         name: "Acme Ltd",
         slug: "acme",
@@ -330,6 +337,8 @@ pub(super) static COMPANIES: [Company; 3] = [
         made: 425,
         stopped: 0,
         history: &ACME,
+        days: DAYS,
+        teams: &TEAMS,
         people: &[
             here(admin("Anneke Visser")),
             here(person("Emil Sommer", "employee", &DEVELOPER)),
@@ -361,6 +370,8 @@ pub(super) static COMPANIES: [Company; 3] = [
         made: 12,
         stopped: 0,
         history: &BOREALIS,
+        days: DAYS,
+        teams: &TEAMS,
         people: &[
             admin("Grace Whitfield"),
             here(person("Ethan Brooks", "ethan", &DESIGNER)),
@@ -379,6 +390,8 @@ pub(super) static COMPANIES: [Company; 3] = [
         made: 366,
         stopped: 12,
         history: &COBALT,
+        days: DAYS,
+        teams: &TEAMS,
         people: &[
             admin("Haruto Mori"),
             person("Aiko Sato", "aiko", &SUPPORT),

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::cast::{Company, Event, UNPAID};
 use super::dice::Dice;
-use super::{DAYS, Demo, OWNER};
+use super::{Demo, OWNER};
 use crate::Result;
 use crate::account::invitations;
 use crate::jobs::{overview, usage_daily};
@@ -35,7 +35,7 @@ struct Id {
     id: Uuid,
 }
 
-impl Company {
+impl Company<'_> {
     fn made_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         now - Duration::days(self.made)
     }
@@ -45,7 +45,7 @@ impl Company {
     }
 
     pub fn first_day(&self, now: DateTime<Utc>) -> NaiveDate {
-        (now - Duration::days(self.made.min(DAYS - 1))).date_naive()
+        (now - Duration::days(self.made.min(self.days - 1))).date_naive()
     }
 }
 
@@ -136,7 +136,7 @@ fn insert(conn: &mut PgConnection, demo: &Demo, company: &Company, id: Uuid) -> 
     sql_query(
         "INSERT INTO platform.companies (id, name, slug, status, plan_id, admin_email, time_zone, trial_ends_at, suspended_reason, \
            created_at, updated_at, currency) \
-         SELECT $1, $2, $3, $4, p.id, $5, $6, $7, $8, $9, $9, $10 FROM platform.plans p WHERE p.name = 'PRO' ON CONFLICT DO NOTHING",
+         SELECT $1, $2, $3, $4, p.id, $5, $6, $7, $8, $9, $9, $10 FROM platform.plans p WHERE p.name = $11 ON CONFLICT DO NOTHING",
     )
     .bind::<SqlUuid, _>(id)
     .bind::<Text, _>(company.name)
@@ -148,6 +148,7 @@ fn insert(conn: &mut PgConnection, demo: &Demo, company: &Company, id: Uuid) -> 
     .bind::<Nullable<Text>, _>(is_suspended.then_some(UNPAID))
     .bind::<Timestamptz, _>(company.made_at(demo.now))
     .bind::<Text, _>(company.currency)
+    .bind::<Text, _>(company.history.last().map_or("PRO", |(_, _, plan, ..)| plan))
     .execute(conn)?;
     Ok(())
 }
@@ -203,11 +204,8 @@ pub(super) fn key(demo: &Demo, company: Uuid) -> Result<Uuid> {
 }
 
 /// What the jobs would publish within a minute, so that the owner's first page has numbers.
-pub(super) fn finish(demo: &Demo, company: &Company, id: Uuid) -> Result<()> {
-    let days = each_day(
-        company.first_day(demo.now),
-        (demo.now + Duration::days(1)).date_naive(),
-    );
+pub(super) fn finish(demo: &Demo, company: &Company, id: Uuid, first_day: NaiveDate) -> Result<()> {
+    let days = each_day(first_day, (demo.now + Duration::days(1)).date_naive());
     let last_use = [(id, key(demo, id)?, company.stopped_at(demo.now))];
     demo.db.platform_job_blocking(|conn| {
         for day in days {

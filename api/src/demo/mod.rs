@@ -9,7 +9,9 @@ mod dice;
 mod people;
 mod pictures;
 mod work;
+pub mod workforce;
 
+use std::fmt::Write as _;
 use std::time::Instant;
 
 use anyhow::ensure;
@@ -44,23 +46,38 @@ enum Found {
     Other,
 }
 
-/// Makes everything, and so many companies more, and says how much that was.
-pub async fn create(config: &Config, database: &Database, crowd: u32) -> anyhow::Result<String> {
+/// What is made besides the cast.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct More {
+    /// Companies with numbers and without people.
+    pub companies: u32,
+    /// People of one large company.
+    pub employees: u32,
+}
+
+/// Makes everything, and so much more, and says how much that was.
+pub async fn create(config: &Config, database: &Database, more: More) -> anyhow::Result<String> {
     let demo = Demo::open(config, database)?;
     ensure!(
         find(&demo.db)? == Found::Nothing,
         "there are owners or companies already: demo data is made in an empty database only"
     );
-    let made = demo.make().await?;
-    let started = Instant::now();
-    crowd::add(&demo.db, &demo.secrets, crowd)?;
-    Ok(match crowd {
-        0 => made,
-        _ => format!(
-            "{made}\n{crowd} companies without people in {:.1} s",
-            started.elapsed().as_secs_f64()
-        ),
-    })
+    let mut made = demo.make().await?;
+    if more.companies > 0 {
+        let started = Instant::now();
+        crowd::add(&demo.db, &demo.secrets, more.companies)?;
+        let took = started.elapsed().as_secs_f64();
+        write!(
+            made,
+            "\n{} companies without people in {took:.1} s",
+            more.companies
+        )?;
+    }
+    if more.employees > 0 {
+        let workforce = workforce::add(config, database, more.employees).await?;
+        write!(made, "\n{workforce}")?;
+    }
+    Ok(made)
 }
 
 /// The same for `serve --demo`, which leaves what is there alone. Says whether the demo is there.
@@ -123,7 +140,7 @@ impl Demo {
             let id = companies::make(self, company, owner)?;
             let staff = people::make(self, company, id, &password_hash)?;
             made.add(work::make(self, company, id, &staff).await?);
-            companies::finish(self, company, id)?;
+            companies::finish(self, company, id, company.first_day(self.now))?;
         }
         Ok(format!(
             "{} companies, {} people, {} raw rows and {} screenshots in {:.1} s",

@@ -14,33 +14,39 @@ use crate::account::invitations;
 use crate::db::{Scope, Tx};
 
 /// Who works, and on which device.
-pub(super) struct Staff {
-    pub person: &'static Person,
+pub(super) struct Staff<'a> {
+    pub person: &'a Person<'a>,
     pub id: Uuid,
     pub device: Uuid,
+    /// Whether there are pictures of the last days.
+    pub is_pictured: bool,
 }
+
+/// People of a company with pictures, at most: files take longer to make than rows.
+const PICTURED: usize = 50;
 
 pub(super) fn email(company: &Company, person: &Person) -> String {
     format!("{}@{}.test", person.mailbox, company.slug)
 }
 
-pub(super) fn make(
+pub(super) fn make<'a>(
     demo: &Demo,
-    company: &'static Company,
+    company: &Company<'a>,
     id: Uuid,
     password_hash: &str,
-) -> Result<Vec<Staff>> {
+) -> Result<Vec<Staff<'a>>> {
     let joined_at = demo.now - Duration::days(company.made);
     let key = companies::key(demo, id)?;
     demo.db.tenant_blocking(Scope::job(id), |mut tx| {
         settle_in(&mut tx, company)?;
         let mut staff = Vec::new();
-        for person in company.people {
+        for (nth, person) in company.people.iter().enumerate() {
             let mut dice = Dice::new(&email(company, person));
             let one = Staff {
                 person,
                 id: dice.id(joined_at),
                 device: dice.id(joined_at),
+                is_pictured: person.is_here_today && nth < PICTURED,
             };
             join(&mut tx, company, &one, joined_at, password_hash)?;
             add_device(&mut tx, &one, key, company.stopped_at(demo.now))?;
@@ -90,7 +96,7 @@ fn settle_in(tx: &mut Tx, company: &Company) -> Result<()> {
     Ok(())
 }
 
-impl Company {
+impl Company<'_> {
     pub fn blurs(&self) -> bool {
         self.status == "TRIAL"
     }
@@ -184,27 +190,27 @@ fn leave(tx: &mut Tx, staff: &Staff, left_at: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
-/// Everybody but the first, who runs the company, is in one of two.
+/// Everybody but the first, who runs the company, is in one of them.
 fn make_teams(
     tx: &mut Tx,
     company: &Company,
     staff: &[Staff],
     made_at: DateTime<Utc>,
 ) -> Result<()> {
-    for (nth, name) in ["Product", "Services"].into_iter().enumerate() {
+    for (nth, name) in company.teams.iter().enumerate() {
         let id = Dice::new(&format!("{name} {}", company.slug)).id(made_at);
         sql_query(
             "INSERT INTO tenant.teams (company_id, id, name, created_at) VALUES ($1, $2, $3, $4)",
         )
         .bind::<SqlUuid, _>(tx.company)
         .bind::<SqlUuid, _>(id)
-        .bind::<Text, _>(name)
+        .bind::<Text, _>(*name)
         .bind::<Timestamptz, _>(made_at)
         .execute(tx.conn)?;
         let members: Vec<Uuid> = staff
             .iter()
             .skip(1 + nth)
-            .step_by(2)
+            .step_by(company.teams.len())
             .map(|one| one.id)
             .collect();
         sql_query("UPDATE tenant.users SET team_id = $2 WHERE company_id = $1 AND id = ANY ($3)")

@@ -46,9 +46,9 @@ type File = (String, usize, bool);
 
 pub(super) async fn make(
     demo: &Demo,
-    company: &Company,
+    company: &Company<'_>,
     id: Uuid,
-    staff: &[Staff],
+    staff: &[Staff<'_>],
 ) -> anyhow::Result<Made> {
     let pictures = match company.people.iter().any(|person| person.is_here_today) {
         true => pictures::all(company.blurs())
@@ -107,7 +107,7 @@ pub(super) async fn make(
     Ok(made)
 }
 
-fn take<'a>(left: &Mutex<std::slice::Iter<'a, Staff>>) -> Option<&'a Staff> {
+fn take<'a>(left: &Mutex<std::slice::Iter<'a, Staff<'a>>>) -> Option<&'a Staff<'a>> {
     left.lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner)
         .next()
@@ -128,7 +128,7 @@ fn record(demo: &Demo, company: &Company, calendar: &Calendar, one: &Staff) -> R
     let pictured = [today, last_weekday_before(today)];
     let mut recorded = Recorded::default();
     for day in user_days::each_day(company.first_day(demo.now), until) {
-        let shots = one.person.is_here_today && pictured.contains(&day);
+        let shots = one.is_pictured && pictured.contains(&day);
         day::record(&mut recorded, one.person, calendar, day, demo.now, shots);
     }
     recorded

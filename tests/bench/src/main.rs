@@ -8,6 +8,7 @@ mod place;
 mod reads;
 mod seed;
 mod sign_in;
+mod workforce;
 
 use std::time::Duration;
 
@@ -26,7 +27,8 @@ fn main() -> anyhow::Result<()> {
         None => {}
         Some("companies") => return only_companies(companies::History::Short),
         Some("history") => return only_companies(companies::History::Long),
-        Some(other) => anyhow::bail!("{other} is neither `companies` nor `history`"),
+        Some("workforce") => return only_workforce(),
+        Some(other) => anyhow::bail!("{other} is none of `companies`, `history` and `workforce`"),
     }
     let place = Place::open()?;
     println!("seeding 1,000 companies and 1,000 agents …");
@@ -40,6 +42,8 @@ fn main() -> anyhow::Result<()> {
     place.analyze()?;
     let reads = reads::measure(&server, &seed, ROUND)?;
     let after_reads = server.resident_mib()?;
+    println!("{}", workforce::make(&place)?);
+    let people = workforce::measure(&place, &server, ROUND)?;
     println!("adding companies up to 10,000 …");
     let companies = companies::measure(&place, &server, &seed, companies::History::Short, ROUND)?;
     let sign_in = sign_in::measure(&server, &seed, ROUND * 2)?;
@@ -47,6 +51,7 @@ fn main() -> anyhow::Result<()> {
         "ingest_100": hundred,
         "ingest_500": five_hundred,
         "reads": reads,
+        "two_thousand_people": people,
         "ten_thousand_companies": companies,
         "sign_in": sign_in,
         "rss_mib": loaded,
@@ -79,6 +84,16 @@ fn only_companies(history: companies::History) -> anyhow::Result<()> {
         "resident memory: {resting} MiB at rest, {} after it",
         server.resident_mib()?
     );
+    Ok(())
+}
+
+/// The pages of a large company's admin alone.
+fn only_workforce() -> anyhow::Result<()> {
+    let place = Place::open()?;
+    println!("{}", workforce::make(&place)?);
+    let server = place.serve()?;
+    tell_reads(&json!({ "two_thousand_people": workforce::measure(&place, &server, ROUND)? }));
+    println!("resident memory: {} MiB after it", server.resident_mib()?);
     Ok(())
 }
 
@@ -115,7 +130,7 @@ fn tell(report: &Value) {
 }
 
 fn tell_reads(report: &Value) {
-    let reads = ["reads", "ten_thousand_companies"]
+    let reads = ["reads", "two_thousand_people", "ten_thousand_companies"]
         .iter()
         .filter_map(|part| report[part].as_object());
     for (name, one) in reads.flatten() {

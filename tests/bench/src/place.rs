@@ -58,6 +58,14 @@ impl Place {
         &self.url
     }
 
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub fn secret_file(&self) -> PathBuf {
+        self.folder.join("secret")
+    }
+
     /// What the database does by itself within a minute: it learns how much there is now.
     pub fn analyze(&self) -> anyhow::Result<()> {
         Ok(PgConnection::establish(&self.url)?.batch_execute("ANALYZE")?)
@@ -84,7 +92,7 @@ impl Place {
             .arg("serve")
             .env("DATABASE_URL", &self.url)
             .env("DATA_DIR", &self.folder)
-            .env("TRACKER_SECRET_FILE", self.folder.join("secret"))
+            .env("TRACKER_SECRET_FILE", self.secret_file())
             .env("HOST", "127.0.0.1")
             .env("PORT", port.to_string())
             .env("LOG_FORMAT", "json")

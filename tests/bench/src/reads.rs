@@ -67,7 +67,10 @@ pub fn one(
     });
     let took = began.elapsed().as_secs_f64();
     let all: anyhow::Result<Vec<_>> = all.into_iter().collect();
-    let mut times: Vec<_> = all?.into_iter().flatten().collect();
+    let mut times: Vec<_> = match all {
+        Ok(times) => times.into_iter().flatten().collect(),
+        Err(refused) => return Ok(json!({ "skipped": refused.to_string() })),
+    };
     Ok(json!({
         "per_s": (times.len() as f64 / took).round(),
         "p50_ms": percentile(&mut times, 0.5),

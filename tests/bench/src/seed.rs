@@ -89,7 +89,7 @@ fn id(kind: u8, company: usize, person: usize) -> Uuid {
     Uuid::from_u128((u128::from(kind) << 120) | ((company as u128) << 32) | person as u128)
 }
 
-fn bearer(claims: &Claims, secrets: &Secrets) -> anyhow::Result<String> {
+pub fn bearer(claims: &Claims, secrets: &Secrets) -> anyhow::Result<String> {
     let token = claims.sign(secrets)?;
     Ok(format!("authorization: Bearer {token}\r\n"))
 }

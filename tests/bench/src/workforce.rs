@@ -1,0 +1,114 @@
+//! The admin's pages of a company of two thousand people, with a quarter of sums and the raw rows of the last days.
+
+use std::time::Duration;
+
+use diesel::sql_types::{Date, Text, Uuid as SqlUuid};
+use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use serde_json::{Map, Value};
+use tracker::config;
+use tracker::demo::workforce;
+use tracker::http::token::{Audience, Claims, Role};
+use tracker::server::Database;
+use uuid::Uuid;
+
+use crate::place::{Place, Server};
+use crate::reads::one;
+use crate::seed::bearer;
+
+const PEOPLE: u32 = 2_000;
+
+/// Makes the company, and says how long that took.
+pub fn make(place: &Place) -> anyhow::Result<String> {
+    let mut config = config::defaults()?;
+    config.database_url = Some(place.url().to_owned());
+    config.data_dir = place.folder().to_owned();
+    config.tracker_secret_file = Some(place.secret_file());
+    let database = Database::open(&config)?;
+    let made = actix_web::rt::System::new().block_on(workforce::add(&config, &database, PEOPLE))?;
+    place.analyze()?;
+    Ok(made)
+}
+
+#[derive(QueryableByName)]
+struct Someone {
+    #[diesel(sql_type = SqlUuid)]
+    company_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    team_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    admin: Uuid,
+    /// The last working day with raw rows.
+    #[diesel(sql_type = Date)]
+    day: chrono::NaiveDate,
+}
+
+pub fn measure(place: &Place, server: &Server, round: Duration) -> anyhow::Result<Value> {
+    let conn = &mut PgConnection::establish(place.url())?;
+    let Someone { company_id, id, team_id, admin, day } = sql_query(
+        "SELECT u.company_id, u.id, u.team_id, a.id AS admin, max(d.day) AS day FROM tenant.users a \
+         JOIN tenant.users u ON u.company_id = a.company_id AND u.team_id IS NOT NULL \
+         JOIN tenant.user_usage_daily d ON d.company_id = u.company_id AND d.user_id = u.id AND d.tracked_seconds > 20000 \
+         WHERE a.email = $1 GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC, 2 LIMIT 1",
+    )
+    .bind::<Text, _>(format!("admin@{}.test", workforce::SLUG))
+    .get_result(conn)?;
+    let claims = Claims::new(
+        Audience::Web,
+        admin,
+        Some(company_id),
+        Role::Admin,
+        Uuid::now_v7(),
+    );
+    let headers = bearer(&claims, &place.secrets)?;
+    let quarter = format!("from={}&to={day}", day - chrono::Days::new(80));
+    let month = format!("from={}&to={day}", day - chrono::Days::new(29));
+    let reads = [
+        ("employees", "/api/employees".to_owned()),
+        ("employees_searched", "/api/employees?q=ber".to_owned()),
+        (
+            "employees_by_last_seen",
+            "/api/employees?sort=-last_seen_at".to_owned(),
+        ),
+        ("teams", "/api/teams".to_owned()),
+        ("usage_daily_quarter", format!("/api/usage/daily?{quarter}")),
+        ("usage_apps_month", format!("/api/usage?by=app&{month}")),
+        ("usage_apps_quarter", format!("/api/usage?by=app&{quarter}")),
+        (
+            "usage_hosts_quarter",
+            format!("/api/usage?by=host&{quarter}"),
+        ),
+        (
+            "usage_people_quarter",
+            format!("/api/usage?by=person&{quarter}"),
+        ),
+        (
+            "usage_teams_quarter",
+            format!("/api/usage?by=team&{quarter}"),
+        ),
+        (
+            "usage_of_a_team",
+            format!("/api/usage?by=app&team_id={team_id}&{quarter}"),
+        ),
+        (
+            "usage_of_a_person",
+            format!("/api/usage?by=app&user_id={id}&{quarter}"),
+        ),
+        ("work_sessions", "/api/work-sessions".to_owned()),
+        (
+            "work_sessions_of_a_team",
+            format!("/api/work-sessions?team_id={team_id}"),
+        ),
+        ("timeline", format!("/api/timeline?user_id={id}&day={day}")),
+        ("settings", "/api/settings".to_owned()),
+    ];
+    let mut report = Map::new();
+    for (name, path) in reads {
+        report.insert(
+            name.into(),
+            one(server, &headers, ("GET", &path, b""), round)?,
+        );
+    }
+    Ok(Value::Object(report))
+}
