@@ -6,11 +6,12 @@ use anyhow::Context;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
+use tracker::company::audit::seals as company_seals;
 use tracker::config::{Config, LogFormat};
 use tracker::db::verify;
 use tracker::http::text::Email;
 use tracker::jobs::rebuild::{self, Wanted};
-use tracker::owner::audit::seals::{self, Verified};
+use tracker::owner::audit::seals;
 use tracker::secrets::{SETTLES, Secrets, reseal};
 use tracker::server::{self, Database};
 use tracker::{demo, owner};
@@ -80,13 +81,16 @@ enum OwnerCommand {
 
 #[derive(Subcommand)]
 enum AuditCommand {
-    /// Compute the chain of seals over the owner's audit entries anew. Changes nothing.
+    /// Compute the chain of seals over the owner's audit entries, or over a company's, anew. Changes nothing.
     Verify {
         #[command(flatten)]
         config: Config,
         /// A seal that was noted before, NUMBER:HASH: the chain must still go through it.
         #[arg(long, value_parser = seal)]
         noted: Option<(i64, String)>,
+        /// The company of this short name.
+        #[arg(long)]
+        company: Option<String>,
     },
 }
 
@@ -221,21 +225,30 @@ fn main() -> anyhow::Result<()> {
             println!("Two-factor is off: the next sign-in sets it up anew.");
             Ok(())
         }
-        Command::Audit(AuditCommand::Verify { config, noted }) => {
+        Command::Audit(AuditCommand::Verify {
+            config,
+            noted,
+            company,
+        }) => {
             log(&config);
             let db = Database::open(&config)?.connect(&config)?;
             let noted = noted.as_ref().map(|(no, hash)| (*no, hash.as_str()));
-            let verified = db.platform_blocking(|conn| seals::verify(conn, noted))?;
-            let Verified {
-                sealed,
-                head,
-                findings,
-            } = &verified;
+            let (sealed, head, findings) = match company {
+                None => {
+                    let found = db.platform_blocking(|conn| seals::verify(conn, noted))?;
+                    (found.sealed, found.head, found.findings)
+                }
+                Some(slug) => {
+                    let found = company_seals::verify_company(&db, &slug, noted)?;
+                    println!("{} seals are of looks at removed people", found.removed);
+                    (found.sealed, found.head, found.findings)
+                }
+            };
             println!("{sealed} entries are sealed; the newest seal is {sealed}:{head}");
-            for finding in findings {
+            for finding in &findings {
                 println!("  {finding}");
             }
-            judge(findings)
+            judge(&findings)
         }
         Command::Secrets(SecretsCommand::Rotate(WithConfig { config })) => {
             let file = config.secret_file();

@@ -207,6 +207,13 @@ export const PLACES: Place[] = [
     needs: '**/api/timeline*',
   },
   {
+    name: 'company audit',
+    path: '/audit',
+    heading: 'Audit log',
+    as: 'ADMIN',
+    needs: '**/api/audit*',
+  },
+  {
     name: 'sessions',
     path: '/sessions',
     heading: 'Sessions',

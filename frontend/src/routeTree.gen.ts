@@ -22,6 +22,7 @@ import { Route as RegisterIndexRouteImport } from './routes/register.index'
 import { Route as RegisterTokenRouteImport } from './routes/register.$token'
 import { Route as ResetIndexRouteImport } from './routes/reset.index'
 import { Route as ResetTokenRouteImport } from './routes/reset.$token'
+import { Route as AppAdminAuditRouteImport } from './routes/_app/_admin/audit'
 import { Route as AppAdminExportsRouteImport } from './routes/_app/_admin/exports'
 import { Route as AppAdminIntegrationsRouteImport } from './routes/_app/_admin/integrations'
 import { Route as AppAdminRemovalsRouteImport } from './routes/_app/_admin/removals'
@@ -121,6 +122,11 @@ const ResetTokenRoute = ResetTokenRouteImport.update({
   id: '/reset/$token',
   path: '/reset/$token',
   getParentRoute: () => rootRouteImport,
+} as any)
+const AppAdminAuditRoute = AppAdminAuditRouteImport.update({
+  id: '/audit',
+  path: '/audit',
+  getParentRoute: () => AppAdminRoute,
 } as any)
 const AppAdminExportsRoute = AppAdminExportsRouteImport.update({
   id: '/exports',
@@ -334,6 +340,7 @@ export interface FileRoutesByFullPath {
   '/reset/$token': typeof ResetTokenRoute
   '/register/': typeof RegisterIndexRoute
   '/reset/': typeof ResetIndexRoute
+  '/audit': typeof AppAdminAuditRoute
   '/exports': typeof AppAdminExportsRoute
   '/integrations': typeof AppAdminIntegrationsRoute
   '/removals': typeof AppAdminRemovalsRoute
@@ -382,6 +389,7 @@ export interface FileRoutesByTo {
   '/reset/$token': typeof ResetTokenRoute
   '/register': typeof RegisterIndexRoute
   '/reset': typeof ResetIndexRoute
+  '/audit': typeof AppAdminAuditRoute
   '/exports': typeof AppAdminExportsRoute
   '/integrations': typeof AppAdminIntegrationsRoute
   '/removals': typeof AppAdminRemovalsRoute
@@ -435,6 +443,7 @@ export interface FileRoutesById {
   '/reset/$token': typeof ResetTokenRoute
   '/register/': typeof RegisterIndexRoute
   '/reset/': typeof ResetIndexRoute
+  '/_app/_admin/audit': typeof AppAdminAuditRoute
   '/_app/_admin/exports': typeof AppAdminExportsRoute
   '/_app/_admin/integrations': typeof AppAdminIntegrationsRoute
   '/_app/_admin/removals': typeof AppAdminRemovalsRoute
@@ -486,6 +495,7 @@ export interface FileRouteTypes {
     | '/reset/$token'
     | '/register/'
     | '/reset/'
+    | '/audit'
     | '/exports'
     | '/integrations'
     | '/removals'
@@ -534,6 +544,7 @@ export interface FileRouteTypes {
     | '/reset/$token'
     | '/register'
     | '/reset'
+    | '/audit'
     | '/exports'
     | '/integrations'
     | '/removals'
@@ -586,6 +597,7 @@ export interface FileRouteTypes {
     | '/reset/$token'
     | '/register/'
     | '/reset/'
+    | '/_app/_admin/audit'
     | '/_app/_admin/exports'
     | '/_app/_admin/integrations'
     | '/_app/_admin/removals'
@@ -729,6 +741,13 @@ declare module '@tanstack/react-router' {
       fullPath: '/reset/$token'
       preLoaderRoute: typeof ResetTokenRouteImport
       parentRoute: typeof rootRouteImport
+    }
+    '/_app/_admin/audit': {
+      id: '/_app/_admin/audit'
+      path: '/audit'
+      fullPath: '/audit'
+      preLoaderRoute: typeof AppAdminAuditRouteImport
+      parentRoute: typeof AppAdminRoute
     }
     '/_app/_admin/exports': {
       id: '/_app/_admin/exports'
@@ -993,6 +1012,7 @@ declare module '@tanstack/react-router' {
 }
 
 interface AppAdminRouteChildren {
+  AppAdminAuditRoute: typeof AppAdminAuditRoute
   AppAdminExportsRoute: typeof AppAdminExportsRoute
   AppAdminIntegrationsRoute: typeof AppAdminIntegrationsRoute
   AppAdminRemovalsRoute: typeof AppAdminRemovalsRoute
@@ -1007,6 +1027,7 @@ interface AppAdminRouteChildren {
 }
 
 const AppAdminRouteChildren: AppAdminRouteChildren = {
+  AppAdminAuditRoute: AppAdminAuditRoute,
   AppAdminExportsRoute: AppAdminExportsRoute,
   AppAdminIntegrationsRoute: AppAdminIntegrationsRoute,
   AppAdminRemovalsRoute: AppAdminRemovalsRoute,

@@ -7,6 +7,7 @@ mod audit;
 mod caches;
 mod companies_list;
 mod company;
+mod company_audit;
 mod company_keys;
 mod compose;
 mod demo;

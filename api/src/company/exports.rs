@@ -5,7 +5,7 @@ pub mod archive;
 
 use actix_web::{HttpResponse, get, http::header, post, web::Data};
 use chrono::{DateTime, Duration, Utc};
-use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use serde::Serialize;
 use serde_json::json;
@@ -186,18 +186,17 @@ fn insert(tx: &mut Tx, id: Uuid) -> Result<()> {
 
 /// Whoever has the file has looked at everybody.
 fn note_for_everybody(tx: &mut Tx) -> Result<()> {
+    #[derive(QueryableByName)]
+    struct Id {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+    }
     let today = Calendar::load(tx.conn, tx.company)?.day_of(Utc::now());
-    sql_query(
-        "INSERT INTO tenant.access_entries (company_id, subject_id, viewer_id, at, kind, day, viewer_name) \
-         SELECT $1, u.id, v.id, $3, 'export', $4, v.name FROM tenant.users u JOIN tenant.users v ON v.company_id = $1 AND v.id = $2 \
-         WHERE u.company_id = $1 AND u.id <> $2 ON CONFLICT DO NOTHING",
-    )
-    .bind::<SqlUuid, _>(tx.company)
-    .bind::<SqlUuid, _>(tx.user)
-    .bind::<Timestamptz, _>(access_entries::slot())
-    .bind::<Date, _>(today)
-    .execute(tx.conn)?;
-    Ok(())
+    let people: Vec<Id> = sql_query("SELECT id FROM tenant.users WHERE company_id = $1")
+        .bind::<SqlUuid, _>(tx.company)
+        .load(tx.conn)?;
+    let looks: Vec<_> = people.into_iter().map(|Id { id }| (id, today)).collect();
+    access_entries::note_days(tx, &looks, "export")
 }
 
 /// The company's, as one user sees them.

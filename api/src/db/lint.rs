@@ -377,9 +377,12 @@ const MEMBERSHIPS_16: (&str, &str) = (
      WHERE o.rolname IN ('tracker_web', 'tracker_jobs') AND m.inherit_option",
 );
 
-/// Columns that name what lives elsewhere or nowhere: whoever acted may be a job, a key is a secret, a batch is itself.
-const NAMES_NOTHING: [&str; 4] = [
+/// Columns that name what lives elsewhere or nowhere: whoever acted may be a job, what was sealed may be of two tables or gone, a key is a secret, a batch is
+/// itself.
+const NAMES_NOTHING: [&str; 6] = [
     "tenant.audit_entries.actor_id",
+    "tenant.audit_seals.entry_id",
+    "tenant.audit_unsealed.entry_id",
     "tenant.devices.key_id",
     "tenant.idempotency_keys.actor_id",
     "tenant.ingest_batches.batch_id",

@@ -54,6 +54,8 @@ pub const PLACEMENT: &[(&str, Place)] = &[
     ("tenant.activity_log", Tenant),
     ("tenant.application_usage", Tenant),
     ("tenant.audit_entries", Tenant),
+    ("tenant.audit_seals", Tenant),
+    ("tenant.audit_unsealed", Tenant),
     ("tenant.company_settings", Tenant),
     ("tenant.company_time_zones", Tenant),
     ("tenant.company_usage", Tenant),

@@ -301,6 +301,7 @@ pub mod tenant {
             day -> Date,
             viewer_name -> Text,
             reason -> Nullable<Text>,
+            id -> Uuid,
         }
     }
     diesel::table! {
@@ -340,6 +341,27 @@ pub mod tenant {
             action -> Text,
             detail -> Jsonb,
             request_id -> Nullable<Text>,
+            address -> Nullable<Text>,
+        }
+    }
+    diesel::table! {
+        tenant.audit_seals (company_id, no) {
+            company_id -> Uuid,
+            no -> BigInt,
+            kind -> Text,
+            entry_id -> Uuid,
+            subject_id -> Nullable<Uuid>,
+            digest -> Binary,
+            hash -> Binary,
+            sealed_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
+        tenant.audit_unsealed (company_id, kind, entry_id) {
+            company_id -> Uuid,
+            kind -> Text,
+            entry_id -> Uuid,
+            noted_at -> Timestamptz,
         }
     }
     diesel::table! {
@@ -609,6 +631,8 @@ pub mod tenant {
         activity_log,
         application_usage,
         audit_entries,
+        audit_seals,
+        audit_unsealed,
         company_settings,
         company_time_zones,
         company_usage,

@@ -1,7 +1,7 @@
 //! Lists as files for spreadsheets: the same columns and rows as CSV, sent while they are read, or as a workbook.
 
 use actix_web::{HttpResponse, http::header, web::block};
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Utc};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use rust_xlsxwriter::{ExcelDateTime, Format as Style, Workbook, XlsxError};
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,7 @@ pub enum Cell {
     Text(String),
     Number(i64),
     Time(DateTime<Utc>),
+    Day(NaiveDate),
     Empty,
 }
 
@@ -115,6 +116,7 @@ fn csv(row: Row) -> String {
         Cell::Text(text) => harmless(text),
         Cell::Number(number) => number.to_string(),
         Cell::Time(time) => time.to_rfc3339_opts(SecondsFormat::Secs, true),
+        Cell::Day(day) => day.to_string(),
         Cell::Empty => String::new(),
     }))
 }
@@ -181,6 +183,7 @@ fn new_book(columns: &[&str]) -> Result<Workbook, XlsxError> {
 fn write(book: &mut Workbook, before: u32, rows: Vec<Row>) -> Result<(), XlsxError> {
     let sheet = book.worksheet_from_index(0)?;
     let clock = Style::new().set_num_format("yyyy-mm-dd hh:mm:ss");
+    let calendar = Style::new().set_num_format("yyyy-mm-dd");
     for (row, cells) in (before + 1..).zip(rows) {
         for (column, cell) in (0..).zip(cells) {
             match cell {
@@ -190,6 +193,16 @@ fn write(book: &mut Workbook, before: u32, rows: Vec<Row>) -> Result<(), XlsxErr
                 Cell::Time(time) => {
                     let time = ExcelDateTime::from_timestamp(time.timestamp())?;
                     sheet.write_datetime_with_format(row, column, &time, &clock)?
+                }
+                Cell::Day(day) => {
+                    let year = u16::try_from(day.year()).unwrap_or_default();
+                    let month = u8::try_from(day.month()).unwrap_or_default();
+                    let date = ExcelDateTime::from_ymd(
+                        year,
+                        month,
+                        u8::try_from(day.day()).unwrap_or_default(),
+                    )?;
+                    sheet.write_datetime_with_format(row, column, &date, &calendar)?
                 }
                 Cell::Empty => continue,
             };

@@ -41,7 +41,9 @@ pub(super) const BY_PERSON: [&str; 10] = [
 ];
 
 /// The rest, what points at others before what it points at.
-const WHOLE: [&str; 22] = [
+const WHOLE: [&str; 24] = [
+    "tenant.audit_seals",
+    "tenant.audit_unsealed",
     "tenant.access_entries",
     "tenant.audit_entries",
     "tenant.exports",

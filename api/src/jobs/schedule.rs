@@ -15,6 +15,7 @@ use super::{
     roll_up, silent_sessions, system_status,
 };
 use crate::account::attempts;
+use crate::company;
 use crate::owner::audit::seals;
 use crate::{Result, account::api_tokens, app::State, secrets::sha256};
 
@@ -24,13 +25,14 @@ const ROLL_UP: Duration = Duration::from_secs(2);
 const MINUTE: i64 = 60;
 const DAY: i64 = 86_400;
 /// Kinds and the seconds from one time to the next.
-pub(crate) const REGULAR: [(&str, i64); 14] = [
+pub(crate) const REGULAR: [(&str, i64); 15] = [
     (silent_sessions::FIND, MINUTE),
     (expiry::FIND, MINUTE),
     (plan_changes::FIND, MINUTE),
     (reminders::FIND, MINUTE),
     (overview::KIND, MINUTE),
     (seals::KIND, MINUTE),
+    (company::audit::seals::FIND, MINUTE),
     (exports::FIND, 5 * MINUTE),
     (system_status::KIND, 5 * MINUTE),
     (queue::FORGET, 60 * MINUTE),

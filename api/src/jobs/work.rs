@@ -12,6 +12,7 @@ use super::{
     reminders, removals, retention, roll_up, silent_sessions, system_status, usage_daily,
 };
 use crate::account::attempts;
+use crate::company::audit::seals as company_seals;
 use crate::http::error::Error;
 use crate::owner::audit::seals;
 use crate::{Result, app::State, db::Db};
@@ -96,6 +97,8 @@ fn work(state: &State, job: &Job) -> Result<()> {
             while db.platform_job_blocking(seals::seal)? {}
             Ok(())
         }
+        company_seals::FIND => db.platform_job_blocking(company_seals::find),
+        company_seals::SEAL => company_seals::run(db, company),
         attempts::FORGET => db.auth_blocking(attempts::forget),
         other => Err(anyhow!("no such kind of job: {other}").into()),
     }

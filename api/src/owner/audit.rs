@@ -1,7 +1,6 @@
 //! What owners and jobs did to companies, plans and owners' accounts: written in the transaction of the change, sealed
 //! into a chain, never changed after. Read by owners.
 
-mod changes;
 pub mod seals;
 
 use std::sync::Arc;
@@ -18,6 +17,8 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::app::State;
+use crate::audit::changes::{self, Change};
+use crate::audit::{Action, AuditHead, Position, position, read_position};
 use crate::http::error::Error;
 use crate::http::json::{Json, Query, given};
 use crate::http::origin;
@@ -26,7 +27,6 @@ use crate::http::session::Owner;
 use crate::http::sheet::{self, Book, Cell, Format};
 use crate::http::text::{Line, like};
 use crate::secrets::hex;
-use changes::Change;
 
 pub fn routes(api: &mut ServiceConfig) {
     api.service(list_audit_entries)
@@ -189,15 +189,6 @@ struct AuditPage {
     head: Option<AuditHead>,
 }
 
-/// The newest seal: whoever notes it can have the chain up to it verified later.
-#[derive(Serialize, ToSchema)]
-struct AuditHead {
-    no: i64,
-    /// SHA-256, in hexadecimal digits.
-    hash: String,
-    sealed_at: DateTime<Utc>,
-}
-
 /// List what owners and jobs did, newest first.
 #[utoipa::path(params(AuditQuery), responses((status = 200, body = AuditPage)))]
 #[get("/owner/audit")]
@@ -225,7 +216,7 @@ async fn list_audit_entries(
         Ok((filter.rows(conn, after, limit + 1)?, seals::head(conn)?))
     };
     let (rows, head) = state.db.platform(&owner, read).await?;
-    let position = |row: &Row| format!("{}|{}", row.at.timestamp_micros(), row.id);
+    let position = |row: &Row| position((row.at, row.id));
     let Page { items, next_cursor } = Page::cut(rows, limit, &state.secrets, &list, position);
     Ok(Json(AuditPage {
         items: items.into_iter().map(AuditEntry::from).collect(),
@@ -334,7 +325,7 @@ struct Filter {
     companies: Vec<Uuid>,
     /// A pattern of LIKE.
     actor: Option<String>,
-    action: Option<String>,
+    action: Option<Action>,
 }
 
 impl Filter {
@@ -351,20 +342,13 @@ impl Filter {
                 "At most 50 companies",
             ));
         }
-        if action.as_deref().is_some_and(|action| !is_action(action)) {
-            return Err(Error::invalid(
-                "action",
-                "action_invalid",
-                "An action is two words with a dot between them, like company.suspended",
-            ));
-        }
         let actor = actor.map(|Line(actor)| like(&actor));
         Ok(Self {
             from,
             to,
             companies,
             actor,
-            action,
+            action: Action::read(action)?,
         })
     }
 
@@ -392,8 +376,8 @@ impl Filter {
             .bind::<Nullable<Timestamptz>, _>(self.to)
             .bind::<Array<SqlUuid>, _>(&self.companies)
             .bind::<Nullable<Text>, _>(&self.actor)
-            .bind::<Nullable<Text>, _>(&self.action)
-            .bind::<Nullable<Text>, _>(self.all_of_a_thing())
+            .bind::<Nullable<Text>, _>(self.action.as_ref().map(Action::exact))
+            .bind::<Nullable<Text>, _>(self.action.as_ref().and_then(Action::beginning))
             .bind::<Nullable<Timestamptz>, _>(at)
             .bind::<Nullable<SqlUuid>, _>(id)
             .bind::<BigInt, _>(limit)
@@ -416,36 +400,11 @@ impl Filter {
             .bind::<Nullable<Timestamptz>, _>(self.to)
             .bind::<Array<SqlUuid>, _>(&self.companies)
             .bind::<Nullable<Text>, _>(&self.actor)
-            .bind::<Nullable<Text>, _>(&self.action)
-            .bind::<Nullable<Text>, _>(self.all_of_a_thing())
+            .bind::<Nullable<Text>, _>(self.action.as_ref().map(Action::exact))
+            .bind::<Nullable<Text>, _>(self.action.as_ref().and_then(Action::beginning))
             .bind::<BigInt, _>(sheet::MAX_ROWS + 1)
             .get_result(conn)?;
         Ok(count)
-    }
-
-    fn all_of_a_thing(&self) -> Option<&str> {
-        self.action
-            .as_deref()
-            .filter(|action| action.ends_with('.'))
-    }
-}
-
-/// Two words of the audit log, or the first of them with its dot.
-fn is_action(text: &str) -> bool {
-    let is_word =
-        |word: &str| word.len() <= 40 && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-    text.split_once('.')
-        .is_some_and(|(thing, done)| !thing.is_empty() && is_word(thing) && is_word(done))
-}
-
-type Position = (DateTime<Utc>, Uuid);
-
-fn read_position(position: &str) -> Result<Position> {
-    let (at, id) = position.split_once('|').ok_or(Error::Cursor)?;
-    let at = at.parse().ok().and_then(DateTime::from_timestamp_micros);
-    match (at, id.parse()) {
-        (Some(at), Ok(id)) => Ok((at, id)),
-        _ => Err(Error::Cursor),
     }
 }
 

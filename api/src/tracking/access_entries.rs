@@ -142,7 +142,7 @@ fn of_person(
 }
 
 /// When a look of now is said to have been.
-pub(crate) fn slot() -> DateTime<Utc> {
+fn slot() -> DateTime<Utc> {
     let now = Utc::now().timestamp();
     DateTime::from_timestamp(now - now.rem_euclid(SLOT), 0).unwrap_or_default()
 }
@@ -153,17 +153,19 @@ pub(super) fn note(tx: &mut Tx, subject: Uuid, kind: &str, day: NaiveDate) -> Re
 }
 
 /// The same of several people's days.
-pub(super) fn note_days(tx: &mut Tx, looks: &[(Uuid, NaiveDate)], kind: &str) -> Result<()> {
+pub(crate) fn note_days(tx: &mut Tx, looks: &[(Uuid, NaiveDate)], kind: &str) -> Result<()> {
     let others = looks.iter().filter(|(subject, _)| *subject != tx.user);
     let (subjects, days): (Vec<Uuid>, Vec<NaiveDate>) = others.copied().unzip();
     if subjects.is_empty() {
         return Ok(());
     }
     sql_query(
-        "INSERT INTO tenant.access_entries (company_id, subject_id, viewer_id, at, kind, day, viewer_name) \
-         SELECT $1, s.subject, u.id, $4, $5, s.day, CASE WHEN $7 IS NULL THEN u.name \
-           ELSE left(u.name || ', by API token ' || auth.api_token_name($7), 120) END \
-         FROM tenant.users u, unnest($2, $6) AS s (subject, day) WHERE u.company_id = $1 AND u.id = $3 ON CONFLICT DO NOTHING",
+        "WITH made AS (INSERT INTO tenant.access_entries (company_id, subject_id, viewer_id, at, kind, day, viewer_name) \
+           SELECT $1, s.subject, u.id, $4, $5, s.day, CASE WHEN $7 IS NULL THEN u.name \
+             ELSE left(u.name || ', by API token ' || auth.api_token_name($7), 120) END \
+           FROM tenant.users u, unnest($2, $6) AS s (subject, day) WHERE u.company_id = $1 AND u.id = $3 \
+           ON CONFLICT DO NOTHING RETURNING id) \
+         INSERT INTO tenant.audit_unsealed (company_id, kind, entry_id) SELECT $1, 'access', id FROM made",
     )
     .bind::<SqlUuid, _>(tx.company)
     .bind::<Array<SqlUuid>, _>(subjects)

@@ -59,6 +59,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done in the company and who looked at whom, newest first. */
+        get: operations["list_company_audit_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export what was done in the company and who looked at whom, as CSV or as a workbook: all that the filter lets through.
+         * @description More than 50,000 rows are refused with 409 `export_too_large`. Times are in UTC. In CSV an apostrophe stands before a
+         *     text that a spreadsheet would read as a formula.
+         */
+        get: operations["export_company_audit_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Verify that no entry of the last 5,000 seals was altered, taken out or put in. */
+        get: operations["verify_company_audit_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/refresh": {
         parameters: {
             query?: never;
@@ -2401,11 +2456,43 @@ export interface components {
             /** Format: date-time */
             sealed_at: string;
         };
+        /**
+         * @description What kind of entry.
+         * @enum {string}
+         */
+        AuditKind: "change" | "access";
         /** @description A page of entries. */
         AuditPage: {
             head?: components["schemas"]["AuditHead"] | null;
             items: components["schemas"]["AuditEntry"][];
             next_cursor?: string | null;
+        };
+        /** @description The person that something was done to. */
+        AuditSubject: {
+            /** Format: uuid */
+            id: string;
+            /** @description Absent when the person was removed. */
+            name?: string | null;
+        };
+        /** @description What was found of the chain of seals. */
+        AuditVerification: {
+            /** @description In words; none where all is as it was written. */
+            findings: string[];
+            /**
+             * Format: int64
+             * @description The seal from which on the chain was computed anew; 1 is all of it.
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description Seals of looks at people who were removed: the looks are gone with them.
+             */
+            removed: number;
+            /**
+             * Format: int64
+             * @description The number of the newest seal; 0 where there is none.
+             */
+            sealed: number;
         };
         /** @description `POST /api/upload/batch`: everything at once. A batch that was not answered is sent again unchanged. */
         Batch: {
@@ -2510,6 +2597,43 @@ export interface components {
             status: string;
             /** Format: int64 */
             storage_bytes: number;
+        };
+        /** @description Something that was done in the company. */
+        CompanyAuditEntry: {
+            /** @description `thing.done`; of looks `access.` and what was opened. */
+            action: string;
+            /** @description Who: the e-mail of whoever changed something, the name of whoever looked, `system` for a job. */
+            actor: string;
+            /** @description Where the request came from; absent for jobs and looks. */
+            address?: string | null;
+            /**
+             * Format: date-time
+             * @description Of a look: the start of its ten minutes.
+             */
+            at: string;
+            changes: components["schemas"]["Change"][];
+            /**
+             * Format: date
+             * @description The day that was looked at.
+             */
+            day?: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["AuditKind"];
+            reason?: string | null;
+            request_id?: string | null;
+            /**
+             * Format: int64
+             * @description The number of its seal in the chain; absent until it has one, within minutes.
+             */
+            seal?: number | null;
+            subject?: components["schemas"]["AuditSubject"] | null;
+        };
+        /** @description A page of what was done. */
+        CompanyAuditPage: {
+            head?: components["schemas"]["AuditHead"] | null;
+            items: components["schemas"]["CompanyAuditEntry"][];
+            next_cursor?: string | null;
         };
         /** @description A company the person may sign in to. */
         CompanyChoice: {
@@ -5218,6 +5342,149 @@ export interface operations {
         responses: {
             /** @description Revoked */
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_company_audit_entries: {
+        parameters: {
+            query?: {
+                /** @description Entries from this day on, in the company's time zone. */
+                from?: string;
+                /** @description Entries up to this day, which is included. */
+                to?: string;
+                /** @description Only changes, or only looks. */
+                kind?: "change" | "access";
+                /** @description A part of who did it: an e-mail of changes, a name of looks, or `system`. */
+                actor?: string;
+                /**
+                 * @description What was done: `employee.invited`, or a thing with a dot for all that is done to it, `employee.`. Looks are
+                 *     `access.timeline` and the like.
+                 */
+                action?: string;
+                /** @description Whom it was done to, or at whom somebody looked. */
+                user_id?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyAuditPage"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_company_audit_entries: {
+        parameters: {
+            query?: {
+                /** @description Entries from this day on, in the company's time zone. */
+                from?: string;
+                /** @description Entries up to this day, which is included. */
+                to?: string;
+                /** @description Only changes, or only looks. */
+                kind?: "change" | "access";
+                /** @description A part of who did it. */
+                actor?: string;
+                /** @description What was done, as in the list. */
+                action?: string;
+                /** @description Whom it was done to, or at whom somebody looked. */
+                user_id?: string;
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": components["schemas"]["Book"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_company_audit_entries: {
+        parameters: {
+            query?: {
+                /** @description A seal that was noted before, its number, a colon and its hash: the chain must still go through it. */
+                noted?: string;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerification"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,5 +1,5 @@
 // The audit log of the mock: a few weeks of an owner's work.
-import type { AuditEntry } from '~/api/types'
+import type { AuditEntry, CompanyAuditEntry } from '~/api/types'
 import { id } from './random'
 
 type Row = [string, string, number | undefined, string | undefined, AuditEntry['changes']]
@@ -53,5 +53,61 @@ export function makeAudit(now: Date): AuditEntry[] {
     changes,
     ...(actor === 'system' ? {} : { address: '203.0.113.7', request_id: `req-audit-${number}` }),
     ...(number > 0 ? { seal: ROWS.length - number } : {}),
+  }))
+}
+
+type Done = [
+  string,
+  CompanyAuditEntry['kind'],
+  string | undefined,
+  string | undefined,
+  AuditEntry['changes'],
+]
+/** action, kind, reason, day, changes; the newest first */
+const DONE: Done[] = [
+  ['access.timeline', 'access', undefined, '2026-11-20', []],
+  [
+    'employee.role_changed',
+    'change',
+    undefined,
+    undefined,
+    [{ name: 'role', before: 'EMPLOYEE', after: 'ADMIN' }],
+  ],
+  [
+    'settings.changed',
+    'change',
+    undefined,
+    undefined,
+    [{ name: 'record_titles', before: 'true', after: 'false' }],
+  ],
+  [
+    'work_session.excluded',
+    'change',
+    'Forgot to stop it',
+    undefined,
+    [{ name: 'tracked_seconds', before: '27000', after: '24300' }],
+  ],
+  ['access.screenshot', 'access', undefined, '2026-11-19', []],
+  ['team.created', 'change', undefined, undefined, [{ name: 'name', after: 'Design' }]],
+]
+
+/** A company's: what an admin did, and at whom they looked. */
+export function makeCompanyAudit(
+  now: Date,
+  admin: { name: string; email: string },
+  subject: NonNullable<CompanyAuditEntry['subject']>,
+): CompanyAuditEntry[] {
+  return DONE.map(([action, kind, reason, day, changes], number) => ({
+    id: id('company-audit', number + 1),
+    at: new Date(now.getTime() - (number * 5 + 0.2) * 3_600_000).toISOString(),
+    kind,
+    action,
+    actor: kind === 'access' ? admin.name : admin.email,
+    ...(/^(access|employee|work)/.test(action) ? { subject } : {}),
+    ...(day ? { day } : {}),
+    ...(reason ? { reason } : {}),
+    changes,
+    ...(kind === 'access' ? {} : { address: '198.51.100.4', request_id: `req-own-${number}` }),
+    ...(number > 0 ? { seal: DONE.length - number } : {}),
   }))
 }

@@ -17,7 +17,7 @@ import type {
   SignIn,
 } from '~/api/types'
 import { addDays, dayIn, dayStart } from '~/lib/time'
-import { makeAudit } from './audit'
+import { makeAudit, makeCompanyAudit } from './audit'
 import {
   asDetail,
   asListed,
@@ -1379,6 +1379,35 @@ export function createWorld(options: WorldOptions = {}) {
   on('post', '/api/work-sessions/{work_session_id}/include', ({ token, path, body }) => {
     allow(token, 'ADMIN')
     return changeSession(path('work_session_id'), 'included', body.reason)
+  })
+  const somebody = employees[3] ?? { id: id('employee', 4), name: 'Somebody' }
+  const companyAudit = options.empty
+    ? []
+    : makeCompanyAudit(now, people.ADMIN, { id: somebody.id, name: somebody.name })
+  const auditOf = (query: URLSearchParams) =>
+    companyAudit
+      .filter(({ kind }) => kind === (query.get('kind') ?? kind))
+      .filter(({ actor }) => actor.toLowerCase().includes(query.get('actor')?.toLowerCase() ?? ''))
+      .filter(({ action }) => action.startsWith(query.get('action') ?? ''))
+      .filter(({ subject }) => !query.has('user_id') || subject?.id === query.get('user_id'))
+      .filter(({ at }) => at >= (query.get('from') ?? '') && at < `${query.get('to') ?? '9'}T~`)
+  const seal = { no: 5, hash: '7e2b'.repeat(16), sealed_at: now.toISOString() }
+  on('get', '/api/audit', ({ token, query }) => {
+    allow(token, 'ADMIN')
+    const head = companyAudit.length > 0 ? { head: seal } : {}
+    return { items: auditOf(query), next_cursor: null, ...head }
+  })
+  on('get', '/api/audit/export', ({ token, query }) => {
+    allow(token, 'ADMIN')
+    const rows = auditOf(query).map(({ id, action }) => `${id},${action}`)
+    return new Picture({ type: 'text/csv', text: ['id,action', ...rows].join('\r\n') })
+  })
+  on('get', '/api/audit/verification', ({ token, query }) => {
+    allow(token, 'ADMIN')
+    const noted = query.get('noted')
+    const isOther = noted !== null && noted !== `${seal.no}:${seal.hash}`
+    const findings = isOther ? ['seal 5 is not the one that was noted'] : []
+    return { from: 1, sealed: 5, removed: 1, findings }
   })
   const usageOf = (query: URLSearchParams): Answer<'/api/usage'> => {
     const by = query.get('by') ?? 'app'

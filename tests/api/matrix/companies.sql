@@ -64,6 +64,8 @@ INSERT INTO tenant.audit_entries (company_id, id, actor_id, actor, action, detai
   SELECT pg_temp.company(), pg_temp.id('audit_entries', i), p.id, pg_temp.canary('audit_entries.actor', 0, i), 'employee.invited',
     jsonb_build_object('note', pg_temp.canary('audit_entries.detail', 0, i))
   FROM generate_series(1, 20) i, people p WHERE p.n = 1;
+INSERT INTO tenant.audit_unsealed (company_id, kind, entry_id)
+  SELECT pg_temp.company(), 'change', pg_temp.id('unsealed', i) FROM generate_series(1, 20) i;
 INSERT INTO tenant.idempotency_keys (company_id, actor_id, route, key, request_mac, status, location, body, created_at)
   SELECT pg_temp.company(), p.id, pg_temp.canary('idempotency_keys.route', 0, i), pg_temp.canary('idempotency_keys.key', 0, i),
     sha256(p.id::text::bytea), 201, pg_temp.canary('idempotency_keys.location', 0, i),

@@ -18,7 +18,6 @@ const NOT_APPLICABLE: &[(u32, &str)] = &[
     ),
     (13, "exports"),
     (14, "webhooks"),
-    (15, "a company's audit log, which nobody reads yet"),
     (20, "live updates"),
     (46, "changing an e-mail address"),
     (51, "sub-domains: the cookie is tied to the host"),

@@ -502,6 +502,44 @@ async fn p16_an_invitation_is_used_by_the_wrong_person() {
     assert_eq!(app.anonymous().post(&path, body).await.0, 404, "once");
 }
 
+/// Reads what was done in another company, by its people and by a page of its list.
+#[actix_web::test]
+async fn p15_an_audit_log_of_others_is_read() {
+    let Scene {
+        app: _app,
+        acme,
+        bolt,
+        ann,
+        bob,
+    } = scene().await;
+    let team = json!({ "name": "Secret plans" });
+    assert_eq!(bolt.admin.post("/api/teams", team).await.0, 201);
+    for query in [
+        String::new(),
+        "?action=team.".to_owned(),
+        format!("?user_id={}", bob.user),
+        format!("?actor={}", bolt.admin.email),
+        "/export".to_owned(),
+        format!("/export?user_id={}", bob.user),
+    ] {
+        let request = acme
+            .admin
+            .request(Method::GET, &format!("/api/audit{query}"));
+        let text = request.send().await.unwrap().text().await.unwrap();
+        for theirs in ["Secret plans", &bolt.admin.email, &bob.email] {
+            assert!(!text.contains(theirs), "{query}: {text}");
+        }
+    }
+    let (_, page) = bolt.admin.get("/api/audit?limit=1").await;
+    let cursor = page["next_cursor"].as_str().unwrap();
+    let path = format!("/api/audit?limit=1&cursor={cursor}");
+    assert_eq!(acme.admin.get(&path).await.0, 400);
+    for path in ["/api/audit", "/api/audit/export", "/api/audit/verification"] {
+        assert_eq!(ann.get(path).await.0, 403, "{path}");
+        assert_eq!(acme.owner.get(path).await.0, 403, "{path}");
+    }
+}
+
 /// Searches for people of a company that has the same names.
 #[actix_web::test]
 async fn p17_a_search_finds_people_of_others() {

@@ -43,7 +43,7 @@ const RAW: &[(&str, &str)] = &[
 ];
 
 /// Every table of a tenant but those that are the service's own bookkeeping.
-pub const TABLES: [Table; 20] = [
+pub const TABLES: [Table; 21] = [
     table(
         "access_entries",
         &[
@@ -57,6 +57,7 @@ pub const TABLES: [Table; 20] = [
     table("activity_log", RAW),
     table("application_usage", RAW),
     table("audit_entries", ID),
+    table("audit_seals", &[("no", "bigint")]),
     table("company_settings", &[]),
     table("company_time_zones", &[("valid_from", "date")]),
     table("company_usage", &[]),
@@ -88,8 +89,13 @@ pub const TABLES: [Table; 20] = [
 ];
 
 /// What the service needs to do its work, and says nothing of anybody's: answers kept for repeated requests, the ledger of
-/// uploads, and the list of these files.
-pub const LEFT_OUT: [&str; 3] = ["exports", "idempotency_keys", "ingest_batches"];
+/// uploads, what waits for its seal, and the list of these files.
+pub const LEFT_OUT: [&str; 4] = [
+    "audit_unsealed",
+    "exports",
+    "idempotency_keys",
+    "ingest_batches",
+];
 
 #[derive(QueryableByName)]
 struct Row {

@@ -7,8 +7,8 @@ use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text, Timestamptz, Uuid
 use diesel::{OptionalExtension, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
-use crate::Result;
-use crate::secrets::{hex, sha256};
+use crate::secrets::hex;
+use crate::{Result, audit};
 
 pub const KIND: &str = "audit_seal";
 
@@ -45,7 +45,6 @@ struct Entry {
 const COLUMNS: &str = "e.id, e.at, e.actor_id, e.actor, e.action, e.company_id, e.detail::text AS detail, e.request_id, e.address";
 
 impl Entry {
-    /// JSON tells where one field ends and the next begins, whatever stands in them.
     fn sealed(&self, no: i64, before: &[u8]) -> Result<[u8; 32]> {
         let Self {
             id,
@@ -60,14 +59,9 @@ impl Entry {
         } = self;
         let at = at.timestamp_micros();
         let content = (
-            no,
-            hex(before),
-            (
-                id, at, actor_id, actor, action, company_id, detail, request_id, address,
-            ),
+            id, at, actor_id, actor, action, company_id, detail, request_id, address,
         );
-        let bytes = serde_json::to_vec(&content).map_err(anyhow::Error::from)?;
-        Ok(sha256(&bytes))
+        audit::seal(no, before, content)
     }
 }
 

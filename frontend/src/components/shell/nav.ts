@@ -52,6 +52,7 @@ export const NAVIGATION = {
     { to: '/integrations', label: 'Integrations', icon: Plug },
     { to: '/sign-in-policy', label: 'Sign-in', icon: LockKeyhole },
     { to: '/settings', label: 'Settings', icon: Settings },
+    { to: '/audit', label: 'Audit log', icon: ScrollText },
     { to: '/exports', label: 'Exports', icon: PackageOpen },
     { to: '/dashboard/user', label: 'My day', icon: CalendarClock },
   ],

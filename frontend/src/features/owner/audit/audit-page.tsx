@@ -1,11 +1,13 @@
 // What owners and jobs did: found by who, what, which company and when. Nobody can change it.
-import { Button, Card, NativeSelect, Skeleton, Text, TextInput } from '@mantine/core'
+import { Button, Card, NativeSelect, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { ScrollText, X } from 'lucide-react'
 import { useZone } from '~/api/me'
 import type { AuditPage as Entries } from '~/api/types'
-import { CopyField } from '~/components/copy-field'
+import { inWords } from '~/components/audit/cells'
+import { DayRange } from '~/components/audit/day-range'
+import { NewestSeal } from '~/components/audit/newest-seal'
 import { DataTable } from '~/components/data-table'
 import { Empty } from '~/components/empty'
 import { ExportFiles } from '~/components/export-files'
@@ -15,8 +17,8 @@ import { NoMatch } from '~/components/no-match'
 import { Page } from '~/components/page'
 import { Pager } from '~/components/pager'
 import { SearchField } from '~/components/search-field'
-import { formatTime, zoneLabel } from '~/lib/time'
-import { auditColumns, inWords } from './columns'
+import { zoneLabel } from '~/lib/time'
+import { auditColumns } from './columns'
 import { auditQuery, exportAudit } from './queries'
 import { type AuditSearch, THINGS } from './search'
 
@@ -50,7 +52,12 @@ export function AuditPage() {
           }
         </Loaded>
       </Card>
-      {entries.data?.head && <Head head={entries.data.head} zone={zone} />}
+      {entries.data?.head && (
+        <NewestSeal head={entries.data.head} zone={zone}>
+          Keep it somewhere else: “tracker audit verify --noted …” then shows that nothing up to it
+          was altered, taken out or put in.
+        </NewestSeal>
+      )}
     </Page>
   )
 }
@@ -86,24 +93,7 @@ function Filters({ entries }: { entries: Entries | undefined }) {
               Only {name ?? 'one company'}
             </Button>
           )}
-          <TextInput
-            type="date"
-            aria-label="From day"
-            leftSection={<Text size="sm">From</Text>}
-            leftSectionWidth={52}
-            value={from ?? ''}
-            max={to}
-            onChange={({ currentTarget: { value } }) => go({ from: value || undefined })}
-          />
-          <TextInput
-            type="date"
-            aria-label="To day"
-            leftSection={<Text size="sm">To</Text>}
-            leftSectionWidth={52}
-            value={to ?? ''}
-            min={from}
-            onChange={({ currentTarget: { value } }) => go({ to: value || undefined })}
-          />
+          <DayRange from={from} to={to} onChange={go} />
         </>
       }
       actions={
@@ -136,23 +126,6 @@ function Rows({ page, busy }: { page: Entries; busy: boolean }) {
         onGo={(cursor, state) => void navigate({ search: (old) => ({ ...old, cursor }), state })}
       />
     </>
-  )
-}
-
-/** Whoever notes it can show later that nothing up to it was altered. */
-function Head({ head, zone }: { head: NonNullable<Entries['head']>; zone: string }) {
-  return (
-    <Card component="section" aria-label="Newest seal">
-      <CopyField
-        label="Newest seal"
-        description={`Made at ${formatTime(head.sealed_at, zone)}. Each seal covers the one before it and an entry whole.`}
-        value={`${head.no}:${head.hash}`}
-      />
-      <Text size="sm" c="dimmed">
-        Keep it somewhere else: “tracker audit verify --noted …” then shows that nothing up to it
-        was altered, taken out or put in.
-      </Text>
-    </Card>
   )
 }
 

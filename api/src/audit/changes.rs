@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 /// A value that was changed, or that tells more of what was done.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub(super) struct Change {
+pub(crate) struct Change {
     name: String,
     /// Absent where there was none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,7 +35,7 @@ impl fmt::Display for Change {
 }
 
 /// The reason that was given, and the changes by name.
-pub(super) fn of(detail: Value) -> (Option<String>, Vec<Change>) {
+pub(crate) fn of(detail: Value) -> (Option<String>, Vec<Change>) {
     let Value::Object(mut detail) = detail else {
         return (None, Vec::new());
     };
