@@ -235,6 +235,13 @@ export const PLACES: Place[] = [
     needs: '**/api/sign-in-policy',
   },
   {
+    name: 'screenshots',
+    path: `/screenshots?person=${ADA}`,
+    heading: 'Screenshots',
+    as: 'ADMIN',
+    needs: '**/api/screenshots?*',
+  },
+  {
     name: 'settings',
     path: '/settings',
     heading: 'Settings',
@@ -268,6 +275,20 @@ export const PLACES: Place[] = [
     heading: 'My day',
     as: 'EMPLOYEE',
     needs: '**/api/timeline*',
+  },
+  {
+    name: 'my screenshots',
+    path: '/screenshots',
+    heading: 'Screenshots',
+    as: 'EMPLOYEE',
+    needs: '**/api/screenshots?*',
+  },
+  {
+    name: 'who looked',
+    path: '/access',
+    heading: 'Who looked',
+    as: 'EMPLOYEE',
+    needs: '**/api/me/access-entries*',
   },
 ]
 

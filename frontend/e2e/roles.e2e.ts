@@ -8,7 +8,14 @@ import { expect, test } from './world'
 
 const ROLES: Role[] = ['OWNER', 'ADMIN', 'EMPLOYEE']
 /** Whom a page is for; an admin may track own time as well, and everybody has a profile. */
-const ALLOWED: Record<string, Role[]> = { 'my day': ['EMPLOYEE', 'ADMIN'], profile: ROLES }
+const TRACKED: Role[] = ['EMPLOYEE', 'ADMIN']
+const ALLOWED: Record<string, Role[]> = {
+  'my day': TRACKED,
+  screenshots: TRACKED,
+  'my screenshots': TRACKED,
+  'who looked': TRACKED,
+  profile: ROLES,
+}
 
 for (const role of ROLES)
   test(`${role} opens the pages of that role only`, async ({ page, open }) => {

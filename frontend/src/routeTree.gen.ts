@@ -31,6 +31,8 @@ import { Route as AppAdminSettingsRouteImport } from './routes/_app/_admin/setti
 import { Route as AppAdminSignInPolicyRouteImport } from './routes/_app/_admin/sign-in-policy'
 import { Route as AppAdminTeamsRouteImport } from './routes/_app/_admin/teams'
 import { Route as AppAdminUsageRouteImport } from './routes/_app/_admin/usage'
+import { Route as AppMeAccessRouteImport } from './routes/_app/_me/access'
+import { Route as AppMeScreenshotsRouteImport } from './routes/_app/_me/screenshots'
 import { Route as AppDashboardIndexRouteImport } from './routes/_app/dashboard.index'
 import { Route as AppOwnerIndexRouteImport } from './routes/_app/owner/index'
 import { Route as AppOwnerAuditRouteImport } from './routes/_app/owner/audit'
@@ -167,6 +169,16 @@ const AppAdminUsageRoute = AppAdminUsageRouteImport.update({
   id: '/usage',
   path: '/usage',
   getParentRoute: () => AppAdminRoute,
+} as any)
+const AppMeAccessRoute = AppMeAccessRouteImport.update({
+  id: '/access',
+  path: '/access',
+  getParentRoute: () => AppMeRoute,
+} as any)
+const AppMeScreenshotsRoute = AppMeScreenshotsRouteImport.update({
+  id: '/screenshots',
+  path: '/screenshots',
+  getParentRoute: () => AppMeRoute,
 } as any)
 const AppDashboardIndexRoute = AppDashboardIndexRouteImport.update({
   id: '/dashboard/',
@@ -349,6 +361,8 @@ export interface FileRoutesByFullPath {
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/teams': typeof AppAdminTeamsRoute
   '/usage': typeof AppAdminUsageRoute
+  '/access': typeof AppMeAccessRoute
+  '/screenshots': typeof AppMeScreenshotsRoute
   '/owner/audit': typeof AppOwnerAuditRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
   '/owner/erasures': typeof AppOwnerErasuresRoute
@@ -398,6 +412,8 @@ export interface FileRoutesByTo {
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/teams': typeof AppAdminTeamsRoute
   '/usage': typeof AppAdminUsageRoute
+  '/access': typeof AppMeAccessRoute
+  '/screenshots': typeof AppMeScreenshotsRoute
   '/owner/audit': typeof AppOwnerAuditRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
   '/owner/erasures': typeof AppOwnerErasuresRoute
@@ -452,6 +468,8 @@ export interface FileRoutesById {
   '/_app/_admin/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/_app/_admin/teams': typeof AppAdminTeamsRoute
   '/_app/_admin/usage': typeof AppAdminUsageRoute
+  '/_app/_me/access': typeof AppMeAccessRoute
+  '/_app/_me/screenshots': typeof AppMeScreenshotsRoute
   '/_app/owner/audit': typeof AppOwnerAuditRoute
   '/_app/owner/dashboard': typeof AppOwnerDashboardRoute
   '/_app/owner/erasures': typeof AppOwnerErasuresRoute
@@ -504,6 +522,8 @@ export interface FileRouteTypes {
     | '/sign-in-policy'
     | '/teams'
     | '/usage'
+    | '/access'
+    | '/screenshots'
     | '/owner/audit'
     | '/owner/dashboard'
     | '/owner/erasures'
@@ -553,6 +573,8 @@ export interface FileRouteTypes {
     | '/sign-in-policy'
     | '/teams'
     | '/usage'
+    | '/access'
+    | '/screenshots'
     | '/owner/audit'
     | '/owner/dashboard'
     | '/owner/erasures'
@@ -606,6 +628,8 @@ export interface FileRouteTypes {
     | '/_app/_admin/sign-in-policy'
     | '/_app/_admin/teams'
     | '/_app/_admin/usage'
+    | '/_app/_me/access'
+    | '/_app/_me/screenshots'
     | '/_app/owner/audit'
     | '/_app/owner/dashboard'
     | '/_app/owner/erasures'
@@ -804,6 +828,20 @@ declare module '@tanstack/react-router' {
       fullPath: '/usage'
       preLoaderRoute: typeof AppAdminUsageRouteImport
       parentRoute: typeof AppAdminRoute
+    }
+    '/_app/_me/access': {
+      id: '/_app/_me/access'
+      path: '/access'
+      fullPath: '/access'
+      preLoaderRoute: typeof AppMeAccessRouteImport
+      parentRoute: typeof AppMeRoute
+    }
+    '/_app/_me/screenshots': {
+      id: '/_app/_me/screenshots'
+      path: '/screenshots'
+      fullPath: '/screenshots'
+      preLoaderRoute: typeof AppMeScreenshotsRouteImport
+      parentRoute: typeof AppMeRoute
     }
     '/_app/dashboard/': {
       id: '/_app/dashboard/'
@@ -1046,10 +1084,14 @@ const AppAdminRouteWithChildren = AppAdminRoute._addFileChildren(
 )
 
 interface AppMeRouteChildren {
+  AppMeAccessRoute: typeof AppMeAccessRoute
+  AppMeScreenshotsRoute: typeof AppMeScreenshotsRoute
   AppMeDashboardUserRoute: typeof AppMeDashboardUserRoute
 }
 
 const AppMeRouteChildren: AppMeRouteChildren = {
+  AppMeAccessRoute: AppMeAccessRoute,
+  AppMeScreenshotsRoute: AppMeScreenshotsRoute,
   AppMeDashboardUserRoute: AppMeDashboardUserRoute,
 }
 

@@ -78,6 +78,8 @@ async fn everything_of_the_person_is_erased_and_nothing_of_others() {
            current_date, 'cnry.a.users.name.3. saw' FROM tenant.users WHERE company_id = '{c}' AND id <> '{p}' LIMIT 1",
         "UPDATE tenant.work_session_changes SET actor_id = '{p}', actor_name = 'cnry.a.users.name.3. said' WHERE company_id = '{c}' \
            AND id = (SELECT min(id::text)::uuid FROM tenant.work_session_changes WHERE company_id = '{c}' AND user_id <> '{p}')",
+        "UPDATE tenant.screenshots SET deleted_by = '{p}', deleted_by_name = 'cnry.a.users.name.3. deleted' WHERE company_id = '{c}' \
+           AND id = (SELECT min(id::text)::uuid FROM tenant.screenshots WHERE company_id = '{c}' AND user_id <> '{p}' AND deleted_at IS NOT NULL)",
         "UPDATE tenant.audit_entries SET actor_id = '{p}', actor = '{e}' WHERE company_id = '{c}' AND id = (SELECT min(id::text)::uuid FROM tenant.audit_entries WHERE company_id = '{c}')",
         "INSERT INTO auth.reset_requests (id, email) VALUES (gen_random_uuid(), '{e}')",
         "INSERT INTO auth.throttle (key, count, window_started_at) VALUES ('sign-in e-mail {e}', 1, now())",
@@ -148,6 +150,7 @@ async fn everything_of_the_person_is_erased_and_nothing_of_others() {
             "tenant.access_entries",
             "tenant.audit_entries",
             "tenant.removals",
+            "tenant.screenshots",
             "tenant.users",
             "tenant.work_session_changes"
         ]

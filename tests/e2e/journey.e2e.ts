@@ -99,10 +99,34 @@ test('a person is recorded, the company sees the day, the owner sees counts', as
     await seen(admin.page, 'admin-day')
   })
 
+  await test.step('the admin opens its original with a reason', async () => {
+    await admin.page.goto('/screenshots')
+    await admin.page.getByRole('combobox', { name: 'Person' }).fill(EMPLOYEE.name)
+    await admin.page.getByRole('option', { name: EMPLOYEE.name }).click()
+    await admin.page.getByRole('button', { name: /^Open screenshot/ }).first().click()
+    const dialog = admin.page.getByRole('dialog', { name: /^Screenshot/ })
+    await expect(dialog.getByText('Blurred by the server')).toBeVisible()
+    await seen(admin.page, 'admin-blurred')
+    await dialog.getByRole('button', { name: 'Show original…' }).click()
+    await dialog.getByRole('combobox', { name: 'Why do you need it?' }).selectOption('incident')
+    await dialog.getByRole('textbox', { name: 'In your words' }).fill('Which terminal it was')
+    await dialog.getByRole('button', { name: 'Show original', exact: true }).click()
+    await expect(dialog.getByText('The original.')).toBeVisible()
+    await seen(admin.page, 'admin-original')
+  })
+
   await test.step('the employee sees the same', async () => {
     await employee.page.reload()
     await expect(employee.page.getByText(TITLE).first()).toBeVisible()
     await expect(employee.page.getByRole('button', { name: /^Open screenshot/ }).first()).toBeVisible()
+  })
+
+  await test.step('the employee reads who looked, and why', async () => {
+    await employee.page.getByRole('link', { name: 'Who looked' }).click()
+    const look = employee.page.getByRole('row', { name: /An original picture/ })
+    await expect(look).toContainText('Ada Admin')
+    await expect(look).toContainText('Which terminal it was')
+    await seen(employee.page, 'employee-looks')
   })
 
   await test.step('the owner sees minutes and counts, and nobody', async () => {

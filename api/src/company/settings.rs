@@ -46,6 +46,10 @@ struct CompanySettings {
     /// On the device, before anything is stored.
     #[diesel(sql_type = Bool)]
     blur_screenshots: bool,
+    /// Whether admins may open the original of a picture that was not blurred on the device, each time with a reason that the
+    /// person reads. Else only the person sees it.
+    #[diesel(sql_type = Bool)]
+    originals_shown: bool,
     /// Without input for so long a person counts as idle, back to the last input.
     #[diesel(sql_type = Integer)]
     idle_threshold_seconds: i32,
@@ -144,6 +148,8 @@ struct CompanySettingsChanges {
     screenshot_interval_seconds: Option<i32>,
     #[schema(nullable = false)]
     blur_screenshots: Option<bool>,
+    #[schema(nullable = false)]
+    originals_shown: Option<bool>,
     #[schema(nullable = false, minimum = 30, maximum = 3600)]
     idle_threshold_seconds: Option<i32>,
     #[schema(nullable = false, min_items = 1, max_items = 7)]
@@ -310,6 +316,7 @@ impl CompanySettingsChanges {
                 .screenshot_interval_seconds
                 .unwrap_or(to.screenshot_interval_seconds),
             blur_screenshots: self.blur_screenshots.unwrap_or(to.blur_screenshots),
+            originals_shown: self.originals_shown.unwrap_or(to.originals_shown),
             idle_threshold_seconds: self
                 .idle_threshold_seconds
                 .unwrap_or(to.idle_threshold_seconds),
@@ -384,8 +391,8 @@ fn difference(
 
 fn load(tx: &mut Tx, plan: Plan) -> Result<CompanySettings> {
     Ok(sql_query(
-        "SELECT screenshots_enabled, screenshot_interval_seconds, blur_screenshots, idle_threshold_seconds, tracking_days, tracking_from, \
-           tracking_to, record_titles, record_paths, redaction_rules, screenshot_retention_days, usage_retention_days, updated_at, \
+        "SELECT screenshots_enabled, screenshot_interval_seconds, blur_screenshots, originals_shown, idle_threshold_seconds, tracking_days, \
+           tracking_from, tracking_to, record_titles, record_paths, redaction_rules, screenshot_retention_days, usage_retention_days, updated_at, \
            version, $2 AS plan_has_screenshots, $3 AS max_retention_days \
          FROM tenant.company_settings WHERE company_id = $1",
     )
@@ -400,7 +407,7 @@ fn store(tx: &mut Tx, wanted: &CompanySettings) -> Result<()> {
         "UPDATE tenant.company_settings SET screenshots_enabled = $2, screenshot_interval_seconds = $3, blur_screenshots = $4, \
            idle_threshold_seconds = $5, tracking_days = $6, tracking_from = $7, tracking_to = $8, record_titles = $9, record_paths = $10, \
            redaction_rules = $11, screenshot_retention_days = $12, usage_retention_days = $13, version = version + 1, \
-           updated_at = $14 WHERE company_id = $1",
+           updated_at = $14, originals_shown = $15 WHERE company_id = $1",
     )
     .bind::<SqlUuid, _>(tx.company)
     .bind::<Bool, _>(wanted.screenshots_enabled)
@@ -416,6 +423,7 @@ fn store(tx: &mut Tx, wanted: &CompanySettings) -> Result<()> {
     .bind::<Integer, _>(wanted.screenshot_retention_days)
     .bind::<Integer, _>(wanted.usage_retention_days)
     .bind::<Timestamptz, _>(Utc::now())
+    .bind::<Bool, _>(wanted.originals_shown)
     .execute(tx.conn)?;
     Ok(())
 }

@@ -377,9 +377,10 @@ const MEMBERSHIPS_16: (&str, &str) = (
      WHERE o.rolname IN ('tracker_web', 'tracker_jobs') AND m.inherit_option",
 );
 
-/// Columns that name what lives elsewhere or nowhere: whoever acted may be a job, what was sealed may be of two tables or gone, a key is a secret, a batch is
-/// itself.
-const NAMES_NOTHING: [&str; 6] = [
+/// Columns that name what lives elsewhere or nowhere: whoever acted may be a job, a picture that somebody looked at may be
+/// gone, what was sealed may be of two tables or gone, a key is a secret, a batch is itself.
+const NAMES_NOTHING: [&str; 7] = [
+    "tenant.access_entries.item_id",
     "tenant.audit_entries.actor_id",
     "tenant.audit_seals.entry_id",
     "tenant.audit_unsealed.entry_id",

@@ -292,7 +292,7 @@ pub mod platform {
 
 pub mod tenant {
     diesel::table! {
-        tenant.access_entries (company_id, subject_id, at, viewer_id, kind, day) {
+        tenant.access_entries (company_id, subject_id, at, viewer_id, kind, day, item_id) {
             company_id -> Uuid,
             subject_id -> Uuid,
             viewer_id -> Uuid,
@@ -301,6 +301,9 @@ pub mod tenant {
             day -> Date,
             viewer_name -> Text,
             reason -> Nullable<Text>,
+            item_id -> Uuid,
+            taken_at -> Nullable<Timestamptz>,
+            note -> Nullable<Text>,
             id -> Uuid,
         }
     }
@@ -385,6 +388,7 @@ pub mod tenant {
             updated_at -> Timestamptz,
             screenshots_kept_from -> Nullable<Date>,
             usage_kept_from -> Nullable<Date>,
+            originals_shown -> Bool,
         }
     }
     diesel::table! {
@@ -504,6 +508,10 @@ pub mod tenant {
             height -> Integer,
             sha256 -> Binary,
             received_at -> Timestamptz,
+            deleted_at -> Nullable<Timestamptz>,
+            deleted_by -> Nullable<Uuid>,
+            deleted_by_name -> Nullable<Text>,
+            deleted_reason -> Nullable<Text>,
         }
     }
     diesel::table! {

@@ -34,8 +34,8 @@ pub enum TokenScope {
 
 use TokenScope::{EmployeesRead, EmployeesWrite, ScreenshotsRead, TimelineRead, UsageRead};
 
-/// The operations that take tokens. What asks for a password, or is a person's own, is not among them.
-pub const OPERATIONS: [(&str, TokenScope); 24] = [
+/// The operations that take tokens. What asks for a password or a reason, or is a person's own, is not among them.
+pub const OPERATIONS: [(&str, TokenScope); 27] = [
     ("list_employees", EmployeesRead),
     ("show_employee", EmployeesRead),
     ("invite_employee", EmployeesWrite),
@@ -51,6 +51,9 @@ pub const OPERATIONS: [(&str, TokenScope); 24] = [
     ("delete_team", EmployeesWrite),
     ("add_team_members", EmployeesWrite),
     ("remove_team_member", EmployeesWrite),
+    ("list_screenshots", ScreenshotsRead),
+    ("list_screenshot_days", ScreenshotsRead),
+    ("list_screenshot_slots", ScreenshotsRead),
     ("show_screenshot_image", ScreenshotsRead),
     ("show_screenshot_thumbnail", ScreenshotsRead),
     ("show_timeline", TimelineRead),

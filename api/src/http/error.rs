@@ -68,6 +68,10 @@ pub enum Error {
     PreconditionRequired,
     #[error("Somebody has changed it in between.")]
     PreconditionFailed,
+    #[error("Say why you want to see it.")]
+    ReasonRequired,
+    #[error("The company shows no originals.")]
+    OriginalsNotShown,
     #[error("The company's plan does not include this.")]
     FeatureMissing(&'static str),
     #[error("The company's storage is full.")]
@@ -184,6 +188,8 @@ impl Error {
             Self::TwoFactorRequired => "two_factor_required",
             Self::PreconditionRequired => "precondition_required",
             Self::PreconditionFailed => "precondition_failed",
+            Self::ReasonRequired => "reason_required",
+            Self::OriginalsNotShown => "originals_not_shown",
             Self::FeatureMissing(_) => "feature_not_in_plan",
             Self::StorageLimit => "storage_limit_reached",
             Self::CompanyChoice(_) => "company_choice_required",
@@ -264,6 +270,8 @@ impl ResponseError for Error {
             | Self::CodeWrong
             | Self::TwoFactorSetUp
             | Self::TwoFactorRequired
+            | Self::ReasonRequired
+            | Self::OriginalsNotShown
             | Self::FeatureMissing(_)
             | Self::StorageLimit
             | Self::CompanyInactive(_)

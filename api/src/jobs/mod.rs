@@ -1,6 +1,7 @@
 //! Work that nobody waits for: a queue in the database, worked by threads of the server.
 
 mod audit;
+pub(crate) mod deleted_screenshots;
 pub mod erasures;
 pub mod expiry;
 pub mod exports;

@@ -219,7 +219,7 @@ struct Picture {
     thumbnail_key: String,
     #[diesel(sql_type = BigInt)]
     bytes: i64,
-    /// Else its upload broke off, and nobody ever saw it.
+    /// Else its upload broke off and nobody ever saw it, or somebody deleted it before.
     #[diesel(sql_type = Bool)]
     is_whole: bool,
 }
@@ -259,7 +259,7 @@ fn delete_pictures(
 fn hide_pictures(tx: Tx, person: Uuid, before: DateTime<Utc>) -> Result<Vec<Picture>> {
     user_days::wait_for(tx.conn, tx.company, person)?;
     let pictures: Vec<Picture> = sql_query(
-        "SELECT id, object_key, thumbnail_key, bytes, state <> 'pending' AS is_whole FROM tenant.screenshots \
+        "SELECT id, object_key, thumbnail_key, bytes, state <> 'pending' AND deleted_at IS NULL AS is_whole FROM tenant.screenshots \
          WHERE company_id = $1 AND user_id = $2 AND taken_at < $3 AND (state <> 'pending' OR received_at < $4) \
          ORDER BY taken_at LIMIT $5 FOR UPDATE",
     )
@@ -279,20 +279,16 @@ fn hide_pictures(tx: Tx, person: Uuid, before: DateTime<Utc>) -> Result<Vec<Pict
     Ok(pictures)
 }
 
-/// With the rows their place in the company's storage is free.
+/// With the rows their place in the company's storage is free. Of a picture that somebody deleted it may be free already.
 fn forget_pictures(tx: Tx, person: Uuid, pictures: &[Picture]) -> Result<()> {
     sql_query(
-        "DELETE FROM tenant.screenshots WHERE company_id = $1 AND user_id = $2 AND id = ANY ($3)",
+        "WITH gone AS (DELETE FROM tenant.screenshots WHERE company_id = $1 AND user_id = $2 AND id = ANY ($3) RETURNING bytes) \
+         UPDATE tenant.company_usage SET storage_bytes = greatest(0, storage_bytes - (SELECT coalesce(sum(bytes), 0) FROM gone)::bigint) \
+         WHERE company_id = $1",
     )
     .bind::<SqlUuid, _>(tx.company)
     .bind::<SqlUuid, _>(person)
     .bind::<Array<SqlUuid>, _>(ids(pictures))
-    .execute(tx.conn)?;
-    sql_query(
-        "UPDATE tenant.company_usage SET storage_bytes = greatest(0, storage_bytes - $2) WHERE company_id = $1",
-    )
-    .bind::<SqlUuid, _>(tx.company)
-    .bind::<BigInt, _>(pictures.iter().map(|picture| picture.bytes).sum::<i64>())
     .execute(tx.conn)?;
     Ok(())
 }

@@ -8,8 +8,9 @@ use anyhow::anyhow;
 use super::queue::{self, Job};
 use super::threads::Stop;
 use super::{
-    audit, erasures, expiry, exports, idempotency, mail, overview, partitions, plan_changes,
-    reminders, removals, retention, roll_up, silent_sessions, system_status, usage_daily,
+    audit, deleted_screenshots, erasures, expiry, exports, idempotency, mail, overview, partitions,
+    plan_changes, reminders, removals, retention, roll_up, silent_sessions, system_status,
+    usage_daily,
 };
 use crate::account::attempts;
 use crate::company::audit::seals as company_seals;
@@ -80,6 +81,7 @@ fn work(state: &State, job: &Job) -> Result<()> {
         reminders::REMIND => reminders::remind(state, job),
         retention::FIND => db.platform_job_blocking(retention::find),
         retention::DELETE => retention::run(state, job),
+        deleted_screenshots::KIND => deleted_screenshots::run(state, job),
         erasures::FIND => db.platform_job_blocking(erasures::find),
         erasures::ERASE => erasures::run(state, job),
         removals::KIND => removals::run(state, job),

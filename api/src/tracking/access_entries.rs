@@ -2,13 +2,14 @@
 
 use actix_web::{get, web::Data};
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryDsl, QueryableByName, RunQueryDsl, sql_query};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::days::Calendar;
 use crate::Result;
 use crate::app::State;
 use crate::db::Tx;
@@ -32,7 +33,8 @@ struct AccessEntry {
     /// The start of a ten-minute slot: looking again within it is the same look.
     #[diesel(sql_type = Timestamptz)]
     at: DateTime<Utc>,
-    /// What was opened: `timeline`, `sessions`, `screenshot`, `export`, or `usage`: the sums of days.
+    /// What was opened: `timeline`, `sessions`, `gallery` (blurred pictures), `screenshot` (the original of one), `export`, or
+    /// `usage`: the sums of days.
     #[diesel(sql_type = Text)]
     kind: String,
     /// The day that was looked at; of sums the last one.
@@ -41,6 +43,22 @@ struct AccessEntry {
     /// The viewer's name at that time.
     #[diesel(sql_type = Text)]
     viewer_name: String,
+    /// Of a `screenshot`: `quality`, `incident`, `request`, `data_problem`, `legal` or `other`. `not_asked`: from before reasons
+    /// were asked for.
+    #[diesel(sql_type = Nullable<Text>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// What the viewer added to the reason.
+    #[diesel(sql_type = Nullable<Text>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    /// When the picture was taken whose original was opened.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    taken_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = SqlUuid)]
+    #[serde(skip)]
+    item_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
     #[serde(skip)]
     viewer_id: Uuid,
@@ -94,7 +112,10 @@ async fn page<R>(
     let rows = state.db.tenant(session, read).await?;
     let position = |row: &AccessEntry| {
         let at = row.at.to_rfc3339();
-        format!("{at}|{}|{}|{}", row.viewer_id, row.kind, row.day)
+        format!(
+            "{at}|{}|{}|{}|{}",
+            row.viewer_id, row.kind, row.day, row.item_id
+        )
     };
     Ok(Page::cut(rows, limit, &state.secrets, &list, position))
 }
@@ -105,6 +126,7 @@ struct Position {
     viewer: Uuid,
     kind: String,
     day: NaiveDate,
+    item: Uuid,
 }
 
 impl Position {
@@ -115,6 +137,7 @@ impl Position {
             viewer: parts.next()?.parse().ok()?,
             kind: parts.next()?.to_owned(),
             day: parts.next()?.parse().ok()?,
+            item: parts.next()?.parse().ok()?,
         })
     }
 }
@@ -127,9 +150,9 @@ fn of_person(
 ) -> Result<Vec<AccessEntry>> {
     let after = after.as_ref();
     let rows = sql_query(
-        "SELECT at, kind, day, viewer_name, viewer_id FROM tenant.access_entries \
-         WHERE company_id = $1 AND subject_id = $2 AND ($4 IS NULL OR (at, viewer_id, kind, day) < ($4, $5, $6, $7)) \
-         ORDER BY at DESC, viewer_id DESC, kind DESC, day DESC LIMIT $3",
+        "SELECT at, kind, day, viewer_name, viewer_id, reason, note, taken_at, item_id FROM tenant.access_entries \
+         WHERE company_id = $1 AND subject_id = $2 AND ($4 IS NULL OR (at, viewer_id, kind, day, item_id) < ($4, $5, $6, $7, $8)) \
+         ORDER BY at DESC, viewer_id DESC, kind DESC, day DESC, item_id DESC LIMIT $3",
     )
     .bind::<SqlUuid, _>(tx.company)
     .bind::<SqlUuid, _>(subject)
@@ -137,7 +160,8 @@ fn of_person(
     .bind::<Nullable<Timestamptz>, _>(after.map(|after| after.at))
     .bind::<Nullable<SqlUuid>, _>(after.map(|after| after.viewer))
     .bind::<Nullable<Text>, _>(after.map(|after| after.kind.as_str()))
-    .bind::<Nullable<Date>, _>(after.map(|after| after.day));
+    .bind::<Nullable<Date>, _>(after.map(|after| after.day))
+    .bind::<Nullable<SqlUuid>, _>(after.map(|after| after.item));
     Ok(rows.load(tx.conn)?)
 }
 
@@ -176,4 +200,48 @@ pub(crate) fn note_days(tx: &mut Tx, looks: &[(Uuid, NaiveDate)], kind: &str) ->
     .bind::<Nullable<SqlUuid>, _>(tx.token)
     .execute(tx.conn)?;
     Ok(())
+}
+
+/// A picture whose original is opened.
+pub(super) struct Original {
+    pub id: Uuid,
+    pub of: Uuid,
+    pub taken_at: DateTime<Utc>,
+    pub reason: &'static str,
+    pub note: Option<String>,
+}
+
+/// Notes that the transaction's person opens it. Where that cannot be noted it is not opened.
+pub(super) fn note_original(tx: &mut Tx, original: &Original) -> Result<()> {
+    let day = Calendar::load(tx.conn, tx.company)?.day_of(original.taken_at);
+    let noted: Noted = sql_query(
+        "WITH noted AS (INSERT INTO tenant.access_entries (company_id, subject_id, viewer_id, at, kind, day, item_id, taken_at, \
+             reason, note, viewer_name) \
+           SELECT $1, $2, u.id, $4, 'screenshot', $5, $6, $7, $8, $9, u.name FROM tenant.users u WHERE u.company_id = $1 AND u.id = $3 \
+           ON CONFLICT DO NOTHING RETURNING id), \
+           unsealed AS (INSERT INTO tenant.audit_unsealed (company_id, kind, entry_id) SELECT $1, 'access', id FROM noted) \
+         SELECT EXISTS (SELECT FROM noted) OR EXISTS (SELECT FROM tenant.access_entries WHERE company_id = $1 AND subject_id = $2 \
+           AND at = $4 AND viewer_id = $3 AND kind = 'screenshot' AND day = $5 AND item_id = $6) AS is_noted",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<SqlUuid, _>(original.of)
+    .bind::<SqlUuid, _>(tx.user)
+    .bind::<Timestamptz, _>(slot())
+    .bind::<Date, _>(day)
+    .bind::<SqlUuid, _>(original.id)
+    .bind::<Timestamptz, _>(original.taken_at)
+    .bind::<Text, _>(original.reason)
+    .bind::<Nullable<Text>, _>(original.note.as_deref())
+    .get_result(tx.conn)?;
+    if noted.is_noted {
+        Ok(())
+    } else {
+        Err(Error::Forbidden)
+    }
+}
+
+#[derive(QueryableByName)]
+struct Noted {
+    #[diesel(sql_type = Bool)]
+    is_noted: bool,
 }

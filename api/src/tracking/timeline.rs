@@ -1,6 +1,6 @@
 //! One person's day, minute by minute. A person sees the own days, an admin everybody's; the latter leaves a note.
 
-mod private;
+pub(super) mod private;
 mod raw;
 mod slots;
 

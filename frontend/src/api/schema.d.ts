@@ -1713,6 +1713,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/screenshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the pictures of a day.
+         * @description EMPLOYEE: the own ones only. Whose pictures an ADMIN is shown finds a note of it.
+         */
+        get: operations["list_screenshots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screenshots/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the days that have pictures.
+         * @description EMPLOYEE: the own ones only. A person whose days alone an ADMIN is told finds a note of it.
+         */
+        get: operations["list_screenshot_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screenshots/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the ten-minute slots of a person's day, and why those without a picture have none.
+         * @description EMPLOYEE: the own days only. An ADMIN who asks for another person's is noted, and the person can read the note.
+         */
+        get: operations["list_screenshot_slots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screenshots/{screenshot_id}/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete a screenshot: its files go for good, and nobody can take that back.
+         * @description Tracked and active time stay as they are. The person reads who deleted it and why.
+         */
+        post: operations["delete_screenshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/screenshots/{screenshot_id}/image": {
         parameters: {
             query?: never;
@@ -1721,12 +1801,34 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show a screenshot.
-         * @description An ADMIN who opens another person's picture is noted, and the person can read the note.
+         * Show a screenshot in full size.
+         * @description The own ones, and those that were blurred on the device. The original of somebody else's is opened with a reason: 403
+         *     `reason_required`.
          */
         get: operations["show_screenshot_image"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screenshots/{screenshot_id}/original": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open the original of somebody's screenshot, with a reason that they read.
+         * @description Each one is noted on its own. 403 `originals_not_shown` where the company shows none; 409 `no_original` where it was
+         *     blurred on the device.
+         */
+        post: operations["open_screenshot_original"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1740,7 +1842,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show a small version of a screenshot. */
+        /**
+         * Show a small version of a screenshot.
+         * @description Of somebody else's it is blurred.
+         */
         get: operations["show_screenshot_thumbnail"];
         put?: never;
         post?: never;
@@ -2272,8 +2377,23 @@ export interface components {
              * @description The day that was looked at; of sums the last one.
              */
             day: string;
-            /** @description What was opened: `timeline`, `sessions`, `screenshot`, `export`, or `usage`: the sums of days. */
+            /**
+             * @description What was opened: `timeline`, `sessions`, `gallery` (blurred pictures), `screenshot` (the original of one), `export`, or
+             *     `usage`: the sums of days.
+             */
             kind: string;
+            /** @description What the viewer added to the reason. */
+            note?: string | null;
+            /**
+             * @description Of a `screenshot`: `quality`, `incident`, `request`, `data_problem`, `legal` or `other`. `not_asked`: from before reasons
+             *     were asked for.
+             */
+            reason?: string | null;
+            /**
+             * Format: date-time
+             * @description When the picture was taken whose original was opened.
+             */
+            taken_at?: string | null;
             /** @description The viewer's name at that time. */
             viewer_name: string;
         };
@@ -2692,6 +2812,11 @@ export interface components {
              *     changed.
              */
             max_retention_days: number;
+            /**
+             * @description Whether admins may open the original of a picture that was not blurred on the device, each time with a reason that the
+             *     person reads. Else only the person sees it.
+             */
+            originals_shown: boolean;
             /** @description Whether the company's plan includes screenshots at all. */
             plan_has_screenshots: boolean;
             /** @description The path of a page besides its host. */
@@ -2741,6 +2866,7 @@ export interface components {
             blur_screenshots?: boolean;
             /** Format: int32 */
             idle_threshold_seconds?: number;
+            originals_shown?: boolean;
             record_paths?: boolean;
             record_titles?: boolean;
             redaction_rules?: components["schemas"]["Line200"][];
@@ -2848,6 +2974,25 @@ export interface components {
          * @example 2026-11-21
          */
         Day: string;
+        /** @description What that changed. */
+        DeletedScreenshot: {
+            /**
+             * Format: int64
+             * @description What the company's storage gets back.
+             */
+            bytes: number;
+            /** Format: date-time */
+            deleted_at: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: int32 */
+            screenshots_after: number;
+            /**
+             * Format: int32
+             * @description Pictures of the person's day.
+             */
+            screenshots_before: number;
+        };
         /** @description A computer on which the person's agent was set up. */
         Device: {
             agent_version: string;
@@ -2892,6 +3037,8 @@ export interface components {
             blur_screenshots: components["schemas"]["FlagSetting"];
             employees_may_delete_screenshots: components["schemas"]["FlagSetting"];
             idle_threshold_seconds: components["schemas"]["NumberSetting"];
+            /** @description Whether admins may open originals, with a reason. */
+            originals_shown: components["schemas"]["FlagSetting"];
             record_paths: components["schemas"]["FlagSetting"];
             record_titles: components["schemas"]["FlagSetting"];
             /** @description How many patterns take words out of titles. */
@@ -3333,6 +3480,7 @@ export interface components {
         };
         Line120: string;
         Line200: string;
+        Line300: string;
         Line32: string;
         Line500: string;
         Line80: string;
@@ -3378,6 +3526,8 @@ export interface components {
             name: string;
             role: components["schemas"]["Role"];
         };
+        /** @enum {string} */
+        MissingScreenshot: "deleted" | "expired" | "private" | "outside_hours" | "offline" | "switched_off" | "not_permitted" | "idle" | "excluded" | "not_due" | "unknown";
         /**
          * @description A month of UTC.
          * @example 2026-11
@@ -3561,6 +3711,12 @@ export interface components {
             /** Format: int32 */
             value: number;
         };
+        /** @description The person reads both. */
+        OpenOriginal: {
+            /** @description Wanted with `other`. */
+            note?: components["schemas"]["Line300"];
+            reason: components["schemas"]["OriginalReason"];
+        };
         /** @description A browser or a desktop agent that may act as this person. */
         OpenSignIn: {
             /** @description From where it signed in. */
@@ -3584,6 +3740,11 @@ export interface components {
         OpenSignIns: {
             items: components["schemas"]["OpenSignIn"][];
         };
+        /**
+         * @description Why somebody opens the original of another person's picture.
+         * @enum {string}
+         */
+        OriginalReason: "quality" | "incident" | "request" | "data_problem" | "legal" | "other";
         /** @description What shall be different; what is absent stays, and null is as the plan says. */
         OverrideChanges: {
             api_access?: boolean | null;
@@ -3677,8 +3838,23 @@ export interface components {
                  * @description The day that was looked at; of sums the last one.
                  */
                 day: string;
-                /** @description What was opened: `timeline`, `sessions`, `screenshot`, `export`, or `usage`: the sums of days. */
+                /**
+                 * @description What was opened: `timeline`, `sessions`, `gallery` (blurred pictures), `screenshot` (the original of one), `export`, or
+                 *     `usage`: the sums of days.
+                 */
                 kind: string;
+                /** @description What the viewer added to the reason. */
+                note?: string | null;
+                /**
+                 * @description Of a `screenshot`: `quality`, `incident`, `request`, `data_problem`, `legal` or `other`. `not_asked`: from before reasons
+                 *     were asked for.
+                 */
+                reason?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When the picture was taken whose original was opened.
+                 */
+                taken_at?: string | null;
                 /** @description The viewer's name at that time. */
                 viewer_name: string;
             }[];
@@ -4470,11 +4646,79 @@ export interface components {
              */
             last_done_at?: string | null;
         };
+        /**
+         * @description A picture, or what is left of a deleted one. It is at `/api/screenshots/{id}/thumbnail`, of others blurred, and its original
+         *     at `…/original`.
+         */
+        Screenshot: {
+            /** Format: int64 */
+            active_seconds: number;
+            /** @description Which application was in front. */
+            app?: string | null;
+            /** @description Blurred on the device, before it was sent: no original exists. */
+            blurred: boolean;
+            /**
+             * Format: int64
+             * @description What it takes of the company's storage.
+             */
+            bytes: number;
+            deletion?: components["schemas"]["ScreenshotDeletion"] | null;
+            /**
+             * Format: int32
+             * @description Which display, counted from 0.
+             */
+            display: number;
+            /** Format: int32 */
+            height: number;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When its ten minutes of the day begin.
+             */
+            slot_from: string;
+            /** Format: date-time */
+            taken_at: string;
+            /** @description Its window's title, where titles are recorded. */
+            title?: string | null;
+            /**
+             * Format: int64
+             * @description What was observed of these ten minutes.
+             */
+            tracked_seconds: number;
+            /** Format: uuid */
+            user_id: string;
+            user_name: string;
+            /** Format: int32 */
+            width: number;
+        };
         /** @description The answer to a screenshot's upload. */
         ScreenshotAnswer: {
             /** Format: uuid */
             id: string;
             result: components["schemas"]["ItemResult"];
+        };
+        ScreenshotDay: {
+            /** Format: date */
+            day: string;
+            /** Format: int64 */
+            screenshots: number;
+        };
+        /** @description Days that have pictures, counted by the sums of the days, which are at most a minute behind. */
+        ScreenshotDays: {
+            /** Format: date */
+            from: string;
+            items: components["schemas"]["ScreenshotDay"][];
+            /** Format: date */
+            to: string;
+        };
+        /** @description Who deleted a picture, and why. */
+        ScreenshotDeletion: {
+            /** Format: date-time */
+            at: string;
+            /** @description The name at that time. */
+            by: string;
+            reason: string;
         };
         /** @description The part `meta` of `POST /api/screenshot/upload`; the part `image` is a PNG, JPEG or WebP file. */
         ScreenshotMeta: {
@@ -4491,6 +4735,35 @@ export interface components {
             /** Format: date-time */
             taken_at: string;
         };
+        ScreenshotReason: {
+            /** @description The person reads it. */
+            reason: components["schemas"]["Line500"];
+        };
+        /** @description Ten minutes of a day that are over; fewer at the end of a day that does not divide by ten. */
+        ScreenshotSlot: {
+            /** Format: int64 */
+            active_seconds: number;
+            /** Format: date-time */
+            from: string;
+            missing?: components["schemas"]["MissingScreenshot"] | null;
+            /** @description Pictures that are there. */
+            screenshots: number;
+            /** Format: date-time */
+            to: string;
+            /**
+             * Format: int64
+             * @description How much of the slot was observed. Active % is active by tracked, not by the slot's length.
+             */
+            tracked_seconds: number;
+        };
+        /** @description A person's day in stretches of ten minutes, from the first to the last of which anything is known. */
+        ScreenshotSlots: {
+            /** Format: date */
+            day: string;
+            items: components["schemas"]["ScreenshotSlot"][];
+            /** @description The zone of this day. */
+            time_zone: string;
+        };
         /** @description The parts of the form. */
         ScreenshotUpload: {
             /**
@@ -4499,6 +4772,33 @@ export interface components {
              */
             image: string;
             meta: components["schemas"]["ScreenshotMeta"];
+        };
+        /** @description Some pictures of a day, in the order in which they were taken. */
+        ScreenshotsOfDay: {
+            /** Format: date */
+            day: string;
+            /**
+             * Format: date-time
+             * @description When the day begins.
+             */
+            from: string;
+            items: components["schemas"]["Screenshot"][];
+            /**
+             * Format: date
+             * @description Of days before this one pictures were deleted by age; absent where none were.
+             */
+            kept_from?: string | null;
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+            /** @description Whether the company lets admins open originals, with a reason. */
+            originals_shown: boolean;
+            /** @description The zone of this day. */
+            time_zone: string;
+            /**
+             * Format: date-time
+             * @description When the next day begins.
+             */
+            to: string;
         };
         SecondsOfDay: {
             /** Format: date */
@@ -9382,6 +9682,187 @@ export interface operations {
             };
         };
     };
+    list_screenshots: {
+        parameters: {
+            query?: {
+                /** @description A day of the company's zone; today when left out. */
+                day?: string;
+                /** @description One person; oneself when neither a person nor a team is named. EMPLOYEE: only oneself. */
+                user_id?: string;
+                /** @description People of one team. */
+                team_id?: string;
+                /** @description Only those that were blurred on the device, or only those that were not. */
+                blurred?: boolean;
+                /** @description Only those that somebody deleted, or only those that are there. */
+                deleted?: boolean;
+                /** @description Only those of ten minutes of which less than a fifth of what was observed was active. */
+                low_activity?: boolean;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreenshotsOfDay"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_screenshot_days: {
+        parameters: {
+            query?: {
+                /** @description A day of the company's zone; 29 days before `to` when left out. */
+                from?: string;
+                /** @description Today when left out. */
+                to?: string;
+                /** @description One person; oneself when neither a person nor a team is named. EMPLOYEE: only oneself. */
+                user_id?: string;
+                /** @description People of one team. */
+                team_id?: string;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreenshotDays"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_screenshot_slots: {
+        parameters: {
+            query?: {
+                /** @description Whose day; the own one when left out. */
+                user_id?: string;
+                /** @description A day of the company's zone; today when left out. */
+                day?: string;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreenshotSlots"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_screenshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                screenshot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScreenshotReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedScreenshot"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_screenshot_image: {
         parameters: {
             query?: never;
@@ -9392,6 +9873,41 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": components["schemas"]["Picture"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_screenshot_original: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                screenshot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenOriginal"];
+            };
+        };
         responses: {
             /** @description Done */
             200: {

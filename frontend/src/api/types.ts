@@ -82,3 +82,6 @@ export type Timeline = Answer<'/api/timeline'>
 export type Segment = Timeline['segments'][number]
 export type Slot = Timeline['slots'][number]
 export type Screenshot = Timeline['screenshots'][number]
+export type Gallery = Answer<'/api/screenshots'>
+export type GalleryShot = Gallery['items'][number]
+export type GallerySlot = Answer<'/api/screenshots/slots'>['items'][number]

@@ -296,14 +296,26 @@ export function makeUse(
 }
 
 /** A stand-in for a picture of a screen; real ones are WebP. */
-export function makeImage(seed: string, small: boolean): string {
+export function makeImage(seed: string, small: boolean, blurred = false): string {
   const dice = random(seed)
+  if (blurred) return makeBlur(dice)
   const hue = dice(360)
   const lines = Array.from({ length: 14 }, (_, line) => {
     const width = 120 + dice(420)
     return `<rect x="270" y="${120 + line * 26}" width="${width}" height="9" rx="4" fill="hsl(${(hue + line * 9) % 360} 35% 62%)"/>`
   }).join('')
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 960 540" width="${small ? 320 : 1920}" height="${small ? 180 : 1080}"><rect width="960" height="540" fill="hsl(${hue} 22% 16%)"/><rect x="30" y="40" width="900" height="470" rx="10" fill="hsl(${hue} 18% 24%)"/><rect x="30" y="40" width="900" height="34" rx="10" fill="hsl(${hue} 20% 32%)"/><rect x="30" y="74" width="200" height="436" fill="hsl(${hue} 18% 20%)"/>${lines}</svg>`
+}
+
+/** As coarse as the server makes it: nothing of a line is left. */
+function makeBlur(dice: Dice): string {
+  const hue = dice(360)
+  const tiles = Array.from({ length: 32 * 18 }, (_, tile) => {
+    const [x, y] = [tile % 32, Math.floor(tile / 32)]
+    const inside = x > 8 && x < 9 + (4 + ((y * 7) % 11)) && y > 3 && y < 15
+    return `<rect x="${x * 10}" y="${y * 10}" width="10" height="10" fill="hsl(${hue} 24% ${(inside ? 36 : 18) + dice(6)}%)"/>`
+  }).join('')
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 180" width="320" height="180">${tiles}</svg>`
 }
 
 /** One in use, one unused, one that ran out, one that was revoked. */
@@ -378,6 +390,7 @@ export function makeSettings(now: Date): CompanySettings {
     screenshots_enabled: true,
     screenshot_interval_seconds: 600,
     blur_screenshots: false,
+    originals_shown: true,
     idle_threshold_seconds: 300,
     tracking_days: [1, 2, 3, 4, 5],
     tracking_from: '08:00:00',

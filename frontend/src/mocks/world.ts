@@ -1,11 +1,13 @@
 // What the mock API knows and does. Sign-ins: owner@demo.test, admin@acme.test, employee@acme.test, two@demo.test
 // (two companies), locked@demo.test (429), gone@bolt.test (suspended company); the password is demo-demo-demo.
 import type {
+  AccessEntry,
   Answer,
   ApiToken,
   CompanySettings,
   Device,
   Employee,
+  GalleryShot,
   Input,
   Me,
   Note,
@@ -30,6 +32,7 @@ import {
   summaryOf,
   usageDays,
 } from './companies'
+import { gallerySlots, shotsOf } from './gallery'
 import { makeOwners } from './owners'
 import {
   APP_TOTALS,
@@ -1034,6 +1037,7 @@ export function createWorld(options: WorldOptions = {}) {
       screenshots_enabled: of(true),
       screenshot_interval_seconds: of(600),
       blur_screenshots: of(false),
+      originals_shown: of(settings.originals_shown),
       idle_threshold_seconds: of(300),
       tracking_days: of([1, 2, 3, 4, 5]),
       tracking_from: of('08:00:00'),
@@ -1045,16 +1049,26 @@ export function createWorld(options: WorldOptions = {}) {
       employees_may_delete_screenshots: of(false),
     }
   })
-  on('get', '/api/employees/{employee_id}/access-entries', ({ token, path }) => {
-    allow(token, 'ADMIN')
-    person(path('employee_id'))
-    const look = (hours: number, kind: string) => ({
+  const looksAt = new Map<string, AccessEntry[]>()
+  /** What was looked at before, and in this world. */
+  const looksOf = (key: string) => {
+    const { name } = person(key)
+    const earlier = (hours: number, kind: string): AccessEntry => ({
       at: new Date(now.getTime() - hours * 3_600_000).toISOString(),
       kind,
       day: today,
-      viewer_name: 'Bruno Keller',
+      viewer_name: people.ADMIN.name,
     })
-    return { items: options.empty ? [] : [look(1, 'screenshot'), look(2, 'timeline')] }
+    if (options.empty || !name) return []
+    return [...(looksAt.get(key) ?? []), earlier(1, 'gallery'), earlier(2, 'timeline')]
+  }
+  on('get', '/api/employees/{employee_id}/access-entries', ({ token, path }) => {
+    allow(token, 'ADMIN')
+    return { items: looksOf(path('employee_id')) }
+  })
+  on('get', '/api/me/access-entries', ({ token }) => {
+    const role = allow(token, 'ADMIN', 'EMPLOYEE')
+    return { items: role === 'ADMIN' ? [] : looksOf(people.EMPLOYEE.id) }
   })
 
   // --- teams
@@ -1473,17 +1487,119 @@ export function createWorld(options: WorldOptions = {}) {
     const asked = query.get('user_id') ?? people[role].id
     if (role === 'EMPLOYEE' && asked !== people[role].id) throw new Refusal(404, 'not_found')
     const made = makeTimeline(person(asked), query.get('day') ?? today, zone, now)
-    if (!options.empty) return made
+    const there = new Set(
+      shotsOn(person(asked), made.day)
+        .filter(({ deletion }) => !deletion)
+        .map(({ id }) => id),
+    )
+    if (!options.empty)
+      return { ...made, screenshots: made.screenshots.filter(({ id }) => there.has(id)) }
     const nothing = { tracked_seconds: 0, active_seconds: 0, idle_seconds: 0 }
     const lists = { sessions: [], private: [], segments: [], slots: [], applications: [] }
     return { ...made, ...nothing, ...lists, websites: [], screenshots: [] }
   })
-  for (const size of ['thumbnail', 'image'] as const)
-    on('get', `/api/screenshots/{screenshot_id}/${size}`, ({ token, path }) => {
-      allow(token, 'ADMIN', 'EMPLOYEE')
-      const text = makeImage(path('screenshot_id'), size === 'thumbnail')
-      return new Picture({ type: 'image/svg+xml', text })
-    })
+
+  // --- screenshots
+  const deletions = new Map<string, GalleryShot['deletion']>()
+  /** Whose each picture is that was listed. */
+  const seenShots = new Map<string, GalleryShot>()
+  const shotsOn = (who: Employee, day: string) => {
+    if (options.empty || who.status !== 'active') return []
+    const shots = shotsOf(makeTimeline(who, day, zone, now), deletions)
+    for (const shot of shots) seenShots.set(shot.id, shot)
+    return shots
+  }
+  const whose = (token: string | undefined, query: URLSearchParams) => {
+    const role = allow(token, 'ADMIN', 'EMPLOYEE')
+    const [user, team] = [query.get('user_id'), query.get('team_id')]
+    if (role === 'EMPLOYEE' && user && user !== people.EMPLOYEE.id)
+      throw new Refusal(404, 'not_found')
+    if (user || !team) return [person(user ?? people[role].id)]
+    return employees.filter(({ team_id }) => team_id === team)
+  }
+  const flagOf = (text: string | null) => (text === null ? undefined : text === 'true')
+  on('get', '/api/screenshots', ({ token, query }) => {
+    const day = query.get('day') ?? today
+    const [blurred, deleted] = ['blurred', 'deleted'].map((name) => flagOf(query.get(name)))
+    const all = whose(token, query)
+      .flatMap((who) => shotsOn(who, day))
+      .filter((shot) => blurred === undefined || shot.blurred === blurred)
+      .filter(({ deletion }) => deleted === undefined || Boolean(deletion) === deleted)
+      .filter(
+        ({ tracked_seconds, active_seconds }) =>
+          !query.has('low_activity') || active_seconds * 5 < tracked_seconds,
+      )
+      .toSorted((a, b) => a.taken_at.localeCompare(b.taken_at))
+    const [begin, limit] = [Number(query.get('cursor') ?? 0), Number(query.get('limit') ?? 50)]
+    const { from, to } = makeTimeline(person(people.ADMIN.id), day, zone, now)
+    return {
+      day,
+      time_zone: zone,
+      from,
+      to,
+      originals_shown: settings.originals_shown,
+      items: all.slice(begin, begin + limit),
+      next_cursor: begin + limit < all.length ? String(begin + limit) : null,
+    }
+  })
+  on('get', '/api/screenshots/days', ({ token, query }) => {
+    const [from = today, to = today] = [query.get('from') ?? today, query.get('to') ?? today]
+    const who = whose(token, query)
+    const days: { day: string; screenshots: number }[] = []
+    for (let day = from; day <= to; day = addDays(day, 1)) {
+      const screenshots = who.flatMap((one) => shotsOn(one, day)).length
+      if (screenshots > 0) days.push({ day, screenshots })
+    }
+    return { from, to, items: days }
+  })
+  on('get', '/api/screenshots/slots', ({ token, query }) => {
+    const day = query.get('day') ?? today
+    const [who] = whose(token, query)
+    const items =
+      who && !options.empty
+        ? gallerySlots(makeTimeline(who, day, zone, now), shotsOn(who, day), now)
+        : []
+    return { day, time_zone: zone, items }
+  })
+  const mayBeSharp = (role: Role, shot: GalleryShot | undefined) =>
+    !shot || shot.blurred || shot.user_id === people[role].id
+  on('get', '/api/screenshots/{screenshot_id}/thumbnail', ({ token, path }) => {
+    const key = path('screenshot_id')
+    const shot = seenShots.get(key)
+    const isSharp = mayBeSharp(allow(token, 'ADMIN', 'EMPLOYEE'), shot)
+    const text = makeImage(key, true, shot?.blurred || !isSharp)
+    return new Picture({ type: 'image/svg+xml', text })
+  })
+  on('get', '/api/screenshots/{screenshot_id}/image', ({ token, path }) => {
+    const key = path('screenshot_id')
+    const shot = seenShots.get(key)
+    if (!mayBeSharp(allow(token, 'ADMIN', 'EMPLOYEE'), shot))
+      throw new Refusal(403, 'reason_required', { title: 'Say why you want to see it.' })
+    return new Picture({ type: 'image/svg+xml', text: makeImage(key, false, shot?.blurred) })
+  })
+  on('post', '/api/screenshots/{screenshot_id}/original', ({ token, path, body }) => {
+    write(token)
+    const shot = found(seenShots.get(path('screenshot_id')))
+    if (!settings.originals_shown)
+      throw new Refusal(403, 'originals_not_shown', { title: 'The company shows no originals.' })
+    const look = { kind: 'screenshot', day: today, viewer_name: people.ADMIN.name, ...body }
+    const before = looksAt.get(shot.user_id) ?? []
+    const { taken_at, user_id } = shot
+    looksAt.set(user_id, [{ at: now.toISOString(), taken_at, ...look }, ...before])
+    return new Picture({ type: 'image/svg+xml', text: makeImage(shot.id, false) })
+  })
+  on('post', '/api/screenshots/{screenshot_id}/delete', ({ token, path, body }) => {
+    write(token)
+    const shot = found(seenShots.get(path('screenshot_id')))
+    const at = now.toISOString()
+    const day = dayIn(zone, new Date(shot.taken_at))
+    const count = () =>
+      shotsOn(person(shot.user_id), day).filter(({ deletion }) => !deletion).length
+    const screenshots_before = count()
+    deletions.set(shot.id, { at, by: people.ADMIN.name, reason: body.reason })
+    const screenshots_after = count()
+    return { id: shot.id, deleted_at: at, screenshots_before, screenshots_after, bytes: shot.bytes }
+  })
 
   /** As a second admin would. */
   const changeSettings = (changes: Partial<CompanySettings>) => {

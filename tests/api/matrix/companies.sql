@@ -71,9 +71,10 @@ INSERT INTO tenant.idempotency_keys (company_id, actor_id, route, key, request_m
     sha256(p.id::text::bytea), 201, pg_temp.canary('idempotency_keys.location', 0, i),
     jsonb_build_object('note', pg_temp.canary('idempotency_keys.body', 0, i)), now()
   FROM generate_series(1, 20) i, people p WHERE p.n = 1;
-INSERT INTO tenant.access_entries (company_id, subject_id, viewer_id, at, kind, day, viewer_name, reason)
+INSERT INTO tenant.access_entries (company_id, subject_id, viewer_id, at, kind, day, viewer_name, reason, note)
   SELECT pg_temp.company(), s.id, v.id, date_trunc('hour', now()) - i * interval '1 hour', 'timeline', current_date,
-    pg_temp.canary('access_entries.viewer_name', s.n, i), pg_temp.canary('access_entries.reason', s.n, i)
+    pg_temp.canary('access_entries.viewer_name', s.n, i), pg_temp.canary('access_entries.reason', s.n, i),
+    pg_temp.canary('access_entries.note', s.n, i)
   FROM tracked s, people v, generate_series(1, 5) i WHERE v.n = 1;
 INSERT INTO tenant.devices (company_id, id, user_id, name, os, agent_version, limitations, key_id)
   SELECT pg_temp.company(), pg_temp.id('devices', p.n * 100 + d), p.id, pg_temp.canary('devices.name', p.n, d),
@@ -112,12 +113,17 @@ INSERT INTO tenant.ingest_batches (company_id, device_id, batch_id, user_id, bod
   SELECT pg_temp.company(), pg_temp.id('devices', p.n * 100 + i), pg_temp.id('ingest_batches', p.n * 10 + i), p.id,
     sha256(p.id::text::bytea), 4, current_date, current_date, now()
   FROM tracked p, generate_series(1, 8) i;
+-- Blurred on the device, sharp ones, and those that somebody deleted; the latter without files.
 INSERT INTO tenant.screenshots (company_id, id, user_id, session_id, taken_at, display, blurred, state, object_key, thumbnail_key,
     bytes, width, height, sha256)
-  SELECT pg_temp.company(), pg_temp.id('screenshots', p.n * 10 + i), p.id, pg_temp.id('work_sessions', p.n * 100 + 1),
-    now() - i * interval '30 seconds', 0, false, 'ready', 'c/{company}/matrix/' || pg_temp.canary('screenshots.object_key', p.n, i),
+  SELECT pg_temp.company(), pg_temp.id('screenshots', p.n * 100 + i), p.id, pg_temp.id('work_sessions', p.n * 100 + 1),
+    now() - i * interval '10 seconds', 0, i <= 8, 'ready', 'c/{company}/matrix/' || pg_temp.canary('screenshots.object_key', p.n, i),
     'c/{company}/matrix/' || pg_temp.canary('screenshots.thumbnail_key', p.n, i), 1000, 64, 48, sha256(p.id::text::bytea)
-  FROM tracked p, generate_series(1, 8) i;
+  FROM tracked p, generate_series(1, 60) i;
+UPDATE tenant.screenshots s SET state = 'deleted', deleted_at = now(), deleted_by = a.id, bytes = 0,
+    deleted_by_name = pg_temp.canary('screenshots.deleted_by_name', p.n, i), deleted_reason = pg_temp.canary('screenshots.deleted_reason', p.n, i)
+  FROM tracked p, people a, generate_series(56, 60) i
+  WHERE a.n = 1 AND s.company_id = pg_temp.company() AND s.id = pg_temp.id('screenshots', p.n * 100 + i);
 INSERT INTO tenant.exports (company_id, id, requested_by, state, items, items_done, object_key, bytes, finished_at, expires_at)
   SELECT pg_temp.company(), pg_temp.id('exports', p.n * 100 + i), p.id, 'ready', 10, 10,
     'c/{company}/matrix/' || pg_temp.canary('exports.object_key', p.n, i), 1000, now(), now() + interval '1 day'

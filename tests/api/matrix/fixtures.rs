@@ -304,7 +304,12 @@ pub const ROWS: &[(&str, &str)] = &[
     ),
     (
         "screenshot",
-        "SELECT company_id AS company, user_id AS person, id FROM tenant.screenshots",
+        "SELECT company_id AS company, user_id AS person, id FROM tenant.screenshots WHERE blurred",
+    ),
+    // Whose original is opened, and which then goes.
+    (
+        "sharp screenshot",
+        "SELECT company_id AS company, user_id AS person, id FROM tenant.screenshots WHERE NOT blurred AND state = 'ready'",
     ),
     (
         "record",
@@ -414,8 +419,17 @@ pub fn operations() -> Vec<Operation> {
         op("list_usage", &[Admin, Token, ReadToken]),
         op("export_usage", &[Admin, Token, ReadToken]),
         op("show_usage_today", &[Admin, Employee, Token, ReadToken]),
+        op("list_screenshots", &[Admin, Employee, Token, ReadToken]).shows("users.name"),
+        op("list_screenshot_days", &[Admin, Employee, Token, ReadToken]),
+        op("list_screenshot_slots", &[Admin, Employee, Token, ReadToken]),
         op("show_screenshot_image", &[Admin, Employee, Token, ReadToken]),
         op("show_screenshot_thumbnail", &[Admin, Employee, Token, ReadToken]),
+        op("open_screenshot_original", &[Admin])
+            .of("screenshot_id", "sharp screenshot")
+            .json(|_| json!({ "reason": "other", "note": "Looked for" })),
+        op("delete_screenshot", &[Admin])
+            .of("screenshot_id", "sharp screenshot")
+            .json(|_| json!({ "reason": "Taken by mistake" })),
         op("revoke_employee_device", &[Admin]),
         // The owner's.
         op("list_companies", &[Owner]),

@@ -98,6 +98,9 @@ async fn p25_the_owner_looks_for_people() {
         "/api/usage/apps",
         "/api/usage/today",
         "/api/usage/hosts",
+        "/api/screenshots",
+        "/api/screenshots/days",
+        "/api/screenshots/slots",
         "/api/me/access-entries",
     ] {
         assert_eq!(acme.owner.get(path).await.0, 403, "{path}");

@@ -156,6 +156,7 @@ async fn p22_what_is_said_twice_is_refused() {
         format!("/api/timeline?user_id={own}&user_id={other}"),
         format!("/api/timeline?user_id={own}&user%5Fid={other}"),
         "/api/usage/apps?limit=1&limit=200".to_owned(),
+        format!("/api/screenshots?user_id={own}&user_id={other}"),
         "/api/me/access-entries?limit=1&limit=2".to_owned(),
     ] {
         assert_eq!(all.ada.get(&path).await.0, 422, "{path}");

@@ -228,6 +228,9 @@ async fn p05_a_filter_names_somebody_elses_id() {
         "/api/usage/apps?from=2026-11-01&to=2026-11-03&user_id=",
         "/api/usage?by=host&from=2026-11-01&to=2026-11-03&user_id=",
         "/api/usage/export?by=app&from=2026-11-01&to=2026-11-03&user_id=",
+        "/api/screenshots?day=2026-11-02&user_id=",
+        "/api/screenshots/days?from=2026-11-01&to=2026-11-03&user_id=",
+        "/api/screenshots/slots?day=2026-11-02&user_id=",
     ] {
         alike(
             &acme.admin,
@@ -419,7 +422,7 @@ async fn p12_pictures_and_thumbnails_of_others_are_asked_for() {
     execute(
         &mut conn,
         "INSERT INTO tenant.screenshots (company_id, user_id, id, session_id, taken_at, display, blurred, state, width, height, bytes, sha256, object_key, thumbnail_key) \
-         SELECT company_id, user_id, gen_random_uuid(), id, now(), 0, false, 'ready', 1, 1, 1, sha256(''), 'c/whole/' || id, 'c/small/' || id \
+         SELECT company_id, user_id, gen_random_uuid(), id, now(), 0, true, 'ready', 1, 1, 1, sha256(''), 'c/whole/' || id, 'c/small/' || id \
          FROM tenant.work_sessions",
     );
     let made = rows(&mut conn, "SELECT * FROM tenant.screenshots");
@@ -449,6 +452,13 @@ async fn p12_pictures_and_thumbnails_of_others_are_asked_for() {
             } else {
                 alike(&colleague, Method::GET, path, id, None).await;
                 alike(&bob, Method::GET, path, id, None).await;
+            }
+        }
+        if company == bolt.id {
+            let (reason, why) = (json!({ "reason": "quality" }), json!({ "reason": "Mine" }));
+            for (what, body) in [("original", reason), ("delete", why)] {
+                let path = |id: Uuid| format!("/api/screenshots/{id}/{what}");
+                alike(&acme.admin, Method::POST, path, id, Some(body)).await;
             }
         }
     }

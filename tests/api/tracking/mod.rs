@@ -3,6 +3,7 @@
 mod breakdown;
 mod changed_clocks;
 mod company_key;
+mod gallery;
 mod login;
 pub mod screenshot;
 mod screenshots;

@@ -381,7 +381,7 @@ impl Filter {
                 AND ($6 IS NULL OR e.action = $6 OR starts_with(e.action, $7)) \
                 AND ($8 IS NULL OR e.detail ->> 'user_id' = $8::text) {cut}) \
              UNION ALL \
-             (SELECT e.id, e.at, 'access', e.viewer_name, 'access.' || e.kind, e.subject_id::text, e.day, e.reason, '{{}}', NULL, NULL \
+             (SELECT e.id, e.at, 'access', e.viewer_name, 'access.' || e.kind, e.subject_id::text, e.day, nullif(concat_ws(': ', replace(e.reason, '_', ' '), e.note), ''), '{{}}', NULL, NULL \
               FROM tenant.access_entries e \
               WHERE e.company_id = $1 {given} AND ($4 IS NULL OR $4 = 'access') AND ($5 IS NULL OR lower(e.viewer_name) LIKE $5) \
                 AND ($6 IS NULL OR 'access.' || e.kind = $6 OR starts_with('access.' || e.kind, $7)) \

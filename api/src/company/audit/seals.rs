@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::minutes(15);
 const CONTENT: &str = "CASE WHEN e.id IS NOT NULL THEN jsonb_build_array(e.id, (extract(epoch FROM e.at) * 1000000)::bigint, \
       e.actor_id, e.action, e.detail, e.request_id, e.address)::text \
     WHEN a.id IS NOT NULL THEN jsonb_build_array(a.id, (extract(epoch FROM a.at) * 1000000)::bigint, a.subject_id, a.viewer_id, \
-      a.kind, a.day, a.reason)::text END AS content";
+      a.kind, a.day, a.reason, a.note, a.item_id, (extract(epoch FROM a.taken_at) * 1000000)::bigint)::text END AS content";
 /// Both, of what `x` names.
 const ENTRIES: &str = "LEFT JOIN tenant.audit_entries e ON x.kind = 'change' AND e.company_id = $1 AND e.id = x.entry_id \
     LEFT JOIN tenant.access_entries a ON x.kind = 'access' AND a.company_id = $1 AND a.id = x.entry_id";

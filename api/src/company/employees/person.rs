@@ -112,6 +112,8 @@ struct EffectiveSettings {
     screenshots_enabled: FlagSetting,
     screenshot_interval_seconds: NumberSetting,
     blur_screenshots: FlagSetting,
+    /// Whether admins may open originals, with a reason.
+    originals_shown: FlagSetting,
     idle_threshold_seconds: NumberSetting,
     tracking_days: WeekdaysSetting,
     /// On the clock of the time zone.
@@ -221,8 +223,8 @@ async fn show_employee_settings(
     let show = move |mut tx: Tx| {
         must_exist(&mut tx, id)?;
         let settings: Settings = sql_query(
-            "SELECT screenshots_enabled, screenshot_interval_seconds, blur_screenshots, idle_threshold_seconds, tracking_days, \
-               tracking_from, tracking_to, record_titles, record_paths, cardinality(redaction_rules) AS redaction_rules, \
+            "SELECT screenshots_enabled, screenshot_interval_seconds, blur_screenshots, originals_shown, idle_threshold_seconds, \
+               tracking_days, tracking_from, tracking_to, record_titles, record_paths, cardinality(redaction_rules) AS redaction_rules, \
                employees_may_delete_screenshots \
              FROM tenant.company_settings WHERE company_id = $1",
         )
@@ -241,6 +243,8 @@ struct Settings {
     screenshot_interval_seconds: i32,
     #[diesel(sql_type = Bool)]
     blur_screenshots: bool,
+    #[diesel(sql_type = Bool)]
+    originals_shown: bool,
     #[diesel(sql_type = Integer)]
     idle_threshold_seconds: i32,
     #[diesel(sql_type = Array<SmallInt>)]
@@ -276,6 +280,7 @@ impl Settings {
             },
             screenshot_interval_seconds: number(self.screenshot_interval_seconds),
             blur_screenshots: flag(self.blur_screenshots),
+            originals_shown: flag(self.originals_shown),
             idle_threshold_seconds: number(self.idle_threshold_seconds),
             tracking_days: WeekdaysSetting {
                 value: self.tracking_days,

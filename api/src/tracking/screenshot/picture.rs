@@ -4,6 +4,7 @@
 use std::io::Cursor;
 
 use actix_web::web::{Bytes, block};
+use anyhow::Context;
 use image::{ImageFormat, ImageReader, Limits, RgbImage, imageops};
 use tokio::sync::Semaphore;
 
@@ -17,9 +18,14 @@ const MAX_SIDE: u32 = 16_383;
 const MAX_ALLOC: u64 = 256 * 1024 * 1024;
 const QUALITY: f32 = 75.0;
 const THUMBNAIL_WIDTH: u32 = 320;
+/// One point of a blurred picture stands for a square of so many pixels of the screen, as devices blur: lines of text are
+/// gone, and nothing that is left could be computed back.
+const BLUR: u32 = 24;
 
 /// Memory and cores are for everything else as well.
 static ONE: Semaphore = Semaphore::const_new(1);
+/// Small ones, which take milliseconds: they need not wait for a large one.
+static SMALL: Semaphore = Semaphore::const_new(2);
 
 /// Two WebP files, and what is known of the larger.
 pub(crate) struct Picture {
@@ -51,6 +57,22 @@ impl Picture {
             thumbnail,
         })
     }
+}
+
+/// A stored thumbnail of a screen of that width, without anything that could be read. A browser stretches it again.
+pub(crate) async fn blurred(thumbnail: Vec<u8>, width: i32) -> Result<Vec<u8>> {
+    let _place = SMALL.acquire().await.map_err(anyhow::Error::from)?;
+    let blurred = block(move || blur(&thumbnail, width.unsigned_abs()));
+    let blurred = blurred.await.map_err(anyhow::Error::from)?;
+    Ok(blurred.context("a stored thumbnail cannot be read")?)
+}
+
+fn blur(thumbnail: &[u8], width: u32) -> Option<Vec<u8>> {
+    let pixels = decode(thumbnail, MAX_PIXELS)?;
+    let points = (width / BLUR).clamp(1, pixels.width());
+    let height = u64::from(pixels.height()) * u64::from(points) / u64::from(pixels.width());
+    let height = u32::try_from(height).ok()?.max(1);
+    webp(&imageops::thumbnail(&pixels, points, height))
 }
 
 /// The media type that the first bytes tell of, of the three that are taken.
@@ -124,6 +146,27 @@ mod tests {
             let small = decode(&picture.thumbnail, MAX_PIXELS).unwrap();
             assert_eq!(small.dimensions(), (320, 240));
         }
+    }
+
+    #[test]
+    fn what_is_blurred_has_no_lines_left() {
+        let lines = RgbImage::from_fn(1280, 720, |_, y| {
+            image::Rgb([if y / 8 % 2 == 0 { 0 } else { 255 }; 3])
+        });
+        let picture = Picture::of_pixels(&lines).unwrap();
+        let contrast = |file: &[u8]| {
+            let pixels = decode(file, MAX_PIXELS).unwrap();
+            let values = || pixels.pixels().map(|pixel| pixel.0[0]);
+            values().max().unwrap() - values().min().unwrap()
+        };
+        assert!(
+            contrast(&picture.thumbnail) > 150,
+            "a small one is no blurred one"
+        );
+        let soft = blur(&picture.thumbnail, 1280).unwrap();
+        assert!(contrast(&soft) < 60, "{}", contrast(&soft));
+        assert_eq!(decode(&soft, MAX_PIXELS).unwrap().dimensions(), (53, 29));
+        assert!(blur(b"no picture", 1280).is_none());
     }
 
     #[test]

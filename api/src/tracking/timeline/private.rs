@@ -16,9 +16,9 @@ use crate::db::statement::statement;
 const LONGEST: Duration = Duration::hours(24);
 
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
-pub(super) struct TimelinePrivate {
-    from: DateTime<Utc>,
-    to: DateTime<Utc>,
+pub(in crate::tracking) struct TimelinePrivate {
+    pub from: DateTime<Utc>,
+    pub to: DateTime<Utc>,
 }
 
 #[derive(QueryableByName)]
@@ -33,7 +33,7 @@ struct Session {
     paused: bool,
 }
 
-pub(super) fn spans(
+pub(in crate::tracking) fn spans(
     tx: &mut Tx,
     user: Uuid,
     from: DateTime<Utc>,

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use regex::{Regex, RegexBuilder};
 use uuid::Uuid;
 
-const REDACTED: &str = "[redacted]";
+pub(crate) const REDACTED: &str = "[redacted]";
 /// Bounds what one rule may cost in memory, as on the device.
 pub(crate) const RULE_SIZE: usize = 1 << 20;
 /// Companies whose compiled rules are kept.

@@ -7,7 +7,9 @@ import {
   ChartNoAxesColumn,
   DoorOpen,
   Eraser,
+  Eye,
   History,
+  Images,
   Layers,
   LayoutDashboard,
   LockKeyhole,
@@ -48,6 +50,7 @@ export const NAVIGATION = {
     { to: '/employees', label: 'Employees', icon: Users },
     { to: '/teams', label: 'Teams', icon: UsersRound },
     { to: '/sessions', label: 'Sessions', icon: History },
+    { to: '/screenshots', label: 'Screenshots', icon: Images },
     { to: '/usage', label: 'Usage', icon: ChartNoAxesColumn },
     { to: '/integrations', label: 'Integrations', icon: Plug },
     { to: '/sign-in-policy', label: 'Sign-in', icon: LockKeyhole },
@@ -58,6 +61,8 @@ export const NAVIGATION = {
   ],
   EMPLOYEE: [
     { to: '/dashboard/user', label: 'My day', icon: CalendarClock },
+    { to: '/screenshots', label: 'My screenshots', icon: Images },
+    { to: '/access', label: 'Who looked', icon: Eye },
     { to: '/dashboard/user', hash: 'recorded', label: 'What is recorded', icon: ShieldCheck },
   ],
 } as const satisfies Record<Role, readonly object[]>

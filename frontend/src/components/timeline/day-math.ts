@@ -2,6 +2,7 @@
 import type { Slot, Timeline } from '~/api/types'
 import { duration, percent, plural } from '~/lib/format'
 import { ceilHour, floorHour, formatTime } from '~/lib/time'
+import type { Shot } from '../screenshots/shot'
 
 export type Span = { from: number; to: number }
 export type Axis = Span & { hours: number[] }
@@ -193,6 +194,25 @@ export function sentence(timeline: Timeline): string {
 }
 
 /** Pictures by the hour in which they were taken, in order. */
+/** The day's pictures with whose they are, what was in front, and how active their ten minutes were. */
+export function shotsOf(timeline: Timeline): Shot[] {
+  const apps = appSpans(timeline.applications)
+  return timeline.screenshots.map((taken) => {
+    const at = instant(taken.taken_at)
+    const front = spanAt(apps, at)
+    const slot = timeline.slots.find(({ from, to }) => instant(from) <= at && at < instant(to))
+    return {
+      ...taken,
+      user_id: timeline.user.id,
+      user_name: timeline.user.name,
+      app: front?.app,
+      title: front?.title,
+      tracked_seconds: slot?.tracked_seconds,
+      active_seconds: slot?.active_seconds,
+    }
+  })
+}
+
 export function byHour<T extends { taken_at: string }>(pictures: T[], zone: string) {
   const hours = new Map<number, T[]>()
   for (const picture of pictures.toSorted((a, b) => instant(a.taken_at) - instant(b.taken_at))) {

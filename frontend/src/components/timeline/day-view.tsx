@@ -2,13 +2,14 @@
 import { Card, Group, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { AppWindow, CalendarX, Clock, Globe, MousePointerClick, Pause, Timer } from 'lucide-react'
-import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { useZone } from '~/api/me'
 import type { Timeline } from '~/api/types'
 import { duration, percent, plural } from '~/lib/format'
 import { dayIn, formatDay, formatTime } from '~/lib/time'
 import { Empty } from '../empty'
 import { Loaded } from '../loaded'
+import { ReturnFocus } from '../screenshots/return-focus'
 import { StatTile, StatTiles, TilesSkeleton } from '../stat-tile'
 import { DayCard } from './day-card'
 import {
@@ -17,6 +18,7 @@ import {
   extentOf,
   momentOf,
   momentText,
+  shotsOf,
   sitesOf,
   tenMinutesAt,
 } from './day-math'
@@ -27,7 +29,7 @@ import { ScreenshotsCard } from './screenshots-card'
 import type { DaySearch } from './search'
 import { UseCard } from './use-card'
 
-const Lightbox = lazy(() => import('./lightbox'))
+const Lightbox = lazy(() => import('../screenshots/lightbox'))
 const SlotCard = lazy(() => import('./slot-card'))
 
 type DayViewProps = {
@@ -42,7 +44,8 @@ export function DayView({ userId, search, onSearch, nothing }: DayViewProps) {
   const today = dayIn(useZone())
   const day = shownDay(search.day, today)
   const timeline = useQuery(dayQuery(userId, search.day, today))
-  const shown = timeline.data?.screenshots.find(({ id }) => id === search.shot)
+  const shots = timeline.data ? shotsOf(timeline.data) : []
+  const shown = shots.find(({ id }) => id === search.shot)
   return (
     <Stack gap="lg">
       <Group justify="space-between" gap="sm">
@@ -82,8 +85,9 @@ export function DayView({ userId, search, onSearch, nothing }: DayViewProps) {
       <Suspense>
         {timeline.data && shown && (
           <Lightbox
-            timeline={timeline.data}
+            shots={shots}
             shot={shown}
+            zone={timeline.data.time_zone}
             onShow={(shot) => onSearch({ shot }, { replace: true })}
             onClose={() => onSearch({ shot: undefined }, { replace: true })}
           />
@@ -91,25 +95,6 @@ export function DayView({ userId, search, onSearch, nothing }: DayViewProps) {
       </Suspense>
     </Stack>
   )
-}
-
-/** When the lightbox closes, focus goes to the picture that was open last. */
-function ReturnFocus({ to }: { to: string | undefined }) {
-  const last = useRef<string>(undefined)
-  const opener = useRef<Element>(null)
-  useEffect(() => {
-    if (to && !last.current) opener.current = document.activeElement
-    if (!to && last.current) {
-      const shown = document.querySelectorAll<HTMLElement>(
-        `[data-shot="${CSS.escape(last.current)}"]`,
-      )
-      // A picture may stand among the minutes as well as by its hour.
-      const [first] = shown
-      ;([...shown].find((one) => one === opener.current) ?? first)?.focus()
-    }
-    last.current = to
-  }, [to])
-  return null
 }
 
 type DayProps = {

@@ -28,20 +28,3 @@ export const personDaysQuery = (user_id: string, from: string, to: string) =>
     queryFn: ({ signal }) =>
       ok(api.GET('/api/usage/daily', { params: { query: { user_id, from, to } }, signal })),
   })
-
-/** A picture needs the token, so it is fetched and not linked. Kept for a short while: pictures are large. */
-export const pictureQuery = (screenshot_id: string, size: 'thumbnail' | 'image') =>
-  queryOptions({
-    queryKey: ['screenshots', screenshot_id, size],
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 2 * MINUTE,
-    queryFn: async ({ signal }) => {
-      const options = { params: { path: { screenshot_id } }, parseAs: 'blob', signal } as const
-      const picture: unknown = await ok(
-        size === 'image'
-          ? api.GET('/api/screenshots/{screenshot_id}/image', options)
-          : api.GET('/api/screenshots/{screenshot_id}/thumbnail', options),
-      )
-      return picture as Blob
-    },
-  })

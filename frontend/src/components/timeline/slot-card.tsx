@@ -1,21 +1,20 @@
 // Ten minutes of a day: what each minute was, what was in front, and the pictures taken in them.
-import { ActionIcon, Group, Text, Title, UnstyledButton } from '@mantine/core'
+import { ActionIcon, Group, Text, Title } from '@mantine/core'
 import { ChevronLeft, ChevronRight, X } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import type { Timeline } from '~/api/types'
 import { duration } from '~/lib/format'
 import { formatTime } from '~/lib/time'
+import { ShotButton } from '../screenshots/shot-button'
 import {
   activeShare,
-  appSpans,
   longestIn,
   type Span,
-  spanAt,
+  shotsOf,
   type TenMinutes,
   tenMinutesAt,
   toSpans,
 } from './day-math'
-import { Picture } from './picture'
 import c from './slot-card.module.css'
 
 const MINUTE = 60_000
@@ -161,8 +160,7 @@ function Pictures({
   ten: TenMinutes
   onOpen: (shot: string) => void
 }) {
-  const apps = appSpans(timeline.applications)
-  const shots = timeline.screenshots.filter(({ taken_at }) => {
+  const shots = shotsOf(timeline).filter(({ taken_at }) => {
     const at = Date.parse(taken_at)
     return ten.from <= at && at < ten.to
   })
@@ -174,24 +172,11 @@ function Pictures({
     )
   return (
     <ul className={c.pictures}>
-      {shots.map((shot) => {
-        const time = formatTime(shot.taken_at, timeline.time_zone)
-        const app = spanAt(apps, Date.parse(shot.taken_at))?.app
-        const alt = [timeline.user.name, time, app].filter(Boolean).join(', ')
-        return (
-          <li key={shot.id}>
-            <UnstyledButton
-              className={c.shot}
-              data-shot={shot.id}
-              onClick={() => onOpen(shot.id)}
-              aria-label={`Open picture: ${alt}`}
-            >
-              <Picture id={shot.id} size="thumbnail" alt={alt} width={16} height={9} />
-              <span className="numbers">{time}</span>
-            </UnstyledButton>
-          </li>
-        )
-      })}
+      {shots.map((shot) => (
+        <li key={shot.id}>
+          <ShotButton shot={shot} zone={timeline.time_zone} onOpen={onOpen} />
+        </li>
+      ))}
     </ul>
   )
 }

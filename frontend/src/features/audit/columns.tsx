@@ -10,7 +10,8 @@ import { formatDateTime, formatDay } from '~/lib/time'
 const LOOKS: Record<string, string> = {
   'access.timeline': 'Looked at a day',
   'access.sessions': 'Looked at sessions',
-  'access.screenshot': 'Opened a screenshot',
+  'access.gallery': 'Looked at blurred pictures',
+  'access.screenshot': 'Opened an original picture',
   'access.usage': 'Looked at sums',
   'access.export': 'Took all data along',
 }

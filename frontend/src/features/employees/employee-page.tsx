@@ -19,7 +19,7 @@ import { employeeQuery } from './queries'
 // Most visits are for the day.
 const DevicesTab = lazy(() => import('./devices-tab'))
 const SettingsTab = lazy(() => import('./settings-tab'))
-const AccessTab = lazy(() => import('./access-tab'))
+const AccessLog = lazy(() => import('~/components/access/access-log'))
 
 const route = getRouteApi('/_app/_admin/employees/$employeeId')
 
@@ -76,7 +76,7 @@ export function EmployeePage() {
             <SettingsTab id={employeeId} />
           </Tabs.Panel>
           <Tabs.Panel value="access">
-            <AccessTab
+            <AccessLog
               id={employeeId}
               cursor={search.cursor}
               onGo={(cursor, state) =>

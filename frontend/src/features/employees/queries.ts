@@ -87,19 +87,6 @@ export const settingsQuery = (id: string) =>
       ok(api.GET('/api/employees/{employee_id}/settings', { ...path(id), signal })),
   })
 
-export const accessQuery = (employee_id: string, cursor: string | undefined) =>
-  queryOptions({
-    queryKey: ['employees', 'access', employee_id, { cursor }],
-    placeholderData: keepPreviousData,
-    queryFn: ({ signal }) =>
-      ok(
-        api.GET('/api/employees/{employee_id}/access-entries', {
-          params: { path: { employee_id }, query: { cursor } },
-          signal,
-        }),
-      ),
-  })
-
 export function useRevokeDevice(employee_id: string) {
   const refresh = useRefresh()
   return useMutation({

@@ -55,7 +55,8 @@ function rowsOf(values: EffectiveSettings): Row[] {
   return [
     row('screenshots_enabled', 'Screenshots', yes),
     row('screenshot_interval_seconds', 'A screenshot every', duration),
-    row('blur_screenshots', 'Screenshots are blurred', yes),
+    row('blur_screenshots', 'Screenshots are blurred on the device', yes),
+    row('originals_shown', 'Admins may open originals', yes),
     row('idle_threshold_seconds', 'Idle after', duration),
     row('tracking_days', 'Days', (days) => days.map((day) => DAYS[day - 1]).join(', ') || 'None'),
     row('tracking_from', 'From', text),

@@ -200,6 +200,11 @@ function Form({ saved }: { saved: Settings }) {
                   />
                 </>
               )}
+              <Checkbox
+                label="Let admins open originals"
+                description="Of pictures that were not blurred on the device. Admins see all of them blurred, and open an original one by one, with a reason that the person reads. Without this only the person sees it."
+                {...form.getInputProps('originals_shown', { type: 'checkbox' })}
+              />
             </Stack>
           </Part>
           <Part title="How long records are kept">

@@ -9,6 +9,7 @@ export type Values = {
   screenshots_enabled: boolean
   interval_minutes: string
   blur_screenshots: boolean
+  originals_shown: boolean
   idle_minutes: string
   days: string[]
   allDay: boolean
@@ -32,6 +33,7 @@ export function valuesOf(seen: Settings): Values {
     screenshots_enabled: seen.screenshots_enabled,
     interval_minutes: minutes(seen.screenshot_interval_seconds),
     blur_screenshots: seen.blur_screenshots,
+    originals_shown: seen.originals_shown,
     idle_minutes: minutes(seen.idle_threshold_seconds),
     days: seen.tracking_days.map(String),
     allDay,
@@ -56,6 +58,7 @@ const saidBy = (values: Values): Required<Changes> => ({
   screenshots_enabled: values.screenshots_enabled,
   screenshot_interval_seconds: seconds(values.interval_minutes),
   blur_screenshots: values.blur_screenshots,
+  originals_shown: values.originals_shown,
   idle_threshold_seconds: seconds(values.idle_minutes),
   tracking_days: values.days.map(Number).sort((one, other) => one - other),
   tracking_from: values.allDay ? MIDNIGHT : `${values.from}:00`,
@@ -88,6 +91,7 @@ const LABELS: Record<keyof Changes, string> = {
   screenshots_enabled: 'Take screenshots',
   screenshot_interval_seconds: 'One in so many minutes',
   blur_screenshots: 'Blur them',
+  originals_shown: 'Let admins open originals',
   screenshot_retention_days: 'Keep screenshots for, in days',
   usage_retention_days: 'Keep details for, in days',
 }
