@@ -83,6 +83,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     company::sign_in_policy::routes(api);
     company::teams::routes(api);
     tracking::access_entries::routes(api);
+    tracking::live::routes(api);
     tracking::timeline::routes(api);
     tracking::usage::routes(api);
     tracking::screenshots::routes(api);

@@ -144,6 +144,13 @@ export const PLACES: Place[] = [
     needs: '**/api/usage/**',
   },
   {
+    name: 'live',
+    path: '/live',
+    heading: 'Live',
+    as: 'ADMIN',
+    needs: '**/api/live*',
+  },
+  {
     name: 'employees',
     path: '/employees',
     heading: 'Employees',

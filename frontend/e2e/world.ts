@@ -39,8 +39,9 @@ async function answer(page: Page, world: World) {
   await page.route('**/api/**', async (route) => {
     const request = route.request()
     const token = request.headers().authorization?.replace('Bearer ', '')
-    const seen = request.headers()['if-match']
-    const reply = world.handle(request.method(), request.url(), request.postData(), token, seen)
+    const { 'if-match': seen, 'if-none-match': known } = request.headers()
+    const [method, url] = [request.method(), request.url()]
+    const reply = world.handle(method, url, request.postData(), token, seen, known)
     await route.fulfill(reply)
   })
 }

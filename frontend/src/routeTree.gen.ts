@@ -25,6 +25,7 @@ import { Route as ResetTokenRouteImport } from './routes/reset.$token'
 import { Route as AppAdminAuditRouteImport } from './routes/_app/_admin/audit'
 import { Route as AppAdminExportsRouteImport } from './routes/_app/_admin/exports'
 import { Route as AppAdminIntegrationsRouteImport } from './routes/_app/_admin/integrations'
+import { Route as AppAdminLiveRouteImport } from './routes/_app/_admin/live'
 import { Route as AppAdminRemovalsRouteImport } from './routes/_app/_admin/removals'
 import { Route as AppAdminSessionsRouteImport } from './routes/_app/_admin/sessions'
 import { Route as AppAdminSettingsRouteImport } from './routes/_app/_admin/settings'
@@ -138,6 +139,11 @@ const AppAdminExportsRoute = AppAdminExportsRouteImport.update({
 const AppAdminIntegrationsRoute = AppAdminIntegrationsRouteImport.update({
   id: '/integrations',
   path: '/integrations',
+  getParentRoute: () => AppAdminRoute,
+} as any)
+const AppAdminLiveRoute = AppAdminLiveRouteImport.update({
+  id: '/live',
+  path: '/live',
   getParentRoute: () => AppAdminRoute,
 } as any)
 const AppAdminRemovalsRoute = AppAdminRemovalsRouteImport.update({
@@ -355,6 +361,7 @@ export interface FileRoutesByFullPath {
   '/audit': typeof AppAdminAuditRoute
   '/exports': typeof AppAdminExportsRoute
   '/integrations': typeof AppAdminIntegrationsRoute
+  '/live': typeof AppAdminLiveRoute
   '/removals': typeof AppAdminRemovalsRoute
   '/sessions': typeof AppAdminSessionsRoute
   '/settings': typeof AppAdminSettingsRoute
@@ -406,6 +413,7 @@ export interface FileRoutesByTo {
   '/audit': typeof AppAdminAuditRoute
   '/exports': typeof AppAdminExportsRoute
   '/integrations': typeof AppAdminIntegrationsRoute
+  '/live': typeof AppAdminLiveRoute
   '/removals': typeof AppAdminRemovalsRoute
   '/sessions': typeof AppAdminSessionsRoute
   '/settings': typeof AppAdminSettingsRoute
@@ -462,6 +470,7 @@ export interface FileRoutesById {
   '/_app/_admin/audit': typeof AppAdminAuditRoute
   '/_app/_admin/exports': typeof AppAdminExportsRoute
   '/_app/_admin/integrations': typeof AppAdminIntegrationsRoute
+  '/_app/_admin/live': typeof AppAdminLiveRoute
   '/_app/_admin/removals': typeof AppAdminRemovalsRoute
   '/_app/_admin/sessions': typeof AppAdminSessionsRoute
   '/_app/_admin/settings': typeof AppAdminSettingsRoute
@@ -516,6 +525,7 @@ export interface FileRouteTypes {
     | '/audit'
     | '/exports'
     | '/integrations'
+    | '/live'
     | '/removals'
     | '/sessions'
     | '/settings'
@@ -567,6 +577,7 @@ export interface FileRouteTypes {
     | '/audit'
     | '/exports'
     | '/integrations'
+    | '/live'
     | '/removals'
     | '/sessions'
     | '/settings'
@@ -622,6 +633,7 @@ export interface FileRouteTypes {
     | '/_app/_admin/audit'
     | '/_app/_admin/exports'
     | '/_app/_admin/integrations'
+    | '/_app/_admin/live'
     | '/_app/_admin/removals'
     | '/_app/_admin/sessions'
     | '/_app/_admin/settings'
@@ -785,6 +797,13 @@ declare module '@tanstack/react-router' {
       path: '/integrations'
       fullPath: '/integrations'
       preLoaderRoute: typeof AppAdminIntegrationsRouteImport
+      parentRoute: typeof AppAdminRoute
+    }
+    '/_app/_admin/live': {
+      id: '/_app/_admin/live'
+      path: '/live'
+      fullPath: '/live'
+      preLoaderRoute: typeof AppAdminLiveRouteImport
       parentRoute: typeof AppAdminRoute
     }
     '/_app/_admin/removals': {
@@ -1053,6 +1072,7 @@ interface AppAdminRouteChildren {
   AppAdminAuditRoute: typeof AppAdminAuditRoute
   AppAdminExportsRoute: typeof AppAdminExportsRoute
   AppAdminIntegrationsRoute: typeof AppAdminIntegrationsRoute
+  AppAdminLiveRoute: typeof AppAdminLiveRoute
   AppAdminRemovalsRoute: typeof AppAdminRemovalsRoute
   AppAdminSessionsRoute: typeof AppAdminSessionsRoute
   AppAdminSettingsRoute: typeof AppAdminSettingsRoute
@@ -1068,6 +1088,7 @@ const AppAdminRouteChildren: AppAdminRouteChildren = {
   AppAdminAuditRoute: AppAdminAuditRoute,
   AppAdminExportsRoute: AppAdminExportsRoute,
   AppAdminIntegrationsRoute: AppAdminIntegrationsRoute,
+  AppAdminLiveRoute: AppAdminLiveRoute,
   AppAdminRemovalsRoute: AppAdminRemovalsRoute,
   AppAdminSessionsRoute: AppAdminSessionsRoute,
   AppAdminSettingsRoute: AppAdminSettingsRoute,

@@ -33,8 +33,8 @@ struct AccessEntry {
     /// The start of a ten-minute slot: looking again within it is the same look.
     #[diesel(sql_type = Timestamptz)]
     at: DateTime<Utc>,
-    /// What was opened: `timeline`, `sessions`, `gallery` (blurred pictures), `screenshot` (the original of one), `export`, or
-    /// `usage`: the sums of days.
+    /// What was opened: `timeline`, `sessions`, `gallery` (blurred pictures), `screenshot` (the original of one), `export`,
+    /// `usage`: the sums of days, or `live`: who works now.
     #[diesel(sql_type = Text)]
     kind: String,
     /// The day that was looked at; of sums the last one.

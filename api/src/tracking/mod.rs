@@ -4,6 +4,7 @@ pub mod access_entries;
 pub mod days;
 pub(crate) mod kept;
 pub mod last_seen;
+pub mod live;
 pub mod login;
 pub mod screenshot;
 pub mod screenshots;

@@ -5,7 +5,7 @@ mod breakdown;
 mod sums;
 
 use actix_web::{HttpResponse, get, web::Data};
-use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Date, Text};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::access_entries;
 use super::days::{Calendar, Day, range};
+use super::live;
 use super::timeline::subject;
 use crate::Result;
 use crate::app::State;
@@ -25,9 +26,6 @@ use crate::http::session::{Admin, Employee, Tenant};
 use crate::http::sheet::Book;
 use crate::http::token::Role;
 use breakdown::{BreakdownExportQuery, BreakdownQuery, UsageBreakdown};
-
-/// A session whose device was heard within this time counts as work under way.
-const LIVE: Duration = Duration::minutes(3);
 
 pub fn routes(api: &mut ServiceConfig) {
     api.service(show_usage_today)
@@ -43,8 +41,14 @@ pub fn routes(api: &mut ServiceConfig) {
 struct UsageToday {
     day: NaiveDate,
     time_zone: String,
-    /// People with an open work session that was heard of in the last three minutes.
+    /// People with an open work session that was heard of in the last three minutes, idle or not.
     working_now: i64,
+    /// Of these, people without any input in the last minute that was recorded.
+    idle_now: i64,
+    /// People whose agent was paused, at most a day ago, and who are not working now.
+    private_now: i64,
+    /// Everybody else with access.
+    offline_now: i64,
     tracked_seconds: i64,
     active_seconds: i64,
     /// People with any tracked time today.
@@ -153,10 +157,14 @@ async fn show_usage_today(
         let day = calendar.today();
         let (today, as_of) = sums::day(&mut tx, whose, day)?;
         let (week_ago, _) = sums::day(&mut tx, whose, day - Days::new(7))?;
+        let now = live::counts(&mut tx, whose, day)?;
         Ok(UsageToday {
             day,
             time_zone: calendar.zone_of(day).name().to_owned(),
-            working_now: sums::working_now(&mut tx, whose, Utc::now() - LIVE)?,
+            working_now: now.working + now.idle,
+            idle_now: now.idle,
+            private_now: now.private,
+            offline_now: now.offline,
             tracked_seconds: today.tracked_seconds,
             active_seconds: today.active_seconds,
             people: today.people,

@@ -608,6 +608,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show who works now, and what each person's day sums up to.
+         * @description Ask again every fifteen seconds with the `ETag` of the answer as `If-None-Match`: what has not changed is not sent
+         *     again. Whoever is at work, in private time or has time today can read that somebody looked, once in ten minutes.
+         */
+        get: operations["show_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/login": {
         parameters: {
             query?: never;
@@ -2381,6 +2402,7 @@ export interface components {
              * @description What was opened: `timeline`, `sessions`, `gallery` (blurred pictures), `screenshot` (the original of one), `export`, or
              *     `usage`: the sums of days.
              */
+            /** @description What was opened: `timeline`, `sessions`, `screenshot`, `export`, `usage`: the sums of days, or `live`: who works now. */
             kind: string;
             /** @description What the viewer added to the reason. */
             note?: string | null;
@@ -3484,6 +3506,56 @@ export interface components {
         Line32: string;
         Line500: string;
         Line80: string;
+        /** @description Everybody with access, by name. */
+        Live: {
+            counts: components["schemas"]["LiveCounts"];
+            /**
+             * Format: date
+             * @description The day of the company's zone whose time is told.
+             */
+            day: string;
+            items: components["schemas"]["LivePerson"][];
+            time_zone: string;
+        };
+        /** @description How many people are in each state. */
+        LiveCounts: {
+            /** Format: int64 */
+            idle: number;
+            /** Format: int64 */
+            offline: number;
+            /** Format: int64 */
+            private: number;
+            /** Format: int64 */
+            working: number;
+        };
+        LivePerson: {
+            /**
+             * Format: date-time
+             * @description The last sign of life of one of the person's devices.
+             */
+            last_seen_at?: string | null;
+            name: string;
+            /**
+             * Format: date-time
+             * @description Since when: the present session began, the last input ended, the agent was paused. Absent for who is offline.
+             */
+            since?: string | null;
+            state: components["schemas"]["LiveState"];
+            /** @description The team's name. */
+            team?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds to a minute behind.
+             */
+            tracked_seconds_today: number;
+            /** Format: uuid */
+            user_id: string;
+        };
+        /**
+         * @description What somebody does now.
+         * @enum {string}
+         */
+        LiveState: "working" | "idle" | "private" | "offline";
         /** @description Companies that pay: start + new + reactivated − churned = end. */
         LogoMonth: {
             /** Format: int64 */
@@ -3842,6 +3914,7 @@ export interface components {
                  * @description What was opened: `timeline`, `sessions`, `gallery` (blurred pictures), `screenshot` (the original of one), `export`, or
                  *     `usage`: the sums of days.
                  */
+                /** @description What was opened: `timeline`, `sessions`, `screenshot`, `export`, `usage`: the sums of days, or `live`: who works now. */
                 kind: string;
                 /** @description What the viewer added to the reason. */
                 note?: string | null;
@@ -5396,9 +5469,24 @@ export interface components {
             day: string;
             /**
              * Format: int64
+             * @description Of these, people without any input in the last minute that was recorded.
+             */
+            idle_now: number;
+            /**
+             * Format: int64
+             * @description Everybody else with access.
+             */
+            offline_now: number;
+            /**
+             * Format: int64
              * @description People with any tracked time today.
              */
             people: number;
+            /**
+             * Format: int64
+             * @description People whose agent was paused, at most a day ago, and who are not working now.
+             */
+            private_now: number;
             time_zone: string;
             /** Format: int64 */
             tracked_seconds: number;
@@ -5409,7 +5497,7 @@ export interface components {
             tracked_seconds_last_week: number;
             /**
              * Format: int64
-             * @description People with an open work session that was heard of in the last three minutes.
+             * @description People with an open work session that was heard of in the last three minutes, idle or not.
              */
             working_now: number;
         };
@@ -6841,6 +6929,50 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Accepted"];
                 };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_live: {
+        parameters: {
+            query?: {
+                /** @description Only people of this team. */
+                team_id?: string;
+                /** @description Only people of no team; not together with a team. */
+                without_team?: boolean;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Live"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request failed; `code` says why */
             default: {

@@ -5,6 +5,7 @@ import type {
   CompanySettings,
   DayTotals,
   Employee,
+  LivePerson,
   Removal,
   Team,
   Timeline,
@@ -69,6 +70,35 @@ export function makeEmployees(now: Date): Employee[] {
       ...(status === 'invited'
         ? { expires_at: new Date(now.getTime() + 50 * 3_600_000).toISOString() }
         : TEAM_OF[number % TEAM_OF.length]),
+    }
+  })
+}
+
+/** What everybody does at this moment, by name; and a crowd of others. */
+export function makeLive(people: Employee[], crowd: number, now: Date): LivePerson[] {
+  const ago = (minutes: number) => new Date(now.getTime() - minutes * MINUTE).toISOString()
+  const states = ['working', 'working', 'idle', 'working', 'offline', 'private', 'working'] as const
+  const others = Array.from({ length: crowd }, (_, number) => ({
+    id: id('crowd', number),
+    name: `Person ${String(number + 1).padStart(4, '0')}`,
+    team: TEAMS[number % 3],
+    seen: true,
+  }))
+  const own = people
+    .filter(({ status }) => status === 'active')
+    .map(({ id, name, team, last_seen_at }) => ({ id, name, team, seen: !!last_seen_at }))
+  return [...own, ...others].map(({ id: user_id, name, team, seen }, number) => {
+    const dice = random(`live ${name}`)
+    const state = seen && people.length > 1 ? (states[number % states.length] ?? 'idle') : 'offline'
+    const there = state === 'working' || state === 'idle'
+    return {
+      user_id,
+      name,
+      ...(team ? { team } : {}),
+      state,
+      ...(state === 'offline' ? {} : { since: ago(2 + dice(there ? 300 : 40)) }),
+      tracked_seconds_today: state === 'offline' && dice(2) ? 0 : 3_600 + dice(20_000),
+      ...(people.length > 1 ? { last_seen_at: ago(there ? 0 : 20 + dice(900)) } : {}),
     }
   })
 }

@@ -78,6 +78,7 @@ export function createRouter() {
     body: string | null,
     token?: string,
     ifMatch?: string,
+    ifNoneMatch?: string,
   ): Reply {
     requests += 1
     const { pathname, searchParams } = new URL(url, 'http://localhost')
@@ -94,7 +95,8 @@ export function createRouter() {
         token,
         seen: ifMatch?.replaceAll('"', ''),
       })
-      return success(route.status, answer)
+      const reply = success(route.status, answer)
+      return method.toLowerCase() === 'get' ? tagged(reply, ifNoneMatch) : reply
     } catch (thrown) {
       return problem(thrown, `req-${String(requests).padStart(6, '0')}`)
     }
@@ -111,6 +113,15 @@ function success(status: number, answer: unknown): Reply {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(answer),
   }
+}
+
+/** Whoever has the answer already is not sent it again. */
+function tagged(reply: Reply, known: string | undefined): Reply {
+  let hash = 0
+  for (const letter of reply.body) hash = (hash * 31 + letter.charCodeAt(0)) >>> 0
+  const etag = `W/"${hash.toString(16)}"`
+  const headers = { ...reply.headers, etag }
+  return known === etag ? { status: 304, headers: { etag }, body: '' } : { ...reply, headers }
 }
 
 export function problem(thrown: unknown, request_id: string): Reply {

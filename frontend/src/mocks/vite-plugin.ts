@@ -15,7 +15,8 @@ function answerFromMocks(server: ViteDevServer) {
     const { handle } = await world
     const token = request.headers.authorization?.replace('Bearer ', '')
     const [method, seen] = [request.method ?? 'GET', request.headers['if-match']]
-    const reply = handle(method, `/api${request.url}`, await text(request), token, seen)
+    const known = request.headers['if-none-match']
+    const reply = handle(method, `/api${request.url}`, await text(request), token, seen, known)
     response.writeHead(reply.status, reply.headers).end(reply.body)
   })
 }

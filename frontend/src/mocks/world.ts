@@ -42,6 +42,7 @@ import {
   makeEmployees,
   makeExports,
   makeImage,
+  makeLive,
   makeRemovals,
   makeSessions,
   makeSettings,
@@ -69,6 +70,8 @@ export type WorldOptions = {
   as?: Role | undefined
   /** The state of the admin's and employee's company. */
   status?: NonNullable<Me['company']>['status']
+  /** So many more people on the live page. */
+  crowd?: number
   /** No companies but one's own, no employees, no recordings. */
   empty?: boolean
   /** Nobody registers a company. */
@@ -1330,12 +1333,30 @@ export function createWorld(options: WorldOptions = {}) {
       day: today,
       time_zone: zone,
       working_now: 8 * scale,
+      idle_now: 2 * scale,
+      private_now: 1 * scale,
+      offline_now: options.empty ? 2 : 3,
       tracked_seconds: 203_940 * scale,
       active_seconds: 176_400 * scale,
       people: 11 * scale,
       tracked_seconds_last_week: 196_020 * scale,
       as_of: new Date(now.getTime() - 8_000).toISOString(),
     }
+  })
+  const people_now = makeLive(
+    options.empty ? employees.slice(1, 2) : employees,
+    options.crowd ?? 0,
+    now,
+  )
+  on('get', '/api/live', ({ token, query }) => {
+    allow(token, 'ADMIN')
+    const team = teams.find(({ id }) => id === query.get('team_id'))?.name
+    const items = people_now
+      .filter((person) => !query.has('team_id') || (team && person.team === team))
+      .filter((person) => !query.has('without_team') || !person.team)
+    const counts = { working: 0, idle: 0, private: 0, offline: 0 }
+    for (const { state } of items) counts[state] += 1
+    return { counts, items, day: today, time_zone: zone }
   })
   on('get', '/api/usage/daily', ({ token, query }) => {
     const role = allow(token, 'ADMIN', 'EMPLOYEE')
@@ -1608,6 +1629,7 @@ export function createWorld(options: WorldOptions = {}) {
   return {
     handle,
     employees,
+    people_now,
     companies,
     plans,
     changeSettings,

@@ -413,6 +413,7 @@ pub fn operations() -> Vec<Operation> {
         op("include_work_session", &[Admin])
             .of("work_session_id", "excluded session")
             .json(|_| json!({ "reason": "Was none" })),
+        op("show_live", &[Admin]).shows("users.name"),
         op("list_daily_usage", &[Admin, Employee, Token, ReadToken]),
         op("list_app_usage", &[Admin, Employee, Token, ReadToken]),
         op("list_host_usage", &[Admin, Employee, Token, ReadToken]),

@@ -93,6 +93,7 @@ async fn p25_the_owner_looks_for_people() {
     for path in [
         "/api/employees",
         "/api/timeline",
+        "/api/live",
         "/api/usage",
         "/api/usage/export?by=person",
         "/api/usage/apps",

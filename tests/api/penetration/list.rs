@@ -18,7 +18,6 @@ const NOT_APPLICABLE: &[(u32, &str)] = &[
     ),
     (13, "exports"),
     (14, "webhooks"),
-    (20, "live updates"),
     (46, "changing an e-mail address"),
     (51, "sub-domains: the cookie is tied to the host"),
     (56, "webhooks"),
@@ -26,6 +25,11 @@ const NOT_APPLICABLE: &[(u32, &str)] = &[
 
 /// Tried by tests of another name and place.
 const ELSEWHERE: &[(u32, &str, &str)] = &[
+    (
+        20,
+        "tests/api/tracking/live.rs",
+        "another_companys_people_are_not_followed",
+    ),
     (
         39,
         "tests/api/account.rs",

@@ -4,6 +4,7 @@ mod breakdown;
 mod changed_clocks;
 mod company_key;
 mod gallery;
+mod live;
 mod login;
 pub mod screenshot;
 mod screenshots;

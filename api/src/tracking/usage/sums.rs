@@ -12,12 +12,6 @@ use crate::Result;
 use crate::db::Tx;
 
 #[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
-}
-
-#[derive(QueryableByName)]
 struct AsOf {
     #[diesel(sql_type = Nullable<Timestamptz>)]
     as_of: Option<DateTime<Utc>>,
@@ -111,16 +105,4 @@ pub(super) fn top<T: FromSqlRow<Untyped, Pg> + 'static>(
         .bind::<BigInt, _>(limit)
         .load(tx.conn)?;
     Ok(rows)
-}
-
-pub(super) fn working_now(tx: &mut Tx, whose: Option<Uuid>, since: DateTime<Utc>) -> Result<i64> {
-    let working: Count = sql_query(
-        "SELECT count(DISTINCT user_id) AS count FROM tenant.work_sessions \
-         WHERE company_id = $1 AND ended_at IS NULL AND last_seen_at >= $3 AND ($2 IS NULL OR user_id = $2)",
-    )
-    .bind::<SqlUuid, _>(tx.company)
-    .bind::<Nullable<SqlUuid>, _>(whose)
-    .bind::<Timestamptz, _>(since)
-    .get_result(tx.conn)?;
-    Ok(working.count)
 }

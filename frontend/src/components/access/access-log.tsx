@@ -19,6 +19,7 @@ const KINDS: Record<string, string> = {
   screenshot: 'An original picture',
   export: 'An export',
   usage: 'Sums of days',
+  live: 'Who works now',
 }
 
 /** A day, a stretch of days, or the picture of a moment. */

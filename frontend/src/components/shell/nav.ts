@@ -16,6 +16,7 @@ import {
   PackageOpen,
   Plug,
   Plus,
+  Radio,
   ScrollText,
   Settings,
   ShieldCheck,
@@ -47,6 +48,7 @@ export const NAVIGATION = {
   ],
   ADMIN: [
     { to: '/dashboard/admin', label: 'Overview', icon: LayoutDashboard },
+    { to: '/live', label: 'Live', icon: Radio },
     { to: '/employees', label: 'Employees', icon: Users },
     { to: '/teams', label: 'Teams', icon: UsersRound },
     { to: '/sessions', label: 'Sessions', icon: History },

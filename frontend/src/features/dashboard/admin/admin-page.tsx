@@ -7,7 +7,7 @@ import { useMe, useZone } from '~/api/me'
 import type { Answer } from '~/api/types'
 import { ChartCard } from '~/components/charts/chart-card'
 import { HoursBars, hoursTable } from '~/components/charts/hours'
-import { ButtonLink } from '~/components/links'
+import { AnchorLink, ButtonLink } from '~/components/links'
 import { Loaded } from '~/components/loaded'
 import { Page } from '~/components/page'
 import { StatTile, StatTiles, TilesSkeleton } from '~/components/stat-tile'
@@ -79,8 +79,13 @@ function Tiles({ figures }: { figures: Answer<'/api/usage/today'> }) {
       <StatTile
         icon={UserCheck}
         label="Working now"
-        value={count(figures.working_now)}
-        hint={`${plural(figures.people, 'person', 'people')} tracked time today`}
+        value={count(figures.working_now - figures.idle_now)}
+        hint={
+          <AnchorLink to="/live" inherit>
+            {count(figures.idle_now)} idle, {count(figures.private_now)} private,{' '}
+            {count(figures.offline_now)} offline
+          </AnchorLink>
+        }
       />
       <StatTile
         icon={Clock}
@@ -98,7 +103,7 @@ function Tiles({ figures }: { figures: Answer<'/api/usage/today'> }) {
         icon={Users}
         label="Per person"
         value={figures.people ? duration(tracked_seconds / figures.people) : '–'}
-        hint="Tracked today, on average"
+        hint={`Tracked today by ${plural(figures.people, 'person', 'people')}, on average`}
       />
     </StatTiles>
   )

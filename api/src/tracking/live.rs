@@ -1,0 +1,272 @@
+//! Who works now: everybody with access, by what their devices said last. Admins only. Whoever has anything of today to
+//! show can read that somebody looked.
+
+use actix_web::{get, web::Data};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{QueryableByName, RunQueryDsl};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::access_entries;
+use super::days::Calendar;
+use crate::Result;
+use crate::app::State;
+use crate::db::Tx;
+use crate::db::statement::statement;
+use crate::http::error::Error;
+use crate::http::json::{Json, Query, given};
+use crate::http::session::{Admin, Tenant};
+
+/// A session whose device was heard within this time counts as work under way.
+const HEARD: Duration = Duration::minutes(3);
+/// Minutes that were recorded longer ago say nothing of now.
+const LATELY: Duration = Duration::minutes(10);
+/// Who pauses and goes on holiday is not private for two weeks.
+const LONGEST_PRIVATE: Duration = Duration::hours(24);
+
+pub fn routes(api: &mut ServiceConfig) {
+    api.service(show_live);
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct LiveQuery {
+    /// Only people of this team.
+    #[serde(default, deserialize_with = "given")]
+    team_id: Option<Uuid>,
+    /// Only people of no team; not together with a team.
+    #[param(required = false)]
+    #[serde(default)]
+    without_team: bool,
+}
+
+/// What somebody does now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum LiveState {
+    /// A device records, and there was input in the last minute that came from it, or none came yet.
+    Working,
+    /// A device records, and the last minute was without input on every device.
+    Idle,
+    /// The agent was paused, at most a day ago, and nothing is recorded since.
+    Private,
+    /// Nothing was heard for three minutes.
+    Offline,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct LivePerson {
+    user_id: Uuid,
+    name: String,
+    /// The team's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    team: Option<String>,
+    state: LiveState,
+    /// Since when: the present session began, the last input ended, the agent was paused. Absent for who is offline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<DateTime<Utc>>,
+    /// Seconds to a minute behind.
+    tracked_seconds_today: i64,
+    /// The last sign of life of one of the person's devices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_seen_at: Option<DateTime<Utc>>,
+}
+
+/// How many people are in each state.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub(super) struct LiveCounts {
+    pub working: i64,
+    pub idle: i64,
+    pub private: i64,
+    pub offline: i64,
+}
+
+/// Everybody with access, by name.
+#[derive(Debug, Serialize, ToSchema)]
+struct Live {
+    counts: LiveCounts,
+    items: Vec<LivePerson>,
+    /// The day of the company's zone whose time is told.
+    day: NaiveDate,
+    time_zone: String,
+}
+
+/// Show who works now, and what each person's day sums up to.
+///
+/// Ask again every fifteen seconds with the `ETag` of the answer as `If-None-Match`: what has not changed is not sent
+/// again. Whoever is at work, in private time or has time today can read that somebody looked, once in ten minutes.
+#[utoipa::path(params(LiveQuery), responses((status = 200, body = Live)))]
+#[get("/live")]
+async fn show_live(
+    session: Tenant<Admin>,
+    state: Data<State>,
+    query: Query<LiveQuery>,
+) -> Result<Json<Live>> {
+    let LiveQuery {
+        team_id,
+        without_team,
+    } = query.0;
+    if team_id.is_some() && without_team {
+        return Err(Error::invalid(
+            "without_team",
+            "filters_apart",
+            "Nobody is in a team and in none",
+        ));
+    }
+    let of = Of {
+        user: None,
+        team: team_id,
+        without_team,
+    };
+    let read = move |mut tx: Tx| {
+        let calendar = Calendar::load(tx.conn, tx.company)?;
+        let day = calendar.today();
+        let people = people(&mut tx, of, day)?;
+        // Of whom there is nothing, nothing was looked at.
+        let shown = people.iter().filter(|person| {
+            person.state() != LiveState::Offline || person.tracked_seconds_today > 0
+        });
+        let looks: Vec<_> = shown.map(|person| (person.user_id, day)).collect();
+        access_entries::note_days(&mut tx, &looks, "live")?;
+        Ok(Live {
+            counts: count(&people),
+            items: people.into_iter().map(LivePerson::from).collect(),
+            day,
+            time_zone: calendar.zone_of(day).name().to_owned(),
+        })
+    };
+    state.db.tenant(&session, read).await.map(Json)
+}
+
+/// How many of the company, or whether the one person, is in each state.
+pub(super) fn counts(tx: &mut Tx, user: Option<Uuid>, today: NaiveDate) -> Result<LiveCounts> {
+    let of = Of {
+        user,
+        team: None,
+        without_team: false,
+    };
+    Ok(count(&people(tx, of, today)?))
+}
+
+/// Whose presence is asked about.
+#[derive(Debug, Clone, Copy)]
+struct Of {
+    user: Option<Uuid>,
+    team: Option<Uuid>,
+    without_team: bool,
+}
+
+#[derive(Debug, QueryableByName)]
+struct Person {
+    #[diesel(sql_type = SqlUuid)]
+    user_id: Uuid,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    team: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    working_since: Option<DateTime<Utc>>,
+    /// Whether the last minute was without input.
+    #[diesel(sql_type = Bool)]
+    idle: bool,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    last_input_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    private_since: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    last_seen_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = BigInt)]
+    tracked_seconds_today: i64,
+}
+
+impl Person {
+    fn state(&self) -> LiveState {
+        match (self.working_since, self.private_since) {
+            (Some(_), _) if self.idle => LiveState::Idle,
+            (Some(_), _) => LiveState::Working,
+            (None, Some(_)) => LiveState::Private,
+            (None, None) => LiveState::Offline,
+        }
+    }
+
+    fn since(&self) -> Option<DateTime<Utc>> {
+        match self.state() {
+            LiveState::Working => self.working_since,
+            LiveState::Idle => self.last_input_at.or(self.working_since),
+            LiveState::Private => self.private_since,
+            LiveState::Offline => None,
+        }
+    }
+}
+
+impl From<Person> for LivePerson {
+    fn from(person: Person) -> Self {
+        Self {
+            user_id: person.user_id,
+            state: person.state(),
+            since: person.since(),
+            name: person.name,
+            team: person.team,
+            tracked_seconds_today: person.tracked_seconds_today,
+            last_seen_at: person.last_seen_at,
+        }
+    }
+}
+
+fn count(people: &[Person]) -> LiveCounts {
+    let mut counts = LiveCounts::default();
+    for person in people {
+        match person.state() {
+            LiveState::Working => counts.working += 1,
+            LiveState::Idle => counts.idle += 1,
+            LiveState::Private => counts.private += 1,
+            LiveState::Offline => counts.offline += 1,
+        }
+    }
+    counts
+}
+
+/// Minutes are read of those whose device records, and the last input of those who are idle alone.
+fn people(tx: &mut Tx, of: Of, today: NaiveDate) -> Result<Vec<Person>> {
+    let now = Utc::now();
+    Ok(statement(
+        "WITH open AS (SELECT s.user_id, min(s.started_at) AS since FROM tenant.work_sessions s \
+           WHERE s.company_id = $1 AND s.ended_at IS NULL AND s.last_seen_at >= $5 GROUP BY s.user_id), \
+         paused AS (SELECT s.user_id, min(s.ended_at) AS since FROM tenant.work_sessions s \
+           WHERE s.company_id = $1 AND s.end_reason = 'paused' AND s.ended_at > $7 \
+             AND NOT EXISTS (SELECT FROM tenant.work_sessions n WHERE n.company_id = $1 AND n.user_id = s.user_id \
+               AND n.device_id = s.device_id AND n.started_at >= s.ended_at AND n.id <> s.id) GROUP BY s.user_id), \
+         seen AS (SELECT d.user_id, max(d.last_seen_at) AS at FROM tenant.devices d \
+           WHERE d.company_id = $1 AND d.revoked_at IS NULL GROUP BY d.user_id) \
+         SELECT u.id AS user_id, u.name, t.name AS team, open.since AS working_since, coalesce(newest.active = 0, false) AS idle, \
+           input.at AS last_input_at, paused.since AS private_since, seen.at AS last_seen_at, \
+           coalesce(o.tracked_seconds, 0)::bigint AS tracked_seconds_today \
+         FROM tenant.users u \
+         LEFT JOIN tenant.teams t ON t.company_id = $1 AND t.id = u.team_id \
+         LEFT JOIN open ON open.user_id = u.id \
+         LEFT JOIN paused ON paused.user_id = u.id \
+         LEFT JOIN seen ON seen.user_id = u.id \
+         LEFT JOIN tenant.user_usage_daily o ON o.company_id = $1 AND o.user_id = u.id AND o.day = $8 \
+         LEFT JOIN LATERAL (SELECT date_trunc('minute', a.started_at) AS minute, max(a.active_seconds) AS active \
+           FROM tenant.activity_log a WHERE open.user_id IS NOT NULL AND a.company_id = $1 AND a.user_id = u.id \
+             AND a.started_at >= $6 GROUP BY 1 ORDER BY 1 DESC LIMIT 1) newest ON true \
+         LEFT JOIN LATERAL (SELECT a.started_at + interval '1 minute' AS at FROM tenant.activity_log a \
+           WHERE newest.active = 0 AND a.company_id = $1 AND a.user_id = u.id AND a.started_at >= open.since \
+             AND a.started_at < newest.minute AND a.active_seconds > 0 ORDER BY a.started_at DESC LIMIT 1) input ON true \
+         WHERE u.company_id = $1 AND u.deactivated_at IS NULL AND ($2 IS NULL OR u.id = $2) \
+           AND ($3 IS NULL OR u.team_id = $3) AND (NOT $4 OR u.team_id IS NULL) ORDER BY lower(u.name), u.id",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<Nullable<SqlUuid>, _>(of.user)
+    .bind::<Nullable<SqlUuid>, _>(of.team)
+    .bind::<Bool, _>(of.without_team)
+    .bind::<Timestamptz, _>(now - HEARD)
+    .bind::<Timestamptz, _>(now - LATELY)
+    .bind::<Timestamptz, _>(now - LONGEST_PRIVATE)
+    .bind::<Date, _>(today)
+    .load(tx.conn)?)
+}

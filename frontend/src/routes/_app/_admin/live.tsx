@@ -1,0 +1,8 @@
+import { createFileRoute } from '@tanstack/react-router'
+import { LivePage } from '~/features/live/live-page'
+import { liveSearch } from '~/features/live/search'
+
+export const Route = createFileRoute('/_app/_admin/live')({
+  validateSearch: liveSearch,
+  component: LivePage,
+})
