@@ -178,7 +178,7 @@ async fn everything_of_the_company_is_erased_and_nothing_of_others() {
     let globex_folder = format!("c/{}", globex.id);
     assert_eq!(
         app.state.objects.sizes(&globex_folder).await.unwrap().len(),
-        100
+        620
     );
 
     // Of all others every row is as it was; so is what was ever paid.
@@ -249,7 +249,7 @@ async fn the_certificate_counts_what_went_and_is_sealed() {
     let (_, list) = owner.get("/api/owner/erasures").await;
     assert_eq!(
         (&list["items"][0]["name"], &list["items"][0]["objects"]),
-        (&json!("Acme"), &json!(100))
+        (&json!("Acme"), &json!(620))
     );
     let (_, erasure) = owner.get(&format!("/api/owner/erasures/{}", acme.id)).await;
     let told: BTreeMap<&str, Value> = erasure["tables"]

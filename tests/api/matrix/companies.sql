@@ -60,8 +60,9 @@ INSERT INTO tenant.invitations (company_id, id, email, name, role, invited_by, e
   SELECT pg_temp.company(), pg_temp.id('invitations', n), pg_temp.canary('invitations.email', 0, n) || '@same.test',
     pg_temp.canary('invitations.name', 0, n), 'EMPLOYEE', (SELECT id FROM people WHERE people.n = 1), now() + interval '2 days'
   FROM generate_series(1, 20) n;
-INSERT INTO tenant.audit_entries (company_id, id, actor_id, actor, action, detail)
+INSERT INTO tenant.audit_entries (company_id, id, actor_id, actor, action, address, detail)
   SELECT pg_temp.company(), pg_temp.id('audit_entries', i), p.id, pg_temp.canary('audit_entries.actor', 0, i), 'employee.invited',
+    pg_temp.canary('audit_entries.address', 0, i, 45),
     jsonb_build_object('note', pg_temp.canary('audit_entries.detail', 0, i))
   FROM generate_series(1, 20) i, people p WHERE p.n = 1;
 INSERT INTO tenant.audit_unsealed (company_id, kind, entry_id)

@@ -18,11 +18,9 @@ use crate::feed::{Feed, Picture, execute, rows};
 fn lines() -> Vec<u8> {
     static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| {
         let mut file = Cursor::new(Vec::new());
-        RgbImage::from_fn(320, 240, |_, y| {
-            Rgb([if y / 3 % 2 == 0 { 0 } else { 255 }; 3])
-        })
-        .write_to(&mut file, ImageFormat::WebP)
-        .unwrap();
+        RgbImage::from_fn(320, 240, |_, y| Rgb([if y % 2 == 0 { 0 } else { 255 }; 3]))
+            .write_to(&mut file, ImageFormat::WebP)
+            .unwrap();
         file.into_inner()
     });
     FILE.clone()
