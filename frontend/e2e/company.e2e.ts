@@ -10,12 +10,51 @@ test.describe('the overview', () => {
     await expect(page.getByText('56 h 39 m').first()).toBeVisible()
     await expect(page.getByText('updated 15:19 in Europe/Berlin')).toBeVisible()
     await expect(page.getByRole('table', { name: 'Top applications' })).toContainText('Firefox')
-    await page.getByRole('button', { name: 'Show as table' }).click()
-    await expect(
-      page.getByRole('table', { name: 'How many hours each day?' }).getByRole('row'),
-    ).toHaveCount(15)
+    const hours = page.getByRole('region', { name: 'How many hours each day?' })
+    await hours.getByRole('button', { name: 'Show as table' }).click()
+    const table = page.getByRole('table', { name: 'How many hours each day?' })
+    await expect(table.getByRole('row')).toHaveCount(15)
+    await expect(table.getByRole('columnheader')).toHaveText([
+      'Day',
+      'All',
+      'Development',
+      'Sales',
+      'In no team',
+      'Active share',
+    ])
+    const target = page.getByRole('region', { name: /expected time was tracked/ })
+    await expect(target).toContainText('08:00 to 18:30')
+    await expect(target).toContainText('Breaks, holidays and absences are not known')
+    await target.getByRole('button', { name: 'Show as table' }).click()
+    await expect(target.getByRole('columnheader')).toHaveText(['Day', 'Tracked', 'Target', 'Share'])
+    const devices = page.getByRole('table', { name: 'Devices to look after' })
+    await expect(devices.getByRole('row')).toHaveCount(4)
+    await expect(devices).toContainText('agent 0.0.9, newest is 0.1.0')
     await page.getByLabel('Range').selectOption('30')
     await expect(page).toHaveURL(/days=30/)
+  })
+
+  test('leads a new company through its first steps, and is put away', async ({ page, open }) => {
+    await open('/dashboard/admin', { as: 'ADMIN', empty: true })
+    const steps = page.getByRole('region', { name: 'First steps' })
+    await expect(steps).toContainText('2 of 6 done')
+    await expect(steps.getByRole('listitem').first()).toContainText(
+      'Done: Look at what is recorded',
+    )
+    await expect(steps.getByRole('listitem').nth(2)).toContainText('To do: Set agents up')
+    await steps.getByRole('button', { name: 'Put away' }).click()
+    await expect(steps).toBeHidden()
+    await page.getByRole('button', { name: 'Show the first steps again' }).click()
+    await expect(steps).toBeVisible()
+    await expect(page.getByText('Nothing to look after')).toBeVisible()
+  })
+
+  test('loses only the cards whose days failed', async ({ page, open }) => {
+    await open('/login', { as: 'ADMIN' })
+    await breakPath(page, '**/api/overview/**', 403, 'forbidden')
+    await page.goto('/dashboard/admin')
+    await expect(page.getByRole('alert')).toHaveCount(4)
+    await expect(page.getByText('56 h 39 m').first()).toBeVisible()
   })
 
   test('of a company without data says what comes next', async ({ page, open }) => {

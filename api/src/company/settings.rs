@@ -178,8 +178,21 @@ async fn show_settings(
     state: Data<State>,
 ) -> Result<Tagged<CompanySettings>> {
     let plan = Plan::of(&session);
-    let show = move |mut tx: Tx| load(&mut tx, plan);
+    let show = move |mut tx: Tx| {
+        seen(&mut tx)?;
+        load(&mut tx, plan)
+    };
     state.db.tenant(&session, show).await.map(Tagged)
+}
+
+/// Notes for the first steps that an admin has looked at them: once, and then never again.
+fn seen(tx: &mut Tx) -> Result<()> {
+    sql_query(
+        "UPDATE tenant.company_settings SET seen_at = now() WHERE company_id = $1 AND seen_at IS NULL",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .execute(tx.conn)?;
+    Ok(())
 }
 
 /// Change what is recorded in the company, from now on, and how long it is kept. What was recorded before stays as it is

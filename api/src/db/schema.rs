@@ -389,6 +389,7 @@ pub mod tenant {
             screenshots_kept_from -> Nullable<Date>,
             usage_kept_from -> Nullable<Date>,
             originals_shown -> Bool,
+            seen_at -> Nullable<Timestamptz>,
         }
     }
     diesel::table! {
@@ -586,6 +587,7 @@ pub mod tenant {
             deactivated_at -> Nullable<Timestamptz>,
             created_at -> Timestamptz,
             removed_at -> Nullable<Timestamptz>,
+            checklist_dismissed_at -> Nullable<Timestamptz>,
         }
     }
     diesel::table! {

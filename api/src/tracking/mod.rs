@@ -6,6 +6,7 @@ pub(crate) mod kept;
 pub mod last_seen;
 pub mod live;
 pub mod login;
+pub mod overview;
 pub mod screenshot;
 pub mod screenshots;
 pub mod timeline;

@@ -813,6 +813,96 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/overview/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show tracked hours by day and team, beside the target of the settings.
+         * @description The target is the settings' hours, on their days, for everybody who has access and has recorded before or on that day.
+         *     It knows of no holidays and no breaks, and today's settings are taken for all days. A team whose time is one person's
+         *     alone is a look at that person, who can read it.
+         */
+        get: operations["show_overview_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/overview/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List devices that somebody should look after, of people with access. */
+        get: operations["list_overview_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/overview/first-steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show which of the first steps the company has done. */
+        get: operations["show_first_steps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/overview/first-steps/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put the first steps away, for oneself. */
+        post: operations["dismiss_first_steps"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/overview/first-steps/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the first steps out again. */
+        post: operations["restore_first_steps"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/owner/audit": {
         parameters: {
             query?: never;
@@ -3050,6 +3140,13 @@ export interface components {
             /** @example Debian 12, X11 */
             os: string;
         };
+        /** @enum {string} */
+        DeviceProblem: "silent" | "old_version" | "limited";
+        DeviceProblemCounts: {
+            limited: number;
+            old_version: number;
+            silent: number;
+        };
         /** @description The 200 seen last. */
         Devices: {
             items: components["schemas"]["Device"][];
@@ -3295,6 +3392,16 @@ export interface components {
         };
         FirstCode: {
             code: components["schemas"]["Code"];
+        };
+        FirstStep: {
+            done: boolean;
+            name: components["schemas"]["StepName"];
+        };
+        /** @description In the order in which they make sense. */
+        FirstSteps: {
+            /** @description The admin who asks has put the list away. */
+            dismissed: boolean;
+            steps: components["schemas"]["FirstStep"][];
         };
         FlagSetting: {
             source: components["schemas"]["SettingSource"];
@@ -3854,6 +3961,57 @@ export interface components {
             version: string;
             webhooks: components["schemas"]["FeatureInForce"];
         };
+        OverviewDay: {
+            /** Format: int64 */
+            active_seconds: number;
+            /** @description Tracked, by the series in their order. */
+            by_series: number[];
+            /** Format: date */
+            day: string;
+            /**
+             * Format: int64
+             * @description Absent where the settings have no hours to go by.
+             */
+            target_seconds?: number | null;
+            /** Format: int64 */
+            tracked_seconds: number;
+        };
+        /** @description Every day of the stretch, oldest first. */
+        OverviewDays: {
+            days: components["schemas"]["OverviewDay"][];
+            /** @description Most time first. Time counts for the team somebody is in now. */
+            series: components["schemas"]["OverviewSeries"][];
+            target?: components["schemas"]["OverviewTarget"] | null;
+            time_zone: string;
+        };
+        OverviewDevice: {
+            agent_version: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            last_seen_at: string;
+            /** @description In the agent's words: `titles_not_available`, `activity_not_available`, `screenshots_not_available`. */
+            limitations: string[];
+            name: string;
+            os: string;
+            problems: components["schemas"]["DeviceProblem"][];
+            /** Format: uuid */
+            user_id: string;
+            user_name: string;
+        };
+        /** @description Those with problems, the longest silent first; at most 50. */
+        OverviewDevices: {
+            counts: components["schemas"]["DeviceProblemCounts"];
+            items: components["schemas"]["OverviewDevice"][];
+            newest_version: string;
+            /** @description How many devices have a problem at all. */
+            total: number;
+            /**
+             * Format: date
+             * @description The working day that silent devices missed; absent where none is over yet.
+             */
+            working_day?: string | null;
+        };
         /** @description How many companies stood how at the end of a month. */
         OverviewMonth: components["schemas"]["StatusCounts"] & {
             month: components["schemas"]["Month"];
@@ -3869,6 +4027,40 @@ export interface components {
             months: components["schemas"]["OverviewMonth"][];
             now: components["schemas"]["StatusCounts"];
             to: components["schemas"]["Month"];
+        };
+        OverviewSeries: {
+            /**
+             * Format: uuid
+             * @description Of a team.
+             */
+            id?: string | null;
+            kind: components["schemas"]["SeriesKind"];
+            /** @description A team's; empty for others. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Who has any of it.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Tracked in all these days.
+             */
+            seconds: number;
+        };
+        /** @description What the target is made of. */
+        OverviewTarget: {
+            /** @description 1 is Monday, 7 Sunday. */
+            days: number[];
+            /** @example 09:00:00 */
+            from: string;
+            /**
+             * Format: int64
+             * @description Of one person on one of the days.
+             */
+            seconds_per_day: number;
+            /** @example 17:30:00 */
+            to: string;
         };
         /** @description Somebody who runs the service. */
         OwnerAccount: {
@@ -4881,6 +5073,11 @@ export interface components {
         };
         /** @enum {string} */
         SegmentKind: "active" | "idle";
+        /**
+         * @description Whose hours a series is.
+         * @enum {string}
+         */
+        SeriesKind: "team" | "none" | "other";
         /** @description What became of a work session's event. */
         SessionAnswer: {
             /** Format: uuid */
@@ -5019,6 +5216,8 @@ export interface components {
             /** Format: int64 */
             trial: number;
         };
+        /** @enum {string} */
+        StepName: "settings_seen" | "first_invitation" | "key_revealed" | "first_agent" | "first_day" | "first_report";
         /** @description A password, and a code where two-factor is on. */
         StepUp: {
             code?: components["schemas"]["Code"] | null;
@@ -7384,6 +7583,184 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_overview_days: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewDays"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_overview_devices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewDevices"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_first_steps: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstSteps"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismiss_first_steps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstSteps"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_first_steps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstSteps"];
                 };
             };
             /** @description The request failed; `code` says why */

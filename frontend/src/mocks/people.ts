@@ -6,6 +6,8 @@ import type {
   DayTotals,
   Employee,
   LivePerson,
+  OverviewDays,
+  OverviewDevices,
   Removal,
   Team,
   Timeline,
@@ -283,6 +285,77 @@ export function makeDaily(people: number, from: string, to: string, today: strin
     })
   }
   return days
+}
+
+/** The company's days by team, and the target of its settings. */
+export function makeOverview(
+  teams: Pick<Team, 'id' | 'name'>[],
+  settings: CompanySettings,
+  [from, to, today]: [string, string, string],
+  zone: string,
+): OverviewDays {
+  const heads = [5, 3, 3]
+  const all = teams.length > 0 ? [...teams, undefined] : []
+  const series = all.map((team, at): OverviewDays['series'][number] => ({
+    kind: team ? 'team' : 'none',
+    ...(team && { id: team.id }),
+    name: team?.name ?? '',
+    seconds: 0,
+    people: heads[at] ?? 1,
+  }))
+  const daily = heads.map((people) => makeDaily(people, from, to, today))
+  const seconds = (time: string) => {
+    const [hours = 0, minutes = 0] = time.split(':').map(Number)
+    return hours * 3600 + minutes * 60
+  }
+  const { tracking_days, tracking_from, tracking_to } = settings
+  const seconds_per_day = seconds(tracking_to) - seconds(tracking_from)
+  const days: OverviewDays['days'] = []
+  for (let day = from; day <= to; day = addDays(day, 1)) {
+    const of = series.map((_, at) => daily[at]?.find((one) => one.day === day))
+    const weekday = new Date(`${day}T12:00:00Z`).getUTCDay() || 7
+    for (const [at, one] of series.entries()) one.seconds += of[at]?.tracked_seconds ?? 0
+    days.push({
+      day,
+      tracked_seconds: of.reduce((sum, one) => sum + (one?.tracked_seconds ?? 0), 0),
+      active_seconds: of.reduce((sum, one) => sum + (one?.active_seconds ?? 0), 0),
+      by_series: of.map((one) => one?.tracked_seconds ?? 0),
+      target_seconds: tracking_days.includes(weekday) && teams.length ? 11 * seconds_per_day : 0,
+    })
+  }
+  const target = { seconds_per_day, days: tracking_days, from: tracking_from, to: tracking_to }
+  return { series, days, target, time_zone: zone }
+}
+
+/** Three of the people's devices, a problem each. */
+export function makeDeviceProblems(
+  people: Employee[],
+  working_day: string,
+  now: Date,
+): OverviewDevices {
+  const ago = (hours: number) => new Date(now.getTime() - hours * 60 * MINUTE).toISOString()
+  const device = (at: number, problem: OverviewDevices['items'][number]['problems'][number]) => ({
+    id: id('problem', at),
+    user_id: people[at]?.id ?? '',
+    user_name: people[at]?.name ?? '',
+    name: `thinkpad-0${at}`,
+    os: 'Debian GNU/Linux 12 (bookworm), X11',
+    agent_version: problem === 'old_version' ? '0.0.9' : '0.1.0',
+    last_seen_at: ago(problem === 'silent' ? 70 : 1),
+    problems: [problem],
+    limitations: problem === 'limited' ? ['titles_not_available'] : [],
+  })
+  const items = people.length
+    ? [device(4, 'silent'), device(5, 'limited'), device(6, 'old_version')]
+    : []
+  const each = items.length ? 1 : 0
+  return {
+    items,
+    total: items.length,
+    counts: { silent: each, old_version: each, limited: each },
+    working_day,
+    newest_version: '0.1.0',
+  }
 }
 
 export const APP_TOTALS = [

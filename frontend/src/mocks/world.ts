@@ -39,10 +39,12 @@ import {
   HOST_TOTALS,
   makeApiTokens,
   makeDaily,
+  makeDeviceProblems,
   makeEmployees,
   makeExports,
   makeImage,
   makeLive,
+  makeOverview,
   makeRemovals,
   makeSessions,
   makeSettings,
@@ -1363,6 +1365,42 @@ export function createWorld(options: WorldOptions = {}) {
     const [from, to] = [query.get('from') ?? today, query.get('to') ?? today]
     const heads = role === 'EMPLOYEE' || query.has('user_id') ? 1 : 11
     return { items: options.empty ? [] : makeDaily(heads, from, to, today), time_zone: zone }
+  })
+  on('get', '/api/overview/days', ({ token, query }) => {
+    allow(token, 'ADMIN')
+    const [from, to] = [query.get('from') ?? today, query.get('to') ?? today]
+    return makeOverview(options.empty ? [] : teams, settings, [from, to, today], zone)
+  })
+  on('get', '/api/overview/devices', ({ token }) => {
+    allow(token, 'ADMIN')
+    return makeDeviceProblems(options.empty ? [] : employees, addDays(today, -1), now)
+  })
+  let dismissed = !options.empty
+  const firstSteps = (): Answer<'/api/overview/first-steps'> => {
+    const names = [
+      'settings_seen',
+      'first_invitation',
+      'key_revealed',
+      'first_agent',
+      'first_day',
+      'first_report',
+    ] as const
+    const done = options.empty ? 2 : 6
+    return { steps: names.map((name, at) => ({ name, done: at < done })), dismissed }
+  }
+  on('get', '/api/overview/first-steps', ({ token }) => {
+    allow(token, 'ADMIN')
+    return firstSteps()
+  })
+  on('post', '/api/overview/first-steps/dismiss', ({ token }) => {
+    allow(token, 'ADMIN')
+    dismissed = true
+    return firstSteps()
+  })
+  on('post', '/api/overview/first-steps/restore', ({ token }) => {
+    allow(token, 'ADMIN')
+    dismissed = false
+    return firstSteps()
   })
   on('get', '/api/usage/apps', ({ token }) => {
     allow(token, 'ADMIN', 'EMPLOYEE')

@@ -414,6 +414,11 @@ pub fn operations() -> Vec<Operation> {
             .of("work_session_id", "excluded session")
             .json(|_| json!({ "reason": "Was none" })),
         op("show_live", &[Admin]).shows("users.name"),
+        op("show_overview_days", &[Admin]),
+        op("list_overview_devices", &[Admin]).shows("users.name"),
+        op("show_first_steps", &[Admin]),
+        op("dismiss_first_steps", &[Admin]),
+        op("restore_first_steps", &[Admin]),
         op("list_daily_usage", &[Admin, Employee, Token, ReadToken]),
         op("list_app_usage", &[Admin, Employee, Token, ReadToken]),
         op("list_host_usage", &[Admin, Employee, Token, ReadToken]),

@@ -94,6 +94,8 @@ async fn p25_the_owner_looks_for_people() {
         "/api/employees",
         "/api/timeline",
         "/api/live",
+        "/api/overview/days",
+        "/api/overview/devices",
         "/api/usage",
         "/api/usage/export?by=person",
         "/api/usage/apps",

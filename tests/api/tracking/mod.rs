@@ -6,6 +6,7 @@ mod company_key;
 mod gallery;
 mod live;
 mod login;
+mod overview;
 pub mod screenshot;
 mod screenshots;
 mod suspension;

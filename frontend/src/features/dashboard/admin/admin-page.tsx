@@ -1,25 +1,25 @@
 // The ADMIN's start page: who works now, today's time, the days before, where the time goes, setting up agents.
-import { NativeSelect, SimpleGrid, Skeleton, Text } from '@mantine/core'
+import { NativeSelect, SimpleGrid, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Clock, MousePointerClick, UserCheck, Users } from 'lucide-react'
 import { useMe, useZone } from '~/api/me'
 import type { Answer } from '~/api/types'
-import { ChartCard } from '~/components/charts/chart-card'
-import { HoursBars, hoursTable } from '~/components/charts/hours'
-import { AnchorLink, ButtonLink } from '~/components/links'
+import { AnchorLink } from '~/components/links'
 import { Loaded } from '~/components/loaded'
 import { Page } from '~/components/page'
 import { StatTile, StatTiles, TilesSkeleton } from '~/components/stat-tile'
 import { count, duration, percent, plural } from '~/lib/format'
 import { dayIn, formatDay, formatTime, lastDays, zoneLabel } from '~/lib/time'
 import { AgentSetup } from './agent-setup'
-import { dailyQuery, todayQuery } from './queries'
+import { DevicesCard } from './devices-card'
+import { FirstSteps, FirstStepsAgain } from './first-steps'
+import { HoursCard, TargetCard } from './hours-cards'
+import { todayQuery } from './queries'
 import { RANGES } from './search'
 import { TopCard } from './top-card'
 
 const route = getRouteApi('/_app/_admin/dashboard/admin')
-const HEIGHT = 260
 
 export function AdminDashboardPage() {
   const zone = useZone()
@@ -32,6 +32,7 @@ export function AdminDashboardPage() {
       purpose={`Today and the last ${days} days at ${useMe().company?.name ?? 'your company'}.`}
       actions={<RangeSelect />}
     >
+      <FirstSteps />
       <Loaded query={today} skeleton={<TilesSkeleton count={4} />}>
         {(figures) => (
           <div>
@@ -44,11 +45,14 @@ export function AdminDashboardPage() {
         )}
       </Loaded>
       <HoursCard {...range} />
+      <TargetCard {...range} />
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
         <TopCard kind="apps" range={range} />
         <TopCard kind="hosts" range={range} />
       </SimpleGrid>
+      <DevicesCard />
       <AgentSetup />
+      <FirstStepsAgain />
     </Page>
   )
 }
@@ -91,13 +95,13 @@ function Tiles({ figures }: { figures: Answer<'/api/usage/today'> }) {
         icon={Clock}
         label="Hours today"
         value={duration(tracked_seconds)}
-        hint={`Same day last week ${duration(tracked_seconds_last_week)}`}
+        hint={`All of the same day last week: ${duration(tracked_seconds_last_week)}`}
       />
       <StatTile
         icon={MousePointerClick}
         label="Active share"
         value={percent(active_seconds, tracked_seconds) ?? '–'}
-        hint={`${duration(active_seconds)} of ${duration(tracked_seconds)} tracked`}
+        hint={`${duration(active_seconds)} of ${duration(tracked_seconds)} observed`}
       />
       <StatTile
         icon={Users}
@@ -106,36 +110,5 @@ function Tiles({ figures }: { figures: Answer<'/api/usage/today'> }) {
         hint={`Tracked today by ${plural(figures.people, 'person', 'people')}, on average`}
       />
     </StatTiles>
-  )
-}
-
-function HoursCard({ from, to }: { from: string; to: string }) {
-  const daily = useQuery(dailyQuery({ from, to }))
-  const nothing = daily.data?.items.every(({ tracked_seconds }) => tracked_seconds === 0)
-  return (
-    <ChartCard
-      title="How many hours each day?"
-      note={daily.data && `All employees together, days of ${zoneLabel(daily.data.time_zone)}`}
-      height={HEIGHT}
-      table={daily.data && !nothing ? hoursTable(daily.data.items) : undefined}
-    >
-      <Loaded query={daily} skeleton={<Skeleton h={HEIGHT} />}>
-        {({ items }) =>
-          nothing ? <NoHours /> : <HoursBars items={items} from={from} to={to} height={HEIGHT} />
-        }
-      </Loaded>
-    </ChartCard>
-  )
-}
-
-function NoHours() {
-  return (
-    <Text c="dimmed" ta="center" py={60} component="div">
-      Nothing was tracked in these days. Invite people and set up their agents to begin.
-      <br />
-      <ButtonLink to="/employees" search={{ invite: true }} mt="md">
-        Invite employees
-      </ButtonLink>
-    </Text>
   )
 }

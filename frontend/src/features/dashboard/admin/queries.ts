@@ -1,5 +1,5 @@
 // The company's figures: today, by day, by application, by site; and its key.
-import { keepPreviousData, queryOptions, useMutation } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, ok } from '~/api/client'
 import type { Input } from '~/api/types'
 
@@ -14,12 +14,43 @@ export const todayQuery = queryOptions({
 
 type Range = { from: string; to: string }
 
-export const dailyQuery = (range: Range) =>
+/** Devices and first steps change by what others do. */
+const NOW_AND_THEN_MS = 60_000
+
+export const overviewDaysQuery = (range: Range) =>
   queryOptions({
-    queryKey: ['usage', 'daily', 'company', range],
+    queryKey: ['overview', 'days', range],
     placeholderData: keepPreviousData,
-    queryFn: ({ signal }) => ok(api.GET('/api/usage/daily', { params: { query: range }, signal })),
+    queryFn: ({ signal }) =>
+      ok(api.GET('/api/overview/days', { params: { query: range }, signal })),
   })
+
+export const overviewDevicesQuery = queryOptions({
+  queryKey: ['overview', 'devices'],
+  refetchInterval: NOW_AND_THEN_MS,
+  queryFn: ({ signal }) => ok(api.GET('/api/overview/devices', { signal })),
+})
+
+export const firstStepsQuery = queryOptions({
+  queryKey: ['overview', 'first-steps'],
+  queryFn: ({ signal }) => ok(api.GET('/api/overview/first-steps', { signal })),
+  // Until all is done somebody waits for the next tick.
+  refetchInterval: ({ state: { data } }) =>
+    !data || data.dismissed || data.steps.every(({ done }) => done) ? false : 15_000,
+})
+
+export function usePutFirstSteps() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (where: 'dismiss' | 'restore') =>
+      ok(
+        where === 'dismiss'
+          ? api.POST('/api/overview/first-steps/dismiss')
+          : api.POST('/api/overview/first-steps/restore'),
+      ),
+    onSuccess: (steps) => cache.setQueryData(firstStepsQuery.queryKey, steps),
+  })
+}
 
 export const appsQuery = (range: Range) =>
   queryOptions({

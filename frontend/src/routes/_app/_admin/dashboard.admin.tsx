@@ -1,6 +1,11 @@
 import { createFileRoute, stripSearchParams } from '@tanstack/react-router'
 import { AdminDashboardPage } from '~/features/dashboard/admin/admin-page'
-import { appsQuery, dailyQuery, hostsQuery, todayQuery } from '~/features/dashboard/admin/queries'
+import {
+  appsQuery,
+  hostsQuery,
+  overviewDaysQuery,
+  todayQuery,
+} from '~/features/dashboard/admin/queries'
 import { adminDefaults, adminSearch } from '~/features/dashboard/admin/search'
 import { prefetchInZone } from '~/lib/prefetch'
 import { dayIn, lastDays } from '~/lib/time'
@@ -13,7 +18,7 @@ export const Route = createFileRoute('/_app/_admin/dashboard/admin')({
     void queryClient.prefetchQuery(todayQuery)
     void prefetchInZone(queryClient, (zone) => {
       const range = lastDays(Number(deps.days), dayIn(zone))
-      return [dailyQuery(range), appsQuery(range), hostsQuery(range)]
+      return [overviewDaysQuery(range), appsQuery(range), hostsQuery(range)]
     })
   },
   component: AdminDashboardPage,

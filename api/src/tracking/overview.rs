@@ -1,0 +1,16 @@
+//! What an admin's first page shows besides today: hours by day and team beside what was to be expected, devices that
+//! somebody should look after, and the first steps of a new company. Admins only.
+
+mod days;
+mod devices;
+mod steps;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn routes(api: &mut ServiceConfig) {
+    api.service(days::show_overview_days)
+        .service(devices::list_overview_devices)
+        .service(steps::show_first_steps)
+        .service(steps::dismiss_first_steps)
+        .service(steps::restore_first_steps);
+}

@@ -1,0 +1,380 @@
+//! Hours of each day by team, and the target: what the settings' days and hours add up to.
+
+use actix_web::{get, web::Data};
+use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
+use diesel::sql_types::{Array, BigInt, Date, Nullable, SmallInt, Text, Time, Uuid as SqlUuid};
+use diesel::{QueryableByName, RunQueryDsl};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::Result;
+use crate::app::State;
+use crate::db::Tx;
+use crate::db::statement::statement;
+use crate::http::json::{Json, Query, given};
+use crate::http::session::{Admin, Tenant};
+use crate::tracking::access_entries;
+use crate::tracking::days::{Calendar, Day, range};
+use crate::tracking::user_days::each_day;
+
+/// More teams than these are one series: nobody tells more colours apart.
+const SHOWN: usize = 6;
+
+/// Days of the company's zone, both included. Default: the last 30.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct OverviewDaysQuery {
+    #[param(inline)]
+    #[serde(default, deserialize_with = "given")]
+    from: Option<Day>,
+    #[param(inline)]
+    #[serde(default, deserialize_with = "given")]
+    to: Option<Day>,
+}
+
+/// Whose hours a series is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum SeriesKind {
+    Team,
+    /// People of no team.
+    None,
+    /// The teams with the least time, where there are more than six.
+    Other,
+}
+
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
+struct OverviewSeries {
+    kind: SeriesKind,
+    /// Of a team.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<Uuid>,
+    /// A team's; empty for others.
+    name: String,
+    /// Tracked in all these days.
+    seconds: i64,
+    /// Who has any of it.
+    people: i64,
+}
+
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
+struct OverviewDay {
+    day: NaiveDate,
+    tracked_seconds: i64,
+    active_seconds: i64,
+    /// Tracked, by the series in their order.
+    by_series: Vec<i64>,
+    /// Absent where the settings have no hours to go by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target_seconds: Option<i64>,
+}
+
+/// What the target is made of.
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
+struct OverviewTarget {
+    /// Of one person on one of the days.
+    seconds_per_day: i64,
+    /// 1 is Monday, 7 Sunday.
+    days: Vec<i16>,
+    #[schema(value_type = String, example = "09:00:00")]
+    from: NaiveTime,
+    #[schema(value_type = String, example = "17:30:00")]
+    to: NaiveTime,
+}
+
+/// Every day of the stretch, oldest first.
+#[derive(Debug, Serialize, ToSchema)]
+struct OverviewDays {
+    /// Most time first. Time counts for the team somebody is in now.
+    series: Vec<OverviewSeries>,
+    days: Vec<OverviewDay>,
+    /// Absent while the settings record at any time of the day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<OverviewTarget>,
+    time_zone: String,
+}
+
+/// Show tracked hours by day and team, beside the target of the settings.
+///
+/// The target is the settings' hours, on their days, for everybody who has access and has recorded before or on that day.
+/// It knows of no holidays and no breaks, and today's settings are taken for all days. A team whose time is one person's
+/// alone is a look at that person, who can read it.
+#[utoipa::path(params(OverviewDaysQuery), responses((status = 200, body = OverviewDays)))]
+#[get("/overview/days")]
+pub(super) async fn show_overview_days(
+    session: Tenant<Admin>,
+    state: Data<State>,
+    query: Query<OverviewDaysQuery>,
+) -> Result<Json<OverviewDays>> {
+    let OverviewDaysQuery { from, to } = query.0;
+    let read = move |mut tx: Tx| {
+        let calendar = Calendar::load(tx.conn, tx.company)?;
+        let (from, to) = range(from, to, calendar.today())?;
+        let teams = teams(&mut tx, from, to)?;
+        let alone: Vec<_> = teams.iter().filter_map(|team| team.alone).collect();
+        let looks: Vec<_> = alone.into_iter().map(|user| (user, to)).collect();
+        access_entries::note_days(&mut tx, &looks, "usage")?;
+        let (series, index) = series(&teams);
+        let target = target(&mut tx)?;
+        let mut days: Vec<OverviewDay> = each_day(from, to)
+            .into_iter()
+            .map(|day| OverviewDay {
+                day,
+                tracked_seconds: 0,
+                active_seconds: 0,
+                by_series: vec![0; series.len()],
+                target_seconds: target.as_ref().map(|_| 0),
+            })
+            .collect();
+        for row in by_day(&mut tx, from, to)? {
+            let at = usize::try_from((row.day - from).num_days()).unwrap_or_default();
+            let Some(day) = days.get_mut(at) else {
+                continue;
+            };
+            day.tracked_seconds += row.tracked_seconds;
+            day.active_seconds += row.active_seconds;
+            let of = index.iter().find(|(team, _)| *team == row.team_id);
+            if let Some(sum) = of.and_then(|(_, at)| day.by_series.get_mut(*at)) {
+                *sum += row.tracked_seconds;
+            }
+        }
+        if let Some(target) = &target {
+            let spans = spans(&mut tx)?;
+            for day in &mut days {
+                day.target_seconds = Some(target.of(day.day, &spans, &calendar));
+            }
+        }
+        Ok(OverviewDays {
+            series,
+            days,
+            target,
+            time_zone: calendar.zone_of(to).name().to_owned(),
+        })
+    };
+    state.db.tenant(&session, read).await.map(Json)
+}
+
+#[derive(Debug, Clone, QueryableByName)]
+struct Team {
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    id: Option<Uuid>,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = BigInt)]
+    seconds: i64,
+    #[diesel(sql_type = BigInt)]
+    people: i64,
+    /// The only person it is of.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    alone: Option<Uuid>,
+}
+
+fn teams(tx: &mut Tx, from: NaiveDate, to: NaiveDate) -> Result<Vec<Team>> {
+    Ok(statement(
+        "SELECT t.id, coalesce(t.name, '') AS name, sum(p.seconds)::bigint AS seconds, count(*) AS people, \
+           CASE count(*) WHEN 1 THEN min(p.user_id::text)::uuid END AS alone \
+         FROM (SELECT o.user_id, sum(o.tracked_seconds) AS seconds FROM tenant.user_usage_daily o \
+           WHERE o.company_id = $1 AND o.day BETWEEN $2 AND $3 AND o.tracked_seconds > 0 GROUP BY o.user_id) p \
+         JOIN tenant.users u ON u.company_id = $1 AND u.id = p.user_id \
+         LEFT JOIN tenant.teams t ON t.company_id = $1 AND t.id = u.team_id \
+         GROUP BY t.id, t.name ORDER BY seconds DESC, t.id",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<Date, _>(from)
+    .bind::<Date, _>(to)
+    .load(tx.conn)?)
+}
+
+/// The series of teams that come with the most time first, and which series each team is in.
+fn series(teams: &[Team]) -> (Vec<OverviewSeries>, Vec<(Option<Uuid>, usize)>) {
+    let mut series: Vec<OverviewSeries> = Vec::new();
+    let mut index = Vec::new();
+    for (at, team) in teams.iter().enumerate() {
+        if at > SHOWN {
+            if let Some(other) = series.last_mut() {
+                other.seconds += team.seconds;
+                other.people += team.people;
+            }
+        } else {
+            let kind = match team.id {
+                _ if at == SHOWN => SeriesKind::Other,
+                Some(_) => SeriesKind::Team,
+                None => SeriesKind::None,
+            };
+            let is_other = kind == SeriesKind::Other;
+            series.push(OverviewSeries {
+                kind,
+                id: team.id.filter(|_| !is_other),
+                name: if is_other {
+                    String::new()
+                } else {
+                    team.name.clone()
+                },
+                seconds: team.seconds,
+                people: team.people,
+            });
+        }
+        index.push((team.id, at.min(SHOWN)));
+    }
+    (series, index)
+}
+
+#[derive(QueryableByName)]
+struct DayOfTeam {
+    #[diesel(sql_type = Date)]
+    day: NaiveDate,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    team_id: Option<Uuid>,
+    #[diesel(sql_type = BigInt)]
+    tracked_seconds: i64,
+    #[diesel(sql_type = BigInt)]
+    active_seconds: i64,
+}
+
+fn by_day(tx: &mut Tx, from: NaiveDate, to: NaiveDate) -> Result<Vec<DayOfTeam>> {
+    Ok(statement(
+        "SELECT o.day, u.team_id, sum(o.tracked_seconds)::bigint AS tracked_seconds, sum(o.active_seconds)::bigint AS active_seconds \
+         FROM tenant.user_usage_daily o JOIN tenant.users u ON u.company_id = $1 AND u.id = o.user_id \
+         WHERE o.company_id = $1 AND o.day BETWEEN $2 AND $3 GROUP BY o.day, u.team_id",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<Date, _>(from)
+    .bind::<Date, _>(to)
+    .load(tx.conn)?)
+}
+
+#[derive(QueryableByName)]
+struct Hours {
+    #[diesel(sql_type = Array<SmallInt>)]
+    tracking_days: Vec<i16>,
+    #[diesel(sql_type = Time)]
+    tracking_from: NaiveTime,
+    #[diesel(sql_type = Time)]
+    tracking_to: NaiveTime,
+}
+
+/// Hours round the clock are no working hours: of them nothing is to be expected.
+const ROUND_THE_CLOCK: i64 = 86_400 - 60;
+
+fn target(tx: &mut Tx) -> Result<Option<OverviewTarget>> {
+    let hours: Hours = statement(
+        "SELECT tracking_days, tracking_from, tracking_to FROM tenant.company_settings WHERE company_id = $1",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .get_result(tx.conn)?;
+    Ok(hours.target())
+}
+
+impl Hours {
+    fn target(self) -> Option<OverviewTarget> {
+        let second = |time: NaiveTime| i64::from(time.num_seconds_from_midnight());
+        let span = second(self.tracking_to) - second(self.tracking_from);
+        // Until before from is a night.
+        let seconds_per_day = span.rem_euclid(86_400);
+        (seconds_per_day < ROUND_THE_CLOCK && seconds_per_day > 0).then_some(OverviewTarget {
+            seconds_per_day,
+            days: self.tracking_days,
+            from: self.tracking_from,
+            to: self.tracking_to,
+        })
+    }
+}
+
+/// From which day on something is expected of a person, and until which.
+#[derive(QueryableByName)]
+struct PersonSpan {
+    #[diesel(sql_type = Date)]
+    first_day: NaiveDate,
+    #[diesel(sql_type = Nullable<diesel::sql_types::Timestamptz>)]
+    deactivated_at: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+fn spans(tx: &mut Tx) -> Result<Vec<PersonSpan>> {
+    Ok(statement(
+        "SELECT f.first_day, u.deactivated_at FROM tenant.users u \
+         CROSS JOIN LATERAL (SELECT o.day AS first_day FROM tenant.user_usage_daily o \
+           WHERE o.company_id = $1 AND o.user_id = u.id ORDER BY o.day LIMIT 1) f WHERE u.company_id = $1",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .load(tx.conn)?)
+}
+
+impl OverviewTarget {
+    fn of(&self, day: NaiveDate, people: &[PersonSpan], calendar: &Calendar) -> i64 {
+        let weekday = i16::try_from(day.weekday().number_from_monday()).unwrap_or_default();
+        if !self.days.contains(&weekday) {
+            return 0;
+        }
+        let start = calendar.start(day);
+        let there = people.iter().filter(|person| {
+            person.first_day <= day && person.deactivated_at.is_none_or(|at| at > start)
+        });
+        i64::try_from(there.count()).unwrap_or(i64::MAX) * self.seconds_per_day
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn team(number: u128, seconds: i64) -> Team {
+        Team {
+            id: (number > 0).then(|| Uuid::from_u128(number)),
+            name: if number > 0 {
+                format!("t{number}")
+            } else {
+                String::new()
+            },
+            seconds,
+            people: 2,
+            alone: None,
+        }
+    }
+
+    #[test]
+    fn six_teams_are_shown_and_the_rest_is_one() {
+        let teams: Vec<Team> = (0..9)
+            .map(|number| team(number, 100 - number as i64))
+            .collect();
+        let (found, index) = series(&teams);
+        let kinds: Vec<_> = found.iter().map(|one| one.kind).collect();
+        let team = SeriesKind::Team;
+        assert_eq!(
+            kinds,
+            [
+                SeriesKind::None,
+                team,
+                team,
+                team,
+                team,
+                team,
+                SeriesKind::Other
+            ]
+        );
+        let other = &found[SHOWN];
+        assert_eq!(
+            (other.id, other.seconds, other.people),
+            (None, 94 + 93 + 92, 6)
+        );
+        assert_eq!(index[8], (Some(Uuid::from_u128(8)), SHOWN));
+        assert_eq!(series(&teams[..6]).0.len(), 6);
+    }
+
+    #[test]
+    fn hours_round_the_clock_are_no_target_and_a_night_is_one() {
+        let target = |from: &str, to: &str| {
+            let hours = Hours {
+                tracking_days: vec![1],
+                tracking_from: from.parse().unwrap(),
+                tracking_to: to.parse().unwrap(),
+            };
+            hours.target().map(|target| target.seconds_per_day)
+        };
+        assert_eq!(target("00:00:00", "23:59:59"), None);
+        assert_eq!(target("09:00:00", "17:30:00"), Some(8 * 3600 + 1800));
+        assert_eq!(target("22:00:00", "06:00:00"), Some(8 * 3600));
+        assert_eq!(target("09:00:00", "09:00:00"), None);
+    }
+}

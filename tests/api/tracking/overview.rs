@@ -1,0 +1,383 @@
+//! What an admin's first page shows: hours by team and their target, devices to look after, the first steps.
+
+use chrono::{Datelike, Duration, NaiveDate};
+use serde_json::{Value, json};
+use tracker::tracking::days::Calendar;
+use uuid::Uuid;
+
+use crate::app::{App, Client, Company, PASSWORD};
+use crate::feed::{execute, rows};
+
+struct Scene {
+    app: App,
+    acme: Company,
+    ada: Client,
+    bob: Client,
+    today: NaiveDate,
+}
+
+async fn scene() -> Scene {
+    let app = App::configured(|config| config.job_workers = 0).await;
+    let acme = app.company("Acme").await;
+    let (ada, bob) = (
+        app.employee(&acme, "Ada").await,
+        app.employee(&acme, "Bob").await,
+    );
+    let calendar = Calendar::new(vec![(NaiveDate::MIN, chrono_tz::Tz::Europe__Berlin)]);
+    Scene {
+        app,
+        acme,
+        ada,
+        bob,
+        today: calendar.today(),
+    }
+}
+
+impl Scene {
+    fn run(&self, sql: &str) {
+        execute(&mut self.app.copy.admin(), sql);
+    }
+
+    /// A day's sums of somebody, as the roll-ups write them.
+    fn worked(&self, user: Uuid, ago: i64, tracked: i64, active: i64) {
+        let (company, day) = (self.acme.id, self.today - Duration::days(ago));
+        self.run(&format!(
+            "INSERT INTO tenant.user_usage_daily (company_id, user_id, day, tracked_seconds, active_seconds, idle_seconds, keystrokes, \
+               mouse_events, sessions, screenshots, screenshot_bytes, events) \
+             VALUES ('{company}', '{user}', '{day}', {tracked}, {active}, {}, 0, 0, 1, 0, 0, 1)",
+            tracked - active
+        ));
+    }
+
+    fn device(&self, user: Uuid, name: &str, version: &str, set: &str) {
+        let company = self.acme.id;
+        self.run(&format!(
+            "INSERT INTO tenant.devices (company_id, id, user_id, name, os, agent_version, key_id) \
+             VALUES ('{company}', gen_random_uuid(), '{user}', '{name}', 'Debian 12', '{version}', gen_random_uuid())",
+        ));
+        self.run(&format!(
+            "UPDATE tenant.devices SET {set} WHERE name = '{name}'"
+        ));
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        let (status, answer) = self.acme.admin.get(path).await;
+        assert_eq!(status, 200, "{answer}");
+        answer
+    }
+
+    async fn steps(&self) -> Vec<bool> {
+        done(&self.get("/api/overview/first-steps").await)
+    }
+}
+
+fn done(answer: &Value) -> Vec<bool> {
+    let steps = answer["steps"].as_array().unwrap().iter();
+    steps.map(|step| step["done"].as_bool().unwrap()).collect()
+}
+
+#[actix_web::test]
+async fn hours_are_told_by_day_and_team_and_one_persons_team_is_a_look() {
+    let scene = scene().await;
+    let (ada, bob, admin) = (scene.ada.user, scene.bob.user, scene.acme.admin.user);
+    let made = scene
+        .acme
+        .admin
+        .post("/api/teams", json!({ "name": "Sales" }))
+        .await;
+    let team = made.1["id"].as_str().unwrap().to_owned();
+    scene.run(&format!(
+        "UPDATE tenant.users SET team_id = '{team}' WHERE id = '{ada}'"
+    ));
+    scene.worked(ada, 1, 3600, 1800);
+    scene.worked(ada, 0, 7200, 7200);
+    scene.worked(bob, 1, 600, 300);
+    scene.worked(admin, 1, 60, 60);
+    let (from, to) = (scene.today - Duration::days(2), scene.today);
+    let path = format!("/api/overview/days?from={from}&to={to}");
+    let answer = scene.get(&path).await;
+    assert_eq!(
+        answer["series"],
+        json!([
+            { "kind": "team", "id": team, "name": "Sales", "seconds": 10_800, "people": 1 },
+            { "kind": "none", "name": "", "seconds": 660, "people": 2 },
+        ])
+    );
+    let day = |ago: i64, tracked: i64, active: i64, by: [i64; 2]| json!({ "day": scene.today - Duration::days(ago), "tracked_seconds": tracked, "active_seconds": active, "by_series": by });
+    assert_eq!(
+        answer["days"],
+        json!([
+            day(2, 0, 0, [0, 0]),
+            day(1, 4260, 2160, [3600, 660]),
+            day(0, 7200, 7200, [7200, 0])
+        ])
+    );
+    assert_eq!(
+        (&answer["target"], &answer["time_zone"]),
+        (&Value::Null, &json!("Europe/Berlin"))
+    );
+    let noted = rows(
+        &mut scene.app.copy.admin(),
+        "SELECT subject_id, kind, day FROM tenant.access_entries",
+    );
+    assert_eq!(
+        noted,
+        [json!({ "subject_id": ada, "kind": "usage", "day": scene.today })]
+    );
+    // Teams go, what was recorded stays.
+    scene.run(&format!(
+        "UPDATE tenant.users SET team_id = '{team}' WHERE id = '{bob}'"
+    ));
+    let answer = scene.get(&path).await;
+    assert_eq!(answer["series"][0]["people"], 2);
+    assert_eq!(answer["days"][1]["by_series"], json!([4200, 60]));
+    let far = format!("/api/overview/days?from=2020-01-01&to={to}");
+    let (status, problem) = scene.acme.admin.get(&far).await;
+    assert_eq!(
+        (status, &problem["errors"][0]["code"]),
+        (422, &json!("range_invalid"))
+    );
+}
+
+#[actix_web::test]
+async fn the_target_is_the_settings_hours_of_those_who_were_there() {
+    let scene = scene().await;
+    // Yesterday and the day before are working days, today is none.
+    let weekday = |ago: i64| {
+        (scene.today - Duration::days(ago))
+            .weekday()
+            .number_from_monday()
+    };
+    let week: Vec<u32> = (1..7).map(weekday).collect();
+    scene.run(&format!(
+        "UPDATE tenant.company_settings SET tracking_days = ARRAY{week:?}::smallint[], tracking_from = '09:00', tracking_to = '17:30'"
+    ));
+    scene.worked(scene.ada.user, 2, 60, 60);
+    scene.worked(scene.bob.user, 1, 60, 60);
+    let (from, to) = (scene.today - Duration::days(3), scene.today);
+    let path = format!("/api/overview/days?from={from}&to={to}");
+    let answer = scene.get(&path).await;
+    let hours = 8 * 3600 + 1800;
+    let targets = |answer: &Value| -> Vec<i64> {
+        let days = answer["days"].as_array().unwrap().iter();
+        days.map(|day| day["target_seconds"].as_i64().unwrap())
+            .collect()
+    };
+    assert_eq!(targets(&answer), [0, hours, 2 * hours, 0]);
+    assert_eq!(
+        (
+            &answer["target"]["seconds_per_day"],
+            &answer["target"]["from"]
+        ),
+        (&json!(hours), &json!("09:00:00"))
+    );
+    // Who had left before the day is not waited for.
+    scene.run(&format!(
+        "UPDATE tenant.users SET deactivated_at = now() - interval '40 hours' WHERE id = '{}'",
+        scene.ada.user
+    ));
+    let left = targets(&scene.get(&path).await);
+    assert_eq!(left[1..], [hours, hours, 0]);
+}
+
+#[actix_web::test]
+async fn devices_are_listed_that_are_silent_behind_or_see_too_little() {
+    let scene = scene().await;
+    let (ada, bob, admin) = (scene.ada.user, scene.bob.user, scene.acme.admin.user);
+    scene.device(ada, "fine", "99.0.0", "last_seen_at = now()");
+    // Ada has another one by now; Bob has none.
+    scene.device(
+        ada,
+        "drawer",
+        "99.0.0",
+        "last_seen_at = now() - interval '9 days'",
+    );
+    scene.device(
+        bob,
+        "silent",
+        "99.0.0",
+        "last_seen_at = now() - interval '8 days'",
+    );
+    scene.device(
+        bob,
+        "older",
+        "0.0.9",
+        "last_seen_at = now() - interval '20 days'",
+    );
+    scene.device(
+        admin,
+        "blind",
+        "99.0.0",
+        "last_seen_at = now(), limitations = '{titles_not_available}'",
+    );
+    scene.device(ada, "gone", "0.0.1", "revoked_at = now()");
+    scene.device(
+        ada,
+        "forgotten",
+        "0.0.1",
+        "last_seen_at = now() - interval '91 days'",
+    );
+    let answer = scene.get("/api/overview/devices").await;
+    let found: Vec<_> = answer["items"].as_array().unwrap().iter().collect();
+    let told: Vec<_> = found
+        .iter()
+        .map(|device| json!([device["user_name"], device["name"], device["problems"]]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            json!(["Bob", "silent", ["silent"]]),
+            json!(["Bob", "older", ["old_version"]]),
+            json!(["Ada Admin", "blind", ["limited"]]),
+        ]
+    );
+    assert_eq!(found[2]["limitations"], json!(["titles_not_available"]));
+    assert_eq!(
+        (&answer["total"], &answer["counts"]),
+        (
+            &json!(3),
+            &json!({ "silent": 1, "old_version": 1, "limited": 1 })
+        )
+    );
+    assert_eq!(
+        answer["working_day"],
+        json!(scene.today - Duration::days(1)),
+        "every day is a working day to begin with"
+    );
+    // Whoever has no access is nobody to look after.
+    scene.run(&format!(
+        "UPDATE tenant.users SET deactivated_at = now() WHERE id = '{bob}'"
+    ));
+    assert_eq!(scene.get("/api/overview/devices").await["total"], 1);
+    // Heard of on the only working day.
+    let (today, ago) = (scene.today, scene.today - Duration::days(7));
+    let weekday = today.weekday().number_from_monday();
+    scene.run("UPDATE tenant.users SET deactivated_at = NULL");
+    scene.run(&format!(
+        "UPDATE tenant.company_settings SET tracking_days = ARRAY[{weekday}]::smallint[]"
+    ));
+    scene.run(
+        "UPDATE tenant.devices SET last_seen_at = now() - interval '6 days' WHERE name = 'silent'",
+    );
+    let answer = scene.get("/api/overview/devices").await;
+    assert_eq!(
+        (&answer["working_day"], &answer["counts"]["silent"]),
+        (&json!(ago), &json!(0))
+    );
+}
+
+#[actix_web::test]
+async fn the_first_steps_are_told_by_what_was_done() {
+    let app = App::configured(|config| config.job_workers = 0).await;
+    let acme = app.company("Acme").await;
+    let today = Calendar::new(vec![(NaiveDate::MIN, chrono_tz::Tz::Europe__Berlin)]).today();
+    let nobody = acme.admin.clone();
+    let scene = Scene {
+        app,
+        acme,
+        ada: nobody.clone(),
+        bob: nobody,
+        today,
+    };
+    let admin = &scene.acme.admin;
+    let mut expected = [false; 6];
+    assert_eq!(scene.steps().await, expected);
+    scene.get("/api/settings").await;
+    expected[0] = true;
+    assert_eq!(scene.steps().await, expected);
+    let ada = scene.app.employee(&scene.acme, "Ada").await;
+    expected[1] = true;
+    assert_eq!(scene.steps().await, expected);
+    let revealed = admin
+        .post("/api/company-key/reveal", json!({ "password": PASSWORD }))
+        .await;
+    assert_eq!(revealed.0, 200);
+    expected[2] = true;
+    assert_eq!(scene.steps().await, expected);
+    scene.app.agent(&scene.acme, &ada).await;
+    expected[3] = true;
+    assert_eq!(scene.steps().await, expected);
+    scene.worked(ada.user, 0, 60, 60);
+    expected[4] = true;
+    assert_eq!(scene.steps().await, expected);
+    let (status, _) = read_file(admin, "/api/usage/export?by=app").await;
+    assert_eq!(status, 200);
+    assert_eq!(scene.steps().await, [true; 6]);
+}
+
+async fn read_file(client: &Client, path: &str) -> (u16, String) {
+    let answer = client
+        .request(reqwest::Method::GET, path)
+        .send()
+        .await
+        .unwrap();
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+#[actix_web::test]
+async fn each_admin_puts_the_first_steps_away_alone() {
+    let scene = scene().await;
+    scene.run(&format!(
+        "UPDATE tenant.users SET role = 'ADMIN' WHERE id = '{}'",
+        scene.bob.user
+    ));
+    scene.run(&format!(
+        "UPDATE auth.credentials SET role = 'ADMIN' WHERE user_id = '{}'",
+        scene.bob.user
+    ));
+    let other = scene.app.sign_in(&scene.bob.email).await;
+    let dismissed = async |client: &Client| {
+        let (status, answer) = client.get("/api/overview/first-steps").await;
+        assert_eq!(status, 200, "{answer}");
+        answer["dismissed"] == json!(true)
+    };
+    for _ in 0..2 {
+        let (status, answer) = scene
+            .acme
+            .admin
+            .post("/api/overview/first-steps/dismiss", json!({}))
+            .await;
+        assert_eq!((status, &answer["dismissed"]), (200, &json!(true)));
+    }
+    assert!(dismissed(&scene.acme.admin).await && !dismissed(&other).await);
+    let (status, answer) = scene
+        .acme
+        .admin
+        .post("/api/overview/first-steps/restore", json!({}))
+        .await;
+    assert_eq!((status, &answer["dismissed"]), (200, &json!(false)));
+    assert!(!dismissed(&scene.acme.admin).await);
+}
+
+#[actix_web::test]
+async fn the_overview_is_its_own_admins_alone() {
+    let scene = scene().await;
+    let bolt = scene.app.company("Bolt").await;
+    scene.worked(scene.ada.user, 0, 3600, 1800);
+    scene.device(scene.ada.user, "behind", "0.0.1", "last_seen_at = now()");
+    for path in [
+        "/api/overview/days",
+        "/api/overview/devices",
+        "/api/overview/first-steps",
+    ] {
+        assert_eq!(scene.ada.get(path).await.0, 403, "{path}");
+        assert_eq!(scene.acme.owner.get(path).await.0, 403, "{path}");
+        assert_eq!(scene.app.anonymous().get(path).await.0, 401, "{path}");
+    }
+    let (_, days) = bolt.admin.get("/api/overview/days").await;
+    assert_eq!(days["series"], json!([]));
+    assert!(
+        days["days"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|day| day["tracked_seconds"] == 0)
+    );
+    assert_eq!(bolt.admin.get("/api/overview/devices").await.1["total"], 0);
+    let (_, steps) = bolt.admin.get("/api/overview/first-steps").await;
+    assert_eq!(done(&steps), [false; 6]);
+    for change in ["dismiss", "restore"] {
+        let path = format!("/api/overview/first-steps/{change}");
+        assert_eq!(scene.ada.post(&path, json!({})).await.0, 403);
+    }
+}
