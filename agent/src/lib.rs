@@ -15,4 +15,5 @@ pub mod recorder;
 pub mod run;
 pub mod status;
 pub mod sync;
+pub mod tasks;
 pub mod timeline;

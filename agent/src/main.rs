@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
 use tracker_agent::home::{Home, Secret};
-use tracker_agent::{install, login, private_time, run, status};
+use tracker_agent::{install, login, private_time, run, status, tasks};
 
 /// Records the active window, input counts and screenshots by the company's settings, and says so.
 #[derive(Parser)]
@@ -34,6 +34,17 @@ enum Command {
     Pause,
     /// End private time.
     Resume,
+    /// List your own open tasks, with the numbers that `task start` takes.
+    Tasks {
+        /// As JSON, for scripts.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say what you work on.
+    Task {
+        #[command(subcommand)]
+        change: TaskChange,
+    },
     /// Send what is queued now; fails when something remains.
     Sync,
     /// Start `run` with the desktop from the next sign-in on.
@@ -42,6 +53,17 @@ enum Command {
         #[arg(long)]
         remove: bool,
     },
+}
+
+#[derive(Subcommand)]
+enum TaskChange {
+    /// What is recorded from now on is for this task.
+    Start {
+        /// As `tasks` listed it.
+        number: usize,
+    },
+    /// What is recorded from now on is for no task.
+    Stop,
 }
 
 #[derive(Args)]
@@ -96,6 +118,11 @@ fn command(home: &Home, command: Command) -> Result<ExitCode> {
         Command::Status { json } => status::print(home, json),
         Command::Pause => private_time::pause(home),
         Command::Resume => private_time::resume(home),
+        Command::Tasks { json } => tasks::list(home, json),
+        Command::Task { change } => match change {
+            TaskChange::Start { number } => tasks::start(home, number),
+            TaskChange::Stop => tasks::stop(home),
+        },
         Command::Sync => run::sync_once(home),
         Command::Install { remove } => install::install(remove),
     }

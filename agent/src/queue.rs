@@ -49,6 +49,10 @@ pub mod note {
     pub const STORAGE_FULL: &str = "storage_full";
     /// The company's plan has no screenshots; those that wait were taken before.
     pub const NOT_IN_PLAN: &str = "screenshots_not_in_plan";
+    /// What the person works on, as chosen by `task start`; absent while it is nothing in particular.
+    pub const TASK: &str = "task";
+    /// The tasks that were listed last: their numbers are places in it.
+    pub const TASKS: &str = "tasks";
     /// What the recorder does now, in one word, and what it has to say.
     pub const RECORDER: &str = "recorder";
     pub const WARNINGS: &str = "warnings";

@@ -15,6 +15,7 @@ use crate::notice::warn;
 use crate::pictures;
 use crate::privacy::{self, Rules};
 use crate::queue::{Item, Queue, note};
+use crate::tasks;
 use crate::timeline::{Input, Timeline, moment};
 
 /// How far wall clock and monotonic clock may drift apart between two looks.
@@ -137,7 +138,10 @@ impl Recorder {
         let state = self.wanted(now)?;
         match (state, self.open.is_some()) {
             (State::Recording, false) => self.start(now)?,
-            (State::Recording, true) => self.look(now)?,
+            (State::Recording, true) => {
+                self.look(now)?;
+                self.follow_task(now)?;
+            }
             (State::Paused, true) => self.end("paused"),
             (State::OutsideHours, true) => self.end("stopped"),
             (_, false) => self.forget_activity()?,
@@ -186,12 +190,28 @@ impl Recorder {
             started_at: moment(now.second()),
             ended_at: None,
             reason: None,
+            task_id: self.chosen_task()?,
         };
         self.unsaved.push(Item::Session(session.clone()));
         let timeline = Timeline::new(session.id, now.second(), last_input);
         self.open = Some(Open { session, timeline });
         self.kept_at = 0;
         Ok(())
+    }
+
+    /// A session is for one task: another choice begins another session.
+    fn follow_task(&mut self, now: Moment) -> Result<()> {
+        let chosen = self.chosen_task()?;
+        let is_same = |open: &Open| open.session.task_id == chosen;
+        if self.open.as_ref().is_none_or(is_same) {
+            return Ok(());
+        }
+        self.end("task_changed");
+        self.start(now)
+    }
+
+    fn chosen_task(&self) -> Result<Option<Uuid>> {
+        Ok(tasks::chosen(&self.queue)?.map(|task| task.id))
     }
 
     fn look(&mut self, now: Moment) -> Result<()> {

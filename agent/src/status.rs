@@ -11,6 +11,7 @@ use crate::privacy;
 use crate::queue::{DeadLetter, Queue, note};
 use crate::recorder::State;
 use crate::sync::TroubleNote;
+use crate::tasks::{self, Chosen};
 
 /// How many refused items are listed.
 const LISTED: u32 = 20;
@@ -26,6 +27,8 @@ pub struct Status {
     pub state: &'static str,
     pub running: bool,
     pub paused_since: Option<String>,
+    /// What is worked on.
+    pub task: Option<Chosen>,
     /// What is recorded under the present settings.
     pub records: Vec<String>,
     pub settings: Option<AgentSettings>,
@@ -66,6 +69,7 @@ impl Status {
             state: state(running, paused_since.is_some(), queue.read(note::RECORDER)?),
             running,
             paused_since,
+            task: tasks::chosen(&queue)?,
             records: settings.as_ref().map(privacy::in_words).unwrap_or_default(),
             settings,
             limitations: desktop::limitations(),
@@ -91,6 +95,11 @@ impl Status {
 
     pub fn in_words(&self) -> Vec<String> {
         let mut lines = vec![self.who(), format!("State:     {}", self.state_in_words())];
+        lines.extend(
+            self.task
+                .iter()
+                .map(|task| format!("Task:      {}", task.title)),
+        );
         lines.extend(self.records.iter().enumerate().map(|(place, words)| {
             let head = if place == 0 { "Records:" } else { "" };
             format!("{head:<11}{words}")

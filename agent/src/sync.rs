@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use serde::de::DeserializeOwned;
-use tracker_wire::{AgentRefresh, AgentSettings, AgentTokens};
+use tracker_wire::{AgentRefresh, AgentSettings, AgentTasks, AgentTokens};
 
 use crate::home::{Credentials, Home, Secret};
 use crate::http::{Answer, Call, Http};
 use crate::queue::{Queue, note};
+use crate::tasks;
 
 pub use trouble::{BackOff, Trouble, TroubleNote};
 
@@ -24,6 +25,8 @@ const JSON: &str = "application/json";
 const HEARTBEAT: Duration = Duration::from_secs(60);
 /// Between two questions whether there is room again.
 const STORAGE_RETRY: Duration = Duration::from_secs(300);
+/// Between two questions whether the chosen task is still the person's and open.
+const TASK_CHECK: Duration = Duration::from_secs(300);
 
 pub struct Engine {
     home: Home,
@@ -37,6 +40,7 @@ pub struct Engine {
     settings_asked: bool,
     heartbeat_at: Option<Instant>,
     screenshots_after: Option<Instant>,
+    task_checked_at: Option<Instant>,
 }
 
 impl Engine {
@@ -50,6 +54,7 @@ impl Engine {
             settings_asked: false,
             heartbeat_at: None,
             screenshots_after: None,
+            task_checked_at: None,
         })
     }
 
@@ -71,6 +76,7 @@ impl Engine {
         if !self.settings_asked {
             self.fetch_settings()?;
         }
+        self.check_task()?;
         self.start_sessions()?;
         while self.send_batch()? {}
         self.stop_sessions()?;
@@ -109,6 +115,33 @@ impl Engine {
         let settings: AgentSettings = self.get("/api/agent/settings")?;
         self.queue.write(note::SETTINGS, &settings)?;
         self.settings_asked = true;
+        Ok(())
+    }
+
+    /// The person's own open tasks.
+    pub fn tasks(&mut self) -> Done<AgentTasks> {
+        let _alone = self.home.talking()?;
+        self.load()?;
+        self.get("/api/agent/tasks")
+    }
+
+    /// A task that is done, or somebody else's by now, is not worked on any longer.
+    fn check_task(&mut self) -> Done<()> {
+        let is_due = self
+            .task_checked_at
+            .is_none_or(|last| last.elapsed() >= TASK_CHECK);
+        let Some(chosen) = tasks::chosen(&self.queue)?.filter(|_| is_due) else {
+            return Ok(());
+        };
+        let reply = self.call("/api/agent/tasks", JSON, false, None)?;
+        self.task_checked_at = Some(Instant::now());
+        // A server that does not answer this knows nothing better.
+        let Ok(open) = reply.parse::<AgentTasks>() else {
+            return Ok(());
+        };
+        if !open.items.iter().any(|task| task.id == chosen.id) {
+            tasks::forget(&self.queue, chosen.id)?;
+        }
         Ok(())
     }
 

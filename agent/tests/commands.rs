@@ -264,6 +264,33 @@ fn without_a_sign_in_or_a_desktop_run_and_sync_say_so() {
 }
 
 #[test]
+fn tasks_are_listed_started_by_their_number_and_stopped() {
+    let server = Server::friendly();
+    let agent = Agent::new(None);
+    agent.login(&server);
+    let early = agent.run(&["task", "start", "1"]);
+    assert!(!early.status.success() && said(&early).contains("tracker-agent tasks"));
+    let list = said(&agent.run(&["tasks"]));
+    assert!(
+        list.contains("  1  normal") && list.contains("Task 2"),
+        "{list}"
+    );
+    let none = agent.run(&["task", "start", "3"]);
+    assert!(!none.status.success() && said(&none).contains("no task 3"));
+    assert!(said(&agent.run(&["task", "start", "2"])).contains("Task 2"));
+    assert_eq!(agent.status()["task"]["title"], "Task 2");
+    assert!(said(&agent.run(&["status"])).contains("Task:      Task 2"));
+    // Without the server the numbers are those of the last list.
+    server.now(|_| Some(problem(503, "busy")));
+    let offline = agent.run(&["tasks"]);
+    assert!(offline.status.success());
+    assert!(said(&offline).contains("*  2") && said(&offline).contains("last time"));
+    assert!(said(&agent.run(&["task", "stop"])).contains("Task 2"));
+    assert_eq!(agent.status()["task"], Value::Null);
+    assert!(said(&agent.run(&["task", "stop"])).contains("No task"));
+}
+
+#[test]
 fn sync_fails_when_something_remains() {
     let server = Server::friendly();
     let agent = Agent::new(None);

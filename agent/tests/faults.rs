@@ -162,6 +162,7 @@ fn batch_of(dice: &mut Dice) -> Vec<(String, Item)> {
         started_at,
         ended_at: Some(started_at),
         reason,
+        task_id: None,
     };
     let mut items = vec![(session_id.to_string(), Item::Session(session))];
     for _ in 0..dice.below(8) {

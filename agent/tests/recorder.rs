@@ -19,7 +19,9 @@ use tracker_agent::home::Home;
 use tracker_agent::queue::{Queue, note};
 use tracker_agent::recorder::{Moment, Recorder, State};
 use tracker_agent::status::Status;
+use tracker_agent::tasks::Chosen;
 use tracker_wire::AgentSettings;
+use uuid::Uuid;
 
 const PLENTY: fn(&std::path::Path) -> u64 = |_| u64::MAX;
 
@@ -409,4 +411,69 @@ fn a_desktop_that_is_gone_ends_the_run() {
     assert!(desk.recorder.tick(desk.now).is_err());
     desk.recorder.end("shut_down");
     assert_eq!(desk.items("application")[0]["seconds"], 9);
+}
+
+#[test]
+fn each_task_has_sessions_of_its_own_and_no_second_is_lost_between_them() {
+    let mut desk = Desk::new(&settings());
+    desk.now.wall = at("2026-11-20T09:59:59Z");
+    desk.desktop.show("XTerm", "one");
+    desk.tick(1);
+    desk.work(20);
+    let choose = |desk: &Desk, task: Option<u128>| {
+        let queue = desk.queue();
+        match task {
+            Some(number) => queue
+                .write(
+                    note::TASK,
+                    &Chosen {
+                        id: Uuid::from_u128(number),
+                        title: "T".into(),
+                    },
+                )
+                .unwrap(),
+            None => queue.clear_note(note::TASK).unwrap(),
+        }
+    };
+    choose(&desk, Some(1));
+    desk.work(30);
+    // The same one again changes nothing.
+    choose(&desk, Some(1));
+    desk.work(10);
+    choose(&desk, Some(2));
+    desk.work(5);
+    choose(&desk, None);
+    desk.work(5);
+    desk.recorder.end("stopped");
+    let sessions: Vec<_> = desk
+        .items("session")
+        .iter()
+        .filter(|one| one["ended_at"].is_string())
+        .map(|one| {
+            let time = |name: &str| one[name].as_str().unwrap()[14..19].to_owned();
+            (
+                one["task_id"].as_str().map(|id| id.ends_with('1')),
+                time("started_at"),
+                time("ended_at"),
+                one["reason"].as_str().unwrap().to_owned(),
+            )
+        })
+        .collect();
+    let changed = || "task_changed".to_owned();
+    assert_eq!(
+        sessions,
+        [
+            (None, "00:00".into(), "00:21".into(), changed()),
+            (Some(true), "00:21".into(), "01:01".into(), changed()),
+            (Some(false), "01:01".into(), "01:06".into(), changed()),
+            (None, "01:06".into(), "01:10".into(), "stopped".into()),
+        ]
+    );
+    let seconds: i64 = desk
+        .items("activity")
+        .iter()
+        .map(|one| one["active_seconds"].as_i64().unwrap() + one["idle_seconds"].as_i64().unwrap())
+        .sum();
+    assert_eq!(seconds, 70);
+    assert_eq!(Status::collect(&desk.home).unwrap().task, None);
 }

@@ -11,12 +11,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
+use serde_json::{Value, json};
 use support::{Reply, Server, answers, problem, settings, signed_in, tokens};
 use tracker_agent::home::Home;
 use tracker_agent::queue::{Item, Queue, note};
 use tracker_agent::status::Status;
 use tracker_agent::sync::{Engine, Trouble};
+use tracker_agent::tasks::{self, Chosen};
 use tracker_wire::{ActivityItem, ApplicationItem, ScreenshotMeta, SessionItem};
 use uuid::Uuid;
 
@@ -31,6 +32,7 @@ fn session(id: Uuid, reason: Option<&str>) -> Item {
         started_at: at(0),
         ended_at,
         reason: reason.map(String::from),
+        task_id: None,
     })
 }
 
@@ -614,4 +616,71 @@ fn nothing_that_is_said_holds_a_secret() {
     for secret in ["company_0123", "access-0", "refresh-0"] {
         assert!(!said.contains(secret), "{secret} in {said}");
     }
+}
+
+#[test]
+fn a_session_whose_task_is_refused_is_sent_without_it() {
+    let server = Server::scripted(|request| match request.path.as_str() {
+        "/api/upload/batch" => {
+            let named = |item: &Value| item["task_id"].is_string().then_some("unknown_task");
+            let items = answers(&request.json(), named);
+            Some(Reply::Json(
+                200,
+                json!({ "items": items, "settings_version": 1 }),
+            ))
+        }
+        "/api/work-session/start" if request.json()["task_id"].is_string() => {
+            Some(problem(422, "unknown_task"))
+        }
+        _ => None,
+    });
+    let (_dir, home) = signed_in(&server.url);
+    let mut queue = Queue::open(&home).unwrap();
+    let chosen = Chosen {
+        id: Uuid::from_u128(1),
+        title: "Task 1".into(),
+    };
+    queue.write(note::TASK, &chosen).unwrap();
+    let id = Uuid::now_v7();
+    for reason in [None, Some("task_changed")] {
+        let Item::Session(item) = session(id, reason) else {
+            panic!("a session was made");
+        };
+        let item = Item::Session(SessionItem {
+            task_id: Some(chosen.id),
+            ..item
+        });
+        queue.save(&[item, window(id, "one")], None).unwrap();
+    }
+    Engine::new(&home).unwrap().pass().unwrap();
+    let waiting = queue.waiting().unwrap();
+    assert_eq!((waiting.items, waiting.dead_letters), (0, 0));
+    let sent = server.uploaded("sessions");
+    assert!(sent.last().unwrap()["task_id"].is_null(), "{sent:?}");
+    assert_eq!(server.uploaded("applications").len(), 2);
+    assert_eq!(
+        tasks::chosen(&queue).unwrap(),
+        None,
+        "it is worked on no more"
+    );
+}
+
+#[test]
+fn a_task_that_is_open_no_more_is_forgotten_and_an_older_server_knows_none() {
+    let server = Server::friendly();
+    let (_dir, home) = signed_in(&server.url);
+    let queue = Queue::open(&home).unwrap();
+    let choose = |number: u128| {
+        let chosen = Chosen {
+            id: Uuid::from_u128(number),
+            title: "Task".into(),
+        };
+        queue.write(note::TASK, &chosen).unwrap();
+        Engine::new(&home).unwrap().pass().unwrap();
+        tasks::chosen(&queue).unwrap().is_some()
+    };
+    assert!(choose(1));
+    assert!(!choose(9));
+    server.now(|request| (request.path == "/api/agent/tasks").then(|| problem(404, "not_found")));
+    assert!(choose(9));
 }

@@ -44,6 +44,7 @@ pub(crate) fn agent_rooms(api: &mut ServiceConfig) {
     tracking::work_session::routes(api);
     tracking::upload::routes(api);
     tracking::screenshot::routes(api);
+    company::tasks::agent::routes(api);
 }
 
 /// Everything of the portals.
@@ -81,6 +82,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     company::removals::routes(api);
     company::settings::routes(api);
     company::sign_in_policy::routes(api);
+    company::tasks::routes(api);
     company::teams::routes(api);
     tracking::access_entries::routes(api);
     tracking::live::routes(api);

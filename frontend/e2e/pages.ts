@@ -227,6 +227,14 @@ export const PLACES: Place[] = [
     as: 'ADMIN',
     needs: '**/api/work-sessions*',
   },
+  { name: 'tasks', path: '/tasks', heading: 'Tasks', as: 'ADMIN', needs: '**/api/tasks*' },
+  {
+    name: 'task board',
+    path: '/tasks?view=board',
+    heading: 'Tasks',
+    as: 'ADMIN',
+    needs: '**/api/tasks*',
+  },
   {
     name: 'integrations',
     path: '/integrations',

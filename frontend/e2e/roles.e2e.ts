@@ -14,6 +14,8 @@ const ALLOWED: Record<string, Role[]> = {
   screenshots: TRACKED,
   'my screenshots': TRACKED,
   'who looked': TRACKED,
+  tasks: TRACKED,
+  'task board': TRACKED,
   profile: ROLES,
 }
 

@@ -34,6 +34,7 @@ import { Route as AppAdminTeamsRouteImport } from './routes/_app/_admin/teams'
 import { Route as AppAdminUsageRouteImport } from './routes/_app/_admin/usage'
 import { Route as AppMeAccessRouteImport } from './routes/_app/_me/access'
 import { Route as AppMeScreenshotsRouteImport } from './routes/_app/_me/screenshots'
+import { Route as AppMeTasksRouteImport } from './routes/_app/_me/tasks'
 import { Route as AppDashboardIndexRouteImport } from './routes/_app/dashboard.index'
 import { Route as AppOwnerIndexRouteImport } from './routes/_app/owner/index'
 import { Route as AppOwnerAuditRouteImport } from './routes/_app/owner/audit'
@@ -184,6 +185,11 @@ const AppMeAccessRoute = AppMeAccessRouteImport.update({
 const AppMeScreenshotsRoute = AppMeScreenshotsRouteImport.update({
   id: '/screenshots',
   path: '/screenshots',
+  getParentRoute: () => AppMeRoute,
+} as any)
+const AppMeTasksRoute = AppMeTasksRouteImport.update({
+  id: '/tasks',
+  path: '/tasks',
   getParentRoute: () => AppMeRoute,
 } as any)
 const AppDashboardIndexRoute = AppDashboardIndexRouteImport.update({
@@ -370,6 +376,7 @@ export interface FileRoutesByFullPath {
   '/usage': typeof AppAdminUsageRoute
   '/access': typeof AppMeAccessRoute
   '/screenshots': typeof AppMeScreenshotsRoute
+  '/tasks': typeof AppMeTasksRoute
   '/owner/audit': typeof AppOwnerAuditRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
   '/owner/erasures': typeof AppOwnerErasuresRoute
@@ -422,6 +429,7 @@ export interface FileRoutesByTo {
   '/usage': typeof AppAdminUsageRoute
   '/access': typeof AppMeAccessRoute
   '/screenshots': typeof AppMeScreenshotsRoute
+  '/tasks': typeof AppMeTasksRoute
   '/owner/audit': typeof AppOwnerAuditRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
   '/owner/erasures': typeof AppOwnerErasuresRoute
@@ -479,6 +487,7 @@ export interface FileRoutesById {
   '/_app/_admin/usage': typeof AppAdminUsageRoute
   '/_app/_me/access': typeof AppMeAccessRoute
   '/_app/_me/screenshots': typeof AppMeScreenshotsRoute
+  '/_app/_me/tasks': typeof AppMeTasksRoute
   '/_app/owner/audit': typeof AppOwnerAuditRoute
   '/_app/owner/dashboard': typeof AppOwnerDashboardRoute
   '/_app/owner/erasures': typeof AppOwnerErasuresRoute
@@ -534,6 +543,7 @@ export interface FileRouteTypes {
     | '/usage'
     | '/access'
     | '/screenshots'
+    | '/tasks'
     | '/owner/audit'
     | '/owner/dashboard'
     | '/owner/erasures'
@@ -586,6 +596,7 @@ export interface FileRouteTypes {
     | '/usage'
     | '/access'
     | '/screenshots'
+    | '/tasks'
     | '/owner/audit'
     | '/owner/dashboard'
     | '/owner/erasures'
@@ -642,6 +653,7 @@ export interface FileRouteTypes {
     | '/_app/_admin/usage'
     | '/_app/_me/access'
     | '/_app/_me/screenshots'
+    | '/_app/_me/tasks'
     | '/_app/owner/audit'
     | '/_app/owner/dashboard'
     | '/_app/owner/erasures'
@@ -860,6 +872,13 @@ declare module '@tanstack/react-router' {
       path: '/screenshots'
       fullPath: '/screenshots'
       preLoaderRoute: typeof AppMeScreenshotsRouteImport
+      parentRoute: typeof AppMeRoute
+    }
+    '/_app/_me/tasks': {
+      id: '/_app/_me/tasks'
+      path: '/tasks'
+      fullPath: '/tasks'
+      preLoaderRoute: typeof AppMeTasksRouteImport
       parentRoute: typeof AppMeRoute
     }
     '/_app/dashboard/': {
@@ -1107,12 +1126,14 @@ const AppAdminRouteWithChildren = AppAdminRoute._addFileChildren(
 interface AppMeRouteChildren {
   AppMeAccessRoute: typeof AppMeAccessRoute
   AppMeScreenshotsRoute: typeof AppMeScreenshotsRoute
+  AppMeTasksRoute: typeof AppMeTasksRoute
   AppMeDashboardUserRoute: typeof AppMeDashboardUserRoute
 }
 
 const AppMeRouteChildren: AppMeRouteChildren = {
   AppMeAccessRoute: AppMeAccessRoute,
   AppMeScreenshotsRoute: AppMeScreenshotsRoute,
+  AppMeTasksRoute: AppMeTasksRoute,
   AppMeDashboardUserRoute: AppMeDashboardUserRoute,
 }
 

@@ -52,6 +52,7 @@ mod subscriptions;
 mod summary;
 mod supply_chain;
 mod system;
+mod tasks;
 mod teams;
 mod timing;
 mod tracking;

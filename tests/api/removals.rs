@@ -80,6 +80,10 @@ async fn everything_of_the_person_is_erased_and_nothing_of_others() {
            AND id = (SELECT min(id::text)::uuid FROM tenant.work_session_changes WHERE company_id = '{c}' AND user_id <> '{p}')",
         "UPDATE tenant.screenshots SET deleted_by = '{p}', deleted_by_name = 'cnry.a.users.name.3. deleted' WHERE company_id = '{c}' \
            AND id = (SELECT min(id::text)::uuid FROM tenant.screenshots WHERE company_id = '{c}' AND user_id <> '{p}' AND deleted_at IS NOT NULL)",
+        "INSERT INTO tenant.task_comments (company_id, id, task_id, author_id, author_name, text) SELECT '{c}', gen_random_uuid(), t.id, '{p}', \
+           'cnry.a.users.name.3. wrote', 'x' FROM tenant.tasks t WHERE t.company_id = '{c}' AND t.assignee_id <> '{p}' LIMIT 1",
+        "INSERT INTO tenant.task_changes (company_id, id, task_id, actor_id, actor_name, field) SELECT '{c}', gen_random_uuid(), t.id, '{p}', \
+           'cnry.a.users.name.3. changed', 'status' FROM tenant.tasks t WHERE t.company_id = '{c}' AND t.assignee_id <> '{p}' LIMIT 1",
         "UPDATE tenant.audit_entries SET actor_id = '{p}', actor = '{e}' WHERE company_id = '{c}' AND id = (SELECT min(id::text)::uuid FROM tenant.audit_entries WHERE company_id = '{c}')",
         "INSERT INTO auth.reset_requests (id, email) VALUES (gen_random_uuid(), '{e}')",
         "INSERT INTO auth.throttle (key, count, window_started_at) VALUES ('sign-in e-mail {e}', 1, now())",
@@ -151,6 +155,8 @@ async fn everything_of_the_person_is_erased_and_nothing_of_others() {
             "tenant.audit_entries",
             "tenant.removals",
             "tenant.screenshots",
+            "tenant.task_changes",
+            "tenant.task_comments",
             "tenant.users",
             "tenant.work_session_changes"
         ]

@@ -3,10 +3,14 @@
 
 use anyhow::Result;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
-use tracker_wire::{ItemAnswer, ItemResult};
+use tracker_wire::{ItemAnswer, ItemResult, SessionItem};
 use uuid::Uuid;
 
 use super::{KINDS, Queue, STOP, note, now};
+use crate::tasks;
+
+/// The server knows no such task of the person's.
+const UNKNOWN_TASK: &str = "unknown_task";
 
 /// One queued item.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,15 +91,20 @@ impl Queue {
     }
 
     /// Takes the acknowledged items out one by one, puts the rejected ones aside, frees the rest, and
-    /// says how many those are.
+    /// says how many those are. A session whose task is refused is kept for the next batch, without the task.
     pub fn settle(&mut self, batch: &FixedBatch, answers: &[ItemAnswer]) -> Result<usize> {
         let tx = self
             .db
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut mended = 0;
         for (place, row) in batch.rows.iter().enumerate() {
             let Some(answer) = batch.answer(place, answers) else {
                 continue;
             };
+            if answer.code.as_deref() == Some(UNKNOWN_TASK) && without_task(&tx, row)? {
+                mended += 1;
+                continue;
+            }
             if answer.result == ItemResult::Rejected {
                 bury(&tx, row, answer.code.as_deref().unwrap_or("rejected"))?;
             }
@@ -109,7 +118,7 @@ impl Queue {
             super::put(&tx, note::LAST_ACKNOWLEDGED, &now())?;
         }
         tx.commit()?;
-        Ok(left)
+        Ok(left - mended)
     }
 
     /// Gives a batch up that the server refused whole; its items will travel in other company.
@@ -157,6 +166,23 @@ impl Queue {
         )?;
         Ok(())
     }
+}
+
+/// The work counts also where its task does not. Says whether there was a task to leave out.
+fn without_task(db: &Connection, row: &Row) -> Result<bool> {
+    let Ok(mut session) = serde_json::from_str::<SessionItem>(&row.body) else {
+        return Ok(false);
+    };
+    let Some(task) = session.task_id.take() else {
+        return Ok(false);
+    };
+    let body = serde_json::to_string(&session)?;
+    db.execute(
+        "UPDATE items SET body = ?2 WHERE seq = ?1",
+        params![row.seq, body],
+    )?;
+    tasks::forget_in(db, task)?;
+    Ok(true)
 }
 
 fn rows(db: &Connection, condition: &str, value: &str) -> Result<Vec<Row>> {

@@ -34,6 +34,7 @@ impl Engine {
                 &SessionStart {
                     id: session.id,
                     started_at: session.started_at,
+                    task_id: session.task_id,
                 },
             )?;
             // Should the call not be taken, the batch says the same and is answered item by item.

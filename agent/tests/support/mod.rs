@@ -210,6 +210,7 @@ pub fn friendly(request: &Request) -> Reply {
     let body = match request.path.as_str() {
         "/api/login" | "/api/token/refresh" => tokens("access-1", "refresh-1"),
         "/api/agent/settings" => json!(settings()),
+        "/api/agent/tasks" => json!({ "items": [task(1), task(2)] }),
         "/api/upload/batch" => {
             json!({ "items": answers(&request.json(), |_| None), "settings_version": 1 })
         }
@@ -240,6 +241,11 @@ pub fn answers(batch: &Value, code: impl Fn(&Value) -> Option<&'static str>) -> 
 
 pub fn tokens(access: &str, refresh: &str) -> Value {
     json!({ "access_token": access, "refresh_token": refresh, "expires_in": 600, "user": user(), "settings": settings() })
+}
+
+/// An open task of the person's.
+pub fn task(number: u128) -> Value {
+    json!({ "id": Uuid::from_u128(number), "title": format!("Task {number}"), "status": "open", "priority": "normal", "overdue": false })
 }
 
 pub fn user() -> AgentUser {

@@ -2,7 +2,7 @@
 //! login carry a bearer token. Times are RFC 3339 in UTC; ids are UUIDs made on the device, version 7
 //! where the device can. Receivers ignore fields they do not know, so either side may be newer.
 
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -17,6 +17,8 @@ pub const MAX_NAME: usize = 200;
 pub const MAX_PATH: usize = 1_000;
 /// Longest span of one application or website item, in seconds.
 pub const MAX_SECONDS: i32 = 86_400;
+/// Most of a person's own tasks that are offered.
+pub const MAX_TASKS: usize = 100;
 
 /// `POST /api/login`
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -106,6 +108,9 @@ pub struct AgentSettings {
 pub struct SessionStart {
     pub id: Uuid,
     pub started_at: DateTime<Utc>,
+    /// What the session is for: a task that is assigned to the person, else the call is refused with `unknown_task`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_id: Option<Uuid>,
 }
 
 /// `POST /api/work-session/heartbeat`
@@ -151,9 +156,13 @@ pub struct SessionItem {
     pub started_at: DateTime<Utc>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<DateTime<Utc>>,
-    /// Why it ended: `stopped`, `paused`, `locked`, `suspended`, `shut_down`.
+    /// Why it ended: `stopped`, `paused`, `locked`, `suspended`, `shut_down`, `task_changed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What the session is for: a task that is assigned to the person, or was. Told once it never changes; another task
+    /// begins another session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_id: Option<Uuid>,
 }
 
 /// A stretch of one window in front.
@@ -228,7 +237,7 @@ pub struct ItemAnswer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Uuid>,
     pub result: ItemResult,
-    /// Why it was rejected: `invalid`, `time_out_of_range`, `unknown_session`, `no_longer_kept`.
+    /// Why it was rejected: `invalid`, `time_out_of_range`, `unknown_session`, `unknown_task`, `no_longer_kept`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
 }
@@ -260,6 +269,29 @@ pub struct ScreenshotMeta {
 pub struct ScreenshotAnswer {
     pub id: Uuid,
     pub result: ItemResult,
+}
+
+/// `GET /api/agent/tasks`: the person's own tasks that are neither done nor cancelled, in the order to offer them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AgentTasks {
+    /// At most 100.
+    pub items: Vec<AgentTask>,
+}
+
+/// A task that a session may be for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AgentTask {
+    pub id: Uuid,
+    pub title: String,
+    /// `open` or `in_progress`.
+    pub status: String,
+    /// `low`, `normal`, `high` or `urgent`.
+    pub priority: String,
+    /// A day in the company's zone, itself included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_on: Option<NaiveDate>,
+    /// The day is over.
+    pub overdue: bool,
 }
 
 /// The part of a refusal (RFC 9457) that a client acts on.

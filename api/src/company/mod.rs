@@ -1,4 +1,4 @@
-//! What a company's admins run: their people and teams, how these sign in, and their key.
+//! What a company's admins run: their people, teams and tasks, how these sign in, and their key.
 
 pub mod audit;
 pub mod cancellations;
@@ -8,4 +8,5 @@ pub mod key;
 pub mod removals;
 pub mod settings;
 pub mod sign_in_policy;
+pub mod tasks;
 pub mod teams;

@@ -15,7 +15,7 @@ use super::audit;
 use crate::Result;
 use crate::app::State;
 use crate::db::Tx;
-use crate::db::schema::tenant::{invitations, teams, users};
+use crate::db::schema::tenant::{invitations, tasks, teams, users};
 use crate::http::error::{Error, FieldError};
 use crate::http::idempotency::{Made, Once};
 use crate::http::json::{Json, Path, Query, given};
@@ -179,7 +179,7 @@ async fn rename_team(
     state.db.tenant(&session, rename).await.map(Json)
 }
 
-/// Delete a team. Its people stay, in no team; what was recorded stays with them.
+/// Delete a team. Its people and tasks stay, in no team; what was recorded stays with them.
 #[utoipa::path(
     params(("team_id" = Uuid, Path)),
     responses((status = 204, description = "Deleted"))
@@ -201,6 +201,13 @@ async fn delete_team(
         let asked = invitations::table.filter(invitations::company_id.eq(tx.company));
         diesel::update(asked.filter(invitations::team_id.eq(id)))
             .set(invitations::team_id.eq(None::<Uuid>))
+            .execute(tx.conn)?;
+        let work = tasks::table.filter(tasks::company_id.eq(tx.company));
+        diesel::update(work.filter(tasks::team_id.eq(id)))
+            .set((
+                tasks::team_id.eq(None::<Uuid>),
+                tasks::version.eq(tasks::version + 1),
+            ))
             .execute(tx.conn)?;
         diesel::delete(teams::table.find((tx.company, id))).execute(tx.conn)?;
         let detail = json!({ "team_id": id, "name": name, "members": people });

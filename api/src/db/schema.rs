@@ -388,8 +388,8 @@ pub mod tenant {
             updated_at -> Timestamptz,
             screenshots_kept_from -> Nullable<Date>,
             usage_kept_from -> Nullable<Date>,
-            originals_shown -> Bool,
             seen_at -> Nullable<Timestamptz>,
+            originals_shown -> Bool,
         }
     }
     diesel::table! {
@@ -516,6 +516,30 @@ pub mod tenant {
         }
     }
     diesel::table! {
+        tenant.task_changes (company_id, id) {
+            company_id -> Uuid,
+            id -> Uuid,
+            task_id -> Uuid,
+            actor_id -> Uuid,
+            actor_name -> Text,
+            at -> Timestamptz,
+            field -> Text,
+            before -> Nullable<Text>,
+            after -> Nullable<Text>,
+        }
+    }
+    diesel::table! {
+        tenant.task_comments (company_id, id) {
+            company_id -> Uuid,
+            id -> Uuid,
+            task_id -> Uuid,
+            author_id -> Uuid,
+            author_name -> Text,
+            text -> Text,
+            at -> Timestamptz,
+        }
+    }
+    diesel::table! {
         tenant.tasks (company_id, id) {
             company_id -> Uuid,
             id -> Uuid,
@@ -529,6 +553,8 @@ pub mod tenant {
             estimate_seconds -> Nullable<Integer>,
             created_at -> Timestamptz,
             updated_at -> Timestamptz,
+            team_id -> Nullable<Uuid>,
+            version -> Integer,
         }
     }
     diesel::table! {
@@ -555,6 +581,15 @@ pub mod tenant {
             day -> Date,
             host -> Text,
             seconds -> Integer,
+        }
+    }
+    diesel::table! {
+        tenant.user_task_usage_daily (company_id, user_id, day, task_id) {
+            company_id -> Uuid,
+            user_id -> Uuid,
+            day -> Date,
+            task_id -> Uuid,
+            tracked_seconds -> Integer,
         }
     }
     diesel::table! {
@@ -633,6 +668,7 @@ pub mod tenant {
             last_seen_at -> Timestamptz,
             received_at -> Timestamptz,
             excluded_at -> Nullable<Timestamptz>,
+            task_id -> Nullable<Uuid>,
         }
     }
 
@@ -653,10 +689,13 @@ pub mod tenant {
         invitations,
         removals,
         screenshots,
+        task_changes,
+        task_comments,
         tasks,
         teams,
         user_app_usage_daily,
         user_host_usage_daily,
+        user_task_usage_daily,
         user_usage_daily,
         users,
         website_usage,

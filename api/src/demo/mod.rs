@@ -8,6 +8,7 @@ mod day;
 mod dice;
 mod people;
 mod pictures;
+mod tasks;
 mod work;
 pub mod workforce;
 
@@ -139,6 +140,7 @@ impl Demo {
         for company in &cast::COMPANIES {
             let id = companies::make(self, company, owner)?;
             let staff = people::make(self, company, id, &password_hash)?;
+            tasks::make(self, company, id, &staff)?;
             made.add(work::make(self, company, id, &staff).await?);
             companies::finish(self, company, id, company.first_day(self.now))?;
         }

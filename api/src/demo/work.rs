@@ -7,7 +7,7 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
 use diesel::sql_types::{
     Array, BigInt, Binary, Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
 };
-use diesel::{RunQueryDsl, sql_query};
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
 use super::cast::Company;
@@ -194,13 +194,14 @@ fn sessions(tx: &mut Tx, device: Uuid, recorded: &Recorded, now: DateTime<Utc>) 
         .iter()
         .map(|session| session.end_reason.map(|_| session.until));
     let reasons: Vec<_> = sessions.iter().map(|session| session.end_reason).collect();
+    let tasks = tasks(tx, device, sessions)?;
     // Who works now was heard of just now.
     let seen = sessions
         .iter()
         .map(|session| session.end_reason.map_or(now, |_| session.until));
     sql_query(
-        "INSERT INTO tenant.work_sessions (company_id, user_id, device_id, id, started_at, ended_at, end_reason, last_seen_at) \
-         SELECT $1, $2, $3, s.* FROM unnest($4, $5, $6, $7, $8) AS s ON CONFLICT DO NOTHING",
+        "INSERT INTO tenant.work_sessions (company_id, user_id, device_id, id, started_at, ended_at, end_reason, last_seen_at, task_id) \
+         SELECT $1, $2, $3, s.* FROM unnest($4, $5, $6, $7, $8, $9) AS s ON CONFLICT DO NOTHING",
     )
     .bind::<SqlUuid, _>(tx.company)
     .bind::<SqlUuid, _>(tx.user)
@@ -210,8 +211,34 @@ fn sessions(tx: &mut Tx, device: Uuid, recorded: &Recorded, now: DateTime<Utc>) 
     .bind::<Array<Nullable<Timestamptz>>, _>(ended.collect::<Vec<_>>())
     .bind::<Array<Nullable<Text>>, _>(reasons)
     .bind::<Array<Timestamptz>, _>(seen.collect::<Vec<_>>())
+    .bind::<Array<Nullable<SqlUuid>>, _>(tasks)
     .execute(tx.conn)?;
     Ok(())
+}
+
+/// What each session was for: mostly one of the tasks that the person had by then.
+fn tasks(tx: &mut Tx, device: Uuid, sessions: &[day::Session]) -> Result<Vec<Option<Uuid>>> {
+    #[derive(QueryableByName)]
+    struct Task {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+        #[diesel(sql_type = Timestamptz)]
+        created_at: DateTime<Utc>,
+    }
+    let own: Vec<Task> = sql_query(
+        "SELECT id, created_at FROM tenant.tasks WHERE company_id = $1 AND assignee_id = $2 ORDER BY created_at, id",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<SqlUuid, _>(tx.user)
+    .load(tx.conn)?;
+    let mut dice = super::dice::Dice::new(&format!("tasks of {device}"));
+    let choose = |session: &day::Session| {
+        let had = own.iter().filter(|task| task.created_at <= session.from);
+        let had: Vec<Uuid> = had.map(|task| task.id).collect();
+        let chosen = dice.percent(70).then(|| dice.pick(&had)).flatten();
+        chosen.copied()
+    };
+    Ok(sessions.iter().map(choose).collect())
 }
 
 /// A batch a day, counted already.

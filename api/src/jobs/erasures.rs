@@ -27,13 +27,14 @@ pub(super) const ERASE: &str = "erase_company";
 pub(crate) const CHANGE_OF_MIND: Duration = Duration::days(30);
 
 /// Tables that are as large as a company's people work long: taken away person by person, each in a transaction.
-pub(super) const BY_PERSON: [&str; 10] = [
+pub(super) const BY_PERSON: [&str; 11] = [
     "tenant.activity_log",
     "tenant.application_usage",
     "tenant.website_usage",
     "tenant.screenshots",
     "tenant.user_app_usage_daily",
     "tenant.user_host_usage_daily",
+    "tenant.user_task_usage_daily",
     "tenant.user_usage_daily",
     "tenant.ingest_batches",
     "tenant.work_session_changes",
@@ -41,7 +42,7 @@ pub(super) const BY_PERSON: [&str; 10] = [
 ];
 
 /// The rest, what points at others before what it points at.
-const WHOLE: [&str; 24] = [
+const WHOLE: [&str; 26] = [
     "tenant.audit_seals",
     "tenant.audit_unsealed",
     "tenant.access_entries",
@@ -49,6 +50,8 @@ const WHOLE: [&str; 24] = [
     "tenant.exports",
     "tenant.idempotency_keys",
     "tenant.invitations",
+    "tenant.task_changes",
+    "tenant.task_comments",
     "tenant.tasks",
     "tenant.devices",
     "tenant.removals",

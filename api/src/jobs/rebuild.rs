@@ -16,10 +16,11 @@ use crate::tracking::{days::Calendar, user_days};
 const AT_ONCE: usize = 31;
 
 /// A person's sums, and what tells two rows of a day apart.
-const PERSON_TABLES: [(&str, &str); 3] = [
+const PERSON_TABLES: [(&str, &str); 4] = [
     ("user_usage_daily", "''"),
     ("user_app_usage_daily", "t.app"),
     ("user_host_usage_daily", "t.host"),
+    ("user_task_usage_daily", "t.task_id::text"),
 ];
 
 /// What they are sums of, and when that happened.

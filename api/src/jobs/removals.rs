@@ -36,10 +36,12 @@ const ROWS: [(&str, &str); 6] = [
 ];
 
 /// What is kept, and loses the name.
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 8] = [
     "UPDATE tenant.access_entries SET viewer_name = 'Removed person' WHERE company_id = $1 AND viewer_id = $2",
     "UPDATE tenant.audit_entries SET actor = 'removed person' WHERE company_id = $1 AND actor_id = $2",
     "UPDATE tenant.work_session_changes SET actor_name = 'Removed person' WHERE company_id = $1 AND actor_id = $2",
+    "UPDATE tenant.task_changes SET actor_name = 'Removed person' WHERE company_id = $1 AND actor_id = $2",
+    "UPDATE tenant.task_comments SET author_name = 'Removed person' WHERE company_id = $1 AND author_id = $2",
     "UPDATE tenant.screenshots SET deleted_by_name = 'Removed person' WHERE company_id = $1 AND deleted_by = $2",
     "UPDATE tenant.tasks SET assignee_id = NULL WHERE company_id = $1 AND assignee_id = $2",
     "UPDATE tenant.users SET name = 'Removed person', email = 'removed-' || $2, team_id = NULL, role = 'EMPLOYEE' \
@@ -343,10 +345,11 @@ fn finish(mut tx: Tx, removal: Uuid, whose: Whose, email: &str, secrets: i64) ->
 mod tests {
     use super::*;
 
-    const PEOPLE: [&str; 9] = [
+    const PEOPLE: [&str; 10] = [
         "user_id",
         "deleted_by",
         "actor_id",
+        "author_id",
         "subject_id",
         "viewer_id",
         "requested_by",
@@ -356,7 +359,7 @@ mod tests {
     ];
 
     /// What still points at the row without a name, and why.
-    const KEPT: [(&str, &str); 9] = [
+    const KEPT: [(&str, &str); 11] = [
         // A look at the person was sealed: of the look itself nothing is left.
         ("audit_seals", "subject_id"),
         // Whom the person looked at reads that somebody did.
@@ -365,6 +368,8 @@ mod tests {
         ("audit_entries", "actor_id"),
         ("work_session_changes", "actor_id"),
         ("screenshots", "deleted_by"),
+        ("task_changes", "actor_id"),
+        ("task_comments", "author_id"),
         // They are the company's.
         ("invitations", "invited_by"),
         ("tasks", "created_by"),

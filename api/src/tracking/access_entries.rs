@@ -34,7 +34,7 @@ struct AccessEntry {
     #[diesel(sql_type = Timestamptz)]
     at: DateTime<Utc>,
     /// What was opened: `timeline`, `sessions`, `gallery` (blurred pictures), `screenshot` (the original of one), `export`,
-    /// `usage`: the sums of days, or `live`: who works now.
+    /// `usage`: the sums of days, `live`: who works now, or `tasks`: time spent on tasks.
     #[diesel(sql_type = Text)]
     kind: String,
     /// The day that was looked at; of sums the last one.

@@ -195,6 +195,7 @@ fn keep(tx: &mut Tx, device: Uuid, row: Row, limit: i64) -> Result<Option<Keys>>
         from: Some(row.meta.taken_at),
         until: row.meta.taken_at,
         says: Says::Worked,
+        task: None,
     };
     if record(tx, device, &sign)? == Outcome::Foreign {
         let detail = "There is no such session of this person";

@@ -5,6 +5,7 @@
 //! excluded do not count at all.
 
 mod names;
+mod tasks;
 
 use std::sync::LazyLock;
 
@@ -129,6 +130,7 @@ pub fn recompute(
             forget(conn, company, user, days)?;
             bound(&USER_DAYS, company, user, &span).execute(conn)?;
             names::write(conn, company, user, &span)?;
+            tasks::write(conn, company, user, &span)?;
             put_back(conn, company, user, &pictures)?;
         }
     }
@@ -200,7 +202,8 @@ fn put_back(
 fn forget(conn: &mut PgConnection, company: Uuid, user: Uuid, days: &[NaiveDate]) -> Result<()> {
     statement(
         "WITH apps AS (DELETE FROM tenant.user_app_usage_daily WHERE company_id = $1 AND user_id = $2 AND day = ANY ($3)), \
-         hosts AS (DELETE FROM tenant.user_host_usage_daily WHERE company_id = $1 AND user_id = $2 AND day = ANY ($3)) \
+         hosts AS (DELETE FROM tenant.user_host_usage_daily WHERE company_id = $1 AND user_id = $2 AND day = ANY ($3)), \
+         tasks AS (DELETE FROM tenant.user_task_usage_daily WHERE company_id = $1 AND user_id = $2 AND day = ANY ($3)) \
          DELETE FROM tenant.user_usage_daily WHERE company_id = $1 AND user_id = $2 AND day = ANY ($3)",
     )
     .bind::<SqlUuid, _>(company)

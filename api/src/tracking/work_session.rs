@@ -4,7 +4,7 @@
 pub(crate) mod record;
 
 use actix_web::{post, web::Data};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, Utc};
 use diesel::sql_types::{Integer, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use tracker_wire::{ItemResult, SessionAnswer, SessionHeartbeat, SessionStart, SessionStop};
@@ -14,6 +14,7 @@ use uuid::Uuid;
 use self::record::{Outcome, Says, Sign, record};
 use super::upload::{items::in_range, ledger};
 use crate::app::State;
+use crate::company::tasks::agent;
 use crate::db::Tx;
 use crate::http::{error::Error, json::Json, session::AgentSession};
 use crate::{Result, directory::Company};
@@ -34,13 +35,18 @@ async fn start_work_session(
     state: Data<State>,
     body: Json<SessionStart>,
 ) -> Result<Json<SessionAnswer>> {
-    let SessionStart { id, started_at } = body.0;
+    let SessionStart {
+        id,
+        started_at,
+        task_id,
+    } = body.0;
     check("/started_at", started_at)?;
     let sign = Sign {
         id,
         from: Some(started_at),
         until: started_at,
         says: Says::Open,
+        task: task_id,
     };
     take(&state, session, sign).await
 }
@@ -60,6 +66,7 @@ async fn keep_work_session(
         from: None,
         until: at,
         says: Says::Open,
+        task: None,
     };
     take(&state, session, sign).await
 }
@@ -79,6 +86,7 @@ async fn stop_work_session(
         from: None,
         until: ended_at,
         says: Says::Over("stopped".into()),
+        task: None,
     };
     take(&state, session, sign).await
 }
@@ -97,10 +105,16 @@ fn check(pointer: &str, at: DateTime<Utc>) -> Result<()> {
 async fn take(state: &State, session: AgentSession, sign: Sign) -> Result<Json<SessionAnswer>> {
     let (device, key, company) = (session.device, session.key, session.company.clone());
     let answer = state.db.tenant(&session, move |mut tx| {
+        check_task(&mut tx, sign.task)?;
         let settings_version = sign_of_life(&mut tx, device, key)?;
         let result = match record(&mut tx, device, &sign)? {
             Outcome::New => {
-                mark(&mut tx, device, &company, &sign)?;
+                mark(&mut tx, device, sign.id, &company, &sign)?;
+                ItemResult::Stored
+            }
+            // Its items were there first, and are summed for a task only now.
+            Outcome::Changed if sign.task.is_some() => {
+                mark(&mut tx, device, Uuid::now_v7(), &company, &sign)?;
                 ItemResult::Stored
             }
             Outcome::Changed => ItemResult::Stored,
@@ -117,10 +131,30 @@ async fn take(state: &State, session: AgentSession, sign: Sign) -> Result<Json<S
     answer.await.map(Json)
 }
 
-/// Days count their sessions, so the day is to be summed again.
-fn mark(tx: &mut Tx, device: Uuid, company: &Company, sign: &Sign) -> Result<()> {
+/// Days count their sessions, so the day is to be summed again; with the next one, as a session may go on past midnight.
+fn mark(tx: &mut Tx, device: Uuid, id: Uuid, company: &Company, sign: &Sign) -> Result<()> {
     let day = sign.start().with_timezone(&company.zone()).date_naive();
-    ledger::mark(tx, device, sign.id, (day, day))
+    let last = if id == sign.id {
+        day
+    } else {
+        day + Days::new(1)
+    };
+    ledger::mark(tx, device, id, (day, last))
+}
+
+/// Somebody else's task is as unknown as none.
+fn check_task(tx: &mut Tx, task: Option<Uuid>) -> Result<()> {
+    let Some(task) = task else {
+        return Ok(());
+    };
+    match agent::own(tx, vec![task])?.contains(&task) {
+        true => Ok(()),
+        false => Err(Error::invalid(
+            "/task_id",
+            agent::UNKNOWN,
+            "No task of that id is assigned to you",
+        )),
+    }
 }
 
 #[derive(QueryableByName)]

@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agent/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the person's own tasks that are neither done nor cancelled: what is in progress first, then by the day they are due. */
+        get: operations["list_agent_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/api-tokens": {
         parameters: {
             query?: never;
@@ -2025,6 +2042,138 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List tasks. EMPLOYEE: those that are assigned to oneself.
+         * @description Whose time an ADMIN is shown can read that.
+         */
+        get: operations["list_tasks"];
+        put?: never;
+        /** Create a task. */
+        post: operations["create_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of tasks as a file, as CSV or as a workbook: all that the filter lets through, in the list's order.
+         * @description Written to the audit log, and noted for those whose time is in it. In CSV an apostrophe stands before a text that a
+         *     spreadsheet would read as a formula.
+         */
+        get: operations["export_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show one task. */
+        get: operations["show_task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a task. Each field that changes is in the task's history. */
+        patch: operations["change_task"];
+        trace?: never;
+    };
+    "/api/tasks/{task_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was changed of a task, newest first. */
+        get: operations["list_task_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task_id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was said about a task, newest first. */
+        get: operations["list_task_comments"];
+        put?: never;
+        /** Say something about a task. EMPLOYEE: about one that is assigned to oneself. */
+        post: operations["add_task_comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task_id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Say how far a task is. EMPLOYEE: one that is assigned to oneself. */
+        patch: operations["change_task_status"];
+        trace?: never;
+    };
+    "/api/tasks/{task_id}/time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how long a task took, and whom. EMPLOYEE: the own time.
+         * @description Whose time an ADMIN is shown can read that.
+         */
+        get: operations["show_task_time"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/teams": {
         parameters: {
             query?: never;
@@ -2054,7 +2203,7 @@ export interface paths {
         get: operations["show_team"];
         put?: never;
         post?: never;
-        /** Delete a team. Its people stay, in no team; what was recorded stays with them. */
+        /** Delete a team. Its people and tasks stay, in no team; what was recorded stays with them. */
         delete: operations["delete_team"];
         options?: never;
         head?: never;
@@ -2489,10 +2638,9 @@ export interface components {
              */
             day: string;
             /**
-             * @description What was opened: `timeline`, `sessions`, `gallery` (blurred pictures), `screenshot` (the original of one), `export`, or
-             *     `usage`: the sums of days.
+             * @description What was opened: `timeline`, `sessions`, `gallery` (blurred pictures), `screenshot` (the original of one), `export`,
+             *     `usage`: the sums of days, `live`: who works now, or `tasks`: time spent on tasks.
              */
-            /** @description What was opened: `timeline`, `sessions`, `screenshot`, `export`, `usage`: the sums of days, or `live`: who works now. */
             kind: string;
             /** @description What the viewer added to the reason. */
             note?: string | null;
@@ -2582,6 +2730,28 @@ export interface components {
              * @description Grows with every change; answers to uploads carry it.
              */
             version: number;
+        };
+        /** @description A task that a session may be for. */
+        AgentTask: {
+            /**
+             * Format: date
+             * @description A day in the company's zone, itself included.
+             */
+            due_on?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description The day is over. */
+            overdue: boolean;
+            /** @description `low`, `normal`, `high` or `urgent`. */
+            priority: string;
+            /** @description `open` or `in_progress`. */
+            status: string;
+            title: string;
+        };
+        /** @description `GET /api/agent/tasks`: the person's own tasks that are neither done nor cancelled, in the order to offer them. */
+        AgentTasks: {
+            /** @description At most 100. */
+            items: components["schemas"]["AgentTask"][];
         };
         /** @description The answer to a login and to a token refresh. */
         AgentTokens: {
@@ -3489,7 +3659,7 @@ export interface components {
         };
         /** @description What became of one item. It is in the database before the answer is sent. */
         ItemAnswer: {
-            /** @description Why it was rejected: `invalid`, `time_out_of_range`, `unknown_session`, `no_longer_kept`. */
+            /** @description Why it was rejected: `invalid`, `time_out_of_range`, `unknown_session`, `unknown_task`, `no_longer_kept`. */
             code?: string | null;
             /**
              * Format: uuid
@@ -3870,6 +4040,29 @@ export interface components {
             otpauth_uri: string;
             secret: string;
         };
+        NewTask: {
+            /** Format: uuid */
+            assignee_id?: string;
+            /** @description Markdown. */
+            description?: components["schemas"]["Paragraphs10000"];
+            due_on?: components["schemas"]["Day"];
+            /** Format: int32 */
+            estimate_seconds?: number;
+            /** @description Default: `normal`. */
+            priority?: components["schemas"]["TaskPriority"];
+            /** @description Default: `open`. */
+            status?: components["schemas"]["TaskStatus"];
+            /** Format: uuid */
+            team_id?: string;
+            title: components["schemas"]["Line200"];
+        };
+        NewTaskComment: {
+            /** @description Markdown. */
+            text: components["schemas"]["Paragraphs5000"];
+        };
+        NewTaskStatus: {
+            status: components["schemas"]["TaskStatus"];
+        };
         NewTeam: {
             name: components["schemas"]["Line120"];
         };
@@ -4103,10 +4296,9 @@ export interface components {
                  */
                 day: string;
                 /**
-                 * @description What was opened: `timeline`, `sessions`, `gallery` (blurred pictures), `screenshot` (the original of one), `export`, or
-                 *     `usage`: the sums of days.
+                 * @description What was opened: `timeline`, `sessions`, `gallery` (blurred pictures), `screenshot` (the original of one), `export`,
+                 *     `usage`: the sums of days, `live`: who works now, or `tasks`: time spent on tasks.
                  */
-                /** @description What was opened: `timeline`, `sessions`, `screenshot`, `export`, `usage`: the sums of days, or `live`: who works now. */
                 kind: string;
                 /** @description What the viewer added to the reason. */
                 note?: string | null;
@@ -4381,6 +4573,85 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A part of a list. */
+        Page_Task: {
+            items: {
+                /**
+                 * Format: uuid
+                 * @description Nobody's where it is absent.
+                 */
+                assignee_id?: string | null;
+                assignee_name?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** @description Markdown. Only of a single task: lists leave it out. */
+                description?: string | null;
+                /**
+                 * Format: date
+                 * @description A day in the company's zone, itself included.
+                 */
+                due_on?: string | null;
+                /** Format: int32 */
+                estimate_seconds?: number | null;
+                /** Format: uuid */
+                id: string;
+                /** @description The day is over in the company's zone, and the task is neither done nor cancelled. */
+                overdue: boolean;
+                /** @description `low`, `normal`, `high` or `urgent`. */
+                priority: string;
+                /** @description `open`, `in_progress`, `done` or `cancelled`. */
+                status: string;
+                /** Format: uuid */
+                team_id?: string | null;
+                team_name?: string | null;
+                title: string;
+                /**
+                 * Format: int64
+                 * @description What devices observed in sessions of the task, without excluded ones. Only in lists: of a single task it is asked for
+                 *     apart, as that is noted for the people who worked on it. EMPLOYEE: the own time.
+                 */
+                tracked_seconds?: number | null;
+                /** Format: date-time */
+                updated_at: string;
+                /** @description `If-Match` names it, in quotes. */
+                version: string;
+            }[];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_TaskChange: {
+            items: {
+                /** @description Who did it, by the name of that time. */
+                actor_name: string;
+                after?: string | null;
+                /** Format: date-time */
+                at: string;
+                /** @description As text; of people and teams the name they have now. Absent where the field was empty. */
+                before?: string | null;
+                /** @description `title`, `description`, `assignee_id`, `team_id`, `status`, `priority`, `due_on` or `estimate_seconds`. */
+                field: string;
+                /** Format: uuid */
+                id: string;
+            }[];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_TaskComment: {
+            items: {
+                /** Format: date-time */
+                at: string;
+                /** @description By the name of that time. */
+                author_name: string;
+                /** Format: uuid */
+                id: string;
+                /** @description Markdown. */
+                text: string;
+            }[];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
         Page_Team: {
             items: {
                 /** Format: date-time */
@@ -4478,7 +4749,9 @@ export interface components {
          * @description A document, when that was asked for.
          */
         Paper: string;
+        Paragraphs10000: string;
         Paragraphs2000: string;
+        Paragraphs5000: string;
         /** @description The months of a table of raw rows. */
         Partitions: {
             /** @description `2026_11`. */
@@ -5099,10 +5372,16 @@ export interface components {
             ended_at?: string | null;
             /** Format: uuid */
             id: string;
-            /** @description Why it ended: `stopped`, `paused`, `locked`, `suspended`, `shut_down`. */
+            /** @description Why it ended: `stopped`, `paused`, `locked`, `suspended`, `shut_down`, `task_changed`. */
             reason?: string | null;
             /** Format: date-time */
             started_at: string;
+            /**
+             * Format: uuid
+             * @description What the session is for: a task that is assigned to the person, or was. Told once it never changes; another task
+             *     begins another session.
+             */
+            task_id?: string | null;
         };
         /** @description `POST /api/work-session/start` */
         SessionStart: {
@@ -5110,6 +5389,11 @@ export interface components {
             id: string;
             /** Format: date-time */
             started_at: string;
+            /**
+             * Format: uuid
+             * @description What the session is for: a task that is assigned to the person, else the call is refused with `unknown_task`.
+             */
+            task_id?: string | null;
         };
         /** @description `POST /api/work-session/stop` */
         SessionStop: {
@@ -5309,6 +5593,116 @@ export interface components {
             /** @description What is not as it should be in the catalogue that keeps companies apart: the first twenty. */
             findings: string[];
             partitions: components["schemas"]["Partitions"][];
+        };
+        /** @description Something that is to be done. */
+        Task: {
+            /**
+             * Format: uuid
+             * @description Nobody's where it is absent.
+             */
+            assignee_id?: string | null;
+            assignee_name?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Markdown. Only of a single task: lists leave it out. */
+            description?: string | null;
+            /**
+             * Format: date
+             * @description A day in the company's zone, itself included.
+             */
+            due_on?: string | null;
+            /** Format: int32 */
+            estimate_seconds?: number | null;
+            /** Format: uuid */
+            id: string;
+            /** @description The day is over in the company's zone, and the task is neither done nor cancelled. */
+            overdue: boolean;
+            /** @description `low`, `normal`, `high` or `urgent`. */
+            priority: string;
+            /** @description `open`, `in_progress`, `done` or `cancelled`. */
+            status: string;
+            /** Format: uuid */
+            team_id?: string | null;
+            team_name?: string | null;
+            title: string;
+            /**
+             * Format: int64
+             * @description What devices observed in sessions of the task, without excluded ones. Only in lists: of a single task it is asked for
+             *     apart, as that is noted for the people who worked on it. EMPLOYEE: the own time.
+             */
+            tracked_seconds?: number | null;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description `If-Match` names it, in quotes. */
+            version: string;
+        };
+        /** @description One field of a task that was changed. */
+        TaskChange: {
+            /** @description Who did it, by the name of that time. */
+            actor_name: string;
+            after?: string | null;
+            /** Format: date-time */
+            at: string;
+            /** @description As text; of people and teams the name they have now. Absent where the field was empty. */
+            before?: string | null;
+            /** @description `title`, `description`, `assignee_id`, `team_id`, `status`, `priority`, `due_on` or `estimate_seconds`. */
+            field: string;
+            /** Format: uuid */
+            id: string;
+        };
+        /** @description Something that was said about a task. */
+        TaskComment: {
+            /** Format: date-time */
+            at: string;
+            /** @description By the name of that time. */
+            author_name: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Markdown. */
+            text: string;
+        };
+        /** @description What is absent stays, and null empties the field. */
+        TaskPatch: {
+            /** Format: uuid */
+            assignee_id?: string | null;
+            description?: components["schemas"]["Paragraphs10000"] | null;
+            due_on?: components["schemas"]["Day"] | null;
+            /** Format: int32 */
+            estimate_seconds?: number | null;
+            priority?: components["schemas"]["TaskPriority"];
+            status?: components["schemas"]["TaskStatus"];
+            /** Format: uuid */
+            team_id?: string | null;
+            title?: components["schemas"]["Line200"];
+        };
+        /** @enum {string} */
+        TaskPriority: "low" | "normal" | "high" | "urgent";
+        /**
+         * @description How far a task is. `done` and `cancelled` ones are closed: agents do not offer them, and they are never overdue.
+         * @enum {string}
+         */
+        TaskStatus: "open" | "in_progress" | "done" | "cancelled";
+        /** @description How long devices observed work on a task. */
+        TaskTime: {
+            /** @description Who spent most of it, at most 100 people. */
+            people: components["schemas"]["TaskTimeOfPerson"][];
+            /**
+             * Format: int64
+             * @description EMPLOYEE: the own time.
+             */
+            tracked_seconds: number;
+        };
+        TaskTimeOfPerson: {
+            /**
+             * Format: date
+             * @description The last day on which the person worked on it, in the company's zone.
+             */
+            last_day: string;
+            name?: string | null;
+            /** Format: int64 */
+            tracked_seconds: number;
+            /** Format: uuid */
+            user_id: string;
         };
         /** @description People who work together. */
         Team: {
@@ -5817,6 +6211,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AgentSettings"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_agent_tasks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentTasks"];
                 };
             };
             /** @description What `If-None-Match` names is what would be answered */
@@ -10648,6 +11081,430 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SignInPolicy"];
                 };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tasks: {
+        parameters: {
+            query?: {
+                /** @description A part of title or description. */
+                q?: string;
+                status?: ("open" | "in_progress" | "done" | "cancelled")[];
+                priority?: ("low" | "normal" | "high" | "urgent")[];
+                assignee_id?: string;
+                /** @description Nobody's; beside somebody's, these as well. */
+                unassigned?: boolean;
+                team_id?: string;
+                /** @description Of no team; beside a team's, these as well. */
+                without_team?: boolean;
+                /** @description When they are due, by the company's calendar. */
+                due?: "overdue" | "today" | "next_7_days" | "none";
+                /** @description A column, descending with `-` in front. Tasks without a day are due last. */
+                sort?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Task"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTask"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_tasks: {
+        parameters: {
+            query?: {
+                /** @description A part of title or description. */
+                q?: string;
+                status?: ("open" | "in_progress" | "done" | "cancelled")[];
+                priority?: ("low" | "normal" | "high" | "urgent")[];
+                assignee_id?: string;
+                /** @description Nobody's; beside somebody's, these as well. */
+                unassigned?: boolean;
+                team_id?: string;
+                /** @description Of no team; beside a team's, these as well. */
+                without_team?: boolean;
+                /** @description When they are due, by the company's calendar. */
+                due?: "overdue" | "today" | "next_7_days" | "none";
+                /** @description A column, descending with `-` in front. Tasks without a day are due last. */
+                sort?: string;
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": components["schemas"]["Book"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_task: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the state that you saw: 412 `precondition_failed` when somebody has changed it since, 428 `precondition_required` without it. `*` changes whatever is there */
+                "If-Match": string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_task_changes: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TaskChange"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_task_comments: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TaskComment"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_task_comment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTaskComment"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskComment"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_task_status: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the state that you saw: 412 `precondition_failed` when somebody has changed it since, 428 `precondition_required` without it. `*` changes whatever is there */
+                "If-Match": string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTaskStatus"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_task_time: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskTime"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request failed; `code` says why */
             default: {

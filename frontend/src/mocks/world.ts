@@ -58,6 +58,7 @@ import { id } from './random'
 import { growth, makeRates, overview, plansReport, revenue, usage } from './reports'
 import { createRouter, Picture, Refusal } from './server'
 import { makeSystem } from './system'
+import { serveTasks } from './tasks'
 
 export const PASSWORD = 'demo-demo-demo'
 /** What the app of second@acme.test shows, and any other once two-factor is set up. */
@@ -1660,6 +1661,20 @@ export function createWorld(options: WorldOptions = {}) {
     return { id: shot.id, deleted_at: at, screenshots_before, screenshots_after, bytes: shot.bytes }
   })
 
+  const { changeTask } = serveTasks(on, {
+    now,
+    today,
+    empty: options.empty ?? false,
+    employees,
+    teams,
+    allow,
+    active: () => {
+      if (options.status && options.status !== 'ACTIVE' && options.status !== 'TRIAL')
+        throw new Refusal(403, `company_${options.status.toLowerCase()}`)
+    },
+    me: (role) => people[role],
+  })
+
   /** As a second admin would. */
   const changeSettings = (changes: Partial<CompanySettings>) => {
     settings = { ...settings, ...changes, version: settings.version + 1 }
@@ -1671,6 +1686,7 @@ export function createWorld(options: WorldOptions = {}) {
     companies,
     plans,
     changeSettings,
+    changeTask,
     signOut: () => (cookie = undefined),
   }
 }

@@ -133,6 +133,21 @@ INSERT INTO tenant.tasks (company_id, id, title, description, assignee_id, creat
   SELECT pg_temp.company(), pg_temp.id('tasks', p.n * 10 + i), pg_temp.canary('tasks.title', p.n, i),
     pg_temp.canary('tasks.description', p.n, i), p.id, (SELECT id FROM people WHERE n = 1)
   FROM tracked p, generate_series(1, 4) i;
+INSERT INTO tenant.task_comments (company_id, id, task_id, author_id, author_name, text)
+  SELECT pg_temp.company(), pg_temp.id('task_comments', p.n * 10 + i), pg_temp.id('tasks', p.n * 10 + i), p.id,
+    pg_temp.canary('task_comments.author_name', p.n, i), pg_temp.canary('task_comments.text', p.n, i)
+  FROM tracked p, generate_series(1, 4) i;
+INSERT INTO tenant.task_changes (company_id, id, task_id, actor_id, actor_name, field, before, after)
+  SELECT pg_temp.company(), pg_temp.id('task_changes', p.n * 10 + i), pg_temp.id('tasks', p.n * 10 + i), p.id,
+    pg_temp.canary('task_changes.actor_name', p.n, i), 'title', pg_temp.canary('task_changes.before', p.n, i),
+    pg_temp.canary('task_changes.after', p.n, i)
+  FROM tracked p, generate_series(1, 4) i;
+-- One session of each task.
+UPDATE tenant.work_sessions w SET task_id = pg_temp.id('tasks', p.n * 10 + i) FROM tracked p, generate_series(1, 4) i
+  WHERE w.company_id = pg_temp.company() AND w.id = pg_temp.id('work_sessions', p.n * 100 + i);
+INSERT INTO tenant.user_task_usage_daily (company_id, user_id, day, task_id, tracked_seconds)
+  SELECT pg_temp.company(), p.id, current_date - d, pg_temp.id('tasks', p.n * 10 + i), 60
+  FROM tracked p, generate_series(0, 1) d, generate_series(1, 4) i;
 INSERT INTO tenant.user_usage_daily (company_id, user_id, day, tracked_seconds, active_seconds, idle_seconds, keystrokes, mouse_events,
     sessions, screenshots, screenshot_bytes, events)
   SELECT pg_temp.company(), p.id, current_date - d, 80, 60, 20, 400, 40, 4, 4, 4000, 12 FROM tracked p, generate_series(0, 4) d;

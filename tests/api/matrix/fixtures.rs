@@ -168,6 +168,8 @@ pub const IDS: &[(&str, &str)] = &[
     ("token_id", "API token"),
     ("device_id", "device"),
     ("team_id", "team"),
+    ("task_id", "task"),
+    ("assignee_id", "user"),
     ("employee_ids", "spare"),
     ("plan_id", "plan"),
     ("note_id", "note"),
@@ -238,6 +240,10 @@ pub const ROWS: &[(&str, &str)] = &[
     (
         "team that ends",
         "SELECT company_id AS company, NULL::uuid AS person, id FROM tenant.teams WHERE name LIKE '% ended'",
+    ),
+    (
+        "task",
+        "SELECT company_id AS company, assignee_id AS person, id FROM tenant.tasks",
     ),
     // Those that nobody is signed in by.
     (
@@ -394,6 +400,17 @@ pub fn operations() -> Vec<Operation> {
         op("create_api_token", &[Admin]).json(|_| json!({ "name": "Payroll", "scopes": ["employees:read"],
             "expires_in_days": 30, "password": PASSWORD })),
         op("revoke_api_token", &[Admin]),
+        op("list_tasks", &[Admin, Employee]),
+        op("export_tasks", &[Admin]),
+        op("create_task", &[Admin])
+            .json(|own| json!({ "title": "New", "assignee_id": own.id("user"), "team_id": own.id("team") })),
+        op("show_task", &[Admin, Employee]),
+        op("change_task", &[Admin]).json(|own| json!({ "priority": "high", "team_id": own.id("team") })),
+        op("change_task_status", &[Admin, Employee]).json(|_| json!({ "status": "in_progress" })),
+        op("list_task_changes", &[Admin, Employee]).shows("users.name"),
+        op("list_task_comments", &[Admin, Employee]).shows("users.name"),
+        op("add_task_comment", &[Admin, Employee]).json(|_| json!({ "text": "Begun" })),
+        op("show_task_time", &[Admin, Employee]),
         op("show_settings", &[Admin]),
         op("preview_retention", &[Admin]),
         op("change_settings", &[Admin]).json(|_| json!({ "idle_threshold_seconds": 240 })),
@@ -509,7 +526,9 @@ pub fn operations() -> Vec<Operation> {
             "id": own.id("device"), "name": "desk", "os": "Debian 12", "agent_version": "0.1.0" } })),
         op("refresh_agent", &[Key]).agents_refresh_token(),
         op("show_agent_settings", &[Agent]),
-        op("start_work_session", &[Agent]).json(|own| json!({ "id": own.id("session"), "started_at": own.time(-5) })),
+        op("list_agent_tasks", &[Agent]),
+        op("start_work_session", &[Agent])
+            .json(|own| json!({ "id": own.id("session"), "started_at": own.time(-5), "task_id": own.id("task") })),
         op("keep_work_session", &[Agent]).json(|own| json!({ "id": own.id("session"), "at": own.time(0) })),
         op("stop_work_session", &[Agent]).json(|own| json!({ "id": own.id("session"), "ended_at": own.time(0) })),
         op("upload_applications", &[Agent]).json(|own| json!({ "items": [application(own), application(own)] })),

@@ -43,7 +43,7 @@ const RAW: &[(&str, &str)] = &[
 ];
 
 /// Every table of a tenant but those that are the service's own bookkeeping.
-pub const TABLES: [Table; 21] = [
+pub const TABLES: [Table; 24] = [
     table(
         "access_entries",
         &[
@@ -68,6 +68,8 @@ pub const TABLES: [Table; 21] = [
         hidden: "{company_id,object_key,thumbnail_key}",
         ..table("screenshots", ID)
     },
+    table("task_changes", ID),
+    table("task_comments", ID),
     table("tasks", ID),
     table("teams", ID),
     table(
@@ -77,6 +79,10 @@ pub const TABLES: [Table; 21] = [
     table(
         "user_host_usage_daily",
         &[("user_id", "uuid"), ("day", "date"), ("host", "text")],
+    ),
+    table(
+        "user_task_usage_daily",
+        &[("user_id", "uuid"), ("day", "date"), ("task_id", "uuid")],
     ),
     table("user_usage_daily", &[("user_id", "uuid"), ("day", "date")]),
     Table {

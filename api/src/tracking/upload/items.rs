@@ -145,11 +145,15 @@ impl Incoming {
             let span = self.worked.entry(session).or_insert((from, until));
             *span = (span.0.min(from), span.1.max(until));
         }
-        // A session counts on the day it began.
-        let told = self
-            .sessions
-            .iter()
-            .map(|Placed { item, .. }| (item.start(), item.start()));
+        // A session counts on the day it began; that it was for a task counts as long as it went on.
+        let told = self.sessions.iter().map(|Placed { item, .. }| {
+            let last = if item.task.is_some() {
+                item.until
+            } else {
+                item.start()
+            };
+            (item.start(), last)
+        });
         let days = self.worked.values().copied().chain(told).map(|span| {
             let day = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
             (day(span.0), day(span.1))
@@ -239,6 +243,7 @@ fn session(item: SessionItem, now: DateTime<Utc>) -> Checked<(Uuid, Sign)> {
         from: Some(item.started_at),
         until,
         says,
+        task: item.task_id,
     };
     Ok((sign.id, sign))
 }

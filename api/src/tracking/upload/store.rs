@@ -12,6 +12,7 @@ use super::ledger;
 use super::redaction::Privacy;
 use super::rows::{self, Expect, Item};
 use crate::Result;
+use crate::company::tasks::agent;
 use crate::db::Tx;
 use crate::http::error::Error;
 use crate::tracking::days::Calendar;
@@ -31,8 +32,14 @@ pub(super) fn store(
     let mut own: HashSet<Uuid> = opened.own_sessions.iter().copied().collect();
     // The same bytes once more: all of it is known, and the raw tables need not be asked.
     let is_repeat = opened.known_hash.as_deref() == Some(&incoming.body_hash[..]);
+    let named = incoming.sessions.iter().filter_map(|sign| sign.item.task);
+    let tasks = agent::own(tx, named.collect())?;
     if is_repeat {
         for Placed { place, item } in &incoming.sessions {
+            if item.task.is_some_and(|task| !tasks.contains(&task)) {
+                answers.refuse(*place, agent::UNKNOWN);
+                continue;
+            }
             answers.settle(
                 *place,
                 own.contains(&item.id).then_some(ItemResult::Duplicate),
@@ -42,7 +49,7 @@ pub(super) fn store(
         if let (false, Some(days)) = (opened.is_new, incoming.days) {
             ledger::mark(tx, device, Uuid::now_v7(), days)?;
         }
-        sessions(tx, device, incoming, &mut own, &mut answers)?;
+        sessions(tx, device, incoming, &tasks, &mut own, &mut answers)?;
     }
     let privacy = Privacy::new(
         tx.company,
@@ -86,11 +93,16 @@ fn sessions(
     tx: &mut Tx,
     device: Uuid,
     incoming: &Incoming,
+    tasks: &HashSet<Uuid>,
     own: &mut HashSet<Uuid>,
     answers: &mut Answers,
 ) -> Result<()> {
     let known_before = own.clone();
     for Placed { place, item } in &incoming.sessions {
+        if item.task.is_some_and(|task| !tasks.contains(&task)) {
+            answers.refuse(*place, agent::UNKNOWN);
+            continue;
+        }
         let result = match record(tx, device, item)? {
             Outcome::New | Outcome::Changed => Some(ItemResult::Stored),
             Outcome::Known => Some(ItemResult::Duplicate),
@@ -107,6 +119,7 @@ fn sessions(
             from: Some(*from),
             until: *until,
             says: Says::Worked,
+            task: None,
         };
         if record(tx, device, &sign)? != Outcome::Foreign {
             own.insert(*id);

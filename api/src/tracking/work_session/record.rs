@@ -24,6 +24,8 @@ pub(crate) struct Sign {
     pub from: Option<DateTime<Utc>>,
     pub until: DateTime<Utc>,
     pub says: Says,
+    /// What it is for, where the sign says so: a task that the person may name.
+    pub task: Option<Uuid>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +68,8 @@ struct Row {
     end_reason: Option<String>,
     #[diesel(sql_type = Timestamptz)]
     last_seen_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    task_id: Option<Uuid>,
 }
 
 impl Row {
@@ -83,6 +87,7 @@ impl Row {
             ended_at,
             end_reason,
             last_seen_at: sign.until,
+            task_id: sign.task,
         }
     }
 
@@ -103,6 +108,8 @@ impl Row {
     /// The session after the sign. `is_free`: the device has no other open session.
     fn after(&self, sign: &Sign, is_free: bool, now: DateTime<Utc>) -> Self {
         let mut next = self.clone();
+        // Told once it stands: another task is another session's.
+        next.task_id = self.task_id.or(sign.task);
         if let Some(from) = sign.from
             && (sign.says != Says::Worked || self.is(SILENT))
         {
@@ -169,7 +176,7 @@ fn make(tx: &mut Tx, mut first: Row, open: Option<Row>) -> Result<bool> {
 /// The session itself and the open one of the device, locked until the transaction ends.
 fn load(tx: &mut Tx, device: Uuid, id: Uuid) -> Result<Vec<Row>> {
     Ok(sql_query(
-        "SELECT id, device_id, started_at, ended_at, end_reason, last_seen_at FROM tenant.work_sessions \
+        "SELECT id, device_id, started_at, ended_at, end_reason, last_seen_at, task_id FROM tenant.work_sessions \
          WHERE company_id = $1 AND user_id = $2 AND (id = $3 OR (device_id = $4 AND ended_at IS NULL)) ORDER BY id FOR UPDATE",
     )
     .bind::<SqlUuid, _>(tx.company)
@@ -181,8 +188,8 @@ fn load(tx: &mut Tx, device: Uuid, id: Uuid) -> Result<Vec<Row>> {
 
 fn insert(tx: &mut Tx, row: &Row) -> Result<bool> {
     let made = sql_query(
-        "INSERT INTO tenant.work_sessions (company_id, id, user_id, device_id, started_at, ended_at, end_reason, last_seen_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+        "INSERT INTO tenant.work_sessions (company_id, id, user_id, device_id, started_at, ended_at, end_reason, last_seen_at, task_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
     )
     .bind::<SqlUuid, _>(tx.company)
     .bind::<SqlUuid, _>(row.id)
@@ -192,13 +199,14 @@ fn insert(tx: &mut Tx, row: &Row) -> Result<bool> {
     .bind::<Nullable<Timestamptz>, _>(row.ended_at)
     .bind::<Nullable<Text>, _>(&row.end_reason)
     .bind::<Timestamptz, _>(row.last_seen_at)
+    .bind::<Nullable<SqlUuid>, _>(row.task_id)
     .execute(tx.conn)?;
     Ok(made == 1)
 }
 
 fn update(tx: &mut Tx, row: &Row) -> Result<()> {
     sql_query(
-        "UPDATE tenant.work_sessions SET started_at = $4, ended_at = $5, end_reason = $6, last_seen_at = $7 \
+        "UPDATE tenant.work_sessions SET started_at = $4, ended_at = $5, end_reason = $6, last_seen_at = $7, task_id = $8 \
          WHERE company_id = $1 AND user_id = $2 AND id = $3",
     )
     .bind::<SqlUuid, _>(tx.company)
@@ -208,6 +216,7 @@ fn update(tx: &mut Tx, row: &Row) -> Result<()> {
     .bind::<Nullable<Timestamptz>, _>(row.ended_at)
     .bind::<Nullable<Text>, _>(&row.end_reason)
     .bind::<Timestamptz, _>(row.last_seen_at)
+    .bind::<Nullable<SqlUuid>, _>(row.task_id)
     .execute(tx.conn)?;
     Ok(())
 }

@@ -20,12 +20,13 @@ const KINDS: Record<string, string> = {
   export: 'An export',
   usage: 'Sums of days',
   live: 'Who works now',
+  tasks: 'Time spent on tasks',
 }
 
 /** A day, a stretch of days, or the picture of a moment. */
 function what({ kind, day, taken_at }: AccessEntry, zone: string): string {
   if (taken_at) return formatDateTime(taken_at, zone)
-  return kind === 'usage' ? `Days up to ${formatDay(day)}` : formatDay(day)
+  return kind === 'usage' || kind === 'tasks' ? `Days up to ${formatDay(day)}` : formatDay(day)
 }
 
 type AccessLogProps = {

@@ -12,6 +12,7 @@ import {
   Images,
   Layers,
   LayoutDashboard,
+  ListTodo,
   LockKeyhole,
   PackageOpen,
   Plug,
@@ -54,6 +55,7 @@ export const NAVIGATION = {
     { to: '/sessions', label: 'Sessions', icon: History },
     { to: '/screenshots', label: 'Screenshots', icon: Images },
     { to: '/usage', label: 'Usage', icon: ChartNoAxesColumn },
+    { to: '/tasks', label: 'Tasks', icon: ListTodo },
     { to: '/integrations', label: 'Integrations', icon: Plug },
     { to: '/sign-in-policy', label: 'Sign-in', icon: LockKeyhole },
     { to: '/settings', label: 'Settings', icon: Settings },
@@ -65,6 +67,7 @@ export const NAVIGATION = {
     { to: '/dashboard/user', label: 'My day', icon: CalendarClock },
     { to: '/screenshots', label: 'My screenshots', icon: Images },
     { to: '/access', label: 'Who looked', icon: Eye },
+    { to: '/tasks', label: 'Tasks', icon: ListTodo },
     { to: '/dashboard/user', hash: 'recorded', label: 'What is recorded', icon: ShieldCheck },
   ],
 } as const satisfies Record<Role, readonly object[]>

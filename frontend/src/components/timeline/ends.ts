@@ -6,6 +6,7 @@ const ENDS: Record<string, string> = {
   suspended: 'computer asleep',
   shut_down: 'computer shut down',
   signed_out: 'signed out',
+  task_changed: 'another task',
   superseded: 'closed by the next session',
   silent: 'closed after the agent fell silent',
 }

@@ -13,6 +13,7 @@ const LOOKS: Record<string, string> = {
   'access.gallery': 'Looked at blurred pictures',
   'access.screenshot': 'Opened an original picture',
   'access.usage': 'Looked at sums',
+  'access.tasks': 'Looked at time spent on tasks',
   'access.live': 'Looked at who works now',
   'access.export': 'Took all data along',
 }
