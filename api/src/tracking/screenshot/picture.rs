@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn what_is_blurred_has_no_lines_left() {
         let lines = RgbImage::from_fn(1280, 720, |_, y| {
-            image::Rgb([if y / 8 % 2 == 0 { 0 } else { 255 }; 3])
+            image::Rgb([if y / 4 % 2 == 0 { 0 } else { 255 }; 3])
         });
         let picture = Picture::of_pixels(&lines).unwrap();
         let contrast = |file: &[u8]| {
