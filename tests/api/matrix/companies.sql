@@ -65,6 +65,9 @@ INSERT INTO tenant.audit_entries (company_id, id, actor_id, actor, action, addre
     pg_temp.canary('audit_entries.address', 0, i, 45),
     jsonb_build_object('note', pg_temp.canary('audit_entries.detail', 0, i))
   FROM generate_series(1, 20) i, people p WHERE p.n = 1;
+INSERT INTO tenant.audit_seals (company_id, no, kind, entry_id, digest, hash)
+  SELECT pg_temp.company(), i, 'change', pg_temp.id('audit_entries', i), sha256('{letter}'::bytea), sha256('{letter}'::bytea)
+  FROM generate_series(1, 20) i;
 INSERT INTO tenant.audit_unsealed (company_id, kind, entry_id)
   SELECT pg_temp.company(), 'change', pg_temp.id('unsealed', i) FROM generate_series(1, 20) i;
 INSERT INTO tenant.idempotency_keys (company_id, actor_id, route, key, request_mac, status, location, body, created_at)

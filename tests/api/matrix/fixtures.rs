@@ -405,7 +405,7 @@ pub fn operations() -> Vec<Operation> {
         op("create_task", &[Admin])
             .json(|own| json!({ "title": "New", "assignee_id": own.id("user"), "team_id": own.id("team") })),
         op("show_task", &[Admin, Employee]),
-        op("change_task", &[Admin]).json(|own| json!({ "priority": "high", "team_id": own.id("team") })),
+        op("change_task", &[Admin]).json(|own| json!({ "priority": "high", "assignee_id": own.id("user"), "team_id": own.id("team") })),
         op("change_task_status", &[Admin, Employee]).json(|_| json!({ "status": "in_progress" })),
         op("list_task_changes", &[Admin, Employee]).shows("users.name"),
         op("list_task_comments", &[Admin, Employee]).shows("users.name"),
@@ -535,7 +535,7 @@ pub fn operations() -> Vec<Operation> {
         op("upload_websites", &[Agent]).json(|own| json!({ "items": [website(own), website(own)] })),
         op("upload_activity", &[Agent]).json(|own| json!({ "items": [minute(own), minute(own)] })),
         op("upload_batch", &[Agent]).json(|own| json!({
-            "batch_id": Uuid::now_v7(), "sessions": [{ "id": own.id("session"), "started_at": own.time(-5) }],
+            "batch_id": Uuid::now_v7(), "sessions": [{ "id": own.id("session"), "started_at": own.time(-5), "task_id": own.id("task") }],
             "applications": [application(own), application(own)], "websites": [website(own)], "activity": [minute(own)] })),
         op("upload_screenshot", &[Agent]).json(|own| json!({ "meta": {
             "id": Uuid::now_v7(), "session_id": own.id("session"), "taken_at": own.time(-1), "display": 0, "blurred": false } })),

@@ -502,9 +502,10 @@ impl World {
             "tenant.company_usage",
         ];
         /// Texts that only take certain words.
-        const WORDS: [&str; 8] = [
+        const WORDS: [&str; 9] = [
             "role",
             "kind",
+            "field",
             "status",
             "priority",
             "state",
