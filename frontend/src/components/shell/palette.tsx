@@ -20,6 +20,8 @@ const PROFILE = { to: '/profile', label: 'Profile', icon: User } as const
 
 type Hit = { id: string; label: string; description: string; open: () => void }
 
+const SCROLLS = { viewportProps: { tabIndex: 0, role: 'group', 'aria-label': 'Results' } }
+
 export default function Palette({ opens }: { opens: number }) {
   const me = useMe()
   const navigate = useNavigate()
@@ -53,7 +55,8 @@ export default function Palette({ opens }: { opens: number }) {
         leftSection={<Search size={18} aria-hidden />}
         rightSection={hits.busy ? <Loader size="xs" /> : null}
       />
-      <Spotlight.ActionsList>
+      {/* It scrolls: whoever has no pointer must get into it. The list hands on what its types do not know. */}
+      <Spotlight.ActionsList {...(SCROLLS as object)}>
         {pages.length > 0 && (
           <Spotlight.ActionsGroup label="Go to">
             {pages.map(({ label, icon: Icon, ...target }) => (
