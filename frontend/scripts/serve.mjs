@@ -30,6 +30,14 @@ function policy(nonce) {
   ].join('; ')
 }
 
+const COMPRESSED = new Map()
+
+/** Tests load the same files hundreds of times, and the build does not change meanwhile. */
+function compressed(file) {
+  if (!COMPRESSED.has(file)) COMPRESSED.set(file, gzipSync(readFileSync(file), { level: 9 }))
+  return COMPRESSED.get(file)
+}
+
 createServer((request, response) => {
   const path = normalize(decodeURIComponent(request.url.split('?')[0]))
   const file = join(DIST, path)
@@ -41,7 +49,7 @@ createServer((request, response) => {
       'content-encoding': 'gzip',
       'cache-control': path.startsWith('/assets/') ? 'max-age=31536000, immutable' : 'no-cache',
     })
-    return response.end(gzipSync(readFileSync(file), { level: 9 }))
+    return response.end(compressed(file))
   }
   if (type) return response.writeHead(404).end()
   const nonce = randomBytes(16).toString('hex')
