@@ -26,7 +26,7 @@ const ZONES: [&str; 7] = [
 ];
 
 /// The last day that was shorter than others, and the last one that was longer. Older items are not taken.
-fn changed_days(zone: &str) -> [NaiveDate; 2] {
+pub(super) fn changed_days(zone: &str) -> [NaiveDate; 2] {
     let calendar = Calendar::new(vec![(NaiveDate::MIN, zone.parse::<Tz>().unwrap())]);
     let last = |is: fn(Duration) -> bool| {
         let days = (1..400).map(|ago| calendar.today() - Duration::days(ago));
@@ -42,7 +42,7 @@ fn changed_days(zone: &str) -> [NaiveDate; 2] {
 }
 
 /// When a day begins and ends by the database's zones.
-fn borders(app: &App, zone: &str, day: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
+pub(super) fn borders(app: &App, zone: &str, day: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
     let minutes = format!(
         "SELECT extract(epoch FROM min(m))::bigint AS first, extract(epoch FROM max(m))::bigint AS last \
          FROM generate_series('{day} 00:00+00'::timestamptz - interval '1 day', '{day} 00:00+00'::timestamptz + interval '2 days', \

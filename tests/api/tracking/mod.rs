@@ -1,5 +1,6 @@
 //! The agents' plane: what a device sends, what becomes of it, and who is refused.
 
+mod agreement;
 mod breakdown;
 mod changed_clocks;
 mod company_key;
