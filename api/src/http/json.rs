@@ -135,8 +135,11 @@ pub(crate) fn field_error(pointer: &str, message: &str) -> Error {
         );
     }
     if message.starts_with("unknown field") {
+        // Where the path is kept while reading, it ends with the field already.
+        let field = format!("/{}", escaped(named));
+        let object = pointer.strip_suffix(&field).unwrap_or(pointer);
         return Error::invalid(
-            &format!("{pointer}/{named}"),
+            &format!("{object}{field}"),
             "unknown_field",
             "There is no such field",
         );
@@ -155,11 +158,16 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     path.iter()
         .map(|segment| match segment {
             Seq { index } => format!("/{index}"),
-            Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Map { key } => format!("/{}", escaped(key)),
             Enum { variant } => format!("/{variant}"),
             Unknown => String::new(),
         })
         .collect()
+}
+
+/// A name as RFC 6901 has it in a pointer.
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// A query string. A list is its name repeated: `status=a&status=b`. What is unknown, or repeated and no list, is refused.
@@ -230,6 +238,25 @@ mod tests {
         for no_object in [&br#"{"list": [], "more": 1}"#[..], b"[[]]", b" [[1]]", b"7"] {
             assert!(matches!(read::<Body>(no_object), Err(Error::Invalid(_))));
         }
+        #[derive(Debug, serde::Deserialize)]
+        #[expect(dead_code, reason = "only read by serde")]
+        struct Outer {
+            list: Body,
+        }
+        let unknown = |error: Error| match error {
+            Error::Invalid(errors) => (errors[0].pointer.clone(), errors[0].code.clone()),
+            _ => panic!(),
+        };
+        for (field, pointer) in [("more", "/more"), ("a/b~", "/a~1b~0")] {
+            let body = format!(r#"{{"list": [], "{field}": 1}}"#);
+            let error = read::<Body>(body.as_bytes()).unwrap_err();
+            assert_eq!(unknown(error), (pointer.into(), "unknown_field".into()));
+        }
+        let nested = read::<Outer>(br#"{"list": {"list": [], "list2": 1}}"#).unwrap_err();
+        assert_eq!(
+            unknown(nested),
+            ("/list/list2".into(), "unknown_field".into())
+        );
         let long = format!(r#"{{"{}": 1}}"#, "x".repeat(10_000));
         let Error::Invalid(errors) = read::<Body>(long.as_bytes()).unwrap_err() else {
             panic!()
