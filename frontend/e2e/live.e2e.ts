@@ -26,6 +26,30 @@ test('people stand in four groups, found by name and team', async ({ page, open 
   await expect(page.getByRole('heading', { level: 1, name: 'Ada Brandt' })).toBeVisible()
 })
 
+test('whoever works at a task says so, and it opens', async ({ page, open }) => {
+  await open('/live', { as: 'ADMIN' })
+  const ada = page.getByRole('table', group('Working')).getByRole('row', { name: /Ada Brandt/ })
+  await ada.getByRole('link', { name: /Answer what came in/ }).click()
+  await expect(page).toHaveURL(/\/tasks\?task=/)
+})
+
+test('for a wall there are numbers and names, until Escape', async ({ page, open }) => {
+  await open('/live', { as: 'ADMIN' })
+  await page.getByRole('link', { name: 'For a wall' }).click()
+  await expect(page).toHaveURL(/\/live\?wall=true$/)
+  const wall = page.getByRole('dialog', { name: 'Live, for a wall' })
+  await expect(wall.getByRole('listitem').filter({ hasText: 'Ada Brandt' })).toContainText(
+    'Working',
+  )
+  await expect(wall).not.toContainText('Answer what came in')
+  await page.setViewportSize({ width: 390, height: 800 })
+  const widths = await wall.evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth])
+  expect(widths[0]).toBe(widths[1])
+  await page.keyboard.press('Escape')
+  await expect(page).toHaveURL(/\/live$/)
+  await expect(page.getByRole('table', group('Working'))).toBeVisible()
+})
+
 /** Counts the calls, and says which of them named what they know. */
 function watch(page: Page) {
   const seen: (string | undefined)[] = []

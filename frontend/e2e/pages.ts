@@ -151,6 +151,13 @@ export const PLACES: Place[] = [
     needs: '**/api/live*',
   },
   {
+    name: 'live, for a wall',
+    path: '/live?wall=true',
+    heading: 'Live',
+    as: 'ADMIN',
+    needs: '**/api/live*',
+  },
+  {
     name: 'employees',
     path: '/employees',
     heading: 'Employees',

@@ -69,11 +69,20 @@ struct LivePerson {
     /// Since when: the present session began, the last input ended, the agent was paused. Absent for who is offline.
     #[serde(skip_serializing_if = "Option::is_none")]
     since: Option<DateTime<Utc>>,
+    /// What the present session is said to be for; absent where nothing was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task: Option<LiveTask>,
     /// Seconds to a minute behind.
     tracked_seconds_today: i64,
     /// The last sign of life of one of the person's devices.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_seen_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct LiveTask {
+    id: Uuid,
+    title: String,
 }
 
 /// How many people are in each state.
@@ -177,6 +186,10 @@ struct Person {
     last_input_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     private_since: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    task_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    task: Option<String>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     last_seen_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = BigInt)]
@@ -209,6 +222,7 @@ impl From<Person> for LivePerson {
             user_id: person.user_id,
             state: person.state(),
             since: person.since(),
+            task: (person.task_id.zip(person.task)).map(|(id, title)| LiveTask { id, title }),
             name: person.name,
             team: person.team,
             tracked_seconds_today: person.tracked_seconds_today,
@@ -234,8 +248,9 @@ fn count(people: &[Person]) -> LiveCounts {
 fn people(tx: &mut Tx, of: Of, today: NaiveDate) -> Result<Vec<Person>> {
     let now = Utc::now();
     Ok(statement(
-        "WITH open AS (SELECT s.user_id, min(s.started_at) AS since FROM tenant.work_sessions s \
-           WHERE s.company_id = $1 AND s.ended_at IS NULL AND s.last_seen_at >= $5 GROUP BY s.user_id), \
+        "WITH open AS (SELECT s.user_id, min(s.started_at) AS since, \
+             (array_agg(s.task_id ORDER BY s.started_at DESC, s.id DESC) FILTER (WHERE s.task_id IS NOT NULL))[1] AS task_id \
+           FROM tenant.work_sessions s WHERE s.company_id = $1 AND s.ended_at IS NULL AND s.last_seen_at >= $5 GROUP BY s.user_id), \
          paused AS (SELECT s.user_id, min(s.ended_at) AS since FROM tenant.work_sessions s \
            WHERE s.company_id = $1 AND s.end_reason = 'paused' AND s.ended_at > $7 \
              AND NOT EXISTS (SELECT FROM tenant.work_sessions n WHERE n.company_id = $1 AND n.user_id = s.user_id \
@@ -243,11 +258,12 @@ fn people(tx: &mut Tx, of: Of, today: NaiveDate) -> Result<Vec<Person>> {
          seen AS (SELECT d.user_id, max(d.last_seen_at) AS at FROM tenant.devices d \
            WHERE d.company_id = $1 AND d.revoked_at IS NULL GROUP BY d.user_id) \
          SELECT u.id AS user_id, u.name, t.name AS team, open.since AS working_since, coalesce(newest.active = 0, false) AS idle, \
-           input.at AS last_input_at, paused.since AS private_since, seen.at AS last_seen_at, \
+           input.at AS last_input_at, paused.since AS private_since, k.id AS task_id, k.title AS task, seen.at AS last_seen_at, \
            coalesce(o.tracked_seconds, 0)::bigint AS tracked_seconds_today \
          FROM tenant.users u \
          LEFT JOIN tenant.teams t ON t.company_id = $1 AND t.id = u.team_id \
          LEFT JOIN open ON open.user_id = u.id \
+         LEFT JOIN tenant.tasks k ON k.company_id = $1 AND k.id = open.task_id \
          LEFT JOIN paused ON paused.user_id = u.id \
          LEFT JOIN seen ON seen.user_id = u.id \
          LEFT JOIN tenant.user_usage_daily o ON o.company_id = $1 AND o.user_id = u.id AND o.day = $8 \

@@ -3818,6 +3818,7 @@ export interface components {
              */
             since?: string | null;
             state: components["schemas"]["LiveState"];
+            task?: components["schemas"]["LiveTask"] | null;
             /** @description The team's name. */
             team?: string | null;
             /**
@@ -3833,6 +3834,11 @@ export interface components {
          * @enum {string}
          */
         LiveState: "working" | "idle" | "private" | "offline";
+        LiveTask: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+        };
         /** @description Companies that pay: start + new + reactivated − churned = end. */
         LogoMonth: {
             /** Format: int64 */

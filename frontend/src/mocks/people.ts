@@ -99,6 +99,9 @@ export function makeLive(people: Employee[], crowd: number, now: Date): LivePers
       ...(team ? { team } : {}),
       state,
       ...(state === 'offline' ? {} : { since: ago(2 + dice(there ? 300 : 40)) }),
+      ...(there && number % 4 === 0
+        ? { task: { id: id('task', 1), title: 'Answer what came in over the weekend' } }
+        : {}),
       tracked_seconds_today: state === 'offline' && dice(2) ? 0 : 3_600 + dice(20_000),
       ...(people.length > 1 ? { last_seen_at: ago(there ? 0 : 20 + dice(900)) } : {}),
     }

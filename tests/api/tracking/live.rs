@@ -308,3 +308,29 @@ async fn another_companys_people_are_not_followed() {
     );
     assert!(rows(&mut scene.app.copy.admin(), &noted).is_empty());
 }
+
+#[actix_web::test]
+async fn what_somebody_works_at_is_told_while_the_session_is_of_it() {
+    let scene = scene().await;
+    let task = |title: &str| json!({ "title": title, "assignee_id": scene.ada.user });
+    let mut made = Vec::new();
+    for title in ["Answer the mail", "Count the stock"] {
+        let (status, answer) = scene.acme.admin.post("/api/tasks", task(title)).await;
+        assert_eq!(status, 201, "{answer}");
+        made.push(answer["id"].as_str().unwrap().to_owned());
+    }
+    let desk = scene.works(scene.ada.user, 50).session;
+    assert_eq!(scene.of("Ada").await["task"], Value::Null);
+    scene.session(desk, &format!("task_id = '{}'", made[0]));
+    assert_eq!(
+        scene.of("Ada").await["task"],
+        json!({ "id": made[0], "title": "Answer the mail" })
+    );
+    // A second device was started later: what it is for is newer.
+    let laptop = scene.works(scene.ada.user, 20).session;
+    assert_eq!(scene.of("Ada").await["task"]["id"], made[0]);
+    scene.session(laptop, &format!("task_id = '{}'", made[1]));
+    assert_eq!(scene.of("Ada").await["task"]["title"], "Count the stock");
+    scene.run("UPDATE tenant.work_sessions SET ended_at = now(), end_reason = 'stopped'");
+    assert_eq!(scene.of("Ada").await["task"], Value::Null);
+}

@@ -3,7 +3,7 @@ import { Card, Checkbox, Group, NativeSelect, Skeleton, Stack, Text, Title } fro
 import { useInterval } from '@mantine/hooks'
 import { type UseQueryResult, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { Coffee, EyeOff, type LucideIcon, Power, UserCheck, Users } from 'lucide-react'
+import { Coffee, EyeOff, type LucideIcon, Power, Tv, UserCheck, Users } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useZone } from '~/api/me'
 import type { Live, LivePerson, LiveState } from '~/api/types'
@@ -23,6 +23,7 @@ import { grouped, STATES, useHeldPlaces } from './order'
 import { PeopleTable, WORDS } from './people-table'
 import { liveQuery } from './queries'
 import type { LiveSearch } from './search'
+import { Wall } from './wall'
 
 const route = getRouteApi('/_app/_admin/live')
 
@@ -46,9 +47,26 @@ export function LivePage() {
     <Page
       title="Live"
       purpose={`Who works now, and what their day sums up to. Times in ${zoneLabel(zone)}.`}
-      actions={live.data && !refused && <Age query={live} />}
+      actions={
+        live.data &&
+        !refused && (
+          <>
+            <Age query={live} />
+            <ButtonLink
+              to="/live"
+              search={(old) => ({ ...old, wall: true })}
+              variant="default"
+              leftSection={<Tv size={16} aria-hidden />}
+            >
+              For a wall
+            </ButtonLink>
+          </>
+        )
+      }
     >
-      {live.data && !refused ? (
+      {live.data && !refused && search.wall ? (
+        <Wall live={live.data.live} age={<Age query={live} />} />
+      ) : live.data && !refused ? (
         <Filled live={live.data.live} at={live.dataUpdatedAt} />
       ) : live.error ? (
         <Problem error={live.error} onRetry={() => void live.refetch()} />

@@ -23,12 +23,16 @@ const SINCE: Record<LiveState, string> = {
   offline: 'Last heard at',
 }
 
+/** Nobody works at a task who does not work. */
+const hasTasks = (state: LiveState) => state === 'working' || state === 'idle'
+
 type PeopleTableProps = { state: LiveState; people: LivePerson[]; zone: string; now: Date }
 
 export function PeopleTable({ state, people, zone, now }: PeopleTableProps) {
   const body = useRef<HTMLTableSectionElement>(null)
   const { from, to, height } = useWindowed(people.length, body)
   const today = dayIn(zone, now)
+  const atWork = hasTasks(state)
   return (
     <table className={c.table} aria-rowcount={people.length + 1}>
       <caption className="visually-hidden">{WORDS[state].word}</caption>
@@ -38,6 +42,11 @@ export function PeopleTable({ state, people, zone, now }: PeopleTableProps) {
           <th scope="col" className={c.wide}>
             Team
           </th>
+          {atWork && (
+            <th scope="col" className={c.task}>
+              Task
+            </th>
+          )}
           <th scope="col">{SINCE[state]}</th>
           <th scope="col" data-align="end">
             Today
@@ -48,7 +57,7 @@ export function PeopleTable({ state, people, zone, now }: PeopleTableProps) {
         </tr>
       </thead>
       <tbody ref={body}>
-        <Room rows={from} height={height} />
+        <Room rows={from} height={height} columns={atWork ? 6 : 5} />
         {people.slice(from, to).map((person, at) => (
           <Row
             key={person.user_id}
@@ -60,19 +69,19 @@ export function PeopleTable({ state, people, zone, now }: PeopleTableProps) {
             heard={person.last_seen_at ? ago(person.last_seen_at, now, 'short') : 'never'}
           />
         ))}
-        <Room rows={people.length - to} height={height} />
+        <Room rows={people.length - to} height={height} columns={atWork ? 6 : 5} />
       </tbody>
     </table>
   )
 }
 
 /** As high as the rows that are not drawn. */
-function Room({ rows, height }: { rows: number; height: number }) {
+function Room({ rows, height, columns }: { rows: number; height: number; columns: number }) {
   if (rows <= 0 || height <= 0) return null
   return (
     // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row cannot have the focus, and there is nothing in this one
     <tr aria-hidden="true" className={c.room}>
-      <td colSpan={5} style={{ height: rows * height }} />
+      <td colSpan={columns} style={{ height: rows * height }} />
     </tr>
   )
 }
@@ -89,7 +98,7 @@ type RowProps = {
 
 /** Drawn anew only when something of it changed: most people do the same as a moment ago. */
 const Row = memo(function Row({ person, index, listed, zone, today, heard }: RowProps) {
-  const { name, team, state, since, tracked_seconds_today } = person
+  const { name, team, task, state, since, tracked_seconds_today } = person
   const { word, tone } = WORDS[state] ?? WORDS.offline
   const at = state === 'offline' ? person.last_seen_at : since
   return (
@@ -107,10 +116,21 @@ const Row = memo(function Row({ person, index, listed, zone, today, heard }: Row
           {state !== listed && <Pill tone={tone}>{`Now ${word.toLowerCase()}`}</Pill>}
         </div>
         <Text size="xs" c="dimmed" className={c.narrow} component="div">
-          {[team, `heard ${heard}`].filter(Boolean).join(', ')}
+          {[task?.title, team, `heard ${heard}`].filter(Boolean).join(', ')}
         </Text>
       </td>
       <td className={c.wide}>{team ?? '–'}</td>
+      {hasTasks(listed) && (
+        <td className={c.wide}>
+          {task ? (
+            <AnchorLink to="/tasks" search={{ task: task.id }} inherit title={task.title}>
+              {task.title}
+            </AnchorLink>
+          ) : (
+            '–'
+          )}
+        </td>
+      )}
       <td className="numbers">
         {at ? (dayIn(zone, at) === today ? formatTime(at, zone) : formatDateTime(at, zone)) : '–'}
       </td>
