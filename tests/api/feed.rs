@@ -5,6 +5,7 @@ use diesel::sql_types::{Integer, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde_json::Value;
 use tracker::jobs::{roll_up, work};
+use tracker::tracking::{company_days, user_days::months};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -37,6 +38,21 @@ pub fn a_minute_later(app: &App) {
         &mut app.copy.admin(),
         "UPDATE tenant.user_usage_daily SET computed_at = computed_at - interval '1 minute'",
     );
+}
+
+/// Makes the sums of months and of the company's days from people's days that a test wrote itself.
+pub fn sum_again(app: &App, company: Uuid) {
+    let conn = &mut app.copy.admin();
+    let text = format!(
+        "SELECT DISTINCT user_id, day FROM (SELECT user_id, day, company_id FROM tenant.user_usage_daily \
+         UNION ALL SELECT user_id, day, company_id FROM tenant.user_app_usage_daily) d WHERE company_id = '{company}'"
+    );
+    for row in rows(conn, &text) {
+        let day: NaiveDate = row["day"].as_str().unwrap().parse().unwrap();
+        let user = row["user_id"].as_str().unwrap().parse().unwrap();
+        months::write(conn, company, user, &[day]).unwrap();
+        company_days::write(conn, company, day).unwrap();
+    }
 }
 
 pub fn execute(conn: &mut PgConnection, sql: &str) {

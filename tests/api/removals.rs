@@ -35,7 +35,11 @@ async fn ask(company: &Company, person: &str, email: &str) -> (u16, Value) {
 
 /// A sum over the rows of everybody else, per table; without what the removal itself writes.
 fn others(app: &App, person: &str, email: &str) -> BTreeMap<String, Value> {
-    const OWN: [&str; 6] = [
+    // The company's days are summed anew without them.
+    const OWN: [&str; 9] = [
+        "tenant.app_usage_daily",
+        "tenant.host_usage_daily",
+        "tenant.usage_daily",
         "tenant.audit_entries",
         "tenant.audit_unsealed",
         "tenant.company_usage",
@@ -157,6 +161,8 @@ async fn everything_of_the_person_is_erased_and_nothing_of_others() {
             "tenant.screenshots",
             "tenant.task_changes",
             "tenant.task_comments",
+            // Whose bit it was in the company's days, in which it is zero now.
+            "tenant.user_numbers",
             "tenant.users",
             "tenant.work_session_changes"
         ]

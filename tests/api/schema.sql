@@ -5,11 +5,13 @@ WITH columns AS (
       WHEN 'uuid' THEN 'Uuid' WHEN 'text' THEN 'Text' WHEN 'integer' THEN 'Integer' WHEN 'smallint' THEN 'SmallInt'
       WHEN 'bigint' THEN 'BigInt' WHEN 'boolean' THEN 'Bool' WHEN 'date' THEN 'Date' WHEN 'bytea' THEN 'Binary'
       WHEN 'jsonb' THEN 'Jsonb' WHEN 'timestamp with time zone' THEN 'Timestamptz' WHEN 'time without time zone' THEN 'Time'
-      WHEN 'smallint[]' THEN 'Array<SmallInt>' WHEN 'text[]' THEN 'Array<Text>'
+      WHEN 'smallint[]' THEN 'Array<SmallInt>' WHEN 'integer[]' THEN 'Array<Integer>' WHEN 'text[]' THEN 'Array<Text>'
       ELSE '?' || pg_catalog.format_type(a.atttypid, NULL) END AS type, a.attnotnull AS required
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   WHERE n.nspname IN ('platform', 'tenant') AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname NOT LIKE '\_\_%'
+    -- diesel has no type for it.
+    AND a.atttypid <> 'varbit'::regtype
 ), keys AS (
   SELECT n.nspname AS s, c.relname AS t, string_agg(a.attname, ', ' ORDER BY k.ord) AS key
   FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid

@@ -322,6 +322,14 @@ pub mod tenant {
         }
     }
     diesel::table! {
+        tenant.app_usage_daily (company_id, day, app) {
+            company_id -> Uuid,
+            day -> Date,
+            app -> Text,
+            seconds -> BigInt,
+        }
+    }
+    diesel::table! {
         tenant.application_usage (company_id, user_id, started_at, id) {
             company_id -> Uuid,
             user_id -> Uuid,
@@ -434,6 +442,14 @@ pub mod tenant {
             created_at -> Timestamptz,
             finished_at -> Nullable<Timestamptz>,
             expires_at -> Nullable<Timestamptz>,
+        }
+    }
+    diesel::table! {
+        tenant.host_usage_daily (company_id, day, host) {
+            company_id -> Uuid,
+            day -> Date,
+            host -> Text,
+            seconds -> BigInt,
         }
     }
     diesel::table! {
@@ -566,6 +582,16 @@ pub mod tenant {
         }
     }
     diesel::table! {
+        tenant.usage_daily (company_id, day) {
+            company_id -> Uuid,
+            day -> Date,
+            tracked_seconds -> BigInt,
+            active_seconds -> BigInt,
+            idle_seconds -> BigInt,
+            summed_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
         tenant.user_app_usage_daily (company_id, user_id, day, app) {
             company_id -> Uuid,
             user_id -> Uuid,
@@ -575,12 +601,37 @@ pub mod tenant {
         }
     }
     diesel::table! {
+        tenant.user_app_usage_monthly (company_id, user_id, month, app) {
+            company_id -> Uuid,
+            user_id -> Uuid,
+            month -> Date,
+            app -> Text,
+            seconds_until -> Array<Integer>,
+        }
+    }
+    diesel::table! {
         tenant.user_host_usage_daily (company_id, user_id, day, host) {
             company_id -> Uuid,
             user_id -> Uuid,
             day -> Date,
             host -> Text,
             seconds -> Integer,
+        }
+    }
+    diesel::table! {
+        tenant.user_host_usage_monthly (company_id, user_id, month, host) {
+            company_id -> Uuid,
+            user_id -> Uuid,
+            month -> Date,
+            host -> Text,
+            seconds_until -> Array<Integer>,
+        }
+    }
+    diesel::table! {
+        tenant.user_numbers (company_id, user_id) {
+            company_id -> Uuid,
+            user_id -> Uuid,
+            number -> Integer,
         }
     }
     diesel::table! {
@@ -609,6 +660,17 @@ pub mod tenant {
             first_at -> Nullable<Timestamptz>,
             last_at -> Nullable<Timestamptz>,
             computed_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
+        tenant.user_usage_monthly (company_id, user_id, month) {
+            company_id -> Uuid,
+            user_id -> Uuid,
+            month -> Date,
+            tracked_until -> Array<Integer>,
+            active_until -> Array<Integer>,
+            apps_until -> Array<Integer>,
+            hosts_until -> Array<Integer>,
         }
     }
     diesel::table! {
@@ -675,6 +737,7 @@ pub mod tenant {
     diesel::allow_tables_to_appear_in_same_query!(
         access_entries,
         activity_log,
+        app_usage_daily,
         application_usage,
         audit_entries,
         audit_seals,
@@ -684,6 +747,7 @@ pub mod tenant {
         company_usage,
         devices,
         exports,
+        host_usage_daily,
         idempotency_keys,
         ingest_batches,
         invitations,
@@ -693,10 +757,15 @@ pub mod tenant {
         task_comments,
         tasks,
         teams,
+        usage_daily,
         user_app_usage_daily,
+        user_app_usage_monthly,
         user_host_usage_daily,
+        user_host_usage_monthly,
+        user_numbers,
         user_task_usage_daily,
         user_usage_daily,
+        user_usage_monthly,
         users,
         website_usage,
         work_session_changes,

@@ -13,8 +13,10 @@ use super::dice::Dice;
 use super::{Demo, OWNER};
 use crate::Result;
 use crate::account::invitations;
+use crate::db::Scope;
 use crate::jobs::{overview, usage_daily};
 use crate::owner::company_keys::NewKey;
+use crate::tracking::company_days;
 use crate::tracking::user_days::each_day;
 
 const NAME: &str = "Olivia Owner";
@@ -206,6 +208,11 @@ pub(super) fn key(demo: &Demo, company: Uuid) -> Result<Uuid> {
 /// What the jobs would publish within a minute, so that the owner's first page has numbers.
 pub(super) fn finish(demo: &Demo, company: &Company, id: Uuid, first_day: NaiveDate) -> Result<()> {
     let days = each_day(first_day, (demo.now + Duration::days(1)).date_naive());
+    for day in &days {
+        demo.db.tenant_blocking(Scope::job(id), |tx| {
+            company_days::write(tx.conn, tx.company, *day)
+        })?;
+    }
     let last_use = [(id, key(demo, id)?, company.stopped_at(demo.now))];
     demo.db.platform_job_blocking(|conn| {
         for day in days {

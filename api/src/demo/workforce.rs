@@ -14,6 +14,7 @@ use super::{Demo, companies, people, work};
 use crate::config::Config;
 use crate::db::{Scope, Tx};
 use crate::server::Database;
+use crate::tracking::user_days::{each_day, months};
 use crate::{Result, passwords};
 
 /// Before the `.test` of its people's addresses.
@@ -238,6 +239,10 @@ fn sum(tx: Tx, staff: &[Staff], (first, last): (NaiveDate, NaiveDate)) -> Result
             .bind::<Date, _>(first)
             .bind::<Date, _>(last)
             .execute(tx.conn)?;
+    }
+    let days = each_day(first, last);
+    for id in ids {
+        months::write(tx.conn, tx.company, id, &days)?;
     }
     Ok(rows)
 }

@@ -27,7 +27,7 @@ pub(super) const ERASE: &str = "erase_company";
 pub(crate) const CHANGE_OF_MIND: Duration = Duration::days(30);
 
 /// Tables that are as large as a company's people work long: taken away person by person, each in a transaction.
-pub(super) const BY_PERSON: [&str; 11] = [
+pub(super) const BY_PERSON: [&str; 14] = [
     "tenant.activity_log",
     "tenant.application_usage",
     "tenant.website_usage",
@@ -36,13 +36,20 @@ pub(super) const BY_PERSON: [&str; 11] = [
     "tenant.user_host_usage_daily",
     "tenant.user_task_usage_daily",
     "tenant.user_usage_daily",
+    "tenant.user_app_usage_monthly",
+    "tenant.user_host_usage_monthly",
+    "tenant.user_usage_monthly",
     "tenant.ingest_batches",
     "tenant.work_session_changes",
     "tenant.work_sessions",
 ];
 
 /// The rest, what points at others before what it points at.
-const WHOLE: [&str; 26] = [
+const WHOLE: [&str; 30] = [
+    "tenant.app_usage_daily",
+    "tenant.host_usage_daily",
+    "tenant.usage_daily",
+    "tenant.user_numbers",
     "tenant.audit_seals",
     "tenant.audit_unsealed",
     "tenant.access_entries",

@@ -1,7 +1,7 @@
 //! The queue in `platform.jobs`. While a job of a key waits, a second of that key is not taken in; once it runs, it is.
 
 use anyhow::anyhow;
-use chrono::{Duration, Utc};
+use chrono::{DateTime, Duration, Utc};
 use diesel::sql_types::{
     Array, Double, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
 };
@@ -30,6 +30,8 @@ pub struct NewJob {
     pub kind: &'static str,
     pub payload: Value,
     pub dedupe_key: String,
+    /// At once, where nothing is said.
+    pub not_before: Option<DateTime<Utc>>,
 }
 
 impl NewJob {
@@ -40,6 +42,7 @@ impl NewJob {
             kind,
             payload,
             dedupe_key,
+            not_before: None,
         }
     }
 }
@@ -70,15 +73,18 @@ pub fn enqueue(conn: &mut PgConnection, jobs: &[NewJob]) -> Result<()> {
     let kinds: Vec<&str> = jobs.iter().map(|job| job.kind).collect();
     let payloads: Vec<&Value> = jobs.iter().map(|job| &job.payload).collect();
     let keys: Vec<&str> = jobs.iter().map(|job| job.dedupe_key.as_str()).collect();
+    let times: Vec<Option<DateTime<Utc>>> = jobs.iter().map(|job| job.not_before).collect();
     statement(
-        "INSERT INTO platform.jobs (id, company_id, kind, payload, dedupe_key) \
-         SELECT * FROM unnest($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+        "INSERT INTO platform.jobs (id, company_id, kind, payload, dedupe_key, run_at) \
+         SELECT j.id, j.company_id, j.kind, j.payload, j.dedupe_key, greatest(now(), j.run_at) \
+         FROM unnest($1, $2, $3, $4, $5, $6) AS j (id, company_id, kind, payload, dedupe_key, run_at) ON CONFLICT DO NOTHING",
     )
     .bind::<Array<SqlUuid>, _>(ids)
     .bind::<Array<SqlUuid>, _>(companies)
     .bind::<Array<Text>, _>(kinds)
     .bind::<Array<Jsonb>, _>(payloads)
     .bind::<Array<Text>, _>(keys)
+    .bind::<Array<Nullable<Timestamptz>>, _>(times)
     .execute(conn)?;
     Ok(())
 }

@@ -10,7 +10,8 @@ use uuid::Uuid;
 use super::{overview, usage_daily};
 use crate::Result;
 use crate::db::{Db, Scope, Tx};
-use crate::tracking::{days::Calendar, user_days};
+use crate::tracking::user_days::{self, months};
+use crate::tracking::{company_days, days::Calendar};
 
 /// Days in one transaction.
 const AT_ONCE: usize = 31;
@@ -24,6 +25,20 @@ const PERSON_TABLES: [(&str, &str); 4] = [
 ];
 
 /// What they are sums of, and when that happened.
+/// Sums of a person's days by month, and what tells two rows of a month apart.
+const MONTH_TABLES: [(&str, &str); 3] = [
+    ("user_usage_monthly", "''"),
+    ("user_app_usage_monthly", "t.app"),
+    ("user_host_usage_monthly", "t.host"),
+];
+
+/// Sums of a company's days, and what tells two rows of a day apart.
+const COMPANY_TABLES: [(&str, &str); 3] = [
+    ("usage_daily", "''"),
+    ("app_usage_daily", "t.app"),
+    ("host_usage_daily", "t.host"),
+];
+
 const RAW_TABLES: [(&str, &str); 5] = [
     ("activity_log", "started_at"),
     ("application_usage", "started_at"),
@@ -111,10 +126,73 @@ fn rebuild_company(db: &Db, company: &Company, wanted: Wanted) -> Result<Rebuilt
             sum =
                 sum.and(db.tenant_blocking(scope, |tx| rebuild_person(tx, *id, &calendar, days))?);
         }
+        sum = sum.and(db.tenant_blocking(scope, |tx| rebuild_company_sums(tx, days))?);
         sum =
             sum.and(db.platform_job_blocking(|conn| rebuild_company_days(conn, company.id, days))?);
     }
+    // Of days whose raw rows are gone the sums are there, and what is made of those.
+    let Some(first) = db.tenant_blocking(scope, first_sum)? else {
+        return Ok(sum);
+    };
+    let before = user_days::each_day(
+        wanted.from.map_or(first, |from| from.max(first)),
+        wanted.to.map_or(oldest, |to| to.min(oldest)) - Days::new(1),
+    );
+    for days in before.chunks(AT_ONCE) {
+        for Id { id } in &users {
+            sum = sum.and(db.tenant_blocking(scope, |tx| rebuild_months(tx, *id, days))?);
+        }
+        sum = sum.and(db.tenant_blocking(scope, |tx| rebuild_company_sums(tx, days))?);
+    }
     Ok(sum)
+}
+
+/// The first day of which the company has any sums, of people or its own.
+fn first_sum(tx: Tx) -> Result<Option<NaiveDate>> {
+    #[derive(QueryableByName)]
+    struct First {
+        #[diesel(sql_type = Nullable<Date>)]
+        first: Option<NaiveDate>,
+    }
+    let found: First = sql_query(
+        "SELECT least((SELECT min(day) FROM tenant.user_usage_daily WHERE company_id = $1), \
+           (SELECT min(month) FROM tenant.user_usage_monthly WHERE company_id = $1), \
+           (SELECT min(day) FROM tenant.usage_daily WHERE company_id = $1)) AS first",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .get_result(tx.conn)?;
+    Ok(found.first)
+}
+
+/// The person's months that these days are in.
+fn rebuild_months(tx: Tx, user: Uuid, days: &[NaiveDate]) -> Result<Rebuilt> {
+    let (conn, company) = (tx.conn, tx.company);
+    user_days::wait_for(conn, company, user)?;
+    let before = months_of(conn, company, user, days)?;
+    months::write(conn, company, user, days)?;
+    Ok(Rebuilt::compare(
+        before,
+        months_of(conn, company, user, days)?,
+    ))
+}
+
+fn months_of(
+    conn: &mut PgConnection,
+    company: Uuid,
+    user: Uuid,
+    days: &[NaiveDate],
+) -> Result<Vec<Row>> {
+    let text = MONTH_TABLES.map(|(table, name)| {
+        format!(
+            "SELECT concat_ws(' ', '{table}', t.month, {name}) AS key, to_jsonb(t)::text AS value \
+             FROM tenant.{table} t WHERE t.company_id = $1 AND t.user_id = $2 AND t.month = ANY ($3)"
+        )
+    });
+    Ok(sql_query(text.join(" UNION ALL "))
+        .bind::<SqlUuid, _>(company)
+        .bind::<SqlUuid, _>(user)
+        .bind::<Array<Date>, _>(months::of_days(days))
+        .load(conn)?)
 }
 
 fn rebuild_person(tx: Tx, user: Uuid, calendar: &Calendar, days: &[NaiveDate]) -> Result<Rebuilt> {
@@ -130,14 +208,18 @@ fn rebuild_person(tx: Tx, user: Uuid, calendar: &Calendar, days: &[NaiveDate]) -
                  FROM tenant.{table} t WHERE t.company_id = $1 AND t.user_id = $2 AND t.day = ANY ($3)"
             )
         });
-        Ok(sql_query(text.join(" UNION ALL "))
+        let mut found: Vec<Row> = sql_query(text.join(" UNION ALL "))
             .bind::<SqlUuid, _>(company)
             .bind::<SqlUuid, _>(user)
             .bind::<Array<Date>, _>(days)
-            .load(conn)?)
+            .load(conn)?;
+        found.extend(months_of(conn, company, user, days)?);
+        Ok(found)
     };
     let before = rows(conn)?;
     user_days::recompute(conn, company, user, calendar, days)?;
+    // Of days whose raw rows are gone as well.
+    months::write(conn, company, user, days)?;
     Ok(Rebuilt::compare(before, rows(conn)?))
 }
 
@@ -163,10 +245,14 @@ fn has_anything(
     let sums = PERSON_TABLES.map(|(table, _)| {
         format!("EXISTS (SELECT FROM tenant.{table} WHERE company_id = $1 AND user_id = $2 AND day BETWEEN $5 AND $6)")
     });
+    let months = MONTH_TABLES.map(|(table, _)| {
+        format!("EXISTS (SELECT FROM tenant.{table} WHERE company_id = $1 AND user_id = $2 AND month BETWEEN date_trunc('month', $5::timestamp) AND $6)")
+    });
     let text = format!(
-        "SELECT {} OR {} AS anything",
+        "SELECT {} OR {} OR {} AS anything",
         raw.join(" OR "),
-        sums.join(" OR ")
+        sums.join(" OR "),
+        months.join(" OR ")
     );
     let found: Found = sql_query(text)
         .bind::<SqlUuid, _>(company)
@@ -177,6 +263,28 @@ fn has_anything(
         .bind::<Date, _>(last)
         .get_result(conn)?;
     Ok(found.anything)
+}
+
+/// What the admins see of the company's days.
+fn rebuild_company_sums(tx: Tx, days: &[NaiveDate]) -> Result<Rebuilt> {
+    let (conn, company) = (tx.conn, tx.company);
+    let rows = |conn: &mut PgConnection| -> Result<Vec<Row>> {
+        let text = COMPANY_TABLES.map(|(table, name)| {
+            format!(
+                "SELECT concat_ws(' ', '{table}', t.day, {name}) AS key, (to_jsonb(t) - 'summed_at')::text AS value \
+                 FROM tenant.{table} t WHERE t.company_id = $1 AND t.day = ANY ($2)"
+            )
+        });
+        Ok(sql_query(text.join(" UNION ALL "))
+            .bind::<SqlUuid, _>(company)
+            .bind::<Array<Date>, _>(days)
+            .load(conn)?)
+    };
+    let before = rows(conn)?;
+    for day in days {
+        company_days::write(conn, company, *day)?;
+    }
+    Ok(Rebuilt::compare(before, rows(conn)?))
 }
 
 fn rebuild_company_days(

@@ -17,6 +17,7 @@ use crate::app::State;
 use crate::company::audit;
 use crate::db::{Scope, Tx};
 use crate::objects;
+use crate::tracking::company_days;
 use crate::{Result, db::Db};
 
 pub(super) const KIND: &str = "remove_employee";
@@ -117,6 +118,14 @@ pub fn run(state: &State, job: &Job) -> Result<()> {
                 i64::try_from(erased).map_err(anyhow::Error::from)?,
             )
         })?;
+    }
+    // The company's days were summed with them.
+    let scope = Scope::job(company);
+    for day in db.tenant_blocking(scope, |tx| {
+        company_days::of_person(tx.conn, tx.company, person)
+    })? {
+        hold()?;
+        db.tenant_blocking(scope, |tx| company_days::write(tx.conn, tx.company, day))?;
     }
     whose.erase(|conn| {
         for text in NAMES {
@@ -327,6 +336,10 @@ fn finish(mut tx: Tx, removal: Uuid, whose: Whose, email: &str, secrets: i64) ->
             found.push(format!("{entries} rows of {rel}"));
         }
     }
+    let days = company_days::of_person(tx.conn, tx.company, whose.person)?;
+    if !days.is_empty() {
+        found.push(format!("a part in {} of the company's days", days.len()));
+    }
     if !found.is_empty() {
         // Written by work that was under way: the next attempt takes it along.
         let found = found.join(", ");
@@ -359,7 +372,7 @@ mod tests {
     ];
 
     /// What still points at the row without a name, and why.
-    const KEPT: [(&str, &str); 11] = [
+    const KEPT: [(&str, &str); 12] = [
         // A look at the person was sealed: of the look itself nothing is left.
         ("audit_seals", "subject_id"),
         // Whom the person looked at reads that somebody did.
@@ -370,6 +383,8 @@ mod tests {
         ("screenshots", "deleted_by"),
         ("task_changes", "actor_id"),
         ("task_comments", "author_id"),
+        // A bit that nobody has any more, in any of the company's days.
+        ("user_numbers", "user_id"),
         // They are the company's.
         ("invitations", "invited_by"),
         ("tasks", "created_by"),

@@ -105,10 +105,7 @@ fn roll_up(tx: Tx, user: Uuid) -> Result<()> {
     days.dedup();
     user_days::recompute(conn, company, user, &calendar, &days)?;
     mark(conn, company, &batches)?;
-    let follow_up: Vec<NewJob> = days
-        .into_iter()
-        .map(|day| usage_daily::job(company, day))
-        .collect();
+    let follow_up = usage_daily::jobs(conn, company, &days)?;
     queue::enqueue(conn, &follow_up)
 }
 

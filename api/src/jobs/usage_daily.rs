@@ -1,4 +1,4 @@
-//! The owner's numbers of a company's day: sums of its people's days, and no person.
+//! A company's day: for its admins the sums of its people's days, and for the owner numbers without any person.
 
 use chrono::NaiveDate;
 use diesel::sql_types::{Date, Text, Uuid as SqlUuid};
@@ -10,7 +10,8 @@ use uuid::Uuid;
 use super::overview;
 use super::queue::{Job, NewJob};
 use crate::Result;
-use crate::db::statement::statement;
+use crate::db::{Db, Scope, statement::statement};
+use crate::tracking::company_days;
 
 pub(super) const KIND: &str = "company_usage_daily";
 
@@ -29,15 +30,35 @@ pub fn job(company: Uuid, day: NaiveDate) -> NewJob {
     )
 }
 
-/// As tracker_jobs, who alone may write what is published.
-pub fn run(conn: &mut PgConnection, job: &Job) -> Result<()> {
-    let Payload { day } =
-        serde_json::from_value(job.payload.clone()).map_err(anyhow::Error::from)?;
-    write(conn, job.company_id, day)?;
-    overview::publish(conn, Some(job.company_id))
+/// The jobs that follow from what was taken in, each when its day may be summed again.
+pub(crate) fn jobs(
+    conn: &mut PgConnection,
+    company: Uuid,
+    days: &[NaiveDate],
+) -> Result<Vec<NewJob>> {
+    let again_at = company_days::again_at(conn, company, days)?;
+    let jobs = days.iter().map(|day| NewJob {
+        not_before: (again_at.iter().find(|(of, _)| of == day)).map(|(_, at)| *at),
+        ..job(company, *day)
+    });
+    Ok(jobs.collect())
 }
 
-/// Writes the company's day anew, or takes it away when nobody has one.
+pub fn run(db: &Db, job: &Job) -> Result<()> {
+    let Payload { day } =
+        serde_json::from_value(job.payload.clone()).map_err(anyhow::Error::from)?;
+    let company = job.company_id;
+    db.tenant_blocking(Scope::job(company), |tx| {
+        company_days::write(tx.conn, tx.company, day)
+    })?;
+    // tracker_jobs alone may write what is published.
+    db.platform_job_blocking(|conn| {
+        write(conn, company, day)?;
+        overview::publish(conn, Some(company))
+    })
+}
+
+/// Writes the owner's numbers of the company's day anew, or takes it away when nobody has one.
 pub fn write(conn: &mut PgConnection, company: Uuid, day: NaiveDate) -> Result<()> {
     // Of two that sum the same day, or the same month, the one that saw less must not write last.
     statement("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")

@@ -65,7 +65,7 @@ fn work(state: &State, job: &Job) -> Result<()> {
     let (db, company): (&Db, _) = (&state.db, job.company_id);
     match job.kind.as_str() {
         roll_up::KIND => roll_up::run(db, company),
-        usage_daily::KIND => db.platform_job_blocking(|conn| usage_daily::run(conn, job)),
+        usage_daily::KIND => usage_daily::run(db, job),
         overview::KIND => db.platform_job_blocking(|conn| overview::publish(conn, None)),
         silent_sessions::FIND => db.platform_job_blocking(silent_sessions::find),
         silent_sessions::CLOSE => silent_sessions::close(db, company),

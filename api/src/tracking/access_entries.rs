@@ -183,11 +183,14 @@ pub(crate) fn note_days(tx: &mut Tx, looks: &[(Uuid, NaiveDate)], kind: &str) ->
     if subjects.is_empty() {
         return Ok(());
     }
+    // Most looks are the same look: who asks first whether it is there need not try to write it.
     sql_query(
         "WITH made AS (INSERT INTO tenant.access_entries (company_id, subject_id, viewer_id, at, kind, day, viewer_name) \
            SELECT $1, s.subject, u.id, $4, $5, s.day, CASE WHEN $7 IS NULL THEN u.name \
              ELSE left(u.name || ', by API token ' || auth.api_token_name($7), 120) END \
            FROM tenant.users u, unnest($2, $6) AS s (subject, day) WHERE u.company_id = $1 AND u.id = $3 \
+             AND NOT EXISTS (SELECT FROM tenant.access_entries e WHERE e.company_id = $1 AND e.subject_id = s.subject AND e.at = $4 \
+               AND e.viewer_id = $3 AND e.kind = $5 AND e.day = s.day) \
            ON CONFLICT DO NOTHING RETURNING id) \
          INSERT INTO tenant.audit_unsealed (company_id, kind, entry_id) SELECT $1, 'access', id FROM made",
     )

@@ -256,23 +256,29 @@ fn people(tx: &mut Tx, of: Of, today: NaiveDate) -> Result<Vec<Person>> {
              AND NOT EXISTS (SELECT FROM tenant.work_sessions n WHERE n.company_id = $1 AND n.user_id = s.user_id \
                AND n.device_id = s.device_id AND n.started_at >= s.ended_at AND n.id <> s.id) GROUP BY s.user_id), \
          seen AS (SELECT d.user_id, max(d.last_seen_at) AS at FROM tenant.devices d \
-           WHERE d.company_id = $1 AND d.revoked_at IS NULL GROUP BY d.user_id) \
-         SELECT u.id AS user_id, u.name, t.name AS team, open.since AS working_since, coalesce(newest.active = 0, false) AS idle, \
-           input.at AS last_input_at, paused.since AS private_since, k.id AS task_id, k.title AS task, seen.at AS last_seen_at, \
+           WHERE d.company_id = $1 AND d.revoked_at IS NULL GROUP BY d.user_id), \
+         working AS (SELECT open.user_id, open.since, open.task_id, newest.minute, newest.active FROM open \
+           LEFT JOIN LATERAL (SELECT last.minute, (SELECT max(a.active_seconds) FROM tenant.activity_log a \
+               WHERE a.company_id = $1 AND a.user_id = open.user_id AND a.started_at >= last.minute \
+                 AND a.started_at >= $6 AND a.started_at < $6 + interval '1 day') AS active \
+             FROM (SELECT date_trunc('minute', a.started_at) AS minute FROM tenant.activity_log a \
+               WHERE a.company_id = $1 AND a.user_id = open.user_id AND a.started_at >= $6 \
+                 AND a.started_at < $6 + interval '1 day' ORDER BY a.started_at DESC LIMIT 1) last) newest ON true), \
+         idle AS (SELECT w.user_id, input.at FROM working w \
+           LEFT JOIN LATERAL (SELECT a.started_at + interval '1 minute' AS at FROM tenant.activity_log a \
+             WHERE a.company_id = $1 AND a.user_id = w.user_id AND a.started_at >= w.since AND a.started_at < w.minute \
+               AND a.active_seconds > 0 ORDER BY a.started_at DESC LIMIT 1) input ON true WHERE w.active = 0) \
+         SELECT u.id AS user_id, u.name, t.name AS team, working.since AS working_since, idle.user_id IS NOT NULL AS idle, \
+           idle.at AS last_input_at, paused.since AS private_since, k.id AS task_id, k.title AS task, seen.at AS last_seen_at, \
            coalesce(o.tracked_seconds, 0)::bigint AS tracked_seconds_today \
          FROM tenant.users u \
          LEFT JOIN tenant.teams t ON t.company_id = $1 AND t.id = u.team_id \
-         LEFT JOIN open ON open.user_id = u.id \
-         LEFT JOIN tenant.tasks k ON k.company_id = $1 AND k.id = open.task_id \
+         LEFT JOIN working ON working.user_id = u.id \
+         LEFT JOIN idle ON idle.user_id = u.id \
+         LEFT JOIN tenant.tasks k ON k.company_id = $1 AND k.id = working.task_id \
          LEFT JOIN paused ON paused.user_id = u.id \
          LEFT JOIN seen ON seen.user_id = u.id \
          LEFT JOIN tenant.user_usage_daily o ON o.company_id = $1 AND o.user_id = u.id AND o.day = $8 \
-         LEFT JOIN LATERAL (SELECT date_trunc('minute', a.started_at) AS minute, max(a.active_seconds) AS active \
-           FROM tenant.activity_log a WHERE open.user_id IS NOT NULL AND a.company_id = $1 AND a.user_id = u.id \
-             AND a.started_at >= $6 GROUP BY 1 ORDER BY 1 DESC LIMIT 1) newest ON true \
-         LEFT JOIN LATERAL (SELECT a.started_at + interval '1 minute' AS at FROM tenant.activity_log a \
-           WHERE newest.active = 0 AND a.company_id = $1 AND a.user_id = u.id AND a.started_at >= open.since \
-             AND a.started_at < newest.minute AND a.active_seconds > 0 ORDER BY a.started_at DESC LIMIT 1) input ON true \
          WHERE u.company_id = $1 AND u.deactivated_at IS NULL AND ($2 IS NULL OR u.id = $2) \
            AND ($3 IS NULL OR u.team_id = $3) AND (NOT $4 OR u.team_id IS NULL) ORDER BY lower(u.name), u.id",
     )

@@ -1,6 +1,7 @@
 //! What agents send, and who reads it.
 
 pub mod access_entries;
+pub mod company_days;
 pub mod days;
 pub(crate) mod kept;
 pub mod last_seen;

@@ -2,6 +2,7 @@
 //! the roll-ups, which are seconds old; only who is working now is read from the sessions.
 
 mod breakdown;
+pub(super) mod stretch;
 mod sums;
 
 use actix_web::{HttpResponse, get, web::Data};
@@ -206,7 +207,7 @@ async fn list_app_usage(
     state: Data<State>,
     query: Query<TopQuery>,
 ) -> Result<Json<AppUsage>> {
-    let items = top(&session, &state, query.0, "user_app_usage_daily", "app").await?;
+    let items = top(&session, &state, query.0, "app").await?;
     Ok(Json(AppUsage { items }))
 }
 
@@ -218,7 +219,7 @@ async fn list_host_usage(
     state: Data<State>,
     query: Query<TopQuery>,
 ) -> Result<Json<HostUsage>> {
-    let items = top(&session, &state, query.0, "user_host_usage_daily", "host").await?;
+    let items = top(&session, &state, query.0, "host").await?;
     Ok(Json(HostUsage { items }))
 }
 
@@ -226,7 +227,6 @@ async fn top<T>(
     session: &Tenant<Employee>,
     state: &State,
     query: TopQuery,
-    table: &'static str,
     name: &'static str,
 ) -> Result<Vec<T>>
 where
@@ -239,7 +239,7 @@ where
         let days = range(query.from, query.to, today)?;
         sums::must_exist(&mut tx, whose)?;
         note(&mut tx, whose, days)?;
-        sums::top(&mut tx, whose, days, limit, (table, name))
+        sums::top(&mut tx, whose, days, limit, name)
     };
     state.db.tenant(session, read).await
 }

@@ -4,6 +4,7 @@
 //! device observed in the minute, so together they may add up to more than the tracked time. Sessions that an admin
 //! excluded do not count at all.
 
+pub mod months;
 mod names;
 mod tasks;
 
@@ -134,7 +135,7 @@ pub fn recompute(
             put_back(conn, company, user, &pictures)?;
         }
     }
-    Ok(())
+    months::write(conn, company, user, &days)
 }
 
 /// What a day counted of pictures that are kept no longer.

@@ -262,8 +262,9 @@ struct Filter {
 }
 
 /// The columns of `Row`, of the sessions that `which` says. `$1` company. A row may lie within the minute before its
-/// session: agents note a minute by its start.
-fn sessions(which: &str) -> String {
+/// session: a minute is known by its start, so that rows of one have one time. `of` says of their rows what is known beforehand: partitions that have none
+/// are not looked at.
+fn sessions(which: &str, of: &str) -> String {
     format!(
         "SELECT s.id, s.user_id, u.name AS user_name, d.name AS device_name, s.started_at, s.ended_at, s.end_reason, \
            s.excluded_at, t.tracked_seconds, t.active_seconds \
@@ -273,9 +274,9 @@ fn sessions(which: &str) -> String {
          CROSS JOIN LATERAL (SELECT coalesce(sum(least(60, m.tracked)), 0)::bigint AS tracked_seconds, \
              coalesce(sum(least(60, m.active)), 0)::bigint AS active_seconds \
            FROM (SELECT sum(a.active_seconds + a.idle_seconds) AS tracked, sum(a.active_seconds) AS active \
-             FROM tenant.activity_log a WHERE a.company_id = $1 AND a.user_id = s.user_id AND a.session_id = s.id \
+             FROM tenant.activity_log a WHERE a.company_id = $1 AND a.user_id = s.user_id AND a.session_id = s.id {of} \
                AND a.started_at >= s.started_at - interval '1 minute' AND a.started_at <= coalesce(s.ended_at, now()) \
-             GROUP BY date_trunc('minute', a.started_at)) m) t \
+             GROUP BY a.started_at) m) t \
          ORDER BY s.started_at DESC, s.id DESC"
     )
 }
@@ -288,24 +289,27 @@ impl Filter {
            AND ($7 IS NULL OR coalesce(w.end_reason, 'running') = $7) AND ($8 IS NULL OR (w.excluded_at IS NOT NULL) = $8) \
            AND ($9 IS NULL OR (w.started_at, w.id) < ($9, $10)) ORDER BY w.started_at DESC, w.id DESC LIMIT $11";
         let after = self.after.as_ref();
-        Ok(sql_query(sessions(which))
-            .bind::<SqlUuid, _>(tx.company)
-            .bind::<Timestamptz, _>(self.from)
-            .bind::<Timestamptz, _>(self.to)
-            .bind::<Nullable<SqlUuid>, _>(self.whose)
-            .bind::<Nullable<SqlUuid>, _>(query.team_id)
-            .bind::<Nullable<Text>, _>(query.q.as_ref().map(|q| like(&q.0)))
-            .bind::<Nullable<Text>, _>(query.end.as_ref().map(|end| end.0.as_str()))
-            .bind::<Nullable<Bool>, _>(query.excluded)
-            .bind::<Nullable<Timestamptz>, _>(after.map(|after| after.started_at))
-            .bind::<Nullable<SqlUuid>, _>(after.map(|after| after.id))
-            .bind::<BigInt, _>(limit)
-            .load(tx.conn)?)
+        Ok(sql_query(sessions(
+            which,
+            "AND a.started_at >= $2 - interval '1 minute'",
+        ))
+        .bind::<SqlUuid, _>(tx.company)
+        .bind::<Timestamptz, _>(self.from)
+        .bind::<Timestamptz, _>(self.to)
+        .bind::<Nullable<SqlUuid>, _>(self.whose)
+        .bind::<Nullable<SqlUuid>, _>(query.team_id)
+        .bind::<Nullable<Text>, _>(query.q.as_ref().map(|q| like(&q.0)))
+        .bind::<Nullable<Text>, _>(query.end.as_ref().map(|end| end.0.as_str()))
+        .bind::<Nullable<Bool>, _>(query.excluded)
+        .bind::<Nullable<Timestamptz>, _>(after.map(|after| after.started_at))
+        .bind::<Nullable<SqlUuid>, _>(after.map(|after| after.id))
+        .bind::<BigInt, _>(limit)
+        .load(tx.conn)?)
     }
 }
 
 fn one(tx: &mut Tx, id: Uuid) -> Result<Row> {
-    Ok(sql_query(sessions("w.id = $2"))
+    Ok(sql_query(sessions("w.id = $2", ""))
         .bind::<SqlUuid, _>(tx.company)
         .bind::<SqlUuid, _>(id)
         .get_result(tx.conn)?)

@@ -1,6 +1,6 @@
 //! `tracker usage rebuild` finds nothing where nothing was wrong, and mends what was.
 
-use tracker::jobs::rebuild::{Rebuilt, Wanted, rebuild};
+use tracker::jobs::rebuild::{Wanted, rebuild};
 
 use crate::app::App;
 use crate::feed::{Feed, execute, rows, settle};
@@ -76,13 +76,8 @@ async fn a_rebuild_leaves_days_alone_whose_raw_rows_were_not_kept() {
         &mut app.copy.admin(),
         "UPDATE tenant.company_settings SET usage_retention_days = 100",
     );
-    assert_eq!(
-        rebuild(&app.state.db, Wanted::default()).unwrap(),
-        Rebuilt {
-            rows: 0,
-            changed: 0
-        }
-    );
+    let rebuilt = rebuild(&app.state.db, Wanted::default()).unwrap();
+    assert_eq!(rebuilt.changed, 0, "only sums of sums are looked at");
     let kept = rows(
         &mut app.copy.admin(),
         "SELECT tracked_seconds FROM tenant.user_usage_daily WHERE tracked_seconds > 0",

@@ -160,6 +160,32 @@ INSERT INTO tenant.user_app_usage_daily (company_id, user_id, day, app, seconds)
 INSERT INTO tenant.user_host_usage_daily (company_id, user_id, day, host, seconds)
   SELECT pg_temp.company(), p.id, current_date - d, pg_temp.canary('user_host_usage_daily.host', p.n, d), 80
   FROM tracked p, generate_series(0, 4) d;
+-- What follows from these days.
+INSERT INTO tenant.user_numbers (company_id, user_id, number)
+  SELECT pg_temp.company(), p.id, p.n - 1 FROM people p WHERE p.n <= 20;
+INSERT INTO tenant.user_usage_monthly (company_id, user_id, month, tracked_until, active_until, apps_until, hosts_until)
+  SELECT pg_temp.company(), p.id, m.month, l.until, l.until, l.until, l.until
+  FROM tracked p, (SELECT date_trunc('month', current_date - i * interval '1 month')::date AS month, i FROM generate_series(0, 3) i) m,
+    LATERAL (SELECT array_agg(coalesce((SELECT sum(u.tracked_seconds) FROM tenant.user_usage_daily u WHERE u.company_id = pg_temp.company()
+      AND u.user_id = p.id AND u.day BETWEEN m.month AND least(m.month + d - 1, m.month + interval '1 month' - interval '1 day')), 0)::integer ORDER BY d)
+      AS until FROM generate_series(1, 31) d) l;
+INSERT INTO tenant.user_app_usage_monthly (company_id, user_id, month, app, seconds_until)
+  SELECT s.company_id, s.user_id, date_trunc('month', s.day::timestamp)::date, s.app,
+    (SELECT array_agg(CASE WHEN d < extract(day FROM s.day) THEN 0 ELSE s.seconds END ORDER BY d) FROM generate_series(1, 31) d)
+  FROM tenant.user_app_usage_daily s WHERE s.company_id = pg_temp.company();
+INSERT INTO tenant.user_host_usage_monthly (company_id, user_id, month, host, seconds_until)
+  SELECT s.company_id, s.user_id, date_trunc('month', s.day::timestamp)::date, s.host,
+    (SELECT array_agg(CASE WHEN d < extract(day FROM s.day) THEN 0 ELSE s.seconds END ORDER BY d) FROM generate_series(1, 31) d)
+  FROM tenant.user_host_usage_daily s WHERE s.company_id = pg_temp.company();
+INSERT INTO tenant.usage_daily (company_id, day, tracked_seconds, active_seconds, idle_seconds, people)
+  SELECT pg_temp.company(), current_date - d, CASE WHEN d < 5 THEN 400 ELSE 0 END, CASE WHEN d < 5 THEN 300 ELSE 0 END,
+    CASE WHEN d < 5 THEN 100 ELSE 0 END, rpad(CASE WHEN d < 5 THEN '11111' ELSE '' END, 256, '0')::varbit FROM generate_series(0, 19) d;
+INSERT INTO tenant.app_usage_daily (company_id, day, app, seconds, people)
+  SELECT s.company_id, s.day, s.app, s.seconds, set_bit(repeat('0', 256)::varbit, n.number, 1) FROM tenant.user_app_usage_daily s
+  JOIN tenant.user_numbers n USING (company_id, user_id) WHERE s.company_id = pg_temp.company();
+INSERT INTO tenant.host_usage_daily (company_id, day, host, seconds, people)
+  SELECT s.company_id, s.day, s.host, s.seconds, set_bit(repeat('0', 256)::varbit, n.number, 1) FROM tenant.user_host_usage_daily s
+  JOIN tenant.user_numbers n USING (company_id, user_id) WHERE s.company_id = pg_temp.company();
 
 -- The owner's side of it: the owner may read these.
 INSERT INTO platform.subscriptions (company_id, id, event, plan_id, price_minor, currency, status, actor_id, actor, reason)

@@ -10,6 +10,7 @@ mod login;
 mod overview;
 pub mod screenshot;
 mod screenshots;
+mod stretches;
 mod suspension;
 mod timeline;
 mod upload;

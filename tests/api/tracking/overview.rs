@@ -6,7 +6,7 @@ use tracker::tracking::days::Calendar;
 use uuid::Uuid;
 
 use crate::app::{App, Client, Company, PASSWORD};
-use crate::feed::{execute, rows};
+use crate::feed::{execute, rows, sum_again};
 
 struct Scene {
     app: App,
@@ -47,6 +47,7 @@ impl Scene {
              VALUES ('{company}', '{user}', '{day}', {tracked}, {active}, {}, 0, 0, 1, 0, 0, 1)",
             tracked - active
         ));
+        sum_again(&self.app, company);
     }
 
     fn device(&self, user: Uuid, name: &str, version: &str, set: &str) {

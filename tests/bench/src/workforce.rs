@@ -44,6 +44,19 @@ struct Someone {
     day: chrono::NaiveDate,
 }
 
+/// Names and people of whom there is much.
+#[derive(QueryableByName)]
+struct Busy {
+    #[diesel(sql_type = Text)]
+    app: String,
+    #[diesel(sql_type = SqlUuid)]
+    task: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pictured: Uuid,
+    #[diesel(sql_type = Date)]
+    pictured_on: chrono::NaiveDate,
+}
+
 pub fn measure(place: &Place, server: &Server, round: Duration) -> anyhow::Result<Value> {
     let conn = &mut PgConnection::establish(place.url())?;
     let Someone { company_id, id, team_id, admin, day } = sql_query(
@@ -53,6 +66,19 @@ pub fn measure(place: &Place, server: &Server, round: Duration) -> anyhow::Resul
          WHERE a.email = $1 GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC, 2 LIMIT 1",
     )
     .bind::<Text, _>(format!("admin@{}.test", workforce::SLUG))
+    .get_result(conn)?;
+    let Busy {
+        app,
+        task,
+        pictured,
+        pictured_on,
+    } = sql_query(
+        "SELECT (SELECT app FROM tenant.user_app_usage_daily WHERE company_id = $1 GROUP BY app ORDER BY sum(seconds) DESC LIMIT 1) AS app, \
+           (SELECT task_id FROM tenant.user_task_usage_daily WHERE company_id = $1 GROUP BY task_id ORDER BY count(*) DESC, 1 LIMIT 1) AS task, \
+           s.user_id AS pictured, s.day AS pictured_on FROM tenant.user_usage_daily s WHERE s.company_id = $1 \
+         ORDER BY s.screenshots DESC, s.day DESC LIMIT 1",
+    )
+    .bind::<SqlUuid, _>(company_id)
     .get_result(conn)?;
     let claims = Claims::new(
         Audience::Web,
@@ -102,6 +128,64 @@ pub fn measure(place: &Place, server: &Server, round: Duration) -> anyhow::Resul
         ),
         ("timeline", format!("/api/timeline?user_id={id}&day={day}")),
         ("settings", "/api/settings".to_owned()),
+        ("live", "/api/live".to_owned()),
+        ("live_of_a_team", format!("/api/live?team_id={team_id}")),
+        ("usage_today", "/api/usage/today".to_owned()),
+        (
+            "top_apps_quarter",
+            format!("/api/usage/apps?limit=8&{quarter}"),
+        ),
+        (
+            "usage_people_of_an_app",
+            format!("/api/usage?by=person&app={}&{quarter}", app),
+        ),
+        (
+            "usage_without_team",
+            format!("/api/usage?by=host&without_team=true&{quarter}"),
+        ),
+        ("overview_days", "/api/overview/days".to_owned()),
+        (
+            "overview_days_quarter",
+            format!("/api/overview/days?{quarter}"),
+        ),
+        ("overview_devices", "/api/overview/devices".to_owned()),
+        ("first_steps", "/api/overview/first-steps".to_owned()),
+        (
+            "gallery_of_a_team",
+            format!("/api/screenshots?team_id={team_id}&day={day}"),
+        ),
+        (
+            "gallery_low_activity",
+            format!("/api/screenshots?team_id={team_id}&day={day}&low_activity=true"),
+        ),
+        (
+            "gallery_blurred",
+            format!("/api/screenshots?team_id={team_id}&day={day}&blurred=false"),
+        ),
+        (
+            "gallery_of_a_person",
+            format!("/api/screenshots?user_id={}&day={}", pictured, pictured_on),
+        ),
+        (
+            "gallery_days",
+            format!("/api/screenshots/days?team_id={team_id}"),
+        ),
+        (
+            "gallery_slots",
+            format!(
+                "/api/screenshots/slots?user_id={}&day={}",
+                pictured, pictured_on
+            ),
+        ),
+        ("tasks", "/api/tasks".to_owned()),
+        (
+            "tasks_by_due_day",
+            "/api/tasks?sort=due_on&status=open".to_owned(),
+        ),
+        ("tasks_board", "/api/tasks?limit=200&status=open".to_owned()),
+        ("tasks_searched", "/api/tasks?q=rep".to_owned()),
+        ("tasks_of_a_team", format!("/api/tasks?team_id={team_id}")),
+        ("task_time", format!("/api/tasks/{}/time", task)),
     ];
     let mut report = Map::new();
     for (name, path) in reads {

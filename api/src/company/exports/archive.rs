@@ -95,12 +95,19 @@ pub const TABLES: [Table; 24] = [
 ];
 
 /// What the service needs to do its work, and says nothing of anybody's: answers kept for repeated requests, the ledger of
-/// uploads, what waits for its seal, and the list of these files.
-pub const LEFT_OUT: [&str; 4] = [
+/// uploads, what waits for its seal, and the list of these files. Nor sums of the days that are in the file.
+pub const LEFT_OUT: [&str; 11] = [
+    "app_usage_daily",
     "audit_unsealed",
     "exports",
+    "host_usage_daily",
     "idempotency_keys",
     "ingest_batches",
+    "usage_daily",
+    "user_app_usage_monthly",
+    "user_host_usage_monthly",
+    "user_numbers",
+    "user_usage_monthly",
 ];
 
 #[derive(QueryableByName)]

@@ -1,5 +1,7 @@
 //! Hours of each day by team, and the target: what the settings' days and hours add up to.
 
+use std::sync::LazyLock;
+
 use actix_web::{get, web::Data};
 use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 use diesel::sql_types::{Array, BigInt, Date, Nullable, SmallInt, Text, Time, Uuid as SqlUuid};
@@ -16,6 +18,7 @@ use crate::http::json::{Json, Query, given};
 use crate::http::session::{Admin, Tenant};
 use crate::tracking::access_entries;
 use crate::tracking::days::{Calendar, Day, range};
+use crate::tracking::usage::stretch::{EACH_DAY, MONTHS, all_of, of_day, part};
 use crate::tracking::user_days::each_day;
 
 /// More teams than these are one series: nobody tells more colours apart.
@@ -172,19 +175,23 @@ struct Team {
 }
 
 fn teams(tx: &mut Tx, from: NaiveDate, to: NaiveDate) -> Result<Vec<Team>> {
-    Ok(statement(
-        "SELECT t.id, coalesce(t.name, '') AS name, sum(p.seconds)::bigint AS seconds, count(*) AS people, \
-           CASE count(*) WHEN 1 THEN min(p.user_id::text)::uuid END AS alone \
-         FROM (SELECT o.user_id, sum(o.tracked_seconds) AS seconds FROM tenant.user_usage_daily o \
-           WHERE o.company_id = $1 AND o.day BETWEEN $2 AND $3 AND o.tracked_seconds > 0 GROUP BY o.user_id) p \
-         JOIN tenant.users u ON u.company_id = $1 AND u.id = p.user_id \
-         LEFT JOIN tenant.teams t ON t.company_id = $1 AND t.id = u.team_id \
-         GROUP BY t.id, t.name ORDER BY seconds DESC, t.id",
-    )
-    .bind::<SqlUuid, _>(tx.company)
-    .bind::<Date, _>(from)
-    .bind::<Date, _>(to)
-    .load(tx.conn)?)
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT t.id, coalesce(t.name, '') AS name, sum(p.seconds)::bigint AS seconds, count(*) AS people, \
+               CASE count(*) WHEN 1 THEN min(p.user_id::text)::uuid END AS alone \
+             FROM (SELECT s.user_id, sum({part}) AS seconds FROM tenant.user_usage_monthly s \
+               WHERE s.company_id = $1 AND {MONTHS} GROUP BY s.user_id) p \
+             JOIN tenant.users u ON u.company_id = $1 AND u.id = p.user_id \
+             LEFT JOIN tenant.teams t ON t.company_id = $1 AND t.id = u.team_id \
+             WHERE p.seconds > 0 GROUP BY t.id, t.name ORDER BY seconds DESC, t.id",
+            part = part("tracked_until")
+        )
+    });
+    Ok(statement(&TEXT)
+        .bind::<SqlUuid, _>(tx.company)
+        .bind::<Date, _>(from)
+        .bind::<Date, _>(to)
+        .load(tx.conn)?)
 }
 
 /// The series of teams that come with the most time first, and which series each team is in.
@@ -234,15 +241,24 @@ struct DayOfTeam {
 }
 
 fn by_day(tx: &mut Tx, from: NaiveDate, to: NaiveDate) -> Result<Vec<DayOfTeam>> {
-    Ok(statement(
-        "SELECT o.day, u.team_id, sum(o.tracked_seconds)::bigint AS tracked_seconds, sum(o.active_seconds)::bigint AS active_seconds \
-         FROM tenant.user_usage_daily o JOIN tenant.users u ON u.company_id = $1 AND u.id = o.user_id \
-         WHERE o.company_id = $1 AND o.day BETWEEN $2 AND $3 GROUP BY o.day, u.team_id",
-    )
-    .bind::<SqlUuid, _>(tx.company)
-    .bind::<Date, _>(from)
-    .bind::<Date, _>(to)
-    .load(tx.conn)?)
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT * FROM (SELECT s.month + d.d - 1 AS day, s.team_id, ({tracked})::bigint AS tracked_seconds, \
+               ({active})::bigint AS active_seconds \
+               FROM (SELECT u.team_id, s.month, {tracked_until} AS tracked, {active_until} AS active \
+                 FROM tenant.user_usage_monthly s JOIN tenant.users u ON u.company_id = $1 AND u.id = s.user_id \
+                 WHERE s.company_id = $1 AND {MONTHS} GROUP BY u.team_id, s.month) s {EACH_DAY}) days WHERE tracked_seconds > 0",
+            tracked = of_day("tracked"),
+            active = of_day("active"),
+            tracked_until = all_of("tracked_until"),
+            active_until = all_of("active_until"),
+        )
+    });
+    Ok(statement(&TEXT)
+        .bind::<SqlUuid, _>(tx.company)
+        .bind::<Date, _>(from)
+        .bind::<Date, _>(to)
+        .load(tx.conn)?)
 }
 
 #[derive(QueryableByName)]

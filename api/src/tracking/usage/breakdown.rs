@@ -12,6 +12,7 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::stretch::{EACH_DAY, MONTHS, all_of, of_day, part, people};
 use super::sums;
 use crate::Result;
 use crate::app::State;
@@ -270,13 +271,72 @@ impl Filter {
         )
     }
 
+    /// Nobody in particular: the company's own days have the sums.
+    fn is_of_all(&self) -> bool {
+        self.user.is_none() && self.team == Team::Any
+    }
+
+    /// The lists of people's months that end in what is summed: a table, a list of it, and what names it.
+    fn months(&self) -> (&'static str, &'static str, &'static str) {
+        match self.source().2 {
+            Some("app") => ("user_app_usage_monthly", "seconds_until", "app"),
+            Some(_) => ("user_host_usage_monthly", "seconds_until", "host"),
+            None => ("user_usage_monthly", "tracked_until", "NULL::text"),
+        }
+    }
+
+    /// The months in question of the people in question, as `s`.
+    fn of_months(&self, table: &str, name: &str) -> String {
+        let of_team = match self.team {
+            Team::Any => "AND $5::uuid IS NULL",
+            Team::None => "AND $5::uuid IS NULL AND m.team_id IS NULL",
+            Team::One(_) => "AND m.team_id = $5",
+        };
+        // Of a team, each member's own rows are looked up: they are few of many.
+        let members = match self.team {
+            Team::Any => "",
+            _ => "JOIN tenant.users m ON m.company_id = $1 AND m.id = s.user_id",
+        };
+        format!(
+            "tenant.{table} s {members} WHERE s.company_id = $1 AND {MONTHS} AND ($4 IS NULL OR s.user_id = $4) \
+             AND ($6 IS NULL OR {name} = $6) {of_team}"
+        )
+    }
+
+    /// What each person has of each name.
+    fn of_people(&self) -> String {
+        let (table, list, name) = self.months();
+        let (part, months) = (part(list), self.of_months(table, name));
+        format!(
+            "SELECT * FROM (SELECT s.user_id, {name} AS name, sum({part})::bigint AS seconds FROM {months} GROUP BY 1, 2) p \
+             WHERE p.seconds > 0"
+        )
+    }
+
+    /// The company's days in question, as `s`.
+    fn of_company(&self) -> String {
+        let (table, name) = match self.source().2 {
+            Some("app") => ("app_usage_daily", "s.app"),
+            Some(_) => ("host_usage_daily", "s.host"),
+            None => ("usage_daily", "NULL::text"),
+        };
+        format!(
+            "tenant.{table} s WHERE s.company_id = $1 AND s.day BETWEEN $2 AND $3 AND $4 IS NULL AND $5::uuid IS NULL \
+             AND ($6 IS NULL OR {name} = $6)"
+        )
+    }
+
     /// All rows: id, name, seconds, people, and what no two of them share.
     fn everything(&self) -> String {
-        let summed = self.summed();
-        let of_people = format!(
-            "SELECT user_id, name, sum(seconds)::bigint AS seconds FROM ({summed}) summed GROUP BY user_id, name"
-        );
+        let of_people = self.of_people();
         match self.by {
+            UsageBy::App | UsageBy::Host if self.is_of_all() => format!(
+                "SELECT NULL::uuid AS id, {name} AS name, sum(s.seconds)::bigint AS seconds, {people} AS people, {name} AS key \
+                 FROM {of_company} GROUP BY {name}",
+                name = self.months().2,
+                people = people(),
+                of_company = self.of_company(),
+            ),
             UsageBy::App | UsageBy::Host => format!(
                 "SELECT NULL::uuid AS id, name, sum(seconds)::bigint AS seconds, count(*) AS people, name AS key \
                  FROM ({of_people}) p GROUP BY name"
@@ -349,17 +409,41 @@ impl Filter {
     }
 
     fn by_day(&self, tx: &mut Tx, days: Days) -> Result<Vec<SecondsOfDay>> {
-        let summed = self.summed();
-        Ok(sql_query(format!(
-            "SELECT day, sum(seconds)::bigint AS seconds FROM ({summed}) summed GROUP BY day ORDER BY day"
-        ))
-        .bind::<SqlUuid, _>(tx.company)
-        .bind::<Date, _>(days.0)
-        .bind::<Date, _>(days.1)
-        .bind::<Nullable<SqlUuid>, _>(self.user)
-        .bind::<Nullable<SqlUuid>, _>(self.team_id())
-        .bind::<Nullable<Text>, _>(self.name())
-        .load(tx.conn)?)
+        let text = if self.is_of_all() {
+            let seconds = self.source().1;
+            format!(
+                "SELECT s.day, sum(s.{seconds})::bigint AS seconds FROM {of_company} AND s.{seconds} > 0 GROUP BY s.day ORDER BY s.day",
+                of_company = self.of_company()
+            )
+        } else if self.user.is_some() {
+            let summed = self.summed();
+            format!(
+                "SELECT day, sum(seconds)::bigint AS seconds FROM ({summed}) summed GROUP BY day ORDER BY day"
+            )
+        } else {
+            // Whatever it is called, a person's own months have it together.
+            let (table, list, name) = match (self.months(), self.name()) {
+                ((.., "app"), None) => ("user_usage_monthly", "apps_until", "NULL::text"),
+                ((.., "host"), None) => ("user_usage_monthly", "hosts_until", "NULL::text"),
+                (named, _) => named,
+            };
+            format!(
+                "SELECT * FROM (SELECT s.month + d.d - 1 AS day, ({of_day})::bigint AS seconds \
+                   FROM (SELECT s.month, {until} AS until FROM {months} GROUP BY s.month) s {EACH_DAY}) days \
+                 WHERE seconds > 0 ORDER BY day",
+                of_day = of_day("until"),
+                until = all_of(list),
+                months = self.of_months(table, name),
+            )
+        };
+        Ok(sql_query(text)
+            .bind::<SqlUuid, _>(tx.company)
+            .bind::<Date, _>(days.0)
+            .bind::<Date, _>(days.1)
+            .bind::<Nullable<SqlUuid>, _>(self.user)
+            .bind::<Nullable<SqlUuid>, _>(self.team_id())
+            .bind::<Nullable<Text>, _>(self.name())
+            .load(tx.conn)?)
     }
 
     /// 404 for a person or a team that the company does not have.
@@ -392,9 +476,9 @@ impl Filter {
             #[diesel(sql_type = SqlUuid)]
             user_id: Uuid,
         }
-        let summed = self.summed();
+        let of_people = self.of_people();
         let of: Vec<Of> = sql_query(format!(
-            "SELECT DISTINCT user_id FROM ({summed}) summed LIMIT 2"
+            "SELECT DISTINCT user_id FROM ({of_people}) p LIMIT 2"
         ))
         .bind::<SqlUuid, _>(tx.company)
         .bind::<Date, _>(days.0)

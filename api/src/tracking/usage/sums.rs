@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::UsageOfDay;
 use crate::Result;
-use crate::db::Tx;
+use crate::db::{Tx, statement::statement};
 
 #[derive(QueryableByName)]
 struct AsOf {
@@ -70,31 +70,40 @@ pub(super) fn daily(
     whose: Option<Uuid>,
     (from, to): (NaiveDate, NaiveDate),
 ) -> Result<Vec<UsageOfDay>> {
-    let days = sql_query(
-        "SELECT day, sum(tracked_seconds)::bigint AS tracked_seconds, sum(active_seconds)::bigint AS active_seconds, \
-           sum(idle_seconds)::bigint AS idle_seconds, count(*) FILTER (WHERE tracked_seconds > 0) AS people \
-         FROM tenant.user_usage_daily WHERE company_id = $1 AND day BETWEEN $3 AND $4 AND ($2 IS NULL OR user_id = $2) \
-         GROUP BY day ORDER BY day",
-    )
-    .bind::<SqlUuid, _>(tx.company)
-    .bind::<Nullable<SqlUuid>, _>(whose)
-    .bind::<Date, _>(from)
-    .bind::<Date, _>(to)
-    .load(tx.conn)?;
+    let text = match whose {
+        Some(_) => {
+            "SELECT day, tracked_seconds::bigint, active_seconds::bigint, idle_seconds::bigint, \
+               (tracked_seconds > 0)::integer::bigint AS people \
+             FROM tenant.user_usage_daily WHERE company_id = $1 AND day BETWEEN $3 AND $4 AND user_id = $2 ORDER BY day"
+        }
+        None => {
+            "SELECT day, tracked_seconds, active_seconds, idle_seconds, bit_count(people) AS people \
+             FROM tenant.usage_daily WHERE company_id = $1 AND day BETWEEN $3 AND $4 AND $2 IS NULL ORDER BY day"
+        }
+    };
+    let days = statement(text)
+        .bind::<SqlUuid, _>(tx.company)
+        .bind::<Nullable<SqlUuid>, _>(whose)
+        .bind::<Date, _>(from)
+        .bind::<Date, _>(to)
+        .load(tx.conn)?;
     Ok(days)
 }
 
-/// The names with the most time; table and name are this program's own.
+/// The names with the most time; the name is this program's own.
 pub(super) fn top<T: FromSqlRow<Untyped, Pg> + 'static>(
     tx: &mut Tx,
     whose: Option<Uuid>,
     (from, to): (NaiveDate, NaiveDate),
     limit: i64,
-    (table, name): (&'static str, &'static str),
+    name: &'static str,
 ) -> Result<Vec<T>> {
+    let of = match whose {
+        Some(_) => format!("tenant.user_{name}_usage_daily WHERE user_id = $2"),
+        None => format!("tenant.{name}_usage_daily WHERE $2 IS NULL"),
+    };
     let text = format!(
-        "SELECT {name}, sum(seconds)::bigint AS seconds FROM tenant.{table} \
-         WHERE company_id = $1 AND day BETWEEN $3 AND $4 AND ($2 IS NULL OR user_id = $2) \
+        "SELECT {name}, sum(seconds)::bigint AS seconds FROM {of} AND company_id = $1 AND day BETWEEN $3 AND $4 \
          GROUP BY {name} ORDER BY 2 DESC, 1 LIMIT $5"
     );
     let rows = sql_query(text)

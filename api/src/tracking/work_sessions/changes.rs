@@ -15,7 +15,7 @@ use crate::company::audit;
 use crate::db::Tx;
 use crate::http::error::Error;
 use crate::jobs::{queue, usage_daily};
-use crate::tracking::{days::Calendar, user_days};
+use crate::tracking::{company_days, days::Calendar, user_days};
 use crate::{Result, db::statement::statement};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,6 +153,10 @@ pub(super) fn make(tx: &mut Tx, id: Uuid, kind: Kind, reason: &str) -> Result<()
     .bind::<Integer, _>(before.active)
     .bind::<Integer, _>(after.active)
     .execute(tx.conn)?;
+    // Whoever excluded it looks at the company next.
+    for day in &around {
+        company_days::write(tx.conn, tx.company, *day)?;
+    }
     let jobs: Vec<_> = around
         .into_iter()
         .map(|day| usage_daily::job(tx.company, day))
