@@ -86,6 +86,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     company::teams::routes(api);
     tracking::access_entries::routes(api);
     tracking::live::routes(api);
+    tracking::manual_times::routes(api);
     tracking::overview::routes(api);
     tracking::timeline::routes(api);
     tracking::usage::routes(api);

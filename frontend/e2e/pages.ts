@@ -234,6 +234,13 @@ export const PLACES: Place[] = [
     as: 'ADMIN',
     needs: '**/api/work-sessions*',
   },
+  {
+    name: 'manual time',
+    path: '/manual-times',
+    heading: 'Manual time',
+    as: 'ADMIN',
+    needs: '**/api/manual-times?*',
+  },
   { name: 'tasks', path: '/tasks', heading: 'Tasks', as: 'ADMIN', needs: '**/api/tasks*' },
   {
     name: 'task board',

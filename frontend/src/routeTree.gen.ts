@@ -33,6 +33,7 @@ import { Route as AppAdminSignInPolicyRouteImport } from './routes/_app/_admin/s
 import { Route as AppAdminTeamsRouteImport } from './routes/_app/_admin/teams'
 import { Route as AppAdminUsageRouteImport } from './routes/_app/_admin/usage'
 import { Route as AppMeAccessRouteImport } from './routes/_app/_me/access'
+import { Route as AppMeManualTimesRouteImport } from './routes/_app/_me/manual-times'
 import { Route as AppMeScreenshotsRouteImport } from './routes/_app/_me/screenshots'
 import { Route as AppMeTasksRouteImport } from './routes/_app/_me/tasks'
 import { Route as AppDashboardIndexRouteImport } from './routes/_app/dashboard.index'
@@ -180,6 +181,11 @@ const AppAdminUsageRoute = AppAdminUsageRouteImport.update({
 const AppMeAccessRoute = AppMeAccessRouteImport.update({
   id: '/access',
   path: '/access',
+  getParentRoute: () => AppMeRoute,
+} as any)
+const AppMeManualTimesRoute = AppMeManualTimesRouteImport.update({
+  id: '/manual-times',
+  path: '/manual-times',
   getParentRoute: () => AppMeRoute,
 } as any)
 const AppMeScreenshotsRoute = AppMeScreenshotsRouteImport.update({
@@ -375,6 +381,7 @@ export interface FileRoutesByFullPath {
   '/teams': typeof AppAdminTeamsRoute
   '/usage': typeof AppAdminUsageRoute
   '/access': typeof AppMeAccessRoute
+  '/manual-times': typeof AppMeManualTimesRoute
   '/screenshots': typeof AppMeScreenshotsRoute
   '/tasks': typeof AppMeTasksRoute
   '/owner/audit': typeof AppOwnerAuditRoute
@@ -428,6 +435,7 @@ export interface FileRoutesByTo {
   '/teams': typeof AppAdminTeamsRoute
   '/usage': typeof AppAdminUsageRoute
   '/access': typeof AppMeAccessRoute
+  '/manual-times': typeof AppMeManualTimesRoute
   '/screenshots': typeof AppMeScreenshotsRoute
   '/tasks': typeof AppMeTasksRoute
   '/owner/audit': typeof AppOwnerAuditRoute
@@ -486,6 +494,7 @@ export interface FileRoutesById {
   '/_app/_admin/teams': typeof AppAdminTeamsRoute
   '/_app/_admin/usage': typeof AppAdminUsageRoute
   '/_app/_me/access': typeof AppMeAccessRoute
+  '/_app/_me/manual-times': typeof AppMeManualTimesRoute
   '/_app/_me/screenshots': typeof AppMeScreenshotsRoute
   '/_app/_me/tasks': typeof AppMeTasksRoute
   '/_app/owner/audit': typeof AppOwnerAuditRoute
@@ -542,6 +551,7 @@ export interface FileRouteTypes {
     | '/teams'
     | '/usage'
     | '/access'
+    | '/manual-times'
     | '/screenshots'
     | '/tasks'
     | '/owner/audit'
@@ -595,6 +605,7 @@ export interface FileRouteTypes {
     | '/teams'
     | '/usage'
     | '/access'
+    | '/manual-times'
     | '/screenshots'
     | '/tasks'
     | '/owner/audit'
@@ -652,6 +663,7 @@ export interface FileRouteTypes {
     | '/_app/_admin/teams'
     | '/_app/_admin/usage'
     | '/_app/_me/access'
+    | '/_app/_me/manual-times'
     | '/_app/_me/screenshots'
     | '/_app/_me/tasks'
     | '/_app/owner/audit'
@@ -865,6 +877,13 @@ declare module '@tanstack/react-router' {
       path: '/access'
       fullPath: '/access'
       preLoaderRoute: typeof AppMeAccessRouteImport
+      parentRoute: typeof AppMeRoute
+    }
+    '/_app/_me/manual-times': {
+      id: '/_app/_me/manual-times'
+      path: '/manual-times'
+      fullPath: '/manual-times'
+      preLoaderRoute: typeof AppMeManualTimesRouteImport
       parentRoute: typeof AppMeRoute
     }
     '/_app/_me/screenshots': {
@@ -1125,6 +1144,7 @@ const AppAdminRouteWithChildren = AppAdminRoute._addFileChildren(
 
 interface AppMeRouteChildren {
   AppMeAccessRoute: typeof AppMeAccessRoute
+  AppMeManualTimesRoute: typeof AppMeManualTimesRoute
   AppMeScreenshotsRoute: typeof AppMeScreenshotsRoute
   AppMeTasksRoute: typeof AppMeTasksRoute
   AppMeDashboardUserRoute: typeof AppMeDashboardUserRoute
@@ -1132,6 +1152,7 @@ interface AppMeRouteChildren {
 
 const AppMeRouteChildren: AppMeRouteChildren = {
   AppMeAccessRoute: AppMeAccessRoute,
+  AppMeManualTimesRoute: AppMeManualTimesRoute,
   AppMeScreenshotsRoute: AppMeScreenshotsRoute,
   AppMeTasksRoute: AppMeTasksRoute,
   AppMeDashboardUserRoute: AppMeDashboardUserRoute,

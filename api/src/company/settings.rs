@@ -79,6 +79,12 @@ struct CompanySettings {
     /// The same of titles, pages and minutes. The sums of the days stay.
     #[diesel(sql_type = Integer)]
     usage_retention_days: i32,
+    /// Whether employees may say what they did that no device saw. Admins always may, for anybody.
+    #[diesel(sql_type = Bool)]
+    manual_time_allowed: bool,
+    /// Whether an admin must approve what an employee says before it counts.
+    #[diesel(sql_type = Bool)]
+    manual_time_approval: bool,
     #[diesel(sql_type = Timestamptz)]
     updated_at: DateTime<Utc>,
     /// Counts changes; `If-Match` names it.
@@ -168,6 +174,10 @@ struct CompanySettingsChanges {
     screenshot_retention_days: Option<i32>,
     #[schema(nullable = false, minimum = 1, maximum = 3660)]
     usage_retention_days: Option<i32>,
+    #[schema(nullable = false)]
+    manual_time_allowed: Option<bool>,
+    #[schema(nullable = false)]
+    manual_time_approval: Option<bool>,
 }
 
 /// Show what is recorded in the company.
@@ -345,6 +355,8 @@ impl CompanySettingsChanges {
                 .screenshot_retention_days
                 .unwrap_or(to.screenshot_retention_days),
             usage_retention_days: self.usage_retention_days.unwrap_or(to.usage_retention_days),
+            manual_time_allowed: self.manual_time_allowed.unwrap_or(to.manual_time_allowed),
+            manual_time_approval: self.manual_time_approval.unwrap_or(to.manual_time_approval),
             ..to
         }
     }
@@ -406,7 +418,7 @@ fn load(tx: &mut Tx, plan: Plan) -> Result<CompanySettings> {
     Ok(sql_query(
         "SELECT screenshots_enabled, screenshot_interval_seconds, blur_screenshots, originals_shown, idle_threshold_seconds, tracking_days, \
            tracking_from, tracking_to, record_titles, record_paths, redaction_rules, screenshot_retention_days, usage_retention_days, updated_at, \
-           version, $2 AS plan_has_screenshots, $3 AS max_retention_days \
+           manual_time_allowed, manual_time_approval, version, $2 AS plan_has_screenshots, $3 AS max_retention_days \
          FROM tenant.company_settings WHERE company_id = $1",
     )
     .bind::<SqlUuid, _>(tx.company)
@@ -420,7 +432,7 @@ fn store(tx: &mut Tx, wanted: &CompanySettings) -> Result<()> {
         "UPDATE tenant.company_settings SET screenshots_enabled = $2, screenshot_interval_seconds = $3, blur_screenshots = $4, \
            idle_threshold_seconds = $5, tracking_days = $6, tracking_from = $7, tracking_to = $8, record_titles = $9, record_paths = $10, \
            redaction_rules = $11, screenshot_retention_days = $12, usage_retention_days = $13, version = version + 1, \
-           updated_at = $14, originals_shown = $15 WHERE company_id = $1",
+           updated_at = $14, originals_shown = $15, manual_time_allowed = $16, manual_time_approval = $17 WHERE company_id = $1",
     )
     .bind::<SqlUuid, _>(tx.company)
     .bind::<Bool, _>(wanted.screenshots_enabled)
@@ -437,6 +449,8 @@ fn store(tx: &mut Tx, wanted: &CompanySettings) -> Result<()> {
     .bind::<Integer, _>(wanted.usage_retention_days)
     .bind::<Timestamptz, _>(Utc::now())
     .bind::<Bool, _>(wanted.originals_shown)
+    .bind::<Bool, _>(wanted.manual_time_allowed)
+    .bind::<Bool, _>(wanted.manual_time_approval)
     .execute(tx.conn)?;
     Ok(())
 }

@@ -66,6 +66,7 @@ pub const PLACEMENT: &[(&str, Place)] = &[
     ("tenant.idempotency_keys", Tenant),
     ("tenant.ingest_batches", Tenant),
     ("tenant.invitations", Tenant),
+    ("tenant.manual_times", Tenant),
     ("tenant.removals", Tenant),
     ("tenant.screenshots", Tenant),
     ("tenant.task_changes", Tenant),

@@ -398,6 +398,8 @@ pub mod tenant {
             usage_kept_from -> Nullable<Date>,
             seen_at -> Nullable<Timestamptz>,
             originals_shown -> Bool,
+            manual_time_allowed -> Bool,
+            manual_time_approval -> Bool,
         }
     }
     diesel::table! {
@@ -497,6 +499,26 @@ pub mod tenant {
         }
     }
     diesel::table! {
+        tenant.manual_times (company_id, id) {
+            company_id -> Uuid,
+            id -> Uuid,
+            user_id -> Uuid,
+            started_at -> Timestamptz,
+            ended_at -> Timestamptz,
+            kind -> Text,
+            reason -> Text,
+            task_id -> Nullable<Uuid>,
+            state -> Text,
+            created_at -> Timestamptz,
+            created_by -> Uuid,
+            created_by_name -> Text,
+            decided_at -> Nullable<Timestamptz>,
+            decided_by -> Nullable<Uuid>,
+            decided_by_name -> Nullable<Text>,
+            decision_reason -> Nullable<Text>,
+        }
+    }
+    diesel::table! {
         tenant.removals (company_id, id) {
             company_id -> Uuid,
             id -> Uuid,
@@ -589,6 +611,8 @@ pub mod tenant {
             active_seconds -> BigInt,
             idle_seconds -> BigInt,
             summed_at -> Timestamptz,
+            manual_seconds -> BigInt,
+            explained_seconds -> BigInt,
         }
     }
     diesel::table! {
@@ -660,6 +684,8 @@ pub mod tenant {
             first_at -> Nullable<Timestamptz>,
             last_at -> Nullable<Timestamptz>,
             computed_at -> Timestamptz,
+            manual_seconds -> Integer,
+            explained_seconds -> Integer,
         }
     }
     diesel::table! {
@@ -751,6 +777,7 @@ pub mod tenant {
         idempotency_keys,
         ingest_batches,
         invitations,
+        manual_times,
         removals,
         screenshots,
         task_changes,

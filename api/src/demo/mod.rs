@@ -6,6 +6,7 @@ mod companies;
 pub mod crowd;
 mod day;
 mod dice;
+mod manual_times;
 mod people;
 mod pictures;
 mod tasks;
@@ -142,6 +143,7 @@ impl Demo {
             let staff = people::make(self, company, id, &password_hash)?;
             tasks::make(self, company, id, &staff)?;
             made.add(work::make(self, company, id, &staff).await?);
+            manual_times::make(self, company, id, &staff)?;
             companies::finish(self, company, id, company.first_day(self.now))?;
         }
         Ok(format!(

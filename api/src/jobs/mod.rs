@@ -8,6 +8,7 @@ pub mod exports;
 pub mod idempotency;
 mod listen;
 pub(crate) mod mail;
+pub(crate) mod manual_times;
 pub mod overview;
 pub mod partitions;
 pub mod plan_changes;

@@ -24,7 +24,6 @@ const PERSON_TABLES: [(&str, &str); 4] = [
     ("user_task_usage_daily", "t.task_id::text"),
 ];
 
-/// What they are sums of, and when that happened.
 /// Sums of a person's days by month, and what tells two rows of a month apart.
 const MONTH_TABLES: [(&str, &str); 3] = [
     ("user_usage_monthly", "''"),
@@ -39,12 +38,14 @@ const COMPANY_TABLES: [(&str, &str); 3] = [
     ("host_usage_daily", "t.host"),
 ];
 
-const RAW_TABLES: [(&str, &str); 5] = [
+/// What they are sums of, and when that happened.
+const RAW_TABLES: [(&str, &str); 6] = [
     ("activity_log", "started_at"),
     ("application_usage", "started_at"),
     ("website_usage", "started_at"),
     ("work_sessions", "started_at"),
     ("screenshots", "taken_at"),
+    ("manual_times", "started_at"),
 ];
 
 /// What is to be summed anew.

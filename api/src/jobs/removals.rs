@@ -37,10 +37,13 @@ const ROWS: [(&str, &str); 6] = [
 ];
 
 /// What is kept, and loses the name.
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     "UPDATE tenant.access_entries SET viewer_name = 'Removed person' WHERE company_id = $1 AND viewer_id = $2",
     "UPDATE tenant.audit_entries SET actor = 'removed person' WHERE company_id = $1 AND actor_id = $2",
     "UPDATE tenant.work_session_changes SET actor_name = 'Removed person' WHERE company_id = $1 AND actor_id = $2",
+    "UPDATE tenant.manual_times SET created_by_name = CASE WHEN created_by = $2 THEN 'Removed person' ELSE created_by_name END, \
+     decided_by_name = CASE WHEN decided_by = $2 THEN 'Removed person' ELSE decided_by_name END \
+     WHERE company_id = $1 AND $2 IN (created_by, decided_by)",
     "UPDATE tenant.task_changes SET actor_name = 'Removed person' WHERE company_id = $1 AND actor_id = $2",
     "UPDATE tenant.task_comments SET author_name = 'Removed person' WHERE company_id = $1 AND author_id = $2",
     "UPDATE tenant.screenshots SET deleted_by_name = 'Removed person' WHERE company_id = $1 AND deleted_by = $2",
@@ -358,7 +361,8 @@ fn finish(mut tx: Tx, removal: Uuid, whose: Whose, email: &str, secrets: i64) ->
 mod tests {
     use super::*;
 
-    const PEOPLE: [&str; 10] = [
+    const PEOPLE: [&str; 11] = [
+        "decided_by",
         "user_id",
         "deleted_by",
         "actor_id",
@@ -372,7 +376,7 @@ mod tests {
     ];
 
     /// What still points at the row without a name, and why.
-    const KEPT: [(&str, &str); 12] = [
+    const KEPT: [(&str, &str); 14] = [
         // A look at the person was sealed: of the look itself nothing is left.
         ("audit_seals", "subject_id"),
         // Whom the person looked at reads that somebody did.
@@ -381,6 +385,8 @@ mod tests {
         ("audit_entries", "actor_id"),
         ("work_session_changes", "actor_id"),
         ("screenshots", "deleted_by"),
+        ("manual_times", "created_by"),
+        ("manual_times", "decided_by"),
         ("task_changes", "actor_id"),
         ("task_comments", "author_id"),
         // A bit that nobody has any more, in any of the company's days.

@@ -8,9 +8,9 @@ use anyhow::anyhow;
 use super::queue::{self, Job};
 use super::threads::Stop;
 use super::{
-    audit, deleted_screenshots, erasures, expiry, exports, idempotency, mail, overview, partitions,
-    plan_changes, reminders, removals, retention, roll_up, silent_sessions, system_status,
-    usage_daily,
+    audit, deleted_screenshots, erasures, expiry, exports, idempotency, mail, manual_times,
+    overview, partitions, plan_changes, reminders, removals, retention, roll_up, silent_sessions,
+    system_status, usage_daily,
 };
 use crate::account::attempts;
 use crate::company::audit::seals as company_seals;
@@ -93,6 +93,7 @@ fn work(state: &State, job: &Job) -> Result<()> {
         system_status::KIND => db.platform_job_blocking(system_status::publish),
         partitions::KIND => db.platform_job_blocking(partitions::make),
         queue::FORGET => db.platform_job_blocking(queue::forget_finished),
+        manual_times::KIND => manual_times::run(db, job),
         mail::KIND => mail::run(state, job),
         audit::KIND => audit::run(db, job),
         seals::KIND => {

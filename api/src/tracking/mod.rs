@@ -3,10 +3,12 @@
 pub mod access_entries;
 pub mod company_days;
 pub mod days;
+mod hours;
 pub(crate) mod kept;
 pub mod last_seen;
 pub mod live;
 pub mod login;
+pub mod manual_times;
 pub mod overview;
 pub mod screenshot;
 pub mod screenshots;

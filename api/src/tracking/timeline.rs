@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::access_entries;
 use super::days::{Calendar, Day};
-use super::user_days::{self, Minute};
+use super::user_days::{self, Minute, manual};
 use crate::Result;
 use crate::app::State;
 use crate::db::Tx;
@@ -22,7 +22,9 @@ use crate::http::json::{Json, Query, given};
 use crate::http::session::{Employee, Tenant};
 use crate::http::token::Role;
 use private::TimelinePrivate;
-use raw::{TimelineApplication, TimelineScreenshot, TimelineSession, TimelineWebsite};
+use raw::{
+    TimelineApplication, TimelineManualTime, TimelineScreenshot, TimelineSession, TimelineWebsite,
+};
 use slots::TimelineSlot;
 
 pub fn routes(api: &mut ServiceConfig) {
@@ -56,9 +58,15 @@ struct Timeline {
     tracked_seconds: i64,
     active_seconds: i64,
     idle_seconds: i64,
+    /// Approved manual time that no device saw: beside tracked time, and no part of it.
+    manual_seconds: i64,
+    /// Idle time that approved manual time explains: a part of idle time.
+    explained_seconds: i64,
     sessions: Vec<TimelineSession>,
     /// When a device was paused. Nothing is known of this time but that it was private.
     private: Vec<TimelinePrivate>,
+    /// What somebody said that no device saw: approved, or waiting for that.
+    manual: Vec<TimelineManualTime>,
     segments: Vec<TimelineSegment>,
     /// Ten minutes each, counted from the day's beginning; those of which nothing was observed are left out.
     slots: Vec<TimelineSlot>,
@@ -128,6 +136,7 @@ fn read(mut tx: Tx, user: Uuid, day: Option<Day>) -> Result<Timeline> {
     let (tracked, active) = minutes.iter().fold((0, 0), |(tracked, active), minute| {
         (tracked + minute.tracked, active + minute.active)
     });
+    let said = manual::of_day(tx.conn, tx.company, user, &calendar, day)?;
     access_entries::note(&mut tx, user, "timeline", day)?;
     Ok(Timeline {
         user: person,
@@ -138,8 +147,11 @@ fn read(mut tx: Tx, user: Uuid, day: Option<Day>) -> Result<Timeline> {
         tracked_seconds: tracked,
         active_seconds: active,
         idle_seconds: tracked - active,
+        manual_seconds: said.manual,
+        explained_seconds: said.explained,
         sessions: raw::sessions(&mut tx, user, from, to)?,
         private: private::spans(&mut tx, user, from, to)?,
+        manual: raw::manual(&mut tx, user, from, to)?,
         segments: segments(&minutes),
         slots: slots::slots(&minutes, from, to),
         applications: raw::applications(&mut tx, user, from, to)?,

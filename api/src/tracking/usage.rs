@@ -105,6 +105,12 @@ struct UsageOfDay {
     active_seconds: i64,
     #[diesel(sql_type = BigInt)]
     idle_seconds: i64,
+    /// Approved manual time that no device saw: beside tracked time, and no part of it.
+    #[diesel(sql_type = BigInt)]
+    manual_seconds: i64,
+    /// Idle time that approved manual time explains: a part of idle time.
+    #[diesel(sql_type = BigInt)]
+    explained_seconds: i64,
     /// People with any tracked time.
     #[diesel(sql_type = BigInt)]
     people: i64,

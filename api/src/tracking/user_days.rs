@@ -4,6 +4,7 @@
 //! device observed in the minute, so together they may add up to more than the tracked time. Sessions that an admin
 //! excluded do not count at all.
 
+pub mod manual;
 pub mod months;
 mod names;
 mod tasks;
@@ -132,6 +133,7 @@ pub fn recompute(
             bound(&USER_DAYS, company, user, &span).execute(conn)?;
             names::write(conn, company, user, &span)?;
             tasks::write(conn, company, user, &span)?;
+            manual::write(conn, company, user, &span)?;
             put_back(conn, company, user, &pictures)?;
         }
     }

@@ -46,6 +46,14 @@ const WORDS: Record<string, { title: string; detail: string }> = {
     title: 'Not in your company’s plan',
     detail: 'What is there already stays. Ask the vendor for a plan that includes it.',
   },
+  manual_times_overlap: {
+    title: 'A part of this time was added already',
+    detail: 'Choose a stretch that does not overlap another one of the same person.',
+  },
+  manual_times_decided: {
+    title: 'Somebody decided about it meanwhile',
+    detail: 'Look at it as it is now.',
+  },
   plan_limits_exceeded: { title: 'The company is too large for this plan', detail: '' },
   two_factor_setup_required: {
     title: 'Set up two-factor to go on',

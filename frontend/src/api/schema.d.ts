@@ -666,6 +666,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/manual-times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List manual time, the latest first. EMPLOYEE: the own one.
+         * @description Whose time an ADMIN is shown can read that, day by day.
+         */
+        get: operations["list_manual_times"];
+        put?: never;
+        /**
+         * Say what a person did that no device saw.
+         * @description EMPLOYEE: of oneself, where the company lets employees. It is `pending` until an admin decides, or approved a moment later
+         *     where the company wants no approval. ADMIN: approved at once, and the person reads who said it.
+         */
+        post: operations["add_manual_time"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/manual-times/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve manual time: it counts from now on. All of the entries, or none.
+         * @description What was rejected may be approved after all. The people read who decided.
+         */
+        post: operations["approve_manual_times"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/manual-times/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export manual time as a file, as CSV or as a workbook: all that the filter lets through, in the list's order.
+         * @description Written to the audit log, and noted for those whose time is in it. In CSV an apostrophe stands before a text that a
+         *     spreadsheet would read as a formula.
+         */
+        get: operations["export_manual_times"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/manual-times/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject manual time, with a reason that the people read: it does not count. All of the entries, or none.
+         * @description What was approved is taken out of the sums again, and the audit log says by how much they fell.
+         */
+        post: operations["reject_manual_times"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/manual-times/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show when manual time may be added, and by whom. */
+        get: operations["show_manual_time_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/manual-times/{manual_time_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back what one said, while nobody has decided. */
+        post: operations["withdraw_manual_time"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -3088,6 +3208,10 @@ export interface components {
              * @description Without input for so long a person counts as idle, back to the last input.
              */
             idle_threshold_seconds: number;
+            /** @description Whether employees may say what they did that no device saw. Admins always may, for anybody. */
+            manual_time_allowed: boolean;
+            /** @description Whether an admin must approve what an employee says before it counts. */
+            manual_time_approval: boolean;
             /**
              * Format: int32
              * @description The most days that the company's plan lets it keep records. What was chosen under a larger plan stays until it is
@@ -3148,6 +3272,8 @@ export interface components {
             blur_screenshots?: boolean;
             /** Format: int32 */
             idle_threshold_seconds?: number;
+            manual_time_allowed?: boolean;
+            manual_time_approval?: boolean;
             originals_shown?: boolean;
             record_paths?: boolean;
             record_titles?: boolean;
@@ -3256,6 +3382,10 @@ export interface components {
          * @example 2026-11-21
          */
         Day: string;
+        /** @description What was decided. */
+        DecidedManualTimes: {
+            items: components["schemas"]["ManualTime"][];
+        };
         /** @description What that changed. */
         DeletedScreenshot: {
             /**
@@ -3870,6 +4000,84 @@ export interface components {
          * @enum {string}
          */
         MailWay: "sent" | "folder" | "none";
+        /** @description A stretch that somebody said. */
+        ManualTime: {
+            /** @description Somebody else said it for the person. */
+            by_another: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** @description The name at that time. */
+            created_by_name: string;
+            /** Format: date-time */
+            decided_at?: string | null;
+            /** @description Who approved, rejected or withdrew it, by the name at that time. Absent where the company wants no approval. */
+            decided_by_name?: string | null;
+            decision_reason?: string | null;
+            /** Format: date-time */
+            ended_at: string;
+            /**
+             * Format: int64
+             * @description Seconds of it that a device saw as idle: they count as explained. The rest was active and counts as that alone.
+             */
+            explained_seconds?: number | null;
+            /** Format: uuid */
+            id: string;
+            /** @description `meeting`, `call`, `offline_work`, `training`, `travel`, `break_fix` or `other`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Seconds of it that no device saw: they count as manual time. Absent once the day's records are gone.
+             */
+            manual_seconds?: number | null;
+            reason: string;
+            /** Format: date-time */
+            started_at: string;
+            /** @description `pending`, `approved`, `rejected` or `withdrawn`. Only what is approved counts. */
+            state: string;
+            /** Format: uuid */
+            task_id?: string | null;
+            /** @description Absent for an EMPLOYEE whose task it is no longer. */
+            task_title?: string | null;
+            /** Format: uuid */
+            user_id: string;
+            user_name: string;
+        };
+        /** @enum {string} */
+        ManualTimeKind: "meeting" | "call" | "offline_work" | "training" | "travel" | "break_fix" | "other";
+        /** @description When manual time may be added, and by whom. */
+        ManualTimeRules: {
+            /** @description Whether employees add their own. Admins always may. */
+            allowed: boolean;
+            /** @description Whether an admin must approve what an employee adds. */
+            approval: boolean;
+            /**
+             * Format: date
+             * @description The first day of the company's zone that may have any.
+             */
+            first_day: string;
+            /** @description 1 is Monday, 7 Sunday. */
+            tracking_days: number[];
+            /**
+             * @description From this time of the company's clock on.
+             * @example 09:00:00
+             */
+            tracking_from: string;
+            /**
+             * @description Up to this time; before `tracking_from` it is one of the next day.
+             * @example 17:30:00
+             */
+            tracking_to: string;
+        };
+        ManualTimesApproval: {
+            manual_time_ids: string[];
+            /** @description The people read it. */
+            reason?: components["schemas"]["Line500"];
+        };
+        ManualTimesRejection: {
+            manual_time_ids: string[];
+            /** @description The people read it. */
+            reason: components["schemas"]["Line500"];
+        };
         /** @description The signed-in person. */
         Me: {
             company?: components["schemas"]["MyCompany"] | null;
@@ -3976,6 +4184,31 @@ export interface components {
         };
         NewInvitations: {
             people: components["schemas"]["NewPerson"][];
+        };
+        NewManualTime: {
+            /**
+             * Format: date-time
+             * @description A whole minute, not in the future, at most 24 hours after the start.
+             */
+            ended_at: string;
+            kind: components["schemas"]["ManualTimeKind"];
+            /** @description Whoever decides reads it. */
+            reason: components["schemas"]["Line500"];
+            /**
+             * Format: date-time
+             * @description A whole minute, at most 60 days ago, within the company's hours.
+             */
+            started_at: string;
+            /**
+             * Format: uuid
+             * @description A task that is assigned to the person.
+             */
+            task_id?: string;
+            /**
+             * Format: uuid
+             * @description ADMIN: whose time; the own one when left out. EMPLOYEE: only oneself.
+             */
+            user_id?: string;
         };
         NewMembers: {
             /** @description Whoever is in another team moves. */
@@ -4485,6 +4718,52 @@ export interface components {
                 requested_by: string;
                 /** @description `queued`, `running`, `ready`, `failed`, or `expired`: the file was taken away. */
                 state: string;
+            }[];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_ManualTime: {
+            items: {
+                /** @description Somebody else said it for the person. */
+                by_another: boolean;
+                /** Format: date-time */
+                created_at: string;
+                /** @description The name at that time. */
+                created_by_name: string;
+                /** Format: date-time */
+                decided_at?: string | null;
+                /** @description Who approved, rejected or withdrew it, by the name at that time. Absent where the company wants no approval. */
+                decided_by_name?: string | null;
+                decision_reason?: string | null;
+                /** Format: date-time */
+                ended_at: string;
+                /**
+                 * Format: int64
+                 * @description Seconds of it that a device saw as idle: they count as explained. The rest was active and counts as that alone.
+                 */
+                explained_seconds?: number | null;
+                /** Format: uuid */
+                id: string;
+                /** @description `meeting`, `call`, `offline_work`, `training`, `travel`, `break_fix` or `other`. */
+                kind: string;
+                /**
+                 * Format: int64
+                 * @description Seconds of it that no device saw: they count as manual time. Absent once the day's records are gone.
+                 */
+                manual_seconds?: number | null;
+                reason: string;
+                /** Format: date-time */
+                started_at: string;
+                /** @description `pending`, `approved`, `rejected` or `withdrawn`. Only what is approved counts. */
+                state: string;
+                /** Format: uuid */
+                task_id?: string | null;
+                /** @description Absent for an EMPLOYEE whose task it is no longer. */
+                task_title?: string | null;
+                /** Format: uuid */
+                user_id: string;
+                user_name: string;
             }[];
             /** @description Ask with it for the next page; null on the last one. */
             next_cursor?: string | null;
@@ -5759,12 +6038,24 @@ export interface components {
             /** Format: date */
             day: string;
             /**
+             * Format: int64
+             * @description Idle time that approved manual time explains: a part of idle time.
+             */
+            explained_seconds: number;
+            /**
              * Format: date-time
              * @description When the day begins.
              */
             from: string;
             /** Format: int64 */
             idle_seconds: number;
+            /** @description What somebody said that no device saw: approved, or waiting for that. */
+            manual: components["schemas"]["TimelineManualTime"][];
+            /**
+             * Format: int64
+             * @description Approved manual time that no device saw: beside tracked time, and no part of it.
+             */
+            manual_seconds: number;
             /** @description When a device was paused. Nothing is known of this time but that it was private. */
             private: components["schemas"]["TimelinePrivate"][];
             screenshots: components["schemas"]["TimelineScreenshot"][];
@@ -5794,6 +6085,20 @@ export interface components {
             started_at: string;
             /** @description Empty where titles are not recorded. */
             title: string;
+        };
+        /** @description A stretch that no device saw, as far as it lies in the day. */
+        TimelineManualTime: {
+            /** Format: date-time */
+            from: string;
+            /** Format: uuid */
+            id: string;
+            /** @description `meeting`, `call`, `offline_work`, `training`, `travel`, `break_fix` or `other`. */
+            kind: string;
+            /** @description Not approved yet: it does not count. */
+            pending: boolean;
+            reason: string;
+            /** Format: date-time */
+            to: string;
         };
         /** @description One minute: how much of it was observed and active, and how often keys and mouse were used, never for what. */
         TimelineMinute: {
@@ -6029,8 +6334,18 @@ export interface components {
             active_seconds: number;
             /** Format: date */
             day: string;
+            /**
+             * Format: int64
+             * @description Idle time that approved manual time explains: a part of idle time.
+             */
+            explained_seconds: number;
             /** Format: int64 */
             idle_seconds: number;
+            /**
+             * Format: int64
+             * @description Approved manual time that no device saw: beside tracked time, and no part of it.
+             */
+            manual_seconds: number;
             /**
              * Format: int64
              * @description People with any tracked time.
@@ -7643,6 +7958,272 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AgentTokens"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_manual_times: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                /** @description One person. ADMIN: everybody when left out. EMPLOYEE: only oneself. */
+                user_id?: string;
+                /** @description People of one team. */
+                team_id?: string;
+                /** @description A part of the person's name. */
+                q?: string;
+                state?: ("pending" | "approved" | "rejected" | "withdrawn")[];
+                kind?: ("meeting" | "call" | "offline_work" | "training" | "travel" | "break_fix" | "other")[];
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ManualTime"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_manual_time: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewManualTime"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManualTime"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_manual_times: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManualTimesApproval"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedManualTimes"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_manual_times: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                /** @description One person; everybody when left out. */
+                user_id?: string;
+                /** @description People of one team. */
+                team_id?: string;
+                /** @description A part of the person's name. */
+                q?: string;
+                state?: ("pending" | "approved" | "rejected" | "withdrawn")[];
+                kind?: ("meeting" | "call" | "offline_work" | "training" | "travel" | "break_fix" | "other")[];
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": components["schemas"]["Book"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_manual_times: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManualTimesRejection"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedManualTimes"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_manual_time_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManualTimeRules"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_manual_time: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                manual_time_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManualTime"];
                 };
             };
             /** @description The request failed; `code` says why */

@@ -101,3 +101,6 @@ export type Screenshot = Timeline['screenshots'][number]
 export type Gallery = Answer<'/api/screenshots'>
 export type GalleryShot = Gallery['items'][number]
 export type GallerySlot = Answer<'/api/screenshots/slots'>['items'][number]
+export type ManualTimes = Answer<'/api/manual-times'>
+export type ManualTime = ManualTimes['items'][number]
+export type ManualTimeRules = Answer<'/api/manual-times/rules'>

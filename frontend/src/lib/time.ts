@@ -43,8 +43,11 @@ export function addDays(day: Day, days: number): Day {
 }
 
 /** The instant at which a day begins in a zone. */
-export function dayStart(day: Day, zone: string): Date {
-  const wall = Date.parse(`${day}T00:00:00Z`)
+export const dayStart = (day: Day, zone: string): Date => instantAt(day, '00:00', zone)
+
+/** The instant at which a zone's clock shows `09:30` on a day; where it comes twice, one of both. */
+export function instantAt(day: Day, clock: string, zone: string): Date {
+  const wall = Date.parse(`${day}T${clock}:00Z`)
   const shown = (at: number) => {
     const parts = formatter(zone, CLOCK, 'en-CA').formatToParts(new Date(at))
     const of = (type: string) => Number(parts.find((part) => part.type === type)?.value)

@@ -151,6 +151,9 @@ export function makeTimeline(person: Employee, day: string, zone: string, now: D
     tracked_seconds: active + idle,
     active_seconds: active,
     idle_seconds: idle,
+    manual_seconds: 0,
+    explained_seconds: 0,
+    manual: [],
     sessions: blocks.map(([start, end], number) => ({
       id: id(`session-${day}`, number),
       started_at: iso(start),
@@ -284,6 +287,8 @@ export function makeDaily(people: number, from: string, to: string, today: strin
       tracked_seconds: active + idle,
       active_seconds: active,
       idle_seconds: idle,
+      manual_seconds: 0,
+      explained_seconds: 0,
       people: there,
     })
   }
@@ -506,6 +511,8 @@ export function makeSettings(now: Date): CompanySettings {
     redaction_rules: ['salary', 'works council'],
     screenshot_retention_days: 90,
     usage_retention_days: 365,
+    manual_time_allowed: true,
+    manual_time_approval: true,
     updated_at: new Date(now.getTime() - 20 * DAY).toISOString(),
     version: 4,
     plan_has_screenshots: true,

@@ -33,6 +33,7 @@ import {
   usageDays,
 } from './companies'
 import { gallerySlots, shotsOf } from './gallery'
+import { serveManualTimes } from './manual-times'
 import { makeOwners } from './owners'
 import {
   APP_TOTALS,
@@ -1553,10 +1554,41 @@ export function createWorld(options: WorldOptions = {}) {
         .map(({ id }) => id),
     )
     if (!options.empty)
-      return { ...made, screenshots: made.screenshots.filter(({ id }) => there.has(id)) }
-    const nothing = { tracked_seconds: 0, active_seconds: 0, idle_seconds: 0 }
-    const lists = { sessions: [], private: [], segments: [], slots: [], applications: [] }
+      return {
+        ...made,
+        ...manualOn(asked, made),
+        screenshots: made.screenshots.filter(({ id }) => there.has(id)),
+      }
+    const nothing = {
+      tracked_seconds: 0,
+      active_seconds: 0,
+      idle_seconds: 0,
+      manual_seconds: 0,
+      explained_seconds: 0,
+    }
+    const lists = {
+      sessions: [],
+      private: [],
+      manual: [],
+      segments: [],
+      slots: [],
+      applications: [],
+    }
     return { ...made, ...nothing, ...lists, websites: [], screenshots: [] }
+  })
+
+  const manualOn = serveManualTimes(on, {
+    now,
+    zone,
+    empty: options.empty ?? false,
+    employees,
+    settings: () => settings,
+    allow,
+    active: () => {
+      if (options.status && options.status !== 'ACTIVE' && options.status !== 'TRIAL')
+        throw new Refusal(403, `company_${options.status.toLowerCase()}`)
+    },
+    me: (role) => people[role],
   })
 
   // --- screenshots

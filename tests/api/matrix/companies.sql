@@ -148,6 +148,18 @@ INSERT INTO tenant.task_changes (company_id, id, task_id, actor_id, actor_name, 
 -- One session of each task.
 UPDATE tenant.work_sessions w SET task_id = pg_temp.id('tasks', p.n * 10 + i) FROM tracked p, generate_series(1, 4) i
   WHERE w.company_id = pg_temp.company() AND w.id = pg_temp.id('work_sessions', p.n * 100 + i);
+-- Said by the people, or by the first of them: waiting to be withdrawn, approved and rejected, and some that are approved.
+INSERT INTO tenant.manual_times (company_id, id, user_id, started_at, ended_at, kind, reason, task_id, state, created_by, created_by_name,
+    decided_at, decided_by, decided_by_name, decision_reason)
+  SELECT pg_temp.company(), pg_temp.id('manual_times', p.n * 100 + i), p.id, t.at, t.at + interval '1 minute',
+    CASE WHEN i <= 20 THEN 'meeting' WHEN i <= 40 THEN 'call' WHEN i <= 60 THEN 'travel' ELSE 'other' END,
+    pg_temp.canary('manual_times.reason', p.n, i), CASE WHEN i = 61 THEN pg_temp.id('tasks', p.n * 10 + 1) END,
+    CASE WHEN i <= 60 THEN 'pending' ELSE 'approved' END, CASE WHEN i <= 60 THEN p.id ELSE a.id END,
+    pg_temp.canary('manual_times.created_by_name', p.n, i), CASE WHEN i > 60 THEN now() END, CASE WHEN i > 60 THEN a.id END,
+    CASE WHEN i > 60 THEN pg_temp.canary('manual_times.decided_by_name', p.n, i) END,
+    CASE WHEN i > 60 THEN pg_temp.canary('manual_times.decision_reason', p.n, i) END
+  FROM tracked p, people a, generate_series(1, 64) i,
+    LATERAL (SELECT date_trunc('minute', now()) - interval '2 days' - i * interval '1 minute' AS at) t WHERE a.n = 1;
 INSERT INTO tenant.user_task_usage_daily (company_id, user_id, day, task_id, tracked_seconds)
   SELECT pg_temp.company(), p.id, current_date - d, pg_temp.id('tasks', p.n * 10 + i), 60
   FROM tracked p, generate_series(0, 1) d, generate_series(1, 4) i;

@@ -2,6 +2,8 @@
 //! rows its ids name. A new operation adds its line to `operations`; an id of a new name a line to `IDS`; a new kind of
 //! row a line to `ROWS`; a new way to prove who one is a line to `principals`. Everything else is generated.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -180,6 +182,8 @@ pub const IDS: &[(&str, &str)] = &[
     // Ids that agents make: another company's row of the same id is nothing to them.
     ("session_id", "new session"),
     ("work_session_id", "session to exclude"),
+    ("manual_time_id", "manual time to withdraw"),
+    ("manual_time_ids", "manual time to approve"),
     ("batch_id", "new batch"),
     ("device/id", "new device"),
     ("meta/id", "new screenshot"),
@@ -309,6 +313,18 @@ pub const ROWS: &[(&str, &str)] = &[
         "SELECT company_id AS company, user_id AS person, id FROM tenant.work_sessions WHERE excluded_at IS NOT NULL",
     ),
     (
+        "manual time to withdraw",
+        "SELECT company_id AS company, user_id AS person, id FROM tenant.manual_times WHERE kind = 'meeting' AND state = 'pending'",
+    ),
+    (
+        "manual time to approve",
+        "SELECT company_id AS company, user_id AS person, id FROM tenant.manual_times WHERE kind = 'call' AND state = 'pending'",
+    ),
+    (
+        "manual time to reject",
+        "SELECT company_id AS company, user_id AS person, id FROM tenant.manual_times WHERE kind = 'travel' AND state = 'pending'",
+    ),
+    (
         "screenshot",
         "SELECT company_id AS company, user_id AS person, id FROM tenant.screenshots WHERE blurred",
     ),
@@ -430,6 +446,17 @@ pub fn operations() -> Vec<Operation> {
         op("include_work_session", &[Admin])
             .of("work_session_id", "excluded session")
             .json(|_| json!({ "reason": "Was none" })),
+        op("list_manual_times", &[Admin, Employee]).shows("users.name"),
+        op("export_manual_times", &[Admin]).shows("users.name"),
+        op("show_manual_time_rules", &[Admin, Employee]),
+        op("add_manual_time", &[Admin, Employee]).json(|own| json!({ "user_id": own.id("user"), "started_at": own.minute(0),
+            "ended_at": own.minute(1), "kind": "meeting", "reason": "Weekly meeting", "task_id": own.id("task") })),
+        op("approve_manual_times", &[Admin])
+            .json(|own| json!({ "manual_time_ids": [own.id("manual time to approve")] })),
+        op("reject_manual_times", &[Admin])
+            .of("manual_time_ids", "manual time to reject")
+            .json(|own| json!({ "manual_time_ids": [own.id("manual time to reject")], "reason": "Was none" })),
+        op("withdraw_manual_time", &[Admin, Employee]),
         op("show_live", &[Admin]).shows("users.name"),
         op("show_overview_days", &[Admin]),
         op("list_overview_devices", &[Admin]).shows("users.name"),
@@ -609,6 +636,19 @@ impl Own<'_> {
 
     pub fn new_email(&self) -> String {
         format!("new-{}@same.test", Uuid::now_v7().simple())
+    }
+
+    /// A whole minute of a week ago, another one each time that the first of a stretch is asked for.
+    pub fn minute(&self, nth: i64) -> String {
+        static STRETCHES: AtomicI64 = AtomicI64::new(0);
+        let stretch = match nth {
+            0 => STRETCHES.fetch_add(1, Ordering::Relaxed) + 1,
+            _ => STRETCHES.load(Ordering::Relaxed),
+        };
+        let minute = chrono::Utc::now().timestamp() / 60 - 7 * 24 * 60 - 2 * stretch + nth;
+        chrono::DateTime::from_timestamp(minute * 60, 0)
+            .unwrap()
+            .to_rfc3339()
     }
 
     /// So many minutes from now.

@@ -454,6 +454,7 @@ async fn p53_a_script_comes_back_as_text_that_nobody_runs() {
 const SHEETS: &[(&str, &str)] = &[
     ("/api/audit/export", "?"),
     ("/api/employees/export", "?"),
+    ("/api/manual-times/export", "?"),
     ("/api/tasks/export", "?"),
     ("/api/usage/export", "?"),
     ("/api/owner/companies/export", "?"),
@@ -486,6 +487,12 @@ async fn p54_no_cell_of_a_file_is_a_formula() {
         assert_eq!(acme.admin.post("/api/teams", team).await.0, 201);
         let task = json!({ "title": formula });
         assert_eq!(acme.admin.post("/api/tasks", task).await.0, 201);
+        let minute = |by: usize| {
+            let minute = chrono::Utc::now().timestamp() / 60 - 600 + 2 * at as i64 + by as i64;
+            chrono::DateTime::from_timestamp(minute * 60, 0).unwrap()
+        };
+        let said = json!({ "started_at": minute(0), "ended_at": minute(1), "kind": "call", "reason": formula });
+        assert_eq!(acme.admin.post("/api/manual-times", said).await.0, 201);
         let new = json!({ "name": formula, "admin_email": "a@x.test", "plan": "PRO", "time_zone": "UTC" });
         assert_eq!(owner.post("/api/owner/companies", new).await.0, 201);
     }

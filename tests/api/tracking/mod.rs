@@ -7,6 +7,7 @@ mod company_key;
 mod gallery;
 mod live;
 mod login;
+mod manual_times;
 mod overview;
 pub mod screenshot;
 mod screenshots;

@@ -43,7 +43,7 @@ const RAW: &[(&str, &str)] = &[
 ];
 
 /// Every table of a tenant but those that are the service's own bookkeeping.
-pub const TABLES: [Table; 24] = [
+pub const TABLES: [Table; 25] = [
     table(
         "access_entries",
         &[
@@ -63,6 +63,7 @@ pub const TABLES: [Table; 24] = [
     table("company_usage", &[]),
     table("devices", ID),
     table("invitations", ID),
+    table("manual_times", ID),
     table("removals", ID),
     Table {
         hidden: "{company_id,object_key,thumbnail_key}",

@@ -1,11 +1,11 @@
 //! The ten-minute slots of one person's day, and why one of them has no picture: only what the records prove, `unknown` else.
 
+use std::sync::LazyLock;
+
 use actix_web::{get, web::Data};
-use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use chrono_tz::Tz;
-use diesel::sql_types::{
-    Array, BigInt, Bool, Integer, Nullable, SmallInt, Text, Time, Timestamptz, Uuid as SqlUuid,
-};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, RunQueryDsl};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -20,6 +20,7 @@ use crate::db::statement::statement;
 use crate::http::json::{Json, Query, given};
 use crate::http::session::{Employee, Tenant};
 use crate::tracking::days::{Calendar, Day};
+use crate::tracking::hours::Hours;
 use crate::tracking::kept::Kept;
 use crate::tracking::timeline::private::{self, TimelinePrivate};
 use crate::tracking::timeline::subject;
@@ -27,11 +28,6 @@ use crate::tracking::upload::redaction::REDACTED;
 use crate::tracking::user_days::{self, LONGEST_ITEM, Minute};
 
 const LENGTH: Duration = Duration::minutes(10);
-/// The last minute's end as forms give it stands for midnight.
-const LAST_SECOND: NaiveTime = match NaiveTime::from_hms_opt(23, 59, 59) {
-    Some(time) => time,
-    None => NaiveTime::MIN,
-};
 /// What an agent says of a device on which it cannot take any.
 const CANNOT: &str = "screenshots_not_available";
 
@@ -252,47 +248,23 @@ struct Policy {
     enabled: bool,
     #[diesel(sql_type = Integer)]
     interval: i32,
-    #[diesel(sql_type = Array<SmallInt>)]
-    days: Vec<i16>,
-    #[diesel(sql_type = Time)]
-    from: NaiveTime,
-    #[diesel(sql_type = Time)]
-    to: NaiveTime,
+    #[diesel(embed)]
+    hours: Hours,
     #[diesel(sql_type = Timestamptz)]
     since: DateTime<Utc>,
 }
 
 fn policy(tx: &mut Tx) -> Result<Policy> {
-    Ok(statement(
-        "SELECT screenshots_enabled AS enabled, screenshot_interval_seconds AS interval, tracking_days AS days, \
-           tracking_from AS \"from\", tracking_to AS \"to\", updated_at AS since FROM tenant.company_settings WHERE company_id = $1",
-    )
-    .bind::<SqlUuid, _>(tx.company)
-    .get_result(tx.conn)?)
-}
-
-impl Policy {
-    /// Whether nothing is recorded at that moment of the company's clock. A night shift's hours after midnight are those of
-    /// the day on which it began.
-    fn is_outside(&self, at: DateTime<Utc>, zone: Tz) -> bool {
-        let local = at.with_timezone(&zone).naive_local();
-        let wants = |day: NaiveDate| {
-            let number = day.weekday().number_from_monday();
-            self.days
-                .iter()
-                .any(|day| i64::from(*day) == i64::from(number))
-        };
-        let (today, time) = (local.date(), local.time());
-        let yesterday = today.pred_opt();
-        let ends = |time: NaiveTime| time < self.to || self.to >= LAST_SECOND;
-        let is_inside = match self.from <= self.to {
-            true => wants(today) && self.from <= time && ends(time),
-            false => {
-                wants(today) && self.from <= time || yesterday.is_some_and(wants) && time < self.to
-            }
-        };
-        !is_inside
-    }
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT screenshots_enabled AS enabled, screenshot_interval_seconds AS interval, {}, updated_at AS since \
+             FROM tenant.company_settings WHERE company_id = $1",
+            Hours::COLUMNS
+        )
+    });
+    Ok(statement(&TEXT)
+        .bind::<SqlUuid, _>(tx.company)
+        .get_result(tx.conn)?)
 }
 
 /// Everything that tells of a person's day.
@@ -457,7 +429,7 @@ impl Records {
             return MissingScreenshot::Unknown;
         }
         let last = slot.to - Duration::seconds(1);
-        let is_outside = |at| self.policy.is_outside(at, self.zone);
+        let is_outside = |at| self.policy.hours.is_outside(at, self.zone);
         match self.policy.since <= slot.from && is_outside(slot.from) && is_outside(last) {
             true => MissingScreenshot::OutsideHours,
             false => MissingScreenshot::Offline,
@@ -500,9 +472,11 @@ mod tests {
             policy: Policy {
                 enabled: true,
                 interval: 600,
-                days: (1..=5).collect(),
-                from: "08:00:00".parse().unwrap(),
-                to: "18:00:00".parse().unwrap(),
+                hours: Hours {
+                    days: (1..=5).collect(),
+                    from: "08:00:00".parse().unwrap(),
+                    to: "18:00:00".parse().unwrap(),
+                },
                 since: at(-10_000),
             },
             pictures: Vec::new(),
@@ -657,18 +631,5 @@ mod tests {
             Some(MissingScreenshot::NotPermitted),
             "perhaps it was on"
         );
-    }
-
-    #[test]
-    fn hours_over_midnight_belong_to_the_day_they_began_on() {
-        let mut policy = records().policy;
-        (policy.from, policy.to, policy.days) = (
-            "22:00:00".parse().unwrap(),
-            "06:00:00".parse().unwrap(),
-            vec![7, 1],
-        );
-        let outside = |minute| policy.is_outside(at(minute), Tz::UTC);
-        assert!(!outside(5 * 60), "Sunday's night");
-        assert!(outside(12 * 60) && !outside(23 * 60) && !outside(29 * 60) && outside(47 * 60));
     }
 }

@@ -99,6 +99,25 @@ pub(super) struct TimelineScreenshot {
     height: i32,
 }
 
+/// A stretch that no device saw, as far as it lies in the day.
+#[derive(Debug, Serialize, QueryableByName, ToSchema)]
+pub(super) struct TimelineManualTime {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    from: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    to: DateTime<Utc>,
+    /// `meeting`, `call`, `offline_work`, `training`, `travel`, `break_fix` or `other`.
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Text)]
+    reason: String,
+    /// Not approved yet: it does not count.
+    #[diesel(sql_type = Bool)]
+    pending: bool,
+}
+
 /// The person, or 404.
 pub(super) fn person(tx: &mut Tx, user: Uuid) -> Result<TimelineUser> {
     Ok(
@@ -137,6 +156,20 @@ pub(super) fn sessions(
          JOIN tenant.devices d ON d.company_id = $1 AND d.id = s.device_id \
          WHERE s.company_id = $1 AND s.user_id = $2 AND s.started_at < $4 AND coalesce(s.ended_at, 'infinity') > $3 \
          ORDER BY s.started_at, s.id LIMIT {ENTRIES}"
+    );
+    Ok(between(text, tx, user, from, to).load(tx.conn)?)
+}
+
+pub(super) fn manual(
+    tx: &mut Tx,
+    user: Uuid,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<Vec<TimelineManualTime>> {
+    let text = format!(
+        "SELECT id, greatest(started_at, $3) AS \"from\", least(ended_at, $4) AS \"to\", kind, reason, state = 'pending' AS pending \
+         FROM tenant.manual_times WHERE company_id = $1 AND user_id = $2 AND state IN ('approved', 'pending') \
+           AND started_at < $4 AND ended_at > $3 AND started_at > $3 - interval '24 hours' ORDER BY started_at, id LIMIT {ENTRIES}"
     );
     Ok(between(text, tx, user, from, to).load(tx.conn)?)
 }

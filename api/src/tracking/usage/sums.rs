@@ -55,6 +55,7 @@ pub(super) fn day(
     let row: AsOf = sql_query(
         "SELECT $3 AS day, coalesce(sum(tracked_seconds), 0)::bigint AS tracked_seconds, \
            coalesce(sum(active_seconds), 0)::bigint AS active_seconds, coalesce(sum(idle_seconds), 0)::bigint AS idle_seconds, \
+           coalesce(sum(manual_seconds), 0)::bigint AS manual_seconds, coalesce(sum(explained_seconds), 0)::bigint AS explained_seconds, \
            count(*) FILTER (WHERE tracked_seconds > 0) AS people, max(computed_at) AS as_of \
          FROM tenant.user_usage_daily WHERE company_id = $1 AND day = $3 AND ($2 IS NULL OR user_id = $2)",
     )
@@ -73,11 +74,12 @@ pub(super) fn daily(
     let text = match whose {
         Some(_) => {
             "SELECT day, tracked_seconds::bigint, active_seconds::bigint, idle_seconds::bigint, \
+               manual_seconds::bigint, explained_seconds::bigint, \
                (tracked_seconds > 0)::integer::bigint AS people \
              FROM tenant.user_usage_daily WHERE company_id = $1 AND day BETWEEN $3 AND $4 AND user_id = $2 ORDER BY day"
         }
         None => {
-            "SELECT day, tracked_seconds, active_seconds, idle_seconds, bit_count(people) AS people \
+            "SELECT day, tracked_seconds, active_seconds, idle_seconds, manual_seconds, explained_seconds, bit_count(people) AS people \
              FROM tenant.usage_daily WHERE company_id = $1 AND day BETWEEN $3 AND $4 AND $2 IS NULL ORDER BY day"
         }
     };

@@ -32,7 +32,14 @@ export function HoursBars({ items, from, to, height }: HoursBarsProps) {
 /** Days without a row are days with nothing, not gaps to close up. */
 export function everyDay(items: DayTotals[], from: string, to: string): DayTotals[] {
   const known = new Map(items.map((item) => [item.day, item]))
-  const nothing = { tracked_seconds: 0, active_seconds: 0, idle_seconds: 0, people: 0 }
+  const nothing = {
+    tracked_seconds: 0,
+    active_seconds: 0,
+    idle_seconds: 0,
+    manual_seconds: 0,
+    explained_seconds: 0,
+    people: 0,
+  }
   return daysBetween(from, to).map((day) => known.get(day) ?? { day, ...nothing })
 }
 

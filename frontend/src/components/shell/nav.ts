@@ -8,6 +8,7 @@ import {
   DoorOpen,
   Eraser,
   Eye,
+  Hand,
   History,
   Images,
   Layers,
@@ -53,6 +54,7 @@ export const NAVIGATION = {
     { to: '/employees', label: 'Employees', icon: Users },
     { to: '/teams', label: 'Teams', icon: UsersRound },
     { to: '/sessions', label: 'Sessions', icon: History },
+    { to: '/manual-times', label: 'Manual time', icon: Hand },
     { to: '/screenshots', label: 'Screenshots', icon: Images },
     { to: '/usage', label: 'Usage', icon: ChartNoAxesColumn },
     { to: '/tasks', label: 'Tasks', icon: ListTodo },
@@ -66,6 +68,7 @@ export const NAVIGATION = {
   EMPLOYEE: [
     { to: '/dashboard/user', label: 'My day', icon: CalendarClock },
     { to: '/screenshots', label: 'My screenshots', icon: Images },
+    { to: '/manual-times', label: 'Manual time', icon: Hand },
     { to: '/access', label: 'Who looked', icon: Eye },
     { to: '/tasks', label: 'Tasks', icon: ListTodo },
     { to: '/dashboard/user', hash: 'recorded', label: 'What is recorded', icon: ShieldCheck },

@@ -19,6 +19,7 @@ import {
   tenMinutesAt,
   toSpans,
 } from './day-math'
+import { kindWord } from './manual-words'
 
 type DayBarProps = {
   timeline: Timeline
@@ -33,6 +34,7 @@ export function DayBar({ timeline, named, onPick }: DayBarProps) {
   const segments = toSpans(timeline.segments)
   const apps = appSpans(timeline.applications)
   const paused = toSpans(timeline.private)
+  const manual = toSpans(timeline.manual)
   const place = (at: number) => ((at - axis.from) / (axis.to - axis.from)) * 100
   const box = ({ from, to }: { from: number; to: number }) => {
     const [start, end] = [Math.max(0, place(from)), Math.min(100, place(to))]
@@ -76,6 +78,14 @@ export function DayBar({ timeline, named, onPick }: DayBarProps) {
                 style={box(segment)}
               />
             ))}
+            {manual.map((span) => (
+              <i
+                key={span.id}
+                className={c.block}
+                data-kind={span.pending ? 'waiting' : 'manual'}
+                style={box(span)}
+              />
+            ))}
           </div>
           <div className={c.lane} data-thin>
             {timeline.slots.map((slot) => (
@@ -110,6 +120,7 @@ export function DayBar({ timeline, named, onPick }: DayBarProps) {
           axis={axis}
           segments={segments}
           paused={paused}
+          manual={manual}
           apps={apps}
           timeline={timeline}
           place={place}
@@ -136,6 +147,7 @@ type WalkerProps = {
   axis: Axis
   segments: { from: number; to: number; kind: string }[]
   paused: { from: number; to: number }[]
+  manual: { from: number; to: number; kind: string; pending: boolean }[]
   apps: AppSpan[]
   timeline: Timeline
   place: (at: number) => number
@@ -145,14 +157,17 @@ type WalkerProps = {
 const KINDS: Record<string, string> = { active: 'Active', idle: 'Idle' }
 
 /** Follows the pointer, or the arrow keys from block to block, and says what was there. */
-function Walker({ axis, segments, paused, apps, timeline, place, onPick }: WalkerProps) {
+function Walker(props: WalkerProps) {
+  const { axis, segments, paused, manual, apps, timeline, place, onPick } = props
   const [at, setAt] = useState<number>()
   const segment = at === undefined ? undefined : spanAt(segments, at)
   const app = at === undefined ? undefined : spanAt(apps, at)
   const pause = at === undefined ? undefined : spanAt(paused, at)
+  const said = at === undefined ? undefined : spanAt(manual, at)
+  const hand = said && `Added by hand: ${kindWord(said.kind)}${said.pending ? ', waiting' : ''}`
   const slot = at === undefined ? undefined : tenMinutesAt(timeline, at)?.slot
   const clock = (time: number) => formatTime(new Date(time), timeline.time_zone)
-  const shown = segment ?? pause
+  const shown = segment ?? pause ?? said
   const span = shown ? `${clock(shown.from)} – ${clock(shown.to)}` : at && clock(at)
   const unknown = pause ? 'Private time' : 'Nothing recorded'
   const state = segment ? (KINDS[segment.kind] ?? segment.kind) : unknown
@@ -160,7 +175,7 @@ function Walker({ axis, segments, paused, apps, timeline, place, onPick }: Walke
   const text =
     at === undefined
       ? 'Use the arrow keys, Enter for the minutes'
-      : [span, state, ten, app?.app].filter(Boolean).join(', ')
+      : [span, state, hand, ten, app?.app].filter(Boolean).join(', ')
 
   const follow = (event: PointerEvent<HTMLDivElement>) => {
     const { left, width } = event.currentTarget.getBoundingClientRect()
@@ -169,11 +184,12 @@ function Walker({ axis, segments, paused, apps, timeline, place, onPick }: Walke
   }
   const walk = (event: KeyboardEvent) => {
     const now = at ?? axis.from - 1
+    const stops = [...segments, ...manual].toSorted((a, b) => a.from - b.from)
     const targets: Record<string, number | undefined> = {
-      ArrowRight: segments.find(({ from }) => from > now)?.from,
-      ArrowLeft: segments.findLast(({ from, to }) => to <= now || from < now)?.from,
-      Home: segments[0]?.from,
-      End: segments.at(-1)?.from,
+      ArrowRight: stops.find(({ from }) => from > now)?.from,
+      ArrowLeft: stops.findLast(({ from, to }) => to <= now || from < now)?.from,
+      Home: stops[0]?.from,
+      End: stops.at(-1)?.from,
     }
     if (event.key === 'Escape') setAt(undefined)
     if (event.key === 'Enter' && at !== undefined) onPick?.(at)
@@ -209,6 +225,7 @@ function Walker({ axis, segments, paused, apps, timeline, place, onPick }: Walke
           >
             <strong>{span}</strong>
             <span>{state}</span>
+            {hand && <span>{hand}</span>}
             {ten && <span>{ten}</span>}
             {app && <span className={c.app}>{app.app}</span>}
           </div>

@@ -11,6 +11,7 @@ import { DayBar } from './day-bar'
 import c from './day-card.module.css'
 import { activeShare, type Use } from './day-math'
 import { endWords } from './ends'
+import { kindWord } from './manual-words'
 
 type DayCardProps = {
   timeline: Timeline
@@ -61,6 +62,16 @@ function Legend({ timeline, named, more }: { timeline: Timeline; named: string[]
           <i data-kind="private" /> Private time
         </span>
       )}
+      {timeline.manual.some(({ pending }) => !pending) && (
+        <span className={c.entry}>
+          <i data-kind="manual" /> Added by hand
+        </span>
+      )}
+      {timeline.manual.some(({ pending }) => pending) && (
+        <span className={c.entry}>
+          <i data-kind="waiting" /> Added, waiting for approval
+        </span>
+      )}
       {named.map((name, i) => (
         <span key={name} className={c.entry}>
           <i style={{ background: APP_COLORS[i] }} /> {name}
@@ -94,7 +105,13 @@ function Blocks({ timeline, onPick }: { timeline: Timeline; onPick: (at: number)
   const [open, { toggle }] = useDisclosure()
   const clock = (at: string) => formatTime(at, timeline.time_zone)
   const paused = timeline.private.map((span) => ({ ...span, kind: 'private' }))
-  const blocks = [...timeline.segments, ...paused].toSorted((a, b) => a.from.localeCompare(b.from))
+  const manual = timeline.manual.map(({ from, to, kind: what, reason, pending }) => {
+    const kind = `Added by hand: ${kindWord(what)} (“${reason}”)${pending ? ', waiting' : ''}`
+    return { from, to, kind }
+  })
+  const blocks = [...timeline.segments, ...paused, ...manual].toSorted((a, b) =>
+    a.from.localeCompare(b.from),
+  )
   return (
     <>
       <UnstyledButton className={c.toggle} onClick={toggle} aria-expanded={open}>

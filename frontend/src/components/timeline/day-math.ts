@@ -21,7 +21,7 @@ const instant = (text: string) => Date.parse(text)
 
 /** Whole hours from the first to the last recorded moment, inside the day (which may have 23 or 25 hours). */
 export function axisOf(
-  timeline: Pick<Timeline, 'from' | 'to' | 'segments' | 'sessions' | 'time_zone'>,
+  timeline: Pick<Timeline, 'from' | 'to' | 'segments' | 'sessions' | 'manual' | 'time_zone'>,
 ): Axis {
   const day = { from: instant(timeline.from), to: instant(timeline.to) }
   const zone = timeline.time_zone
@@ -29,10 +29,12 @@ export function axisOf(
   const starts = [
     ...timeline.segments.map(({ from }) => instant(from)),
     ...timeline.sessions.map(({ started_at }) => instant(started_at)),
+    ...timeline.manual.map(({ from }) => instant(from)),
   ]
   const ends = [
     ...timeline.segments.map(({ to }) => instant(to)),
     ...timeline.sessions.map(({ ended_at, started_at }) => instant(ended_at ?? started_at)),
+    ...timeline.manual.map(({ to }) => instant(to)),
   ]
   let from = floorHour(inside(Math.min(...starts, day.from + 24 * HOUR)), zone)
   let to = ceilHour(inside(Math.max(...ends, day.from)), zone)
@@ -182,13 +184,15 @@ export const activeShare = (timeline: Pick<Timeline, 'active_seconds' | 'tracked
 
 export function sentence(timeline: Timeline): string {
   const extent = extentOf(timeline)
-  if (!extent) return `${timeline.user.name}: nothing recorded`
+  const said = timeline.manual_seconds > 0 && `${duration(timeline.manual_seconds)} added by hand`
+  if (!extent) return `${timeline.user.name}: ${said || 'nothing recorded'}`
   const clock = (at: string) => formatTime(at, timeline.time_zone)
   return [
     `${timeline.user.name}: ${clock(extent.start)} to ${clock(extent.end)}`,
     `${duration(timeline.tracked_seconds)} tracked`,
     `${duration(timeline.active_seconds)} active`,
     `${duration(timeline.idle_seconds)} idle`,
+    ...(said ? [said] : []),
     plural(timeline.screenshots.length, 'screenshot'),
   ].join(', ')
 }

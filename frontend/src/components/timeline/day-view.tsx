@@ -1,7 +1,16 @@
 // One person's day: the same for the admin who looks and for the employee whose day it is.
 import { Card, Group, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { AppWindow, CalendarX, Clock, Globe, MousePointerClick, Pause, Timer } from 'lucide-react'
+import {
+  AppWindow,
+  CalendarX,
+  Clock,
+  Globe,
+  Hand,
+  MousePointerClick,
+  Pause,
+  Timer,
+} from 'lucide-react'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { useZone } from '~/api/me'
 import type { Timeline } from '~/api/types'
@@ -64,7 +73,8 @@ export function DayView({ userId, search, onSearch, nothing }: DayViewProps) {
       </Group>
       <Loaded query={timeline} skeleton={<DaySkeleton />}>
         {(loaded) =>
-          loaded.sessions.length + loaded.private.length === 0 && loaded.tracked_seconds === 0 ? (
+          loaded.sessions.length + loaded.private.length + loaded.manual.length === 0 &&
+          loaded.tracked_seconds === 0 ? (
             <Card>
               <Empty icon={CalendarX} title={`Nothing was recorded on ${formatDay(day, 'long')}`}>
                 {nothing}
@@ -155,7 +165,8 @@ function Day({ timeline, at, onAt, onOpen }: DayProps) {
 function Tiles({ timeline }: { timeline: Timeline }) {
   const extent = extentOf(timeline)
   const clock = (at: string) => formatTime(at, timeline.time_zone)
-  const { tracked_seconds, active_seconds, idle_seconds } = timeline
+  const { tracked_seconds, active_seconds, idle_seconds, manual_seconds, explained_seconds } =
+    timeline
   return (
     <StatTiles>
       <StatTile
@@ -176,6 +187,18 @@ function Tiles({ timeline }: { timeline: Timeline }) {
         value={duration(idle_seconds)}
         hint={`${percent(idle_seconds, tracked_seconds) ?? '–'} of the tracked time`}
       />
+      {manual_seconds + explained_seconds > 0 && (
+        <StatTile
+          icon={Hand}
+          label="Manual"
+          value={duration(manual_seconds)}
+          hint={
+            explained_seconds > 0
+              ? `Beside the tracked time; ${duration(explained_seconds)} of idle explained`
+              : 'Added by hand, beside the tracked time'
+          }
+        />
+      )}
       {extent && (
         <StatTile
           icon={Clock}

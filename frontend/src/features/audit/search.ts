@@ -7,6 +7,7 @@ export const THINGS = {
   'team.': 'Teams',
   'settings.': 'Settings',
   'work_session.': 'Sessions',
+  'manual_time.': 'Manual time',
   'sign_in_policy.': 'Sign-in policy',
   'account.': 'Own accounts',
   'api_token.': 'API tokens',

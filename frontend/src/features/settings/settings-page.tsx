@@ -98,7 +98,7 @@ function Form({ saved }: { saved: Settings }) {
     ),
   )
   const stale = change.error && asAppError(change.error).code === 'precondition_failed'
-  const { screenshots_enabled, allDay, record_titles } = form.values
+  const { screenshots_enabled, allDay, record_titles, manual_time_allowed } = form.values
   return (
     <Card component="section" aria-label="Recording" maw={760} p={{ base: 'md', sm: 'xl' }}>
       <form onSubmit={submit} noValidate>
@@ -205,6 +205,22 @@ function Form({ saved }: { saved: Settings }) {
                 description="Of pictures that were not blurred on the device. Admins see all of them blurred, and open an original one by one, with a reason that the person reads. Without this only the person sees it."
                 {...form.getInputProps('originals_shown', { type: 'checkbox' })}
               />
+            </Stack>
+          </Part>
+          <Part title="Manual time">
+            <Stack gap="sm">
+              <Checkbox
+                label="Let employees add manual time"
+                description="What no device saw, such as a meeting, with a reason. It counts beside tracked time and never as active. Admins may always add it."
+                {...form.getInputProps('manual_time_allowed', { type: 'checkbox' })}
+              />
+              {manual_time_allowed && (
+                <Checkbox
+                  label="Ask an admin to approve it"
+                  description="Without this it counts as soon as an employee says it."
+                  {...form.getInputProps('manual_time_approval', { type: 'checkbox' })}
+                />
+              )}
             </Stack>
           </Part>
           <Part title="How long records are kept">

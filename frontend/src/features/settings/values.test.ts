@@ -19,6 +19,8 @@ const SEEN: Settings = {
   updated_at: '2026-11-21T10:00:00Z',
   version: 3,
   plan_has_screenshots: true,
+  manual_time_allowed: true,
+  manual_time_approval: true,
   max_retention_days: 365,
 }
 

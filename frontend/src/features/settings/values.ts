@@ -20,6 +20,8 @@ export type Values = {
   rules: string
   screenshot_days: string
   usage_days: string
+  manual_time_allowed: boolean
+  manual_time_approval: boolean
 }
 
 /** Half minutes are wanted as well; more digits than these say nothing. */
@@ -44,6 +46,8 @@ export function valuesOf(seen: Settings): Values {
     rules: seen.redaction_rules.join('\n'),
     screenshot_days: String(seen.screenshot_retention_days),
     usage_days: String(seen.usage_retention_days),
+    manual_time_allowed: seen.manual_time_allowed,
+    manual_time_approval: seen.manual_time_approval,
   }
 }
 
@@ -68,6 +72,8 @@ const saidBy = (values: Values): Required<Changes> => ({
   redaction_rules: rulesOf(values.rules),
   screenshot_retention_days: Number(values.screenshot_days),
   usage_retention_days: Number(values.usage_days),
+  manual_time_allowed: values.manual_time_allowed,
+  manual_time_approval: values.manual_time_approval,
 })
 
 /** What somebody typed other than it was: the rest stays, also what the form shows less exactly than it is. */
@@ -94,6 +100,8 @@ const LABELS: Record<keyof Changes, string> = {
   originals_shown: 'Let admins open originals',
   screenshot_retention_days: 'Keep screenshots for, in days',
   usage_retention_days: 'Keep details for, in days',
+  manual_time_allowed: 'Let employees add manual time',
+  manual_time_approval: 'Ask an admin to approve it',
 }
 
 /** The names of what is not the same any more. */
