@@ -8,6 +8,7 @@ use diesel::sql_types::{Array, Binary, Text, Uuid as SqlUuid};
 use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
 use tracker::http::token::{Audience, Claims, Role};
 use tracker::secrets::{Secrets, sha256};
+use tracker::tracking::company_days;
 use uuid::Uuid;
 
 use crate::place::Place;
@@ -191,6 +192,11 @@ fn days(conn: &mut PgConnection, agents: &[Agent], day: NaiveDate) -> anyhow::Re
            SELECT company_id, id, current_date - n, 28800, 25000, 3800, 10000, 20000, 2, 40, 4000000, 1500 FROM tenant.users, generate_series(3, 32) AS n",
     )?;
     let (company, user, session) = (agents[0].company, agents[0].user, agents[0].session);
+    // As the job does for each of them; whose pages are read is this one's admin.
+    let today = chrono::Utc::now().date_naive();
+    for ago in 3..=32 {
+        company_days::write(conn, company, today - chrono::Days::new(ago))?;
+    }
     conn.batch_execute(&format!(
         "INSERT INTO tenant.application_usage (company_id, user_id, started_at, id, session_id, app, title, seconds) \
            SELECT '{company}', '{user}', '{day} 08:00:00+00'::timestamptz + n * interval '45 seconds', gen_random_uuid(), '{session}', \

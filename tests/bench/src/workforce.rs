@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use diesel::sql_types::{Date, Text, Uuid as SqlUuid};
+use diesel::connection::SimpleConnection;
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde_json::{Map, Value};
 use tracker::config;
@@ -25,8 +26,24 @@ pub fn make(place: &Place) -> anyhow::Result<String> {
     config.tracker_secret_file = Some(place.secret_file());
     let database = Database::open(&config)?;
     let made = actix_web::rt::System::new().block_on(workforce::add(&config, &database, PEOPLE))?;
+    tasks(&mut PgConnection::establish(place.url())?)?;
     place.analyze()?;
     Ok(made)
+}
+
+/// Three tasks of each person, worked on for a week.
+fn tasks(conn: &mut PgConnection) -> anyhow::Result<()> {
+    conn.batch_execute(&format!(
+        "INSERT INTO tenant.tasks (company_id, id, title, description, assignee_id, team_id, status, priority, due_on, created_by) \
+           SELECT u.company_id, gen_random_uuid(), (ARRAY['Write the report', 'Answer requests', 'Repair the scanner'])[n] || ' ' || u.name, \
+             repeat('What is to be known. ', 20), u.id, u.team_id, (ARRAY['open', 'in_progress', 'done'])[n], 'normal', current_date + n * 5 - 7, a.id \
+           FROM tenant.users a JOIN tenant.users u ON u.company_id = a.company_id, generate_series(1, 3) n WHERE a.email = 'admin@{}.test'; \
+         INSERT INTO tenant.user_task_usage_daily (company_id, user_id, day, task_id, tracked_seconds) \
+           SELECT t.company_id, t.assignee_id, current_date - d, t.id, 3600 FROM tenant.tasks t, generate_series(1, 5) d \
+           WHERE t.description LIKE 'What is to be known.%'",
+        workforce::SLUG
+    ))?;
+    Ok(())
 }
 
 #[derive(QueryableByName)]
