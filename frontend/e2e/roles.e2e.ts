@@ -14,6 +14,7 @@ const ALLOWED: Record<string, Role[]> = {
   screenshots: TRACKED,
   'my screenshots': TRACKED,
   'who looked': TRACKED,
+  sessions: TRACKED,
   'manual time': TRACKED,
   tasks: TRACKED,
   'task board': TRACKED,

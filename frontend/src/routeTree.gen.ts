@@ -27,7 +27,6 @@ import { Route as AppAdminExportsRouteImport } from './routes/_app/_admin/export
 import { Route as AppAdminIntegrationsRouteImport } from './routes/_app/_admin/integrations'
 import { Route as AppAdminLiveRouteImport } from './routes/_app/_admin/live'
 import { Route as AppAdminRemovalsRouteImport } from './routes/_app/_admin/removals'
-import { Route as AppAdminSessionsRouteImport } from './routes/_app/_admin/sessions'
 import { Route as AppAdminSettingsRouteImport } from './routes/_app/_admin/settings'
 import { Route as AppAdminSignInPolicyRouteImport } from './routes/_app/_admin/sign-in-policy'
 import { Route as AppAdminTeamsRouteImport } from './routes/_app/_admin/teams'
@@ -35,6 +34,7 @@ import { Route as AppAdminUsageRouteImport } from './routes/_app/_admin/usage'
 import { Route as AppMeAccessRouteImport } from './routes/_app/_me/access'
 import { Route as AppMeManualTimesRouteImport } from './routes/_app/_me/manual-times'
 import { Route as AppMeScreenshotsRouteImport } from './routes/_app/_me/screenshots'
+import { Route as AppMeSessionsRouteImport } from './routes/_app/_me/sessions'
 import { Route as AppMeTasksRouteImport } from './routes/_app/_me/tasks'
 import { Route as AppDashboardIndexRouteImport } from './routes/_app/dashboard.index'
 import { Route as AppOwnerIndexRouteImport } from './routes/_app/owner/index'
@@ -153,11 +153,6 @@ const AppAdminRemovalsRoute = AppAdminRemovalsRouteImport.update({
   path: '/removals',
   getParentRoute: () => AppAdminRoute,
 } as any)
-const AppAdminSessionsRoute = AppAdminSessionsRouteImport.update({
-  id: '/sessions',
-  path: '/sessions',
-  getParentRoute: () => AppAdminRoute,
-} as any)
 const AppAdminSettingsRoute = AppAdminSettingsRouteImport.update({
   id: '/settings',
   path: '/settings',
@@ -191,6 +186,11 @@ const AppMeManualTimesRoute = AppMeManualTimesRouteImport.update({
 const AppMeScreenshotsRoute = AppMeScreenshotsRouteImport.update({
   id: '/screenshots',
   path: '/screenshots',
+  getParentRoute: () => AppMeRoute,
+} as any)
+const AppMeSessionsRoute = AppMeSessionsRouteImport.update({
+  id: '/sessions',
+  path: '/sessions',
   getParentRoute: () => AppMeRoute,
 } as any)
 const AppMeTasksRoute = AppMeTasksRouteImport.update({
@@ -375,7 +375,6 @@ export interface FileRoutesByFullPath {
   '/integrations': typeof AppAdminIntegrationsRoute
   '/live': typeof AppAdminLiveRoute
   '/removals': typeof AppAdminRemovalsRoute
-  '/sessions': typeof AppAdminSessionsRoute
   '/settings': typeof AppAdminSettingsRoute
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/teams': typeof AppAdminTeamsRoute
@@ -383,6 +382,7 @@ export interface FileRoutesByFullPath {
   '/access': typeof AppMeAccessRoute
   '/manual-times': typeof AppMeManualTimesRoute
   '/screenshots': typeof AppMeScreenshotsRoute
+  '/sessions': typeof AppMeSessionsRoute
   '/tasks': typeof AppMeTasksRoute
   '/owner/audit': typeof AppOwnerAuditRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
@@ -429,7 +429,6 @@ export interface FileRoutesByTo {
   '/integrations': typeof AppAdminIntegrationsRoute
   '/live': typeof AppAdminLiveRoute
   '/removals': typeof AppAdminRemovalsRoute
-  '/sessions': typeof AppAdminSessionsRoute
   '/settings': typeof AppAdminSettingsRoute
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/teams': typeof AppAdminTeamsRoute
@@ -437,6 +436,7 @@ export interface FileRoutesByTo {
   '/access': typeof AppMeAccessRoute
   '/manual-times': typeof AppMeManualTimesRoute
   '/screenshots': typeof AppMeScreenshotsRoute
+  '/sessions': typeof AppMeSessionsRoute
   '/tasks': typeof AppMeTasksRoute
   '/owner/audit': typeof AppOwnerAuditRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
@@ -488,7 +488,6 @@ export interface FileRoutesById {
   '/_app/_admin/integrations': typeof AppAdminIntegrationsRoute
   '/_app/_admin/live': typeof AppAdminLiveRoute
   '/_app/_admin/removals': typeof AppAdminRemovalsRoute
-  '/_app/_admin/sessions': typeof AppAdminSessionsRoute
   '/_app/_admin/settings': typeof AppAdminSettingsRoute
   '/_app/_admin/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/_app/_admin/teams': typeof AppAdminTeamsRoute
@@ -496,6 +495,7 @@ export interface FileRoutesById {
   '/_app/_me/access': typeof AppMeAccessRoute
   '/_app/_me/manual-times': typeof AppMeManualTimesRoute
   '/_app/_me/screenshots': typeof AppMeScreenshotsRoute
+  '/_app/_me/sessions': typeof AppMeSessionsRoute
   '/_app/_me/tasks': typeof AppMeTasksRoute
   '/_app/owner/audit': typeof AppOwnerAuditRoute
   '/_app/owner/dashboard': typeof AppOwnerDashboardRoute
@@ -545,7 +545,6 @@ export interface FileRouteTypes {
     | '/integrations'
     | '/live'
     | '/removals'
-    | '/sessions'
     | '/settings'
     | '/sign-in-policy'
     | '/teams'
@@ -553,6 +552,7 @@ export interface FileRouteTypes {
     | '/access'
     | '/manual-times'
     | '/screenshots'
+    | '/sessions'
     | '/tasks'
     | '/owner/audit'
     | '/owner/dashboard'
@@ -599,7 +599,6 @@ export interface FileRouteTypes {
     | '/integrations'
     | '/live'
     | '/removals'
-    | '/sessions'
     | '/settings'
     | '/sign-in-policy'
     | '/teams'
@@ -607,6 +606,7 @@ export interface FileRouteTypes {
     | '/access'
     | '/manual-times'
     | '/screenshots'
+    | '/sessions'
     | '/tasks'
     | '/owner/audit'
     | '/owner/dashboard'
@@ -657,7 +657,6 @@ export interface FileRouteTypes {
     | '/_app/_admin/integrations'
     | '/_app/_admin/live'
     | '/_app/_admin/removals'
-    | '/_app/_admin/sessions'
     | '/_app/_admin/settings'
     | '/_app/_admin/sign-in-policy'
     | '/_app/_admin/teams'
@@ -665,6 +664,7 @@ export interface FileRouteTypes {
     | '/_app/_me/access'
     | '/_app/_me/manual-times'
     | '/_app/_me/screenshots'
+    | '/_app/_me/sessions'
     | '/_app/_me/tasks'
     | '/_app/owner/audit'
     | '/_app/owner/dashboard'
@@ -837,13 +837,6 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppAdminRemovalsRouteImport
       parentRoute: typeof AppAdminRoute
     }
-    '/_app/_admin/sessions': {
-      id: '/_app/_admin/sessions'
-      path: '/sessions'
-      fullPath: '/sessions'
-      preLoaderRoute: typeof AppAdminSessionsRouteImport
-      parentRoute: typeof AppAdminRoute
-    }
     '/_app/_admin/settings': {
       id: '/_app/_admin/settings'
       path: '/settings'
@@ -891,6 +884,13 @@ declare module '@tanstack/react-router' {
       path: '/screenshots'
       fullPath: '/screenshots'
       preLoaderRoute: typeof AppMeScreenshotsRouteImport
+      parentRoute: typeof AppMeRoute
+    }
+    '/_app/_me/sessions': {
+      id: '/_app/_me/sessions'
+      path: '/sessions'
+      fullPath: '/sessions'
+      preLoaderRoute: typeof AppMeSessionsRouteImport
       parentRoute: typeof AppMeRoute
     }
     '/_app/_me/tasks': {
@@ -1112,7 +1112,6 @@ interface AppAdminRouteChildren {
   AppAdminIntegrationsRoute: typeof AppAdminIntegrationsRoute
   AppAdminLiveRoute: typeof AppAdminLiveRoute
   AppAdminRemovalsRoute: typeof AppAdminRemovalsRoute
-  AppAdminSessionsRoute: typeof AppAdminSessionsRoute
   AppAdminSettingsRoute: typeof AppAdminSettingsRoute
   AppAdminSignInPolicyRoute: typeof AppAdminSignInPolicyRoute
   AppAdminTeamsRoute: typeof AppAdminTeamsRoute
@@ -1128,7 +1127,6 @@ const AppAdminRouteChildren: AppAdminRouteChildren = {
   AppAdminIntegrationsRoute: AppAdminIntegrationsRoute,
   AppAdminLiveRoute: AppAdminLiveRoute,
   AppAdminRemovalsRoute: AppAdminRemovalsRoute,
-  AppAdminSessionsRoute: AppAdminSessionsRoute,
   AppAdminSettingsRoute: AppAdminSettingsRoute,
   AppAdminSignInPolicyRoute: AppAdminSignInPolicyRoute,
   AppAdminTeamsRoute: AppAdminTeamsRoute,
@@ -1146,6 +1144,7 @@ interface AppMeRouteChildren {
   AppMeAccessRoute: typeof AppMeAccessRoute
   AppMeManualTimesRoute: typeof AppMeManualTimesRoute
   AppMeScreenshotsRoute: typeof AppMeScreenshotsRoute
+  AppMeSessionsRoute: typeof AppMeSessionsRoute
   AppMeTasksRoute: typeof AppMeTasksRoute
   AppMeDashboardUserRoute: typeof AppMeDashboardUserRoute
 }
@@ -1154,6 +1153,7 @@ const AppMeRouteChildren: AppMeRouteChildren = {
   AppMeAccessRoute: AppMeAccessRoute,
   AppMeManualTimesRoute: AppMeManualTimesRoute,
   AppMeScreenshotsRoute: AppMeScreenshotsRoute,
+  AppMeSessionsRoute: AppMeSessionsRoute,
   AppMeTasksRoute: AppMeTasksRoute,
   AppMeDashboardUserRoute: AppMeDashboardUserRoute,
 }

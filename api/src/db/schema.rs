@@ -742,6 +742,10 @@ pub mod tenant {
             tracked_seconds_after -> Integer,
             active_seconds_before -> Integer,
             active_seconds_after -> Integer,
+            counted_from_before -> Nullable<Timestamptz>,
+            counted_to_before -> Nullable<Timestamptz>,
+            counted_from_after -> Nullable<Timestamptz>,
+            counted_to_after -> Nullable<Timestamptz>,
         }
     }
     diesel::table! {
@@ -757,6 +761,9 @@ pub mod tenant {
             received_at -> Timestamptz,
             excluded_at -> Nullable<Timestamptz>,
             task_id -> Nullable<Uuid>,
+            counted_from -> Nullable<Timestamptz>,
+            counted_to -> Nullable<Timestamptz>,
+            deleted_at -> Nullable<Timestamptz>,
         }
     }
 

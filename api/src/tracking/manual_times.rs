@@ -457,9 +457,10 @@ fn entries(which: &str) -> String {
                  least(60, sum(a.active_seconds + a.idle_seconds)) AS tracked \
                FROM tenant.activity_log a LEFT JOIN tenant.work_sessions s ON s.company_id = $1 AND s.id = a.session_id \
                WHERE a.company_id = $1 AND a.user_id = t.user_id AND a.started_at >= t.started_at AND a.started_at < t.ended_at \
-                 AND s.excluded_at IS NULL \
+                 AND {} \
                GROUP BY 1, coalesce(s.device_id, a.session_id)) d GROUP BY d.minute) x) m \
-         ORDER BY t.started_at DESC, t.id DESC"
+         ORDER BY t.started_at DESC, t.id DESC",
+        user_days::COUNTS
     )
 }
 

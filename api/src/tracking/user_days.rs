@@ -2,7 +2,7 @@
 //!
 //! A minute of two devices counts once, as the longer of them. Applications and hosts are clipped to what their own
 //! device observed in the minute, so together they may add up to more than the tracked time. Sessions that an admin
-//! excluded do not count at all.
+//! excluded do not count at all, and cut ones as far as they were left.
 
 pub mod manual;
 pub mod months;
@@ -53,17 +53,25 @@ impl Span {
     }
 }
 
+/// Whether what began at `a.started_at` counts, of a session `s` that an admin may have excluded or cut.
+pub(crate) const COUNTS: &str = "s.excluded_at IS NULL AND (s.counted_from IS NULL OR a.started_at >= s.counted_from) \
+    AND (s.counted_to IS NULL OR a.started_at < s.counted_to)";
+
 // $1 company, $2 person, $3-$5 days and borders, $6 and $7 the first and last border.
-const DEVICE_MINUTES: &str = "days AS (SELECT * FROM unnest($3, $4, $5) AS d (day, from_at, to_at)), \
+static DEVICE_MINUTES: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "days AS (SELECT * FROM unnest($3, $4, $5) AS d (day, from_at, to_at)), \
     device_minutes AS (SELECT d.day, coalesce(s.device_id, a.session_id) AS device, date_trunc('minute', a.started_at) AS minute, \
       least(60, sum(a.active_seconds)) AS active, least(60, sum(a.active_seconds + a.idle_seconds)) AS tracked, \
       sum(a.keystrokes) AS keystrokes, sum(a.mouse_events) AS mouse_events, count(*) AS events \
     FROM tenant.activity_log a JOIN days d ON a.started_at >= d.from_at AND a.started_at < d.to_at \
     LEFT JOIN tenant.work_sessions s ON s.company_id = $1 AND s.id = a.session_id \
-    WHERE a.company_id = $1 AND a.user_id = $2 AND a.started_at >= $6 AND a.started_at < $7 AND s.excluded_at IS NULL \
+    WHERE a.company_id = $1 AND a.user_id = $2 AND a.started_at >= $6 AND a.started_at < $7 AND {COUNTS} \
     GROUP BY 1, 2, 3), \
     minutes AS (SELECT day, minute, max(active) AS active, max(tracked) AS tracked, sum(keystrokes) AS keystrokes, \
-      sum(mouse_events) AS mouse_events, sum(events) AS events FROM device_minutes GROUP BY 1, 2)";
+      sum(mouse_events) AS mouse_events, sum(events) AS events FROM device_minutes GROUP BY 1, 2)"
+    )
+});
 
 /// One minute of a person, whatever the number of devices.
 #[derive(Debug, Clone, QueryableByName)]
@@ -90,8 +98,9 @@ pub fn minutes(
 ) -> Result<Vec<Minute>> {
     static TEXT: LazyLock<String> = LazyLock::new(|| {
         format!(
-            "WITH {DEVICE_MINUTES} SELECT minute, active::bigint, tracked::bigint, keystrokes::bigint, mouse_events::bigint \
-             FROM minutes WHERE tracked > 0 ORDER BY minute"
+            "WITH {} SELECT minute, active::bigint, tracked::bigint, keystrokes::bigint, mouse_events::bigint \
+             FROM minutes WHERE tracked > 0 ORDER BY minute",
+            *DEVICE_MINUTES
         )
     });
     let span = Span::new(calendar, &[day]);
@@ -239,10 +248,11 @@ fn user_days() -> String {
         "count(*) AS screenshots, sum(r.bytes) AS bytes",
         " AND r.state = 'ready'",
     );
+    let minutes = &*DEVICE_MINUTES;
     format!(
         "INSERT INTO tenant.user_usage_daily (company_id, user_id, day, tracked_seconds, active_seconds, idle_seconds, \
            keystrokes, mouse_events, sessions, screenshots, screenshot_bytes, events, first_at, last_at) \
-         WITH {DEVICE_MINUTES}, \
+         WITH {minutes}, \
          observed AS (SELECT day, sum(tracked) AS tracked, sum(active) AS active, sum(keystrokes) AS keystrokes, \
            sum(mouse_events) AS mouse_events, sum(events) AS events, min(minute) FILTER (WHERE tracked > 0) AS first_at, \
            max(minute) FILTER (WHERE tracked > 0) AS last_at FROM minutes GROUP BY 1), \

@@ -2,6 +2,7 @@
 //! see everybody's and may exclude one, employees see their own. The agents' side of it is `work_session`.
 
 mod changes;
+mod deletion;
 
 use std::collections::HashMap;
 
@@ -30,7 +31,10 @@ use changes::{Kind, WorkSessionChange};
 pub fn routes(api: &mut ServiceConfig) {
     api.service(list_work_sessions)
         .service(exclude_work_session)
-        .service(include_work_session);
+        .service(include_work_session)
+        .service(cut_work_session)
+        .service(restore_work_session)
+        .service(delete_work_session);
 }
 
 /// Sessions that began on days of the company's zone, both included. Default: the last 30.
@@ -87,6 +91,15 @@ struct WorkSession {
     /// Since when it does not count; absent where it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     excluded_at: Option<DateTime<Utc>>,
+    /// From when on it counts; absent where that is its beginning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counted_from: Option<DateTime<Utc>>,
+    /// Until when it counts; absent where that is its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counted_to: Option<DateTime<Utc>>,
+    /// Since when nothing is left of what was recorded in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deleted_at: Option<DateTime<Utc>>,
     /// Newest first, at most 20.
     changes: Vec<WorkSessionChange>,
 }
@@ -113,6 +126,12 @@ struct Row {
     active_seconds: i64,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     excluded_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    counted_from: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    counted_to: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    deleted_at: Option<DateTime<Utc>>,
 }
 
 impl Row {
@@ -129,6 +148,9 @@ impl Row {
             tracked_seconds: self.tracked_seconds,
             active_seconds: self.active_seconds,
             excluded_at: self.excluded_at,
+            counted_from: self.counted_from,
+            counted_to: self.counted_to,
+            deleted_at: self.deleted_at,
         }
     }
 }
@@ -136,6 +158,19 @@ impl Row {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct WorkSessionReason {
+    /// The person reads it.
+    reason: Line<500>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct WorkSessionCut {
+    /// A whole minute after the beginning. Left out it counts from its beginning.
+    #[schema(nullable = false)]
+    from: Option<DateTime<Utc>>,
+    /// A whole minute before the end. Left out it counts to its end.
+    #[schema(nullable = false)]
+    to: Option<DateTime<Utc>>,
     /// The person reads it.
     reason: Line<500>,
 }
@@ -221,6 +256,63 @@ async fn include_work_session(
     change(&state, &session, id.0, Kind::Included, body.0).await
 }
 
+/// Let only a part of a session count: later, earlier or both, and never more than was recorded.
+///
+/// What was recorded stays as it is. The sums of the days are made anew at once. How much that changed is kept with the reason,
+/// for the person as well. A session that was cut may be cut otherwise.
+#[utoipa::path(
+    params(("work_session_id" = Uuid, Path)),
+    request_body = WorkSessionCut,
+    responses((status = 200, body = WorkSession))
+)]
+#[post("/work-sessions/{work_session_id}/cut")]
+async fn cut_work_session(
+    session: Tenant<Admin>,
+    state: Data<State>,
+    id: Path<Uuid>,
+    body: Json<WorkSessionCut>,
+) -> Result<Json<WorkSession>> {
+    let WorkSessionCut { from, to, reason } = body.0;
+    let kind = Kind::Cut { from, to };
+    change(&state, &session, id.0, kind, WorkSessionReason { reason }).await
+}
+
+/// Let the whole of a session count again that was cut.
+#[utoipa::path(
+    params(("work_session_id" = Uuid, Path)),
+    request_body = WorkSessionReason,
+    responses((status = 200, body = WorkSession))
+)]
+#[post("/work-sessions/{work_session_id}/restore")]
+async fn restore_work_session(
+    session: Tenant<Admin>,
+    state: Data<State>,
+    id: Path<Uuid>,
+    body: Json<WorkSessionReason>,
+) -> Result<Json<WorkSession>> {
+    change(&state, &session, id.0, Kind::Restored, body.0).await
+}
+
+/// Delete what was recorded in a session: its minutes, applications, pages and pictures go for good, and nobody can take
+/// that back.
+///
+/// The session stays in the list without them, with who deleted it, why, and by how much the sums of its days fell. What
+/// its device still sends of it is refused.
+#[utoipa::path(
+    params(("work_session_id" = Uuid, Path)),
+    request_body = WorkSessionReason,
+    responses((status = 200, body = WorkSession))
+)]
+#[post("/work-sessions/{work_session_id}/delete")]
+async fn delete_work_session(
+    session: Tenant<Admin>,
+    state: Data<State>,
+    id: Path<Uuid>,
+    body: Json<WorkSessionReason>,
+) -> Result<Json<WorkSession>> {
+    change(&state, &session, id.0, Kind::Deleted, body.0).await
+}
+
 async fn change(
     state: &State,
     session: &Tenant<Admin>,
@@ -267,7 +359,7 @@ struct Filter {
 fn sessions(which: &str, of: &str) -> String {
     format!(
         "SELECT s.id, s.user_id, u.name AS user_name, d.name AS device_name, s.started_at, s.ended_at, s.end_reason, \
-           s.excluded_at, t.tracked_seconds, t.active_seconds \
+           s.excluded_at, s.counted_from, s.counted_to, s.deleted_at, t.tracked_seconds, t.active_seconds \
          FROM (SELECT w.* FROM tenant.work_sessions w WHERE w.company_id = $1 AND {which}) s \
          JOIN tenant.users u ON u.company_id = $1 AND u.id = s.user_id \
          JOIN tenant.devices d ON d.company_id = $1 AND d.id = s.device_id \

@@ -2677,6 +2677,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/work-sessions/{work_session_id}/cut": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let only a part of a session count: later, earlier or both, and never more than was recorded.
+         * @description What was recorded stays as it is. The sums of the days are made anew at once. How much that changed is kept with the reason,
+         *     for the person as well. A session that was cut may be cut otherwise.
+         */
+        post: operations["cut_work_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work-sessions/{work_session_id}/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete what was recorded in a session: its minutes, applications, pages and pictures go for good, and nobody can take
+         *     that back.
+         * @description The session stays in the list without them, with who deleted it, why, and by how much the sums of its days fell. What
+         *     its device still sends of it is refused.
+         */
+        post: operations["delete_work_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/work-sessions/{work_session_id}/exclude": {
         parameters: {
             query?: never;
@@ -2708,6 +2751,23 @@ export interface paths {
         put?: never;
         /** Let a session count again. */
         post: operations["include_work_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work-sessions/{work_session_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the whole of a session count again that was cut. */
+        post: operations["restore_work_session"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5000,6 +5060,21 @@ export interface components {
                 active_seconds: number;
                 /** @description Newest first, at most 20. */
                 changes: components["schemas"]["WorkSessionChange"][];
+                /**
+                 * Format: date-time
+                 * @description From when on it counts; absent where that is its beginning.
+                 */
+                counted_from?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Until when it counts; absent where that is its end.
+                 */
+                counted_to?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Since when nothing is left of what was recorded in it.
+                 */
+                deleted_at?: string | null;
                 device_name: string;
                 /** @description What the agent said, `silent` (no sign of life came any more) or `superseded` (the next one began). */
                 end_reason?: string | null;
@@ -6147,6 +6222,20 @@ export interface components {
         };
         /** @description A stretch of recording on one device. */
         TimelineSession: {
+            /**
+             * Format: date-time
+             * @description An admin said that it counts only from then on.
+             */
+            counted_from?: string | null;
+            /**
+             * Format: date-time
+             * @description An admin said that it counts only until then.
+             */
+            counted_to?: string | null;
+            /** @description What the admin said who cut it. */
+            cut_reason?: string | null;
+            /** @description An admin deleted what was recorded in it. */
+            deleted: boolean;
             device_name: string;
             /** @description What the agent said, `silent` or `superseded`. */
             end_reason?: string | null;
@@ -6449,6 +6538,21 @@ export interface components {
             active_seconds: number;
             /** @description Newest first, at most 20. */
             changes: components["schemas"]["WorkSessionChange"][];
+            /**
+             * Format: date-time
+             * @description From when on it counts; absent where that is its beginning.
+             */
+            counted_from?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when it counts; absent where that is its end.
+             */
+            counted_to?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when nothing is left of what was recorded in it.
+             */
+            deleted_at?: string | null;
             device_name: string;
             /** @description What the agent said, `silent` (no sign of life came any more) or `superseded` (the next one began). */
             end_reason?: string | null;
@@ -6485,15 +6589,43 @@ export interface components {
             actor_name: string;
             /** Format: date-time */
             at: string;
+            /**
+             * Format: date-time
+             * @description From when on it counts since; absent where that is its beginning.
+             */
+            counted_from_after?: string | null;
+            /**
+             * Format: date-time
+             * @description From when on the session counted before; absent where that was its beginning.
+             */
+            counted_from_before?: string | null;
+            /** Format: date-time */
+            counted_to_after?: string | null;
+            /** Format: date-time */
+            counted_to_before?: string | null;
             /** Format: uuid */
             id: string;
-            /** @description `excluded` or `included`. */
+            /** @description `excluded`, `included`, `cut`, `restored` or `deleted`. */
             kind: string;
             reason: string;
             /** Format: int32 */
             tracked_seconds_after: number;
             /** Format: int32 */
             tracked_seconds_before: number;
+        };
+        WorkSessionCut: {
+            /**
+             * Format: date-time
+             * @description A whole minute after the beginning. Left out it counts from its beginning.
+             */
+            from?: string;
+            /** @description The person reads it. */
+            reason: components["schemas"]["Line500"];
+            /**
+             * Format: date-time
+             * @description A whole minute before the end. Left out it counts to its end.
+             */
+            to?: string;
         };
         WorkSessionReason: {
             /** @description The person reads it. */
@@ -13000,6 +13132,76 @@ export interface operations {
             };
         };
     };
+    cut_work_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                work_session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkSessionCut"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkSession"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_work_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                work_session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkSessionReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkSession"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     exclude_work_session: {
         parameters: {
             query?: never;
@@ -13036,6 +13238,41 @@ export interface operations {
         };
     };
     include_work_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                work_session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkSessionReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkSession"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_work_session: {
         parameters: {
             query?: never;
             header?: never;

@@ -160,6 +160,7 @@ export function makeTimeline(person: Employee, day: string, zone: string, now: D
       ...(end < last ? { ended_at: iso(end), end_reason: number ? 'signed_out' : 'paused' } : {}),
       device_name: 'thinkpad-07',
       excluded: false,
+      deleted: false,
     })),
     private: blocks
       .slice(1)
@@ -189,7 +190,7 @@ export function makeSessions(people: Employee[], zone: string, now: Date): WorkS
     .flatMap((person) =>
       [0, -1, -2, -3].flatMap((by) => {
         const { sessions, slots } = makeTimeline(person, addDays(today, by), zone, now)
-        return sessions.map(({ excluded: _, ...session }) => {
+        return sessions.map(({ excluded: _, deleted: __, ...session }) => {
           const end = session.ended_at ?? now.toISOString()
           const inside = slots
             .flatMap(({ minutes }) => minutes)

@@ -17,6 +17,7 @@ import type {
   Role,
   SignedIn,
   SignIn,
+  WorkSession,
 } from '~/api/types'
 import { addDays, dayIn, dayStart } from '~/lib/time'
 import { makeAudit, makeCompanyAudit } from './audit'
@@ -1428,10 +1429,17 @@ export function createWorld(options: WorldOptions = {}) {
     const next_cursor = at + 50 < matching.length ? `at-${at + 50}` : null
     return { items: matching.slice(at, at + 50), next_cursor }
   })
-  const changeSession = (key: string, kind: 'excluded' | 'included', reason: string) => {
+  type SessionChange = WorkSession['changes'][number]
+  const changeSession = (
+    key: string,
+    kind: string,
+    reason: string,
+    cut: Partial<SessionChange> = {},
+  ) => {
     const session = found(workSessions.find((one) => one.id === key))
     const [counts, without] = [27_000, 27_000 - session.tracked_seconds]
-    const [before, after] = kind === 'excluded' ? [counts, without] : [without, counts]
+    const grows = kind === 'included' || kind === 'restored'
+    const [before, after] = grows ? [without, counts] : [counts, without]
     session.changes.unshift({
       id: id('change', session.changes.length),
       kind,
@@ -1442,9 +1450,24 @@ export function createWorld(options: WorldOptions = {}) {
       tracked_seconds_after: after,
       active_seconds_before: before,
       active_seconds_after: after,
+      ...(session.counted_from ? { counted_from_before: session.counted_from } : {}),
+      ...(session.counted_to ? { counted_to_before: session.counted_to } : {}),
+      ...cut,
     })
-    if (kind === 'excluded') session.excluded_at = now.toISOString()
-    else delete session.excluded_at
+    if (kind === 'excluded' || kind === 'deleted') session.excluded_at = now.toISOString()
+    if (kind === 'included') delete session.excluded_at
+    if (kind === 'cut' || kind === 'restored') {
+      delete session.counted_from
+      delete session.counted_to
+      if (cut.counted_from_after) session.counted_from = cut.counted_from_after
+      if (cut.counted_to_after) session.counted_to = cut.counted_to_after
+    }
+    if (kind === 'deleted')
+      Object.assign(session, {
+        deleted_at: now.toISOString(),
+        tracked_seconds: 0,
+        active_seconds: 0,
+      })
     return { ...session }
   }
   on('post', '/api/work-sessions/{work_session_id}/exclude', ({ token, path, body }) => {
@@ -1454,6 +1477,33 @@ export function createWorld(options: WorldOptions = {}) {
   on('post', '/api/work-sessions/{work_session_id}/include', ({ token, path, body }) => {
     allow(token, 'ADMIN')
     return changeSession(path('work_session_id'), 'included', body.reason)
+  })
+  on('post', '/api/work-sessions/{work_session_id}/cut', ({ token, path, body }) => {
+    allow(token, 'ADMIN')
+    const { from, to, reason } = body
+    const session = found(workSessions.find((one) => one.id === path('work_session_id')))
+    const outside = [from, to].some(
+      (at) => at && (at <= session.started_at || at >= (session.ended_at ?? '9')),
+    )
+    if ((!from && !to) || outside) {
+      const code = outside ? 'work_session_cut_outside' : 'work_session_cut_empty'
+      const detail = outside
+        ? 'What counts of a session lies within what was recorded'
+        : 'Something is cut off, and something left'
+      throw new Refusal(422, 'invalid', { errors: [{ pointer: '/to', code, detail }] })
+    }
+    return changeSession(session.id, 'cut', reason, {
+      ...(from ? { counted_from_after: from } : {}),
+      ...(to ? { counted_to_after: to } : {}),
+    })
+  })
+  on('post', '/api/work-sessions/{work_session_id}/restore', ({ token, path, body }) => {
+    allow(token, 'ADMIN')
+    return changeSession(path('work_session_id'), 'restored', body.reason)
+  })
+  on('post', '/api/work-sessions/{work_session_id}/delete', ({ token, path, body }) => {
+    allow(token, 'ADMIN')
+    return changeSession(path('work_session_id'), 'deleted', body.reason)
   })
   const somebody = employees[3] ?? { id: id('employee', 4), name: 'Somebody' }
   const companyAudit = options.empty

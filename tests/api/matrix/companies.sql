@@ -90,6 +90,12 @@ INSERT INTO tenant.work_sessions (company_id, id, user_id, device_id, started_at
   SELECT pg_temp.company(), pg_temp.id('work_sessions', p.n * 100 + s), p.id, pg_temp.id('devices', p.n * 100 + 1), t.at, t.at,
     pg_temp.canary('work_sessions.end_reason', p.n, s, 40), t.at
   FROM tracked p, generate_series(1, 60) s, LATERAL (SELECT now() - s * interval '1 minute' AS at) t;
+-- Some of yesterday's 10:00 to 10:10, which can be cut, and some that are.
+UPDATE tenant.work_sessions w SET started_at = t.at, ended_at = t.at + interval '10 minutes',
+    counted_from = CASE WHEN s <= 20 THEN t.at + interval '2 minutes' END
+  FROM tracked p, generate_series(11, 30) s,
+    LATERAL (SELECT date_trunc('day', now(), 'UTC') - interval '14 hours' AS at) t
+  WHERE w.company_id = pg_temp.company() AND w.id = pg_temp.id('work_sessions', p.n * 100 + s);
 -- Twenty a person that do not count, so that each can be let count again.
 UPDATE tenant.work_sessions w SET excluded_at = now() FROM tracked p, generate_series(41, 60) s
   WHERE w.company_id = pg_temp.company() AND w.id = pg_temp.id('work_sessions', p.n * 100 + s);

@@ -306,11 +306,23 @@ pub const ROWS: &[(&str, &str)] = &[
     // Those that nothing was recorded in.
     (
         "session to exclude",
-        "SELECT w.company_id AS company, w.user_id AS person, w.id FROM tenant.work_sessions w WHERE w.excluded_at IS NULL AND NOT EXISTS (SELECT FROM tenant.activity_log a WHERE a.session_id = w.id)",
+        "SELECT w.company_id AS company, w.user_id AS person, w.id FROM tenant.work_sessions w WHERE w.excluded_at IS NULL AND w.ended_at = w.started_at AND NOT EXISTS (SELECT FROM tenant.activity_log a WHERE a.session_id = w.id)",
+    ),
+    (
+        "session to cut",
+        "SELECT company_id AS company, user_id AS person, id FROM tenant.work_sessions WHERE ended_at > started_at AND counted_from IS NULL",
+    ),
+    (
+        "cut session",
+        "SELECT company_id AS company, user_id AS person, id FROM tenant.work_sessions WHERE counted_from IS NOT NULL",
+    ),
+    (
+        "session to delete",
+        "SELECT w.company_id AS company, w.user_id AS person, w.id FROM tenant.work_sessions w WHERE w.excluded_at IS NOT NULL AND left(w.id::text, 1) >= '8'",
     ),
     (
         "excluded session",
-        "SELECT company_id AS company, user_id AS person, id FROM tenant.work_sessions WHERE excluded_at IS NOT NULL",
+        "SELECT company_id AS company, user_id AS person, id FROM tenant.work_sessions WHERE excluded_at IS NOT NULL AND left(id::text, 1) < '8'",
     ),
     (
         "manual time to withdraw",
@@ -446,6 +458,15 @@ pub fn operations() -> Vec<Operation> {
         op("include_work_session", &[Admin])
             .of("work_session_id", "excluded session")
             .json(|_| json!({ "reason": "Was none" })),
+        op("cut_work_session", &[Admin])
+            .of("work_session_id", "session to cut")
+            .json(|own| json!({ "to": format!("{}T10:05:00Z", &own.time(-24 * 60)[..10]), "reason": "Went home" })),
+        op("restore_work_session", &[Admin])
+            .of("work_session_id", "cut session")
+            .json(|_| json!({ "reason": "Was there" })),
+        op("delete_work_session", &[Admin])
+            .of("work_session_id", "session to delete")
+            .json(|_| json!({ "reason": "Somebody else's" })),
         op("list_manual_times", &[Admin, Employee]).shows("users.name"),
         op("export_manual_times", &[Admin]).shows("users.name"),
         op("show_manual_time_rules", &[Admin, Employee]),

@@ -1,4 +1,5 @@
-//! The list of sessions, why they ended, and sessions that do not count: what that changes, who may say so and who reads it.
+//! The list of sessions, why they ended, and sessions that do not count, or not all of them, or were deleted: what that changes,
+//! who may say so and who reads it.
 
 use serde_json::{Value, json};
 use tracker::jobs::rebuild::{Wanted, rebuild};
@@ -372,4 +373,325 @@ async fn people_see_their_own_sessions_and_who_looked_at_them() {
     );
     assert_eq!(list(acme.admin.get("/api/work-sessions").await).len(), 3);
     assert_eq!(noted(bob).await, [(json!("sessions"), json!(day))]);
+}
+
+#[actix_web::test]
+async fn of_a_cut_session_only_what_is_left_counts_until_it_is_restored() {
+    let scene = scene().await;
+    let (admin, ada) = (&scene.acme.admin, &scene.ada);
+    let at = |minute: i64| format!("{}T10:{minute:02}:00Z", scene.day);
+    let before = scene.daily(ada).await;
+    let cut = json!({ "from": at(10), "to": at(25), "reason": "Lent the computer" });
+    let (status, changed) = admin.post(&scene.path(0, "cut"), cut.clone()).await;
+    assert_eq!(status, 200, "{changed}");
+    // A quarter of an hour of the desk, and the laptop's three quarters, which no longer stand behind the desk's minutes.
+    let after = (15 * 60 + 45 * 30, 15 * 40 + 45 * 30);
+    assert_eq!(scene.daily(ada).await, after);
+    let change = &changed["changes"][0];
+    assert_eq!(
+        (
+            &change["kind"],
+            change.get("counted_from_before"),
+            &change["counted_from_after"],
+            &change["counted_to_after"]
+        ),
+        (&json!("cut"), None, &json!(at(10)), &json!(at(25)))
+    );
+    assert_eq!(
+        (
+            &change["tracked_seconds_before"],
+            &change["tracked_seconds_after"]
+        ),
+        (&json!(before.0), &json!(after.0))
+    );
+    // What devices said of it stays as it is.
+    assert_eq!(
+        (
+            &changed["started_at"],
+            &changed["ended_at"],
+            &changed["tracked_seconds"]
+        ),
+        (
+            &json!(at(0)),
+            &json!(format!("{}T11:00:00Z", scene.day)),
+            &json!(3600)
+        )
+    );
+    let (_, day) = ada.get(&format!("/api/timeline?day={}", scene.day)).await;
+    assert_eq!(day["tracked_seconds"], after.0);
+    let session = &day["sessions"][0];
+    assert_eq!(
+        (
+            &session["counted_from"],
+            &session["counted_to"],
+            &session["cut_reason"],
+            &session["excluded"]
+        ),
+        (
+            &json!(at(10)),
+            &json!(at(25)),
+            &json!("Lent the computer"),
+            &json!(false)
+        )
+    );
+    let editor = day["applications"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|item| item["app"] == "editor")
+        .unwrap();
+    assert_eq!(
+        (&editor["started_at"], &editor["seconds"]),
+        (&json!(at(10)), &json!(900))
+    );
+    assert_eq!(day["websites"], json!([]), "it lay before");
+    let names = list(ada.get("/api/usage/apps").await);
+    assert_eq!(
+        names,
+        [
+            json!({ "app": "editor", "seconds": 900 }),
+            json!({ "app": "mail", "seconds": 900 })
+        ]
+    );
+    settle(&scene.app);
+    assert_eq!(
+        rebuild(&scene.app.state.db, Wanted::default())
+            .unwrap()
+            .changed,
+        0
+    );
+
+    // Cut otherwise, at one end alone; never longer than it was.
+    let later = json!({ "to": at(30), "reason": "Came back earlier" });
+    let (status, changed) = admin.post(&scene.path(0, "cut"), later).await;
+    assert_eq!(status, 200, "{changed}");
+    assert!(changed.get("counted_from").is_none());
+    assert_eq!(
+        scene.daily(ada).await,
+        (30 * 60 + 45 * 30, 30 * 40 + 45 * 30)
+    );
+    let refused = async |body: Value| {
+        let (status, problem) = admin.post(&scene.path(0, "cut"), body).await;
+        let code = match &problem["errors"][0]["code"] {
+            Value::String(code) => code.clone(),
+            _ => problem["code"].as_str().unwrap_or_default().to_owned(),
+        };
+        (status, code)
+    };
+    for (body, code) in [
+        (json!({}), "work_session_cut_empty"),
+        (
+            json!({ "from": at(20), "to": at(20) }),
+            "work_session_cut_empty",
+        ),
+        (json!({ "from": at(0) }), "work_session_cut_outside"),
+        (
+            json!({ "to": format!("{}T11:01:00Z", scene.day) }),
+            "work_session_cut_outside",
+        ),
+        (
+            json!({ "to": format!("{}T10:20:30Z", scene.day) }),
+            "work_session_cut_minute",
+        ),
+    ] {
+        let mut body = body;
+        body["reason"] = json!("Mistake");
+        assert_eq!(refused(body).await, (422, code.to_owned()));
+    }
+    let same = json!({ "to": at(30), "reason": "Once more" });
+    assert_eq!(refused(same).await, (409, "work_session_cut".into()));
+
+    let (status, changed) = admin
+        .post(&scene.path(0, "restore"), json!({ "reason": "It was Ada" }))
+        .await;
+    assert_eq!(status, 200, "{changed}");
+    assert_eq!(scene.daily(ada).await, before);
+    let kinds = [0, 1, 2].map(|at| changed["changes"][at]["kind"].as_str().unwrap());
+    assert_eq!(kinds, ["restored", "cut", "cut"]);
+    let (status, problem) = admin
+        .post(&scene.path(0, "restore"), json!({ "reason": "Again" }))
+        .await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (409, &json!("work_session_restored"))
+    );
+    let audit = rows(
+        &mut scene.app.copy.admin(),
+        "SELECT action, detail->'after'->>'to' AS counted FROM tenant.audit_entries WHERE action LIKE 'work_session.%' ORDER BY id",
+    );
+    assert_eq!(audit.len(), 3);
+    assert_eq!(audit[0]["action"], "work_session.cut");
+}
+
+#[actix_web::test]
+async fn of_a_deleted_session_nothing_is_left_but_the_numbers() {
+    let scene = scene().await;
+    let (admin, ada) = (&scene.acme.admin, &scene.ada);
+    let [desk, ..] = scene.sessions;
+    let picture = format!(
+        "INSERT INTO tenant.screenshots (company_id, id, user_id, session_id, taken_at, display, blurred, state, object_key, thumbnail_key, \
+           bytes, width, height, sha256) VALUES ('{}', gen_random_uuid(), '{}', '{desk}', '{}T10:05:00Z', 0, false, 'ready', 'c/x/a', 'c/x/b', \
+           10, 8, 6, sha256(''::bytea))",
+        scene.acme.id, ada.user, scene.day
+    );
+    execute(&mut scene.app.copy.admin(), &picture);
+    let before = scene.daily(ada).await;
+    let (status, changed) = admin
+        .post(
+            &scene.path(0, "delete"),
+            json!({ "reason": "Was the cleaner" }),
+        )
+        .await;
+    assert_eq!(status, 200, "{changed}");
+    let after = (45 * 30, 45 * 30);
+    assert_eq!(scene.daily(ada).await, after);
+    let change = &changed["changes"][0];
+    assert_eq!(
+        (
+            &change["kind"],
+            &change["reason"],
+            &change["tracked_seconds_before"],
+            &change["tracked_seconds_after"]
+        ),
+        (
+            &json!("deleted"),
+            &json!("Was the cleaner"),
+            &json!(before.0),
+            &json!(after.0)
+        )
+    );
+    assert!(changed["deleted_at"].is_string());
+    assert_eq!(changed["tracked_seconds"], 0);
+    for table in ["activity_log", "application_usage", "website_usage"] {
+        let text = format!("SELECT 1 AS one FROM tenant.{table} WHERE session_id = '{desk}'");
+        assert_eq!(rows(&mut scene.app.copy.admin(), &text), [] as [Value; 0]);
+    }
+    let shots = rows(
+        &mut scene.app.copy.admin(),
+        "SELECT state, deleted_reason FROM tenant.screenshots",
+    );
+    assert_eq!(
+        shots,
+        [json!({ "state": "deleted", "deleted_reason": "Was the cleaner" })]
+    );
+    settle(&scene.app);
+    let bytes = rows(
+        &mut scene.app.copy.admin(),
+        "SELECT bytes FROM tenant.screenshots",
+    );
+    assert_eq!(bytes, [json!({ "bytes": 0 })], "its files are gone");
+    // The person reads it in the day.
+    let (_, day) = ada.get(&format!("/api/timeline?day={}", scene.day)).await;
+    assert_eq!(
+        (
+            &day["sessions"][0]["deleted"],
+            &day["sessions"][0]["excluded_reason"]
+        ),
+        (&json!(true), &json!("Was the cleaner"))
+    );
+    for action in ["exclude", "include", "restore", "delete"] {
+        let (status, problem) = admin
+            .post(&scene.path(0, action), json!({ "reason": "Again" }))
+            .await;
+        assert_eq!(
+            (status, &problem["code"]),
+            (409, &json!("work_session_deleted")),
+            "{action}"
+        );
+    }
+    assert_eq!(
+        rebuild(&scene.app.state.db, Wanted::default())
+            .unwrap()
+            .changed,
+        0
+    );
+}
+
+#[actix_web::test]
+async fn what_a_device_sends_of_a_deleted_session_finds_no_place() {
+    let scene = scene().await;
+    let agent = scene.app.agent(&scene.acme, &scene.ada).await;
+    let (session, now) = (Uuid::now_v7(), chrono::Utc::now());
+    let at = |minutes: i64| wire(now - chrono::Duration::minutes(minutes));
+    let start = json!({ "id": session, "started_at": at(10) });
+    assert_eq!(
+        agent.post("/api/agent/work-session/start", start).await.0,
+        200
+    );
+    let items = || {
+        json!({ "batch_id": Uuid::now_v7(), "applications": [{ "id": Uuid::now_v7(), "session_id": session, "app": "xterm",
+            "title": "make", "started_at": at(8), "seconds": 5 }] })
+    };
+    let (status, sent) = agent.post("/api/agent/upload", items()).await;
+    assert_eq!(
+        (status, &sent["items"][0]["result"]),
+        (200, &json!("stored")),
+        "{sent}"
+    );
+    let stop = json!({ "id": session, "ended_at": at(5) });
+    assert_eq!(
+        agent
+            .post("/api/agent/work-session/stop", stop.clone())
+            .await
+            .0,
+        200
+    );
+    let path = format!("/api/work-sessions/{session}/delete");
+    let (status, gone) = scene
+        .acme
+        .admin
+        .post(&path, json!({ "reason": "Mistake" }))
+        .await;
+    assert_eq!(status, 200, "{gone}");
+    let (status, sent) = agent.post("/api/agent/upload", items()).await;
+    assert_eq!(
+        (
+            status,
+            &sent["items"][0]["result"],
+            &sent["items"][0]["code"]
+        ),
+        (200, &json!("rejected"), &json!("unknown_session")),
+        "{sent}"
+    );
+    assert_eq!(
+        agent.post("/api/agent/work-session/stop", stop).await.0,
+        404
+    );
+    let text =
+        format!("SELECT 1 AS one FROM tenant.application_usage WHERE session_id = '{session}'");
+    assert_eq!(rows(&mut scene.app.copy.admin(), &text), [] as [Value; 0]);
+}
+
+#[actix_web::test]
+async fn cutting_and_deleting_is_an_admins_of_the_company() {
+    let scene = scene().await;
+    let bolt = scene.app.company("Bolt").await;
+    let cut = json!({ "to": format!("{}T10:30:00Z", scene.day), "reason": "Mistake" });
+    let reason = json!({ "reason": "Mistake" });
+    for (action, body) in [("cut", &cut), ("restore", &reason), ("delete", &reason)] {
+        for employee in [&scene.ada, &scene.bob] {
+            let path = scene.path(0, action);
+            assert_eq!(employee.post(&path, body.clone()).await.0, 403, "{action}");
+        }
+        let path = scene.path(0, action);
+        assert_eq!(
+            bolt.admin.post(&path, body.clone()).await.0,
+            404,
+            "{action}"
+        );
+        let mut silent = body.clone();
+        silent["reason"] = json!(" ");
+        let answer = scene.acme.admin.post(&path, silent).await;
+        assert_eq!(answer.0, 422, "{action} says why");
+    }
+    let (status, problem) = scene.acme.admin.post(&scene.path(2, "cut"), cut).await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (409, &json!("work_session_running"))
+    );
+    let changed = rows(
+        &mut scene.app.copy.admin(),
+        "SELECT 1 AS one FROM tenant.work_session_changes",
+    );
+    assert_eq!(changed, [] as [Value; 0]);
 }

@@ -321,6 +321,7 @@ const OBSERVED: &str = "\
       FROM tenant.activity_log a LEFT JOIN tenant.work_sessions w ON w.company_id = $1 AND w.id = a.session_id \
       WHERE a.company_id = $1 AND a.user_id = s.user_id AND a.started_at >= s.slot_from AND a.started_at >= $2 \
         AND a.started_at < s.slot_from + interval '10 minutes' AND a.started_at < $3 AND w.excluded_at IS NULL \
+        AND (w.counted_from IS NULL OR a.started_at >= w.counted_from) AND (w.counted_to IS NULL OR a.started_at < w.counted_to) \
       GROUP BY 1, coalesce(w.device_id, a.session_id)) d GROUP BY d.minute) m";
 
 fn load(

@@ -47,6 +47,21 @@ pub(super) struct TimelineSession {
     #[diesel(sql_type = Nullable<Text>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     excluded_reason: Option<String>,
+    /// An admin said that it counts only from then on.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counted_from: Option<DateTime<Utc>>,
+    /// An admin said that it counts only until then.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counted_to: Option<DateTime<Utc>>,
+    /// What the admin said who cut it.
+    #[diesel(sql_type = Nullable<Text>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cut_reason: Option<String>,
+    /// An admin deleted what was recorded in it.
+    #[diesel(sql_type = Bool)]
+    deleted: bool,
 }
 
 /// A stretch of one window in front.
@@ -152,7 +167,11 @@ pub(super) fn sessions(
     let text = format!(
         "SELECT s.id, s.started_at, s.ended_at, s.end_reason, d.name AS device_name, s.excluded_at IS NOT NULL AS excluded, \
            CASE WHEN s.excluded_at IS NOT NULL THEN (SELECT c.reason FROM tenant.work_session_changes c \
-             WHERE c.company_id = $1 AND c.session_id = s.id ORDER BY c.id DESC LIMIT 1) END AS excluded_reason FROM tenant.work_sessions s \
+             WHERE c.company_id = $1 AND c.session_id = s.id AND c.kind IN ('excluded', 'deleted') ORDER BY c.id DESC LIMIT 1) \
+             END AS excluded_reason, s.counted_from, s.counted_to, \
+           CASE WHEN s.counted_from IS NOT NULL OR s.counted_to IS NOT NULL THEN (SELECT c.reason FROM tenant.work_session_changes c \
+             WHERE c.company_id = $1 AND c.session_id = s.id AND c.kind = 'cut' ORDER BY c.id DESC LIMIT 1) END AS cut_reason, \
+           s.deleted_at IS NOT NULL AS deleted FROM tenant.work_sessions s \
          JOIN tenant.devices d ON d.company_id = $1 AND d.id = s.device_id \
          WHERE s.company_id = $1 AND s.user_id = $2 AND s.started_at < $4 AND coalesce(s.ended_at, 'infinity') > $3 \
          ORDER BY s.started_at, s.id LIMIT {ENTRIES}"
@@ -180,10 +199,15 @@ pub(super) fn applications(
     from: DateTime<Utc>,
     to: DateTime<Utc>,
 ) -> Result<Vec<TimelineApplication>> {
-    let rows: Vec<TimelineApplication> =
-        between(items("application_usage", "app, title"), tx, user, from, to)
-            .bind::<Timestamptz, _>(from - LONGEST_ITEM)
-            .load(tx.conn)?;
+    let rows: Vec<TimelineApplication> = between(
+        items("application_usage", "r.app, r.title"),
+        tx,
+        user,
+        from,
+        to,
+    )
+    .bind::<Timestamptz, _>(from - LONGEST_ITEM)
+    .load(tx.conn)?;
     let same = |one: &TimelineApplication, next: &TimelineApplication| {
         one.app == next.app
             && one.title == next.title
@@ -199,7 +223,7 @@ pub(super) fn websites(
     to: DateTime<Utc>,
 ) -> Result<Vec<TimelineWebsite>> {
     let rows: Vec<TimelineWebsite> = between(
-        items("website_usage", "host, path, title"),
+        items("website_usage", "r.host, r.path, r.title"),
         tx,
         user,
         from,
@@ -216,12 +240,13 @@ pub(super) fn websites(
 
 fn items(table: &str, names: &str) -> String {
     format!(
-        "SELECT {names}, greatest(started_at, $3) AS started_at, \
-           round(extract(epoch FROM least(started_at + make_interval(secs => seconds), $4) - greatest(started_at, $3)))::bigint AS seconds \
-         FROM tenant.{table} WHERE company_id = $1 AND user_id = $2 AND started_at >= $5 AND started_at < $4 \
-           AND started_at + make_interval(secs => seconds) > $3 \
-           AND NOT EXISTS (SELECT FROM tenant.work_sessions s WHERE s.company_id = $1 AND s.id = session_id AND s.excluded_at IS NOT NULL) \
-         ORDER BY started_at, id LIMIT {ROWS}"
+        "SELECT {names}, i.begins AS started_at, round(extract(epoch FROM i.ends - i.begins))::bigint AS seconds \
+         FROM tenant.{table} r LEFT JOIN tenant.work_sessions s ON s.company_id = $1 AND s.id = r.session_id \
+         CROSS JOIN LATERAL (SELECT greatest(r.started_at, $3, s.counted_from) AS begins, \
+           least(r.started_at + make_interval(secs => r.seconds), $4, s.counted_to) AS ends) i \
+         WHERE r.company_id = $1 AND r.user_id = $2 AND r.started_at >= $5 AND r.started_at < $4 \
+           AND i.ends > i.begins AND s.excluded_at IS NULL \
+         ORDER BY i.begins, r.id LIMIT {ROWS}"
     )
 }
 

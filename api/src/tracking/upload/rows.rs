@@ -64,7 +64,7 @@ pub(super) fn open(tx: &mut Tx, device: Uuid, key: Uuid, incoming: &Incoming) ->
                started_at = CASE WHEN w.end_reason = 'silent' THEN least(w.started_at, n.since) ELSE w.started_at END, \
                ended_at = CASE WHEN w.end_reason IN ('silent', 'superseded') THEN greatest(w.ended_at, n.until) ELSE w.ended_at END \
              FROM unnest($12, $13, $14) AS n (id, since, until) \
-             WHERE w.company_id = $1 AND w.user_id = $2 AND w.id = n.id \
+             WHERE w.company_id = $1 AND w.user_id = $2 AND w.id = n.id AND w.deleted_at IS NULL \
                AND (w.ended_at IS NULL AND w.last_seen_at < n.until - interval '30 seconds' \
                  OR w.end_reason IN ('silent', 'superseded') AND w.ended_at < n.until \
                  OR w.end_reason = 'silent' AND w.started_at > n.since) \
@@ -73,7 +73,7 @@ pub(super) fn open(tx: &mut Tx, device: Uuid, key: Uuid, incoming: &Incoming) ->
            CASE WHEN NOT n.is_new THEN (SELECT b.body_hash FROM tenant.ingest_batches b \
              WHERE b.company_id = $1 AND b.device_id = $3 AND b.batch_id = $4) END AS known_hash, \
            ARRAY(SELECT w.id FROM tenant.work_sessions w \
-             WHERE w.company_id = $1 AND w.user_id = $2 AND w.id = ANY ($15)) AS own_sessions \
+             WHERE w.company_id = $1 AND w.user_id = $2 AND w.id = ANY ($15) AND w.deleted_at IS NULL) AS own_sessions \
          FROM tenant.company_settings s, (SELECT EXISTS (SELECT FROM batch) AS is_new) n WHERE s.company_id = $1",
     )
     .bind::<SqlUuid, _>(tx.company)

@@ -43,7 +43,8 @@ pub fn of_day(
 ) -> Result<Manual> {
     static TEXT: LazyLock<String> = LazyLock::new(|| {
         format!(
-            "WITH {DEVICE_MINUTES}, {SAID} SELECT manual::bigint AS manual, explained::bigint AS explained FROM manual"
+            "WITH {}, {SAID} SELECT manual::bigint AS manual, explained::bigint AS explained FROM manual",
+            *DEVICE_MINUTES
         )
     });
     let span = Span::new(calendar, &[day]);
@@ -73,10 +74,11 @@ pub(super) fn write(conn: &mut PgConnection, company: Uuid, user: Uuid, span: &S
         format!(
             "INSERT INTO tenant.user_usage_daily (company_id, user_id, day, tracked_seconds, active_seconds, idle_seconds, \
                keystrokes, mouse_events, sessions, screenshots, screenshot_bytes, events, manual_seconds, explained_seconds) \
-             WITH {DEVICE_MINUTES}, {SAID} \
+             WITH {}, {SAID} \
              SELECT $1, $2, day, 0, 0, 0, 0, 0, 0, 0, 0, 0, manual, explained FROM manual \
              ON CONFLICT (company_id, user_id, day) DO UPDATE \
-               SET manual_seconds = excluded.manual_seconds, explained_seconds = excluded.explained_seconds"
+               SET manual_seconds = excluded.manual_seconds, explained_seconds = excluded.explained_seconds",
+            *DEVICE_MINUTES
         )
     });
     // Most days have none, and are summed often.

@@ -31,7 +31,8 @@ static KINDS: LazyLock<[Kind; 2]> = LazyLock::new(|| {
 
 static DEVICE_MINUTE: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "WITH {DEVICE_MINUTES} SELECT day, device, minute, tracked::bigint FROM device_minutes WHERE tracked > 0"
+        "WITH {} SELECT day, device, minute, tracked::bigint FROM device_minutes WHERE tracked > 0",
+        *DEVICE_MINUTES
     )
 });
 

@@ -173,11 +173,12 @@ fn make(tx: &mut Tx, mut first: Row, open: Option<Row>) -> Result<bool> {
     Ok(true)
 }
 
-/// The session itself and the open one of the device, locked until the transaction ends.
+/// The session itself and the open one of the device, locked until the transaction ends. One that an admin deleted is there no
+/// more, and its id is not free: what its device still sends finds no place.
 fn load(tx: &mut Tx, device: Uuid, id: Uuid) -> Result<Vec<Row>> {
     Ok(sql_query(
         "SELECT id, device_id, started_at, ended_at, end_reason, last_seen_at, task_id FROM tenant.work_sessions \
-         WHERE company_id = $1 AND user_id = $2 AND (id = $3 OR (device_id = $4 AND ended_at IS NULL)) ORDER BY id FOR UPDATE",
+         WHERE company_id = $1 AND user_id = $2 AND deleted_at IS NULL AND (id = $3 OR (device_id = $4 AND ended_at IS NULL)) ORDER BY id FOR UPDATE",
     )
     .bind::<SqlUuid, _>(tx.company)
     .bind::<SqlUuid, _>(tx.user)

@@ -4,31 +4,42 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use diesel::sql_types::{Array, Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::deletion;
 use crate::company::audit;
 use crate::db::Tx;
 use crate::http::error::Error;
-use crate::jobs::{queue, usage_daily};
+use crate::jobs::{deleted_screenshots, queue, usage_daily};
 use crate::tracking::{company_days, days::Calendar, user_days};
 use crate::{Result, db::statement::statement};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Kind {
     Excluded,
     Included,
+    /// What is left; an end that is not named is the session's.
+    Cut {
+        from: Option<DateTime<Utc>>,
+        to: Option<DateTime<Utc>>,
+    },
+    Restored,
+    Deleted,
 }
 
 impl Kind {
-    fn word(self) -> &'static str {
+    fn word(&self) -> &'static str {
         match self {
             Self::Excluded => "excluded",
             Self::Included => "included",
+            Self::Cut { .. } => "cut",
+            Self::Restored => "restored",
+            Self::Deleted => "deleted",
         }
     }
 }
@@ -41,7 +52,7 @@ pub(super) struct WorkSessionChange {
     session_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
-    /// `excluded` or `included`.
+    /// `excluded`, `included`, `cut`, `restored` or `deleted`.
     #[diesel(sql_type = Text)]
     kind: String,
     #[diesel(sql_type = Text)]
@@ -59,13 +70,28 @@ pub(super) struct WorkSessionChange {
     active_seconds_before: i32,
     #[diesel(sql_type = Integer)]
     active_seconds_after: i32,
+    /// From when on the session counted before; absent where that was its beginning.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counted_from_before: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counted_to_before: Option<DateTime<Utc>>,
+    /// From when on it counts since; absent where that is its beginning.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counted_from_after: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counted_to_after: Option<DateTime<Utc>>,
 }
 
 /// The changes of these sessions.
 pub(super) fn of(tx: &mut Tx, sessions: &[Uuid]) -> Result<HashMap<Uuid, Vec<WorkSessionChange>>> {
     let all: Vec<WorkSessionChange> = statement(
         "SELECT c.session_id, c.id, c.kind, c.reason, c.actor_name, c.at, c.tracked_seconds_before, c.tracked_seconds_after, \
-           c.active_seconds_before, c.active_seconds_after \
+           c.active_seconds_before, c.active_seconds_after, c.counted_from_before, c.counted_to_before, c.counted_from_after, \
+           c.counted_to_after \
          FROM unnest($2) AS s (id) CROSS JOIN LATERAL (SELECT * FROM tenant.work_session_changes w \
            WHERE w.company_id = $1 AND w.session_id = s.id ORDER BY w.id DESC LIMIT 20) c ORDER BY c.id DESC",
     )
@@ -82,7 +108,7 @@ pub(super) fn of(tx: &mut Tx, sessions: &[Uuid]) -> Result<HashMap<Uuid, Vec<Wor
     Ok(by_session)
 }
 
-#[derive(QueryableByName)]
+#[derive(Clone, QueryableByName)]
 struct Session {
     #[diesel(sql_type = SqlUuid)]
     user_id: Uuid,
@@ -90,8 +116,102 @@ struct Session {
     started_at: DateTime<Utc>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     ended_at: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Bool)]
-    excluded: bool,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    excluded_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    counted_from: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    counted_to: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    deleted_at: Option<DateTime<Utc>>,
+}
+
+impl Session {
+    /// The session as it is to be.
+    fn after(&self, kind: &Kind, ended_at: DateTime<Utc>) -> Result<Self> {
+        let mut next = self.clone();
+        if self.deleted_at.is_some() {
+            return refuse("work_session_deleted", "Nothing is left of the session.");
+        }
+        let is_cut = self.counted_from.is_some() || self.counted_to.is_some();
+        match kind {
+            Kind::Excluded if self.excluded_at.is_some() => refuse(
+                "work_session_excluded",
+                "The session does not count already.",
+            ),
+            Kind::Included if self.excluded_at.is_none() => {
+                refuse("work_session_included", "The session counts already.")
+            }
+            Kind::Restored if !is_cut => refuse(
+                "work_session_restored",
+                "The whole of the session counts already.",
+            ),
+            Kind::Cut { .. } if self.excluded_at.is_some() => {
+                refuse("work_session_excluded", "The session does not count.")
+            }
+            Kind::Excluded => {
+                next.excluded_at = Some(Utc::now());
+                Ok(next)
+            }
+            Kind::Included => {
+                next.excluded_at = None;
+                Ok(next)
+            }
+            Kind::Restored => {
+                (next.counted_from, next.counted_to) = (None, None);
+                Ok(next)
+            }
+            Kind::Cut { from, to } => {
+                self.check_cut(*from, *to, ended_at)?;
+                (next.counted_from, next.counted_to) = (*from, *to);
+                Ok(next)
+            }
+            Kind::Deleted => {
+                let now = Utc::now();
+                next.excluded_at = self.excluded_at.or(Some(now));
+                next.deleted_at = Some(now);
+                Ok(next)
+            }
+        }
+    }
+
+    /// Within what was recorded, and less than all of it. Rows are of a minute, which is not cut in two.
+    fn check_cut(
+        &self,
+        from: Option<DateTime<Utc>>,
+        to: Option<DateTime<Utc>>,
+        ended_at: DateTime<Utc>,
+    ) -> Result<()> {
+        let begins = from.unwrap_or(self.started_at);
+        let ends = to.unwrap_or(ended_at);
+        let is_minute =
+            |at: &DateTime<Utc>| at.timestamp() % 60 == 0 && at.timestamp_subsec_nanos() == 0;
+        for (pointer, at, is_inside) in [
+            ("/from", from, begins > self.started_at && begins < ended_at),
+            ("/to", to, ends < ended_at && ends > self.started_at),
+        ] {
+            let Some(at) = at else { continue };
+            if !is_minute(&at) {
+                let detail = "A session is cut at whole minutes";
+                return Err(Error::invalid(pointer, "work_session_cut_minute", detail));
+            }
+            if !is_inside {
+                let detail = "What counts of a session lies within what was recorded";
+                return Err(Error::invalid(pointer, "work_session_cut_outside", detail));
+            }
+        }
+        if (from.is_none() && to.is_none()) || begins >= ends {
+            return Err(Error::invalid(
+                "/to",
+                "work_session_cut_empty",
+                "Something is cut off, and something left",
+            ));
+        }
+        if (from, to) == (self.counted_from, self.counted_to) {
+            return refuse("work_session_cut", "That is what counts of it already.");
+        }
+        Ok(())
+    }
 }
 
 pub(super) fn make(tx: &mut Tx, id: Uuid, kind: Kind, reason: &str) -> Result<()> {
@@ -99,18 +219,7 @@ pub(super) fn make(tx: &mut Tx, id: Uuid, kind: Kind, reason: &str) -> Result<()
     let Some(ended_at) = session.ended_at else {
         return refuse("work_session_running", "The session has not ended yet.");
     };
-    match (kind, session.excluded) {
-        (Kind::Excluded, true) => {
-            return refuse(
-                "work_session_excluded",
-                "The session does not count already.",
-            );
-        }
-        (Kind::Included, false) => {
-            return refuse("work_session_included", "The session counts already.");
-        }
-        _ => {}
-    }
+    let next = session.after(&kind, ended_at)?;
     let calendar = Calendar::load(tx.conn, tx.company)?;
     let (first, last) = (
         calendar.day_of(session.started_at),
@@ -127,18 +236,19 @@ pub(super) fn make(tx: &mut Tx, id: Uuid, kind: Kind, reason: &str) -> Result<()
     // Sums may be seconds behind what came in.
     user_days::recompute(tx.conn, tx.company, session.user_id, &calendar, &around)?;
     let before = sums(tx, session.user_id, first, last)?;
-    sql_query("UPDATE tenant.work_sessions SET excluded_at = $3 WHERE company_id = $1 AND id = $2")
-        .bind::<SqlUuid, _>(tx.company)
-        .bind::<SqlUuid, _>(id)
-        .bind::<Nullable<Timestamptz>, _>((kind == Kind::Excluded).then(Utc::now))
-        .execute(tx.conn)?;
+    store(tx, id, &next)?;
+    let pictures = match kind {
+        Kind::Deleted => deletion::delete(tx, id, session.user_id, reason)?,
+        _ => Vec::new(),
+    };
     user_days::recompute(tx.conn, tx.company, session.user_id, &calendar, &around)?;
     let after = sums(tx, session.user_id, first, last)?;
     let change = Uuid::now_v7();
     sql_query(
         "INSERT INTO tenant.work_session_changes (company_id, id, session_id, user_id, kind, reason, actor_id, actor_name, \
-           tracked_seconds_before, tracked_seconds_after, active_seconds_before, active_seconds_after) \
-         SELECT $1, $2, $3, $4, $5, $6, u.id, u.name, $8, $9, $10, $11 FROM tenant.users u WHERE u.company_id = $1 AND u.id = $7 \
+           tracked_seconds_before, tracked_seconds_after, active_seconds_before, active_seconds_after, counted_from_before, \
+           counted_to_before, counted_from_after, counted_to_after) \
+         SELECT $1, $2, $3, $4, $5, $6, u.id, u.name, $8, $9, $10, $11, $12, $13, $14, $15 FROM tenant.users u WHERE u.company_id = $1 AND u.id = $7 \
          ON CONFLICT DO NOTHING",
     )
     .bind::<SqlUuid, _>(tx.company)
@@ -152,19 +262,39 @@ pub(super) fn make(tx: &mut Tx, id: Uuid, kind: Kind, reason: &str) -> Result<()
     .bind::<Integer, _>(after.tracked)
     .bind::<Integer, _>(before.active)
     .bind::<Integer, _>(after.active)
+    .bind::<Nullable<Timestamptz>, _>(session.counted_from)
+    .bind::<Nullable<Timestamptz>, _>(session.counted_to)
+    .bind::<Nullable<Timestamptz>, _>(next.counted_from)
+    .bind::<Nullable<Timestamptz>, _>(next.counted_to)
     .execute(tx.conn)?;
-    // Whoever excluded it looks at the company next.
+    // Whoever changed it looks at the company next.
     for day in &around {
         company_days::write(tx.conn, tx.company, *day)?;
     }
-    let jobs: Vec<_> = around
+    let days = around
         .into_iter()
-        .map(|day| usage_daily::job(tx.company, day))
-        .collect();
+        .map(|day| usage_daily::job(tx.company, day));
+    let files = pictures
+        .iter()
+        .map(|picture| deleted_screenshots::job(tx.company, *picture));
+    let jobs: Vec<_> = days.chain(files).collect();
     queue::enqueue(tx.conn, &jobs)?;
-    let detail = json!({ "work_session_id": id, "user_id": session.user_id, "reason": reason,
+    let counted = |from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>| json!({ "from": from.unwrap_or(session.started_at), "to": to.unwrap_or(ended_at) });
+    let mut detail = json!({ "work_session_id": id, "user_id": session.user_id, "reason": reason,
         "tracked_seconds": { "before": before.tracked, "after": after.tracked },
         "active_seconds": { "before": before.active, "after": after.active } });
+    match kind {
+        Kind::Cut { .. } | Kind::Restored => {
+            detail["before"] = counted(session.counted_from, session.counted_to);
+            detail["after"] = counted(next.counted_from, next.counted_to);
+        }
+        Kind::Deleted => {
+            detail["from"] = json!(session.started_at);
+            detail["to"] = json!(ended_at);
+            detail["screenshots"] = json!(pictures.len());
+        }
+        _ => {}
+    }
     audit::record(tx.again(), &format!("work_session.{}", kind.word()), detail)
 }
 
@@ -183,12 +313,27 @@ fn hold(tx: &mut Tx, id: Uuid) -> Result<Session> {
     .bind::<SqlUuid, _>(id)
     .execute(tx.conn)?;
     Ok(sql_query(
-        "SELECT user_id, started_at, ended_at, excluded_at IS NOT NULL AS excluded FROM tenant.work_sessions \
+        "SELECT user_id, started_at, ended_at, excluded_at, counted_from, counted_to, deleted_at FROM tenant.work_sessions \
          WHERE company_id = $1 AND id = $2 FOR UPDATE",
     )
     .bind::<SqlUuid, _>(tx.company)
     .bind::<SqlUuid, _>(id)
     .get_result(tx.conn)?)
+}
+
+fn store(tx: &mut Tx, id: Uuid, next: &Session) -> Result<()> {
+    sql_query(
+        "UPDATE tenant.work_sessions SET excluded_at = $3, counted_from = $4, counted_to = $5, deleted_at = $6 \
+         WHERE company_id = $1 AND id = $2",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<SqlUuid, _>(id)
+    .bind::<Nullable<Timestamptz>, _>(next.excluded_at)
+    .bind::<Nullable<Timestamptz>, _>(next.counted_from)
+    .bind::<Nullable<Timestamptz>, _>(next.counted_to)
+    .bind::<Nullable<Timestamptz>, _>(next.deleted_at)
+    .execute(tx.conn)?;
+    Ok(())
 }
 
 #[derive(QueryableByName)]

@@ -67,6 +67,7 @@ export const NAVIGATION = {
   ],
   EMPLOYEE: [
     { to: '/dashboard/user', label: 'My day', icon: CalendarClock },
+    { to: '/sessions', label: 'My sessions', icon: History },
     { to: '/screenshots', label: 'My screenshots', icon: Images },
     { to: '/manual-times', label: 'Manual time', icon: Hand },
     { to: '/access', label: 'Who looked', icon: Eye },

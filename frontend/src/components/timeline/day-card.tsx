@@ -90,13 +90,25 @@ function Legend({ timeline, named, more }: { timeline: Timeline; named: string[]
 function Excluded({ timeline }: { timeline: Timeline }) {
   const clock = (at: string) => formatTime(at, timeline.time_zone)
   return timeline.sessions
-    .filter(({ excluded }) => excluded)
-    .map(({ id, started_at, ended_at, excluded_reason }) => (
-      <Text key={id} size="sm" mt="sm">
-        {`The session ${clock(started_at)} – ${ended_at ? clock(ended_at) : ''} does not count: an admin excluded it`}
-        {excluded_reason ? ` (“${excluded_reason}”).` : '.'}
-      </Text>
-    ))
+    .filter(({ excluded, counted_from, counted_to }) => excluded || counted_from || counted_to)
+    .map(({ id, started_at, ended_at, excluded, deleted, ...session }) => {
+      const { counted_from, counted_to } = session
+      const done = deleted ? 'deleted what was recorded in it' : 'excluded it'
+      const left = [
+        counted_from && `from ${clock(counted_from)}`,
+        counted_to && `until ${clock(counted_to)}`,
+      ].filter(Boolean)
+      const reason = excluded ? session.excluded_reason : session.cut_reason
+      return (
+        <Text key={id} size="sm" mt="sm">
+          {`The session ${clock(started_at)} – ${ended_at ? clock(ended_at) : ''} `}
+          {excluded
+            ? `does not count: an admin ${done}`
+            : `counts only ${left.join(' ')}: an admin cut it`}
+          {reason ? ` (“${reason}”).` : '.'}
+        </Text>
+      )
+    })
 }
 
 const STATES: Record<string, string> = { active: 'Active', idle: 'Idle', private: 'Private time' }
@@ -186,7 +198,11 @@ function Blocks({ timeline, onPick }: { timeline: Timeline; onPick: (at: number)
                 {session.ended_at ? clock(session.ended_at) : 'still running'},{' '}
                 {session.device_name}
                 {session.end_reason && `, ${endWords(session.end_reason)}`}
-                {session.excluded && ', does not count'}
+                {session.deleted
+                  ? ', deleted'
+                  : session.excluded
+                    ? ', does not count'
+                    : (session.counted_from || session.counted_to) && ', counts in part'}
               </li>
             ))}
           </ul>

@@ -77,7 +77,13 @@ describe('the axis', () => {
     expect(axis.to - axis.from).toBe(10 * HOUR)
   })
   test('never leaves the day for a session that began before midnight', () => {
-    const over = { id: 's', started_at: '2026-11-19T21:00:00Z', device_name: 'pc', excluded: false }
+    const over = {
+      id: 's',
+      started_at: '2026-11-19T21:00:00Z',
+      device_name: 'pc',
+      excluded: false,
+      deleted: false,
+    }
     const axis = axisOf(day({ sessions: [{ ...over, ended_at: '2026-11-20T02:00:00Z' }] }))
     expect(new Date(axis.from).toISOString()).toBe('2026-11-19T23:00:00.000Z')
   })
@@ -144,6 +150,7 @@ test('a day with a running session is not over', () => {
     started_at: '2026-11-20T08:00:00Z',
     device_name: 'pc',
     excluded: false,
+    deleted: false,
   }
   expect(extentOf(day({ sessions: [session], segments: [segment('08:00', '09:00')] }))).toEqual({
     start: '2026-11-20T08:00:00Z',
@@ -225,6 +232,7 @@ test('a session over midnight is drawn as far as the day goes, and says that it 
     ended_at: '2026-11-20T02:00:00Z',
     device_name: 'pc',
     excluded: false,
+    deleted: false,
   }
   const late = { ...night, started_at: '2026-11-20T22:00:00Z', ended_at: '2026-11-21T01:00:00Z' }
   const running = {
@@ -232,6 +240,7 @@ test('a session over midnight is drawn as far as the day goes, and says that it 
     started_at: '2026-11-20T08:00:00Z',
     device_name: 'pc',
     excluded: false,
+    deleted: false,
   }
   const spans = sessionSpans(
     day({ sessions: [night, late, running], segments: [segment('08:00', '09:00')] }),

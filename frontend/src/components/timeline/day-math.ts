@@ -179,6 +179,15 @@ export function extentOf({
   return { start, end: end ?? start, open: sessions.some((one) => !one.ended_at) }
 }
 
+/** How much of the time from the first session to the last was observed: what every share of the day is a share of. */
+export function coverageOf(timeline: Timeline): string | undefined {
+  const extent = extentOf(timeline)
+  if (!extent || extent.open) return undefined
+  const length = (instant(extent.end) - instant(extent.start)) / 1000
+  const share = percent(Math.min(timeline.tracked_seconds, length), length)
+  return share && `${share} of ${duration(length)} observed`
+}
+
 export const activeShare = (timeline: Pick<Timeline, 'active_seconds' | 'tracked_seconds'>) =>
   percent(timeline.active_seconds, timeline.tracked_seconds)
 

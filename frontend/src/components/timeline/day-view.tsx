@@ -24,6 +24,7 @@ import { DayCard } from './day-card'
 import {
   activeShare,
   appsOf,
+  coverageOf,
   extentOf,
   momentOf,
   momentText,
@@ -173,7 +174,7 @@ function Tiles({ timeline }: { timeline: Timeline }) {
         icon={Timer}
         label="Tracked"
         value={duration(tracked_seconds)}
-        hint="Active and idle together"
+        hint={coverageOf(timeline) ?? 'Active and idle together'}
       />
       <StatTile
         icon={MousePointerClick}

@@ -5,6 +5,7 @@ import {
   Modal,
   NativeSelect,
   SimpleGrid,
+  Skeleton,
   Stack,
   Text,
   Textarea,
@@ -13,16 +14,21 @@ import {
 import { useForm } from '@mantine/form'
 import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
+import { lazy, Suspense } from 'react'
 import { asAppError, fieldErrors } from '~/api/errors'
 import { useMe, useZone } from '~/api/me'
 import type { ManualTimeRules } from '~/api/types'
 import { FormProblem } from '~/components/form-problem'
 import { duration } from '~/lib/format'
 import { dayIn, formatDay, zoneLabel } from '~/lib/time'
-import { AssigneeSelect } from '../tasks/assignee-select'
 import { openTasksQuery, useAdd } from './queries'
 import { asBody, stretchOf, type Values } from './values'
 import { KIND_CHOICES } from './words'
+
+/** Only admins choose somebody. */
+const AssigneeSelect = lazy(async () => ({
+  default: (await import('../tasks/assignee-select')).AssigneeSelect,
+}))
 
 /** The server names fields as the wire has them. */
 const FIELDS: Record<string, keyof Values> = {
@@ -91,13 +97,15 @@ export default function AddDialog({ rules, onClose }: AddDialogProps) {
         <Stack>
           <FormProblem error={add.error} />
           {isAdmin && (
-            <AssigneeSelect
-              label="Employee"
-              placeholder="Type a name"
-              value={person}
-              onChange={(id) => form.setValues({ person: id, task: '' })}
-              error={form.errors.person}
-            />
+            <Suspense fallback={<Skeleton h={60} />}>
+              <AssigneeSelect
+                label="Employee"
+                placeholder="Type a name"
+                value={person}
+                onChange={(id) => form.setValues({ person: id, task: '' })}
+                error={form.errors.person}
+              />
+            </Suspense>
           )}
           <SimpleGrid cols={{ base: 1, xs: 3 }}>
             <TextInput

@@ -8,11 +8,25 @@ import { endWords } from '~/components/timeline/ends'
 import { duration, percent } from '~/lib/format'
 import { dayIn, formatDateTime, formatTime } from '~/lib/time'
 
-type ColumnsOf = { zone: string; onOpen: (id: string) => void }
+type ColumnsOf = {
+  zone: string
+  /** An employee's are all the own. */
+  withPeople: boolean
+  onOpen: (id: string) => void
+}
 
-export function sessionColumns({ zone, onOpen }: ColumnsOf): Column<WorkSession>[] {
-  return [
-    {
+/** Below this share of its length a session says how much of it was observed. */
+const WHOLE = 0.95
+
+export function sessionColumns({ zone, withPeople, onOpen }: ColumnsOf): Column<WorkSession>[] {
+  const columns: (Column<WorkSession> | false)[] = [
+    !withPeople && {
+      key: 'device',
+      header: 'Device',
+      names: true,
+      cell: ({ device_name }) => device_name,
+    },
+    withPeople && {
       key: 'who',
       header: 'Employee',
       names: true,
@@ -61,7 +75,12 @@ export function sessionColumns({ zone, onOpen }: ColumnsOf): Column<WorkSession>
       key: 'active',
       header: 'Active',
       align: 'end',
-      cell: (session) => percent(session.active_seconds, session.tracked_seconds) ?? '–',
+      cell: (session) => (
+        <TwoLines
+          first={percent(session.active_seconds, session.tracked_seconds) ?? '–'}
+          second={coverage(session)}
+        />
+      ),
     },
     {
       key: 'why',
@@ -72,8 +91,7 @@ export function sessionColumns({ zone, onOpen }: ColumnsOf): Column<WorkSession>
     {
       key: 'counts',
       header: 'Counts',
-      cell: ({ excluded_at }) =>
-        excluded_at ? <Pill tone="off">Excluded</Pill> : <Pill tone="good">Counts</Pill>,
+      cell: (session) => <Counts session={session} />,
     },
     {
       key: 'open',
@@ -92,6 +110,23 @@ export function sessionColumns({ zone, onOpen }: ColumnsOf): Column<WorkSession>
       ),
     },
   ]
+  return columns.filter((column) => column !== false)
+}
+
+function Counts({ session: { deleted_at, excluded_at, counted_from, counted_to } }: CountsProps) {
+  if (deleted_at) return <Pill tone="bad">Deleted</Pill>
+  if (excluded_at) return <Pill tone="off">Excluded</Pill>
+  if (counted_from || counted_to) return <Pill tone="warn">In part</Pill>
+  return <Pill tone="good">Counts</Pill>
+}
+type CountsProps = { session: WorkSession }
+
+/** How much of its length was observed, where that is not about all: what the share of active time is a share of. */
+function coverage({ started_at, ended_at, tracked_seconds }: WorkSession) {
+  if (!ended_at || tracked_seconds === 0) return undefined
+  const length = lengthOf(started_at, ended_at)
+  if (tracked_seconds >= length * WHOLE) return undefined
+  return `${percent(tracked_seconds, length)} of ${duration(length)} observed`
 }
 
 export const lengthOf = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / 1000

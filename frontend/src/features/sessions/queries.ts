@@ -27,22 +27,27 @@ export const sessionsQuery = ({
   })
 }
 
-/** Excludes a session that counts, and lets one count again that does not. */
-export function useChange({ id: work_session_id, excluded_at }: WorkSession) {
+/** What an admin may do with a session. */
+export type Action = 'exclude' | 'include' | 'cut' | 'restore' | 'delete'
+/** `from` and `to` are of a cut: what is left of the session, to its own ends where they are absent. */
+export type Change = { action: Action; reason: string; from?: string; to?: string }
+
+export function useChange({ id: work_session_id }: WorkSession) {
   const cache = useQueryClient()
   return useMutation({
-    mutationFn: (reason: string) => {
-      const options = { params: { path: { work_session_id } }, body: { reason } }
+    mutationFn: ({ action, ...body }: Change) => {
+      const path = { params: { path: { work_session_id } } }
+      if (action === 'cut')
+        return ok(api.POST('/api/work-sessions/{work_session_id}/cut', { ...path, body }))
+      const { reason } = body
       return ok(
-        excluded_at
-          ? api.POST('/api/work-sessions/{work_session_id}/include', options)
-          : api.POST('/api/work-sessions/{work_session_id}/exclude', options),
+        api.POST(`/api/work-sessions/{work_session_id}/${action}`, { ...path, body: { reason } }),
       )
     },
     onSuccess: () =>
       Promise.all(
-        ['work-sessions', 'timeline', 'usage', 'employees'].map((first) =>
-          cache.invalidateQueries({ queryKey: [first] }),
+        ['work-sessions', 'manual-times', 'timeline', 'usage', 'employees', 'screenshots'].map(
+          (first) => cache.invalidateQueries({ queryKey: [first] }),
         ),
       ),
   })

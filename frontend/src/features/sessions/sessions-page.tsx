@@ -1,10 +1,11 @@
-// Everybody's work sessions: when devices recorded, why each stretch ended, and which of them do not count.
+// Work sessions: when devices recorded, why each stretch ended, and what of them counts. Admins see everybody's, and correct
+// them; employees the own ones.
 import { Card, NativeSelect, Skeleton, Text, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { History } from 'lucide-react'
 import { lazy, Suspense } from 'react'
-import { useZone } from '~/api/me'
+import { useMe, useZone } from '~/api/me'
 import { DataTable } from '~/components/data-table'
 import { Empty } from '~/components/empty'
 import { FilterBar } from '~/components/filter-bar'
@@ -22,12 +23,13 @@ import type { SessionsSearch } from './search'
 
 const SessionDialog = lazy(() => import('./session-dialog'))
 
-const route = getRouteApi('/_app/_admin/sessions')
+const route = getRouteApi('/_app/_me/sessions')
 
 export function SessionsPage() {
   const { session: open, ...search } = route.useSearch()
   const navigate = route.useNavigate()
   const zone = useZone()
+  const isAdmin = useMe().role === 'ADMIN'
   const sessions = useQuery(sessionsQuery(search))
   const opened = sessions.data?.items.find(({ id }) => id === open)
   const show = (session: string | undefined) =>
@@ -36,10 +38,10 @@ export function SessionsPage() {
   return (
     <Page
       title="Sessions"
-      purpose={`When devices recorded, and why each stretch ended: of the last 30 days, or of those you choose. Times in ${zoneLabel(zone)}.`}
+      purpose={`When ${isAdmin ? '' : 'your '}devices recorded, and why each stretch ended: of the last 30 days, or of those you choose. Times in ${zoneLabel(zone)}.`}
     >
       <Card p={0} component="section" aria-label="List of sessions">
-        <Filters />
+        <Filters isAdmin={isAdmin} />
         <Loaded query={sessions} skeleton={<Skeleton h={320} m="md" w="auto" />}>
           {(page) => {
             if (page.items.length > 0)
@@ -47,7 +49,7 @@ export function SessionsPage() {
                 <>
                   <DataTable
                     caption="Sessions"
-                    columns={sessionColumns({ zone, onOpen: show })}
+                    columns={sessionColumns({ zone, withPeople: isAdmin, onOpen: show })}
                     rows={page.items}
                     rowKey={({ id }) => id}
                     busy={sessions.isPlaceholderData}
@@ -65,7 +67,9 @@ export function SessionsPage() {
             if (filtered) return <NoMatch title="No session matches" />
             return (
               <Empty icon={History} title="No session yet">
-                A session begins when somebody's agent starts to record.
+                {isAdmin
+                  ? 'A session begins when somebody’s agent starts to record.'
+                  : 'A session begins when your agent starts to record.'}
               </Empty>
             )
           }}
@@ -93,11 +97,11 @@ function capital(text: string) {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
-function Filters() {
+function Filters({ isAdmin }: { isAdmin: boolean }) {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const today = dayIn(useZone())
-  const teams = useQuery(teamChoicesQuery).data?.items ?? []
+  const teams = useQuery({ ...teamChoicesQuery, enabled: isAdmin }).data?.items ?? []
   /** A changed filter starts at the first page. */
   const go = (change: Partial<SessionsSearch>) =>
     void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }), replace: true })
@@ -126,13 +130,18 @@ function Filters() {
   )
   return (
     <FilterBar
-      search={<SearchField label="Search people" initial={search.q} onSearch={(q) => go({ q })} />}
+      search={
+        isAdmin && (
+          <SearchField label="Search people" initial={search.q} onSearch={(q) => go({ q })} />
+        )
+      }
       filters={
         <>
-          {choice('team', 'Team', [
-            { value: '', label: 'Any team' },
-            ...teams.map(({ id, name }) => ({ value: id, label: name })),
-          ])}
+          {isAdmin &&
+            choice('team', 'Team', [
+              { value: '', label: 'Any team' },
+              ...teams.map(({ id, name }) => ({ value: id, label: name })),
+            ])}
           {choice('end', 'Why it ended', END_CHOICES)}
           {choice('counts', 'Counts', COUNTS_CHOICES)}
           {edge('from', 'First day')}
