@@ -74,6 +74,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     owner::notes::routes(api);
     owner::system::routes(api);
     owner::usage::routes(api);
+    company::alerts::routes(api);
     company::audit::routes(api);
     company::cancellations::routes(api);
     company::employees::routes(api);

@@ -241,6 +241,14 @@ export const PLACES: Place[] = [
     as: 'ADMIN',
     needs: '**/api/manual-times?*',
   },
+  { name: 'alerts', path: '/alerts', heading: 'Alerts', as: 'ADMIN', needs: '**/api/alerts*' },
+  {
+    name: 'alert rules',
+    path: '/alerts?tab=rules',
+    heading: 'Alerts',
+    as: 'ADMIN',
+    needs: '**/api/alert-rules',
+  },
   { name: 'tasks', path: '/tasks', heading: 'Tasks', as: 'ADMIN', needs: '**/api/tasks*' },
   {
     name: 'task board',

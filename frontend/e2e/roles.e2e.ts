@@ -16,6 +16,8 @@ const ALLOWED: Record<string, Role[]> = {
   'who looked': TRACKED,
   sessions: TRACKED,
   'manual time': TRACKED,
+  alerts: TRACKED,
+  'alert rules': TRACKED,
   tasks: TRACKED,
   'task board': TRACKED,
   profile: ROLES,

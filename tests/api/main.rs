@@ -1,6 +1,7 @@
 //! HTTP tests: every test has a server and a database of its own, with the real roles.
 
 mod account;
+mod alerts;
 mod api_tokens;
 mod app;
 mod audit;

@@ -1,5 +1,6 @@
 //! What a company's admins run: their people, teams and tasks, how these sign in, and their key.
 
+pub mod alerts;
 pub mod audit;
 pub mod cancellations;
 pub mod employees;

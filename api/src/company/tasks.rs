@@ -605,7 +605,7 @@ struct Active {
 }
 
 /// None where the company knows nobody of that id. Who is removed meanwhile is waited for.
-fn is_active(tx: &mut Tx, person: Uuid) -> Result<Option<bool>> {
+pub(super) fn is_active(tx: &mut Tx, person: Uuid) -> Result<Option<bool>> {
     let found: Option<Active> = sql_query(
         "SELECT deactivated_at IS NULL AS active FROM tenant.users WHERE company_id = $1 AND id = $2 FOR KEY SHARE",
     )
@@ -616,7 +616,7 @@ fn is_active(tx: &mut Tx, person: Uuid) -> Result<Option<bool>> {
     Ok(found.map(|Active { active }| active))
 }
 
-fn is_team(tx: &mut Tx, team: Uuid) -> Result<bool> {
+pub(super) fn is_team(tx: &mut Tx, team: Uuid) -> Result<bool> {
     let found =
         sql_query("SELECT FROM tenant.teams WHERE company_id = $1 AND id = $2 FOR KEY SHARE")
             .bind::<SqlUuid, _>(tx.company)

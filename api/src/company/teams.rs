@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::audit;
+use super::{alerts, audit};
 use crate::Result;
 use crate::app::State;
 use crate::db::Tx;
@@ -209,6 +209,7 @@ async fn delete_team(
                 tasks::version.eq(tasks::version + 1),
             ))
             .execute(tx.conn)?;
+        alerts::forget_team(&mut tx, id)?;
         diesel::delete(teams::table.find((tx.company, id))).execute(tx.conn)?;
         let detail = json!({ "team_id": id, "name": name, "members": people });
         audit::record(tx, "team.deleted", detail)

@@ -53,6 +53,8 @@ pub const PLACEMENT: &[(&str, Place)] = &[
     ("tenant.access_entries", Tenant),
     ("tenant.activity_log", Tenant),
     ("tenant.app_usage_daily", Tenant),
+    ("tenant.alert_rules", Tenant),
+    ("tenant.alerts", Tenant),
     ("tenant.application_usage", Tenant),
     ("tenant.audit_entries", Tenant),
     ("tenant.audit_seals", Tenant),

@@ -1,6 +1,7 @@
 //! `tracker demo`: three companies, sixty days of their work and fourteen months of what they paid, the same every time
 //! but for the dates. Only ever made in a database in which there is nothing yet.
 
+mod alerts;
 mod cast;
 mod companies;
 pub mod crowd;
@@ -144,6 +145,7 @@ impl Demo {
             tasks::make(self, company, id, &staff)?;
             made.add(work::make(self, company, id, &staff).await?);
             manual_times::make(self, company, id, &staff)?;
+            alerts::make(self, company, id, &staff)?;
             companies::finish(self, company, id, company.first_day(self.now))?;
         }
         Ok(format!(

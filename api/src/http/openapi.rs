@@ -153,8 +153,7 @@ fn common(method: &str, operation: &mut Operation, tag: &str) {
             .push(RefOr::T(if_none_match()));
     }
     let id = operation.operation_id.as_deref().unwrap_or_default();
-    // Most of what is deleted has no state that somebody else could have changed.
-    if ["PATCH", "PUT"].contains(&method) || id == "delete_exchange_rate" {
+    if ["PATCH", "PUT"].contains(&method) || DELETED_AS_SEEN.contains(&id) {
         operation
             .parameters
             .get_or_insert_default()
@@ -203,6 +202,9 @@ fn if_none_match() -> Parameter {
         .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
         .build()
 }
+
+/// Most of what is deleted has no state that somebody else could have changed.
+const DELETED_AS_SEEN: [&str; 2] = ["delete_alert_rule", "delete_exchange_rate"];
 
 fn if_match() -> Parameter {
     let text = ObjectBuilder::new()

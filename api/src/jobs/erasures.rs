@@ -46,7 +46,7 @@ pub(super) const BY_PERSON: [&str; 15] = [
 ];
 
 /// The rest, what points at others before what it points at.
-const WHOLE: [&str; 30] = [
+const WHOLE: [&str; 32] = [
     "tenant.app_usage_daily",
     "tenant.host_usage_daily",
     "tenant.usage_daily",
@@ -58,6 +58,8 @@ const WHOLE: [&str; 30] = [
     "tenant.exports",
     "tenant.idempotency_keys",
     "tenant.invitations",
+    "tenant.alerts",
+    "tenant.alert_rules",
     "tenant.task_changes",
     "tenant.task_comments",
     "tenant.tasks",

@@ -1,5 +1,6 @@
 //! Work that nobody waits for: a queue in the database, worked by threads of the server.
 
+pub mod alerts;
 mod audit;
 pub(crate) mod deleted_screenshots;
 pub mod erasures;

@@ -27,11 +27,13 @@ const PICTURES: i64 = 500;
 
 /// Besides the tables that are emptied person by person: which rows go, of the company `$1` the person `$2` whose address is
 /// `$3`. What points at others goes before what it points at.
-const ROWS: [(&str, &str); 6] = [
+const ROWS: [(&str, &str); 8] = [
     ("tenant.access_entries", "subject_id = $2"),
     ("tenant.idempotency_keys", "actor_id = $2"),
     ("tenant.exports", "requested_by = $2"),
     ("tenant.invitations", "email = $3"),
+    ("tenant.alerts", "user_id = $2"),
+    ("tenant.alert_rules", "user_id = $2"),
     ("tenant.devices", "user_id = $2"),
     ("platform.jobs", "strpos(payload::text, $2::text) > 0"),
 ];
@@ -361,8 +363,9 @@ fn finish(mut tx: Tx, removal: Uuid, whose: Whose, email: &str, secrets: i64) ->
 mod tests {
     use super::*;
 
-    const PEOPLE: [&str; 11] = [
+    const PEOPLE: [&str; 12] = [
         "decided_by",
+        "acknowledged_by",
         "user_id",
         "deleted_by",
         "actor_id",
@@ -376,7 +379,7 @@ mod tests {
     ];
 
     /// What still points at the row without a name, and why.
-    const KEPT: [(&str, &str); 14] = [
+    const KEPT: [(&str, &str); 16] = [
         // A look at the person was sealed: of the look itself nothing is left.
         ("audit_seals", "subject_id"),
         // Whom the person looked at reads that somebody did.
@@ -394,6 +397,8 @@ mod tests {
         // They are the company's.
         ("invitations", "invited_by"),
         ("tasks", "created_by"),
+        ("alert_rules", "created_by"),
+        ("alerts", "acknowledged_by"),
         // It says that somebody was removed.
         ("removals", "user_id"),
         ("removals", "requested_by"),

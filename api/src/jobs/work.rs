@@ -4,13 +4,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use anyhow::anyhow;
+use chrono::Utc;
 
 use super::queue::{self, Job};
 use super::threads::Stop;
 use super::{
-    audit, deleted_screenshots, erasures, expiry, exports, idempotency, mail, manual_times,
-    overview, partitions, plan_changes, reminders, removals, retention, roll_up, silent_sessions,
-    system_status, usage_daily,
+    audit, deleted_screenshots, erasures, expiry, exports, idempotency, mail, manual_times, overview, partitions, plan_changes, reminders, removals, retention, roll_up, silent_sessions, system_status, usage_daily, alerts,
 };
 use crate::account::attempts;
 use crate::company::audit::seals as company_seals;
@@ -95,6 +94,8 @@ fn work(state: &State, job: &Job) -> Result<()> {
         queue::FORGET => db.platform_job_blocking(queue::forget_finished),
         manual_times::KIND => manual_times::run(db, job),
         mail::KIND => mail::run(state, job),
+        alerts::FIND => db.platform_job_blocking(alerts::find),
+        alerts::EVALUATE => alerts::run(state, company, Utc::now()),
         audit::KIND => audit::run(db, job),
         seals::KIND => {
             while db.platform_job_blocking(seals::seal)? {}

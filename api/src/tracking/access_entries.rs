@@ -1,5 +1,7 @@
 //! Who looked at whose day. Written with the look itself; the person looked at may read it.
 
+use std::collections::HashMap;
+
 use actix_web::{get, web::Data};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -34,7 +36,7 @@ struct AccessEntry {
     #[diesel(sql_type = Timestamptz)]
     at: DateTime<Utc>,
     /// What was opened: `timeline`, `sessions`, `gallery` (blurred pictures), `screenshot` (the original of one), `export`,
-    /// `usage`: the sums of days, `live`: who works now, or `tasks`: time spent on tasks.
+    /// `usage`: the sums of days, `live`: who works now, `tasks`: time spent on tasks, or `alerts`: what alert rules found.
     #[diesel(sql_type = Text)]
     kind: String,
     /// The day that was looked at; of sums the last one.
@@ -203,6 +205,40 @@ pub(crate) fn note_days(tx: &mut Tx, looks: &[(Uuid, NaiveDate)], kind: &str) ->
     .bind::<Nullable<SqlUuid>, _>(tx.token)
     .execute(tx.conn)?;
     Ok(())
+}
+
+/// The same of what is opened again and again: looks of the same kind at the same person are one until the day is over. Of
+/// several days of a person it names the last.
+pub(crate) fn note_once_a_day(tx: &mut Tx, looks: &[(Uuid, NaiveDate)], kind: &str) -> Result<()> {
+    #[derive(QueryableByName)]
+    struct Subject {
+        #[diesel(sql_type = SqlUuid)]
+        subject_id: Uuid,
+    }
+    let mut last: HashMap<Uuid, NaiveDate> = HashMap::new();
+    for (subject, day) in looks.iter().filter(|(subject, _)| *subject != tx.user) {
+        let known = last.entry(*subject).or_insert(*day);
+        *known = (*day).max(*known);
+    }
+    if last.is_empty() {
+        return Ok(());
+    }
+    let calendar = Calendar::load(tx.conn, tx.company)?;
+    let noted: Vec<Subject> = sql_query(
+        "SELECT DISTINCT subject_id FROM tenant.access_entries \
+         WHERE company_id = $1 AND viewer_id = $2 AND kind = $3 AND at >= $4 AND subject_id = ANY ($5)",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<SqlUuid, _>(tx.user)
+    .bind::<Text, _>(kind)
+    .bind::<Timestamptz, _>(calendar.start(calendar.today()))
+    .bind::<Array<SqlUuid>, _>(last.keys().copied().collect::<Vec<_>>())
+    .load(tx.conn)?;
+    for one in noted {
+        last.remove(&one.subject_id);
+    }
+    let looks: Vec<_> = last.into_iter().collect();
+    note_days(tx, &looks, kind)
 }
 
 /// A picture whose original is opened.

@@ -102,8 +102,14 @@ impl Calendar {
 
     /// The instant at which the day begins: its first moment, where midnight is skipped.
     pub fn start(&self, day: NaiveDate) -> DateTime<Utc> {
-        let (zone, midnight) = (self.zone_of(day), day.and_time(NaiveTime::MIN));
-        let quarters = (0..=104).map(|quarter| midnight + Duration::minutes(15 * quarter));
+        self.at(day, NaiveTime::MIN)
+    }
+
+    /// The instant at which the clock shows this time of the day: the first of two, or the first moment after it, where
+    /// the clock skips it.
+    pub fn at(&self, day: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
+        let (zone, wanted) = (self.zone_of(day), day.and_time(time));
+        let quarters = (0..=104).map(|quarter| wanted + Duration::minutes(15 * quarter));
         for local in quarters {
             match zone.from_local_datetime(&local) {
                 LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => {
@@ -112,7 +118,7 @@ impl Calendar {
                 LocalResult::None => {}
             }
         }
-        midnight.and_utc()
+        wanted.and_utc()
     }
 
     /// From the day's first moment to the next day's: 23, 24 or 25 hours, or what a change of zone makes of it.

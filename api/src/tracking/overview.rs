@@ -2,7 +2,7 @@
 //! somebody should look after, and the first steps of a new company. Admins only.
 
 mod days;
-mod devices;
+pub(crate) mod devices;
 mod steps;
 
 use utoipa_actix_web::service_config::ServiceConfig;

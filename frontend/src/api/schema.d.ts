@@ -38,6 +38,101 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alert-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the company's alert rules. */
+        get: operations["list_alert_rules"];
+        put?: never;
+        /** Create an alert rule. Whom it watches can read it from then on. */
+        post: operations["create_alert_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alert-rules/{alert_rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show one alert rule. */
+        get: operations["show_alert_rule"];
+        put?: never;
+        post?: never;
+        /** Delete an alert rule. What it has found stays; what was still open is resolved, as nothing watches it any more. */
+        delete: operations["delete_alert_rule"];
+        options?: never;
+        head?: never;
+        /** Change an alert rule, or switch it off or on. What it has found stays. */
+        patch: operations["change_alert_rule"];
+        trace?: never;
+    };
+    "/api/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List alerts, newest first. EMPLOYEE: those about oneself.
+         * @description Whom an ADMIN reads an alert about can read that, once a day.
+         */
+        get: operations["list_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acknowledge alerts: all of them, or none where one is unknown. */
+        post: operations["acknowledge_alerts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export alerts as a file, as CSV or as a workbook: all that the filter lets through, newest first.
+         * @description Written to the audit log, and noted for those whom the alerts are about. In CSV an apostrophe stands before a text that a
+         *     spreadsheet would read as a formula.
+         */
+        get: operations["export_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/api-tokens": {
         parameters: {
             query?: never;
@@ -812,6 +907,23 @@ export interface paths {
         };
         /** List who looked at my days and pictures, newest first. */
         get: operations["list_my_access_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/alert-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List which rules watch me: those of the company, of my team, and of me alone, while they are switched on. */
+        get: operations["list_my_alert_rules"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2819,7 +2931,7 @@ export interface components {
             day: string;
             /**
              * @description What was opened: `timeline`, `sessions`, `gallery` (blurred pictures), `screenshot` (the original of one), `export`,
-             *     `usage`: the sums of days, `live`: who works now, or `tasks`: time spent on tasks.
+             *     `usage`: the sums of days, `live`: who works now, `tasks`: time spent on tasks, or `alerts`: what alert rules found.
              */
             kind: string;
             /** @description What the viewer added to the reason. */
@@ -2836,6 +2948,16 @@ export interface components {
             taken_at?: string | null;
             /** @description The viewer's name at that time. */
             viewer_name: string;
+        };
+        Acknowledged: {
+            /** @description How many were not acknowledged before. */
+            acknowledged: number;
+        };
+        Acknowledgement: {
+            /** @description What is acknowledged already stays as it is. */
+            alert_ids: string[];
+            /** @description Whom the alerts are about reads it as well. */
+            note?: components["schemas"]["Paragraphs500"];
         };
         Activation: {
             reason?: components["schemas"]["Line500"] | null;
@@ -2956,6 +3078,112 @@ export interface components {
             /** Format: int64 */
             devices: number;
             version: string;
+        };
+        /** @description Something that a rule found: once for each person and day, for each trouble of a device, for the storage. */
+        Alert: {
+            /** Format: date-time */
+            acknowledged_at?: string | null;
+            /** @description Absent for EMPLOYEE, and where the admin was removed. */
+            acknowledged_by_name?: string | null;
+            /**
+             * Format: date
+             * @description The day of the company's calendar that it is about, or on which it began.
+             */
+            day: string;
+            /** Format: uuid */
+            device_id?: string | null;
+            device_name?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description `silent`, `long_day`, `idle`, `storage`, `device` or `repeated_input`. */
+            kind: string;
+            /** @description What the admin added. The person reads it as well. */
+            note?: string | null;
+            /** Format: date-time */
+            opened_at: string;
+            /** @description Of a device: `silent`, `old_version` or `limited`. */
+            problem?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it holds no longer.
+             */
+            resolved_at?: string | null;
+            /** @description `open`, `resolved` (it holds no longer) or `acknowledged`, whether it still holds or not. */
+            state: string;
+            /**
+             * Format: int32
+             * @description What the rule asked for then: hours (`silent`, `long_day`), per cent (`idle`, `storage`), minutes (`repeated_input`), or 0.
+             */
+            threshold: number;
+            /**
+             * Format: uuid
+             * @description Whom it is about; absent where it is the company.
+             */
+            user_id?: string | null;
+            user_name?: string | null;
+            /**
+             * Format: int64
+             * @description What was measured: seconds (`silent`, `long_day`), per cent (`idle`, `storage`), minutes (`repeated_input`), or 0.
+             */
+            value: number;
+        };
+        /**
+         * @description What a rule looks for.
+         * @enum {string}
+         */
+        AlertKind: "silent" | "long_day" | "idle" | "storage" | "device" | "repeated_input";
+        /** @description What the company wants to be told of. */
+        AlertRule: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Absent where the admin was removed. */
+            created_by_name?: string | null;
+            enabled: boolean;
+            /**
+             * Format: date-time
+             * @description Since when it is, or was last switched on: days before are not looked at.
+             */
+            enabled_at: string;
+            /** Format: uuid */
+            id: string;
+            /** @description `silent`, `long_day`, `idle`, `storage`, `device` or `repeated_input`. */
+            kind: string;
+            /**
+             * Format: int32
+             * @description Of `idle`: days with less tracked time are not looked at.
+             */
+            least_minutes?: number | null;
+            /**
+             * Format: uuid
+             * @description Watches this team alone.
+             */
+            team_id?: string | null;
+            team_name?: string | null;
+            /**
+             * Format: int32
+             * @description Hours (`silent`, `long_day`), per cent (`idle`, `storage`), minutes (`repeated_input`), or 0 (`device`).
+             */
+            threshold: number;
+            /**
+             * Format: uuid
+             * @description Watches this person alone.
+             */
+            user_id?: string | null;
+            user_name?: string | null;
+            /** @description `If-Match` names it, in quotes. */
+            version: string;
+        };
+        /** @description What is absent stays. A rule keeps its kind, and whom it watches: another is another rule. */
+        AlertRulePatch: {
+            enabled?: boolean;
+            /** Format: int32 */
+            least_minutes?: number;
+            /** Format: int32 */
+            threshold?: number;
+        };
+        /** @description All of them, by kind; at most 50. */
+        AlertRules: {
+            items: components["schemas"]["AlertRule"][];
         };
         /** @description A token without its secret part. */
         ApiToken: {
@@ -4170,6 +4398,31 @@ export interface components {
              */
             mrr_minor: number;
         };
+        /** @description A rule as whom it watches reads it. */
+        MyAlertRule: {
+            /** @description `silent`, `long_day`, `idle`, `device` or `repeated_input`. */
+            kind: string;
+            /**
+             * Format: int32
+             * @description Of `idle`: days with less tracked time are not looked at.
+             */
+            least_minutes?: number | null;
+            /** @description Who is watched: `company`, `team` or `person`. */
+            scope: string;
+            /**
+             * Format: date-time
+             * @description Since when it is switched on.
+             */
+            since: string;
+            /**
+             * Format: int32
+             * @description Hours (`silent`, `long_day`), per cent (`idle`), minutes (`repeated_input`), or 0.
+             */
+            threshold: number;
+        };
+        MyAlertRules: {
+            items: components["schemas"]["MyAlertRule"][];
+        };
         /** @description The company a person works for. */
         MyCompany: {
             /**
@@ -4184,6 +4437,31 @@ export interface components {
             status: string;
             /** @description IANA name; all days and clocks are this zone's. */
             time_zone: string;
+        };
+        NewAlertRule: {
+            /** @description Default: switched on. */
+            enabled?: boolean;
+            kind: components["schemas"]["AlertKind"];
+            /**
+             * Format: int32
+             * @description Of `idle` alone. Default: 120.
+             */
+            least_minutes?: number;
+            /**
+             * Format: uuid
+             * @description Only this team; not together with a person, and not of `storage`.
+             */
+            team_id?: string;
+            /**
+             * Format: int32
+             * @description Hours, per cent or minutes, by the kind.
+             */
+            threshold: number;
+            /**
+             * Format: uuid
+             * @description Only this person.
+             */
+            user_id?: string;
         };
         NewApiToken: {
             code?: components["schemas"]["Code"] | null;
@@ -4596,7 +4874,7 @@ export interface components {
                 day: string;
                 /**
                  * @description What was opened: `timeline`, `sessions`, `gallery` (blurred pictures), `screenshot` (the original of one), `export`,
-                 *     `usage`: the sums of days, `live`: who works now, or `tasks`: time spent on tasks.
+                 *     `usage`: the sums of days, `live`: who works now, `tasks`: time spent on tasks, or `alerts`: what alert rules found.
                  */
                 kind: string;
                 /** @description What the viewer added to the reason. */
@@ -4613,6 +4891,58 @@ export interface components {
                 taken_at?: string | null;
                 /** @description The viewer's name at that time. */
                 viewer_name: string;
+            }[];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_Alert: {
+            items: {
+                /** Format: date-time */
+                acknowledged_at?: string | null;
+                /** @description Absent for EMPLOYEE, and where the admin was removed. */
+                acknowledged_by_name?: string | null;
+                /**
+                 * Format: date
+                 * @description The day of the company's calendar that it is about, or on which it began.
+                 */
+                day: string;
+                /** Format: uuid */
+                device_id?: string | null;
+                device_name?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** @description `silent`, `long_day`, `idle`, `storage`, `device` or `repeated_input`. */
+                kind: string;
+                /** @description What the admin added. The person reads it as well. */
+                note?: string | null;
+                /** Format: date-time */
+                opened_at: string;
+                /** @description Of a device: `silent`, `old_version` or `limited`. */
+                problem?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Since when it holds no longer.
+                 */
+                resolved_at?: string | null;
+                /** @description `open`, `resolved` (it holds no longer) or `acknowledged`, whether it still holds or not. */
+                state: string;
+                /**
+                 * Format: int32
+                 * @description What the rule asked for then: hours (`silent`, `long_day`), per cent (`idle`, `storage`), minutes (`repeated_input`), or 0.
+                 */
+                threshold: number;
+                /**
+                 * Format: uuid
+                 * @description Whom it is about; absent where it is the company.
+                 */
+                user_id?: string | null;
+                user_name?: string | null;
+                /**
+                 * Format: int64
+                 * @description What was measured: seconds (`silent`, `long_day`), per cent (`idle`, `storage`), minutes (`repeated_input`), or 0.
+                 */
+                value: number;
             }[];
             /** @description Ask with it for the next page; null on the last one. */
             next_cursor?: string | null;
@@ -5111,6 +5441,7 @@ export interface components {
         Paper: string;
         Paragraphs10000: string;
         Paragraphs2000: string;
+        Paragraphs500: string;
         Paragraphs5000: string;
         /** @description The months of a table of raw rows. */
         Partitions: {
@@ -6711,6 +7042,319 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_alert_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRules"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_alert_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAlertRule"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_alert_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                alert_rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_alert_rule: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the state that you saw: 412 `precondition_failed` when somebody has changed it since, 428 `precondition_required` without it. `*` changes whatever is there */
+                "If-Match": string;
+            };
+            path: {
+                alert_rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_alert_rule: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the state that you saw: 412 `precondition_failed` when somebody has changed it since, 428 `precondition_required` without it. `*` changes whatever is there */
+                "If-Match": string;
+            };
+            path: {
+                alert_rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRulePatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_alerts: {
+        parameters: {
+            query?: {
+                state?: ("open" | "resolved" | "acknowledged")[];
+                kind?: ("silent" | "long_day" | "idle" | "storage" | "device" | "repeated_input")[];
+                /** @description About this person. */
+                user_id?: string;
+                /** @description About people who are in this team now. */
+                team_id?: string;
+                /** @description Of this day or later. */
+                from?: string;
+                /** @description Of this day or earlier. */
+                to?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Alert"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acknowledgement"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acknowledged"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_alerts: {
+        parameters: {
+            query?: {
+                state?: ("open" | "resolved" | "acknowledged")[];
+                kind?: ("silent" | "long_day" | "idle" | "storage" | "device" | "repeated_input")[];
+                /** @description About this person. */
+                user_id?: string;
+                /** @description About people who are in this team now. */
+                team_id?: string;
+                /** @description Of this day or later. */
+                from?: string;
+                /** @description Of this day or earlier. */
+                to?: string;
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": components["schemas"]["Book"];
+                };
             };
             /** @description The request failed; `code` says why */
             default: {
@@ -8431,6 +9075,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AccessEntry"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_my_alert_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyAlertRules"];
                 };
             };
             /** @description What `If-None-Match` names is what would be answered */

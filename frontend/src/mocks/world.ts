@@ -20,6 +20,7 @@ import type {
   WorkSession,
 } from '~/api/types'
 import { addDays, dayIn, dayStart } from '~/lib/time'
+import { serveAlerts } from './alerts'
 import { makeAudit, makeCompanyAudit } from './audit'
 import {
   asDetail,
@@ -1743,7 +1744,7 @@ export function createWorld(options: WorldOptions = {}) {
     return { id: shot.id, deleted_at: at, screenshots_before, screenshots_after, bytes: shot.bytes }
   })
 
-  const { changeTask } = serveTasks(on, {
+  const ofCompany = {
     now,
     today,
     empty: options.empty ?? false,
@@ -1754,8 +1755,10 @@ export function createWorld(options: WorldOptions = {}) {
       if (options.status && options.status !== 'ACTIVE' && options.status !== 'TRIAL')
         throw new Refusal(403, `company_${options.status.toLowerCase()}`)
     },
-    me: (role) => people[role],
-  })
+    me: (role: Role) => people[role],
+  }
+  const { changeTask } = serveTasks(on, ofCompany)
+  const { changeRules } = serveAlerts(on, ofCompany)
 
   /** As a second admin would. */
   const changeSettings = (changes: Partial<CompanySettings>) => {
@@ -1769,6 +1772,7 @@ export function createWorld(options: WorldOptions = {}) {
     plans,
     changeSettings,
     changeTask,
+    changeRules,
     signOut: () => (cookie = undefined),
   }
 }

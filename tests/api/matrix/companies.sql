@@ -151,6 +151,14 @@ INSERT INTO tenant.task_changes (company_id, id, task_id, actor_id, actor_name, 
     pg_temp.canary('task_changes.actor_name', p.n, i), 'title', pg_temp.canary('task_changes.before', p.n, i),
     pg_temp.canary('task_changes.after', p.n, i)
   FROM tracked p, generate_series(1, 4) i;
+-- Rules for each attack to take one away, the last of them about one person; switched off, so that nothing is found meanwhile.
+INSERT INTO tenant.alert_rules (company_id, id, kind, threshold, user_id, enabled, created_by)
+  SELECT pg_temp.company(), pg_temp.id('alert_rules', n), 'silent', 2, CASE WHEN n > 40 THEN p.id END, false, (SELECT id FROM people WHERE n = 1)
+  FROM generate_series(1, 44) n, people p WHERE p.n = 3;
+INSERT INTO tenant.alerts (company_id, id, kind, threshold, user_id, device_id, problem, day, event_key, value, acknowledged_by, acknowledged_at, note)
+  SELECT pg_temp.company(), pg_temp.id('alerts', p.n * 100 + i), 'device', 0, p.id, pg_temp.id('devices', p.n * 100 + 1), 'limited', current_date,
+    'matrix ' || p.n || ' ' || i, 0, a.id, now(), pg_temp.canary('alerts.note', p.n, i)
+  FROM tracked p, generate_series(1, 20) i, people a WHERE a.n = 1;
 -- One session of each task.
 UPDATE tenant.work_sessions w SET task_id = pg_temp.id('tasks', p.n * 10 + i) FROM tracked p, generate_series(1, 4) i
   WHERE w.company_id = pg_temp.company() AND w.id = pg_temp.id('work_sessions', p.n * 100 + i);

@@ -171,6 +171,8 @@ pub const IDS: &[(&str, &str)] = &[
     ("device_id", "device"),
     ("team_id", "team"),
     ("task_id", "task"),
+    ("alert_rule_id", "alert rule"),
+    ("alert_ids", "alert"),
     ("assignee_id", "user"),
     ("employee_ids", "spare"),
     ("plan_id", "plan"),
@@ -248,6 +250,14 @@ pub const ROWS: &[(&str, &str)] = &[
     (
         "task",
         "SELECT company_id AS company, assignee_id AS person, id FROM tenant.tasks",
+    ),
+    (
+        "alert",
+        "SELECT company_id AS company, user_id AS person, id FROM tenant.alerts",
+    ),
+    (
+        "alert rule",
+        "SELECT company_id AS company, NULL::uuid AS person, id FROM tenant.alert_rules",
     ),
     // Those that nobody is signed in by.
     (
@@ -439,6 +449,15 @@ pub fn operations() -> Vec<Operation> {
         op("list_task_comments", &[Admin, Employee]).shows("users.name"),
         op("add_task_comment", &[Admin, Employee]).json(|_| json!({ "text": "Begun" })),
         op("show_task_time", &[Admin, Employee]),
+        op("list_alerts", &[Admin, Employee]),
+        op("export_alerts", &[Admin]),
+        op("acknowledge_alerts", &[Admin]).json(|own| json!({ "alert_ids": [own.id("alert")], "note": "Known" })),
+        op("list_my_alert_rules", &[Admin, Employee]),
+        op("list_alert_rules", &[Admin]),
+        op("create_alert_rule", &[Admin]).json(|own| json!({ "kind": "silent", "threshold": 2, "team_id": own.id("team") })),
+        op("show_alert_rule", &[Admin]),
+        op("change_alert_rule", &[Admin]).json(|_| json!({ "threshold": 3 })),
+        op("delete_alert_rule", &[Admin]),
         op("show_settings", &[Admin]),
         op("preview_retention", &[Admin]),
         op("change_settings", &[Admin]).json(|_| json!({ "idle_threshold_seconds": 240 })),

@@ -502,7 +502,9 @@ impl World {
             "tenant.company_usage",
         ];
         /// Texts that only take certain words.
-        const WORDS: [&str; 9] = [
+        const WORDS: [&str; 11] = [
+            "problem",
+            "event_key",
             "role",
             "kind",
             "field",

@@ -452,6 +452,7 @@ async fn p53_a_script_comes_back_as_text_that_nobody_runs() {
 
 /// Files for spreadsheets; each is tried below with names that begin like a formula.
 const SHEETS: &[(&str, &str)] = &[
+    ("/api/alerts/export", "?"),
     ("/api/audit/export", "?"),
     ("/api/employees/export", "?"),
     ("/api/manual-times/export", "?"),

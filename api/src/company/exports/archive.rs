@@ -43,7 +43,7 @@ const RAW: &[(&str, &str)] = &[
 ];
 
 /// Every table of a tenant but those that are the service's own bookkeeping.
-pub const TABLES: [Table; 25] = [
+pub const TABLES: [Table; 27] = [
     table(
         "access_entries",
         &[
@@ -55,6 +55,8 @@ pub const TABLES: [Table; 25] = [
         ],
     ),
     table("activity_log", RAW),
+    table("alert_rules", ID),
+    table("alerts", ID),
     table("application_usage", RAW),
     table("audit_entries", ID),
     table("audit_seals", &[("no", "bigint")]),

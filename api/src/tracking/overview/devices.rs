@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 
 use actix_web::{get, web::Data};
 use chrono::{DateTime, Datelike, Days, Duration, NaiveDate, Utc};
-use diesel::sql_types::{Array, Bool, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, RunQueryDsl};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -35,6 +35,16 @@ enum DeviceProblem {
     OldVersion,
     /// The desktop lets the agent see less than the settings ask for; `limitations` says what.
     Limited,
+}
+
+impl DeviceProblem {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Silent => "silent",
+            Self::OldVersion => "old_version",
+            Self::Limited => "limited",
+        }
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -94,6 +104,8 @@ struct Row {
     id: Uuid,
     #[diesel(sql_type = SqlUuid)]
     user_id: Uuid,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    team_id: Option<Uuid>,
     #[diesel(sql_type = Text)]
     user_name: String,
     #[diesel(sql_type = Text)]
@@ -113,7 +125,7 @@ struct Row {
 
 fn load(tx: &mut Tx) -> Result<Vec<Row>> {
     Ok(statement(
-        "SELECT d.id, d.user_id, u.name AS user_name, d.name, d.os, d.agent_version, d.limitations, d.last_seen_at, \
+        "SELECT d.id, d.user_id, u.team_id, u.name AS user_name, d.name, d.os, d.agent_version, d.limitations, d.last_seen_at, \
            row_number() OVER (PARTITION BY d.user_id ORDER BY d.last_seen_at DESC, d.id) = 1 AS is_latest \
          FROM tenant.devices d JOIN tenant.users u ON u.company_id = $1 AND u.id = d.user_id \
          WHERE d.company_id = $1 AND d.revoked_at IS NULL AND u.deactivated_at IS NULL AND d.last_seen_at > $2",
@@ -121,6 +133,47 @@ fn load(tx: &mut Tx) -> Result<Vec<Row>> {
     .bind::<SqlUuid, _>(tx.company)
     .bind::<Timestamptz, _>(Utc::now() - FORGOTTEN)
     .load(tx.conn)?)
+}
+
+/// What is the matter with a device, for whoever watches over it.
+pub(crate) struct Trouble {
+    pub device: Uuid,
+    pub user: Uuid,
+    pub team: Option<Uuid>,
+    /// As `DeviceProblem` is written.
+    pub problem: &'static str,
+}
+
+/// The same devices as the overview's, one by one with each of their problems.
+pub(crate) fn troubles(tx: &mut Tx, calendar: &Calendar, today: NaiveDate) -> Result<Vec<Trouble>> {
+    let working_day = last_working_day(&working_days(tx)?, today);
+    let silent_before = working_day.map(|day| calendar.start(day));
+    let each = |row: Row| {
+        let problems = problems(&row, silent_before);
+        problems.into_iter().map(move |problem| Trouble {
+            device: row.id,
+            user: row.user_id,
+            team: row.team_id,
+            problem: problem.name(),
+        })
+    };
+    Ok(load(tx)?.into_iter().flat_map(each).collect())
+}
+
+fn problems(row: &Row, silent_before: Option<DateTime<Utc>>) -> Vec<DeviceProblem> {
+    let is_silent = row.is_latest && silent_before.is_some_and(|before| row.last_seen_at < before);
+    let found = [
+        (DeviceProblem::Silent, is_silent),
+        (
+            DeviceProblem::OldVersion,
+            is_older(&row.agent_version, NEWEST),
+        ),
+        (DeviceProblem::Limited, !row.limitations.is_empty()),
+    ];
+    found
+        .into_iter()
+        .filter_map(|(problem, holds)| holds.then_some(problem))
+        .collect()
 }
 
 fn judged(
@@ -131,18 +184,13 @@ fn judged(
     let mut counts = DeviceProblemCounts::default();
     let mut items: Vec<OverviewDevice> = Vec::new();
     for row in rows {
-        let mut problems = Vec::new();
-        if row.is_latest && silent_before.is_some_and(|before| row.last_seen_at < before) {
-            counts.silent += 1;
-            problems.push(DeviceProblem::Silent);
-        }
-        if is_older(&row.agent_version, NEWEST) {
-            counts.old_version += 1;
-            problems.push(DeviceProblem::OldVersion);
-        }
-        if !row.limitations.is_empty() {
-            counts.limited += 1;
-            problems.push(DeviceProblem::Limited);
+        let problems = problems(&row, silent_before);
+        for problem in &problems {
+            *match problem {
+                DeviceProblem::Silent => &mut counts.silent,
+                DeviceProblem::OldVersion => &mut counts.old_version,
+                DeviceProblem::Limited => &mut counts.limited,
+            } += 1;
         }
         if !problems.is_empty() {
             items.push(OverviewDevice {

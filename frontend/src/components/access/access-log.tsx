@@ -21,6 +21,7 @@ const KINDS: Record<string, string> = {
   usage: 'Sums of days',
   live: 'Who works now',
   tasks: 'Time spent on tasks',
+  alerts: 'Alerts',
 }
 
 /** A day, a stretch of days, or the picture of a moment. */

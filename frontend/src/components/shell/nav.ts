@@ -1,6 +1,7 @@
 // What each role finds in the sidebar and in the command palette.
 import {
   Activity,
+  BellRing,
   Building2,
   CalendarClock,
   ChartLine,
@@ -51,6 +52,7 @@ export const NAVIGATION = {
   ADMIN: [
     { to: '/dashboard/admin', label: 'Overview', icon: LayoutDashboard },
     { to: '/live', label: 'Live', icon: Radio },
+    { to: '/alerts', label: 'Alerts', icon: BellRing },
     { to: '/employees', label: 'Employees', icon: Users },
     { to: '/teams', label: 'Teams', icon: UsersRound },
     { to: '/sessions', label: 'Sessions', icon: History },
@@ -71,6 +73,7 @@ export const NAVIGATION = {
     { to: '/screenshots', label: 'My screenshots', icon: Images },
     { to: '/manual-times', label: 'Manual time', icon: Hand },
     { to: '/access', label: 'Who looked', icon: Eye },
+    { to: '/alerts', label: 'Alerts', icon: BellRing },
     { to: '/tasks', label: 'Tasks', icon: ListTodo },
     { to: '/dashboard/user', hash: 'recorded', label: 'What is recorded', icon: ShieldCheck },
   ],

@@ -14,6 +14,7 @@ const LOOKS: Record<string, string> = {
   'access.screenshot': 'Opened an original picture',
   'access.usage': 'Looked at sums',
   'access.tasks': 'Looked at time spent on tasks',
+  'access.alerts': 'Looked at alerts',
   'access.live': 'Looked at who works now',
   'access.export': 'Took all data along',
 }

@@ -5,8 +5,8 @@ import { getRouteApi } from '@tanstack/react-router'
 import { ExportFiles } from '~/components/export-files'
 import { FilterBar } from '~/components/filter-bar'
 import { SearchField } from '~/components/search-field'
+import { PersonSelect } from '~/components/teams/person-select'
 import { teamChoicesQuery } from '~/components/teams/queries'
-import { AssigneeSelect } from './assignee-select'
 import { exportTasks, filterOf } from './queries'
 import type { TasksSearch } from './search'
 import { DUE_WORDS, PRIORITIES, priorityWord, STATUSES, statusWord } from './words'
@@ -50,7 +50,7 @@ export function Filters({ isAdmin }: { isAdmin: boolean }) {
           {isAdmin && (
             <>
               <TeamFilter value={search.team} onChange={(team) => go({ team })} />
-              <AssigneeSelect
+              <PersonSelect
                 aria-label="Assignee"
                 placeholder="Anybody"
                 w={180}

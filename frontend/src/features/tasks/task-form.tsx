@@ -15,9 +15,9 @@ import { z } from 'zod/mini'
 import { asAppError, fieldErrors } from '~/api/errors'
 import type { Task } from '~/api/types'
 import { FormProblem } from '~/components/form-problem'
+import { PersonSelect } from '~/components/teams/person-select'
 import { teamChoicesQuery } from '~/components/teams/queries'
 import { TeamSelect } from '~/components/teams/team-select'
-import { AssigneeSelect } from './assignee-select'
 import { type NewTask, taskQuery, useChangeTask, useCreateTask } from './queries'
 import { asBody, asPatch, type Values, valuesOf } from './values'
 import { PRIORITIES, priorityWord, STATUSES, statusWord } from './words'
@@ -90,7 +90,7 @@ export default function TaskForm({ task, onClose, onDone }: TaskFormProps) {
             {...form.getInputProps('description')}
           />
           <SimpleGrid cols={{ base: 1, xs: 2 }} verticalSpacing="sm">
-            <AssigneeSelect
+            <PersonSelect
               label="Assignee (optional)"
               placeholder="Nobody"
               known={task?.assignee_id === form.values.assignee ? task?.assignee_name : null}

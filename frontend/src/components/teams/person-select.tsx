@@ -3,10 +3,10 @@ import { Select, type SelectProps } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { activePeopleQuery } from '~/components/teams/queries'
-import { employeeNameQuery } from './people'
+import { employeeNameQuery } from './person-name'
+import { activePeopleQuery } from './queries'
 
-type AssigneeSelectProps = Omit<SelectProps, 'data' | 'value' | 'onChange'> & {
+type PersonSelectProps = Omit<SelectProps, 'data' | 'value' | 'onChange'> & {
   value: string | null
   /** What stands for nobody in particular, under the value `none`. */
   nobody?: string
@@ -15,7 +15,7 @@ type AssigneeSelectProps = Omit<SelectProps, 'data' | 'value' | 'onChange'> & {
   onChange: (value: string | null) => void
 }
 
-export function AssigneeSelect({ value, nobody, known, onChange, ...props }: AssigneeSelectProps) {
+export function PersonSelect({ value, nobody, known, onChange, ...props }: PersonSelectProps) {
   const [typed, type] = useState('')
   const [asked] = useDebouncedValue(typed.trim(), 250)
   const people = useQuery(activePeopleQuery(asked || undefined)).data?.items ?? []

@@ -1,0 +1,117 @@
+// Alerts and rules: found by every filter, acknowledged together, rules made, changed, switched off and deleted, and what an
+// employee reads of all that.
+
+import { expectAccessible, expectNoSideScroll } from './a11y'
+import { breakPath, expect, test } from './world'
+
+test('alerts are found by every filter, and several are acknowledged together', async ({
+  page,
+  open,
+}) => {
+  test.slow()
+  await open('/dashboard/admin', { as: 'ADMIN' })
+  await page.getByRole('link', { name: 'Alerts' }).click()
+  await expect(page).toHaveTitle('Alerts - Acme Ltd')
+  const rows = page.getByRole('row')
+  await expect(rows).toHaveCount(6)
+  await expectAccessible(page, 'alerts')
+  await expectNoSideScroll(page, 'alerts')
+  await page.getByRole('combobox', { name: 'Kind', exact: true }).selectOption('storage')
+  await expect(page).toHaveURL(/kind=storage/)
+  await expect(rows).toHaveCount(2)
+  await expect(rows.nth(1)).toContainText('92 % of the storage is used.')
+  await page.getByRole('combobox', { name: 'Kind', exact: true }).selectOption('idle')
+  await expect(page.getByText('No alert matches')).toBeVisible()
+  await page.getByRole('link', { name: 'Clear filters' }).click()
+  await expect(rows).toHaveCount(6)
+  // Words about data, none about the person.
+  await expect(rows.filter({ hasText: 'Data quality' })).toContainText(
+    'Input counts repeat for 45 minutes in a row; look at the device.',
+  )
+  await expect(page.getByRole('button', { name: 'Acknowledge', exact: true })).toBeDisabled()
+  await page.getByRole('checkbox', { name: /^Select: Storage/ }).check()
+  await page.getByRole('checkbox', { name: /^Select: Device problem/ }).check()
+  await page.getByRole('button', { name: 'Acknowledge 2 alerts' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('textbox', { name: 'Note' }).fill('Ordered more room')
+  await expectAccessible(page, 'acknowledge')
+  await dialog.getByRole('button', { name: 'Acknowledge' }).click()
+  await expect(rows).toHaveCount(4)
+  await page.getByRole('combobox', { name: 'State' }).selectOption('acknowledged')
+  await expect(page).toHaveURL(/state=acknowledged/)
+  await expect(rows.filter({ hasText: 'Ordered more room' })).toHaveCount(2)
+  await page.getByRole('button', { name: 'Export' }).click()
+  const saved = page.waitForEvent('download')
+  await page.getByRole('menuitem', { name: 'CSV' }).click()
+  expect((await saved).suggestedFilename()).toMatch(/^alerts-.*\.csv$/)
+})
+
+test('a rule is made, changed, switched off and deleted', async ({ page, open }) => {
+  test.slow()
+  const world = await open('/alerts?tab=rules', { as: 'ADMIN' })
+  const rows = page.getByRole('row')
+  await expect(rows).toHaveCount(5)
+  await expectAccessible(page, 'alert rules')
+  await page.getByRole('button', { name: 'New rule' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('combobox', { name: 'What to look for' }).selectOption('repeated_input')
+  await expect(dialog.getByText('They say nothing about the person.')).toBeVisible()
+  await dialog.getByLabel('How much, in minutes').fill('5')
+  await dialog.getByRole('button', { name: 'Create rule' }).click()
+  await expect(dialog.getByText('A whole number from 10 to 480.')).toBeVisible()
+  await dialog.getByLabel('How much, in minutes').fill('40')
+  await dialog.getByRole('combobox', { name: 'Whom it watches' }).selectOption('person')
+  await dialog.getByRole('combobox', { name: 'Person' }).fill('ada')
+  await page.getByRole('option', { name: 'Ada Brandt' }).click()
+  await expectAccessible(page, 'new rule')
+  await dialog.getByRole('button', { name: 'Create rule' }).click()
+  const made = rows.filter({ hasText: 'in 40 minutes in a row' })
+  await expect(made).toContainText('Ada Brandt')
+  await made.getByRole('button', { name: 'Edit' }).click()
+  await dialog.getByLabel('How much, in minutes').fill('60')
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await expect(rows.filter({ hasText: 'in 60 minutes in a row' })).toHaveCount(1)
+  const silence = page.getByRole('checkbox', { name: /^Silence/ })
+  await expect(silence).toBeChecked()
+  await silence.press('Space')
+  await expect(silence).not.toBeChecked()
+  // Somebody was faster.
+  world.changeRules()
+  await rows.filter({ hasText: 'Storage' }).getByRole('button', { name: 'Delete' }).click()
+  await dialog.getByRole('button', { name: 'Delete' }).click()
+  await expect(dialog.getByText('Somebody has changed it in between.')).toBeVisible()
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await rows.filter({ hasText: 'Storage' }).getByRole('button', { name: 'Delete' }).click()
+  await dialog.getByRole('button', { name: 'Delete' }).click()
+  await expect(rows.filter({ hasText: 'Storage' })).toHaveCount(0)
+})
+
+test('a new company watches nothing until somebody wants it', async ({ page, open }) => {
+  await open('/alerts', { as: 'ADMIN', empty: true })
+  await expect(page.getByText('No open alerts')).toBeVisible()
+  await page.getByRole('button', { name: 'See the rules' }).click()
+  await expect(page.getByText('Nothing is watched')).toBeVisible()
+  await page.getByRole('button', { name: 'Switch the usual four on' }).click()
+  await expect(page.getByRole('row')).toHaveCount(5)
+})
+
+test('employees read what watches them and what it found', async ({ page, open }) => {
+  await open('/dashboard/user', { as: 'EMPLOYEE' })
+  await page.getByRole('link', { name: 'Alerts' }).click()
+  await expect(page.getByText('No device of a person is heard in the first 4 h')).toBeVisible()
+  await expect(page.getByText('The company')).toHaveCount(0)
+  await expect(page.getByRole('row')).toHaveCount(2)
+  await expect(page.getByRole('button', { name: 'Rules' })).toHaveCount(0)
+  await expect(page.getByRole('checkbox')).toHaveCount(0)
+  await expectAccessible(page, 'own alerts')
+})
+
+test('a list that does not come says so, and comes when asked again', async ({ page, open }) => {
+  await open('/dashboard/admin', { as: 'ADMIN' })
+  const stop = await breakPath(page, '**/api/alerts?*', 500, 'internal')
+  await page.getByRole('link', { name: 'Alerts' }).click()
+  await expect(page.getByText('req-broken')).toBeVisible({ timeout: 15_000 })
+  await stop()
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect(page.getByRole('row')).toHaveCount(6)
+})
