@@ -80,6 +80,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     company::employees::routes(api);
     company::exports::routes(api);
     company::key::routes(api);
+    company::notifications::routes(api);
     company::removals::routes(api);
     company::settings::routes(api);
     company::sign_in_policy::routes(api);

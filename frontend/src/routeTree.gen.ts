@@ -32,6 +32,7 @@ import { Route as AppAdminSignInPolicyRouteImport } from './routes/_app/_admin/s
 import { Route as AppAdminTeamsRouteImport } from './routes/_app/_admin/teams'
 import { Route as AppAdminUsageRouteImport } from './routes/_app/_admin/usage'
 import { Route as AppMeAccessRouteImport } from './routes/_app/_me/access'
+import { Route as AppMeAlertsRouteImport } from './routes/_app/_me/alerts'
 import { Route as AppMeManualTimesRouteImport } from './routes/_app/_me/manual-times'
 import { Route as AppMeScreenshotsRouteImport } from './routes/_app/_me/screenshots'
 import { Route as AppMeSessionsRouteImport } from './routes/_app/_me/sessions'
@@ -176,6 +177,11 @@ const AppAdminUsageRoute = AppAdminUsageRouteImport.update({
 const AppMeAccessRoute = AppMeAccessRouteImport.update({
   id: '/access',
   path: '/access',
+  getParentRoute: () => AppMeRoute,
+} as any)
+const AppMeAlertsRoute = AppMeAlertsRouteImport.update({
+  id: '/alerts',
+  path: '/alerts',
   getParentRoute: () => AppMeRoute,
 } as any)
 const AppMeManualTimesRoute = AppMeManualTimesRouteImport.update({
@@ -380,6 +386,7 @@ export interface FileRoutesByFullPath {
   '/teams': typeof AppAdminTeamsRoute
   '/usage': typeof AppAdminUsageRoute
   '/access': typeof AppMeAccessRoute
+  '/alerts': typeof AppMeAlertsRoute
   '/manual-times': typeof AppMeManualTimesRoute
   '/screenshots': typeof AppMeScreenshotsRoute
   '/sessions': typeof AppMeSessionsRoute
@@ -434,6 +441,7 @@ export interface FileRoutesByTo {
   '/teams': typeof AppAdminTeamsRoute
   '/usage': typeof AppAdminUsageRoute
   '/access': typeof AppMeAccessRoute
+  '/alerts': typeof AppMeAlertsRoute
   '/manual-times': typeof AppMeManualTimesRoute
   '/screenshots': typeof AppMeScreenshotsRoute
   '/sessions': typeof AppMeSessionsRoute
@@ -493,6 +501,7 @@ export interface FileRoutesById {
   '/_app/_admin/teams': typeof AppAdminTeamsRoute
   '/_app/_admin/usage': typeof AppAdminUsageRoute
   '/_app/_me/access': typeof AppMeAccessRoute
+  '/_app/_me/alerts': typeof AppMeAlertsRoute
   '/_app/_me/manual-times': typeof AppMeManualTimesRoute
   '/_app/_me/screenshots': typeof AppMeScreenshotsRoute
   '/_app/_me/sessions': typeof AppMeSessionsRoute
@@ -550,6 +559,7 @@ export interface FileRouteTypes {
     | '/teams'
     | '/usage'
     | '/access'
+    | '/alerts'
     | '/manual-times'
     | '/screenshots'
     | '/sessions'
@@ -604,6 +614,7 @@ export interface FileRouteTypes {
     | '/teams'
     | '/usage'
     | '/access'
+    | '/alerts'
     | '/manual-times'
     | '/screenshots'
     | '/sessions'
@@ -662,6 +673,7 @@ export interface FileRouteTypes {
     | '/_app/_admin/teams'
     | '/_app/_admin/usage'
     | '/_app/_me/access'
+    | '/_app/_me/alerts'
     | '/_app/_me/manual-times'
     | '/_app/_me/screenshots'
     | '/_app/_me/sessions'
@@ -870,6 +882,13 @@ declare module '@tanstack/react-router' {
       path: '/access'
       fullPath: '/access'
       preLoaderRoute: typeof AppMeAccessRouteImport
+      parentRoute: typeof AppMeRoute
+    }
+    '/_app/_me/alerts': {
+      id: '/_app/_me/alerts'
+      path: '/alerts'
+      fullPath: '/alerts'
+      preLoaderRoute: typeof AppMeAlertsRouteImport
       parentRoute: typeof AppMeRoute
     }
     '/_app/_me/manual-times': {
@@ -1142,6 +1161,7 @@ const AppAdminRouteWithChildren = AppAdminRoute._addFileChildren(
 
 interface AppMeRouteChildren {
   AppMeAccessRoute: typeof AppMeAccessRoute
+  AppMeAlertsRoute: typeof AppMeAlertsRoute
   AppMeManualTimesRoute: typeof AppMeManualTimesRoute
   AppMeScreenshotsRoute: typeof AppMeScreenshotsRoute
   AppMeSessionsRoute: typeof AppMeSessionsRoute
@@ -1151,6 +1171,7 @@ interface AppMeRouteChildren {
 
 const AppMeRouteChildren: AppMeRouteChildren = {
   AppMeAccessRoute: AppMeAccessRoute,
+  AppMeAlertsRoute: AppMeAlertsRoute,
   AppMeManualTimesRoute: AppMeManualTimesRoute,
   AppMeScreenshotsRoute: AppMeScreenshotsRoute,
   AppMeSessionsRoute: AppMeSessionsRoute,

@@ -34,6 +34,7 @@ mod metrics;
 mod mutants;
 mod non_interference;
 mod notes;
+mod notifications;
 mod owner;
 mod owner_audit;
 mod owners;

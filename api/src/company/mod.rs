@@ -6,6 +6,7 @@ pub mod cancellations;
 pub mod employees;
 pub mod exports;
 pub mod key;
+pub mod notifications;
 pub mod removals;
 pub mod settings;
 pub mod sign_in_policy;

@@ -21,6 +21,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::audit;
+use super::notifications::{self, Notice, NotificationKind};
 use crate::Result;
 use crate::app::State;
 use crate::db::Tx;
@@ -257,6 +258,7 @@ async fn create_task(
         let detail =
             json!({ "task_id": id, "title": wanted.title, "assignee_id": wanted.assignee_id });
         audit::record(tx.again(), "task.created", detail)?;
+        tell_assignee(&mut tx, id, wanted.assignee_id)?;
         let task = one(&mut tx, today, None, id)?;
         Ok(Made::new(format!("/api/tasks/{id}"), task))
     };
@@ -303,6 +305,8 @@ async fn change_task(
             update(&mut tx, id, &wanted)?;
             changes::record(&mut tx, id, &changes)?;
             write_down(&mut tx, id, &changes)?;
+            let is_new = wanted.assignee_id != before.assignee_id;
+            tell_assignee(&mut tx, id, wanted.assignee_id.filter(|_| is_new))?;
         }
         one(&mut tx, today, None, id)
     };
@@ -480,6 +484,14 @@ fn write_down(tx: &mut Tx, id: Uuid, changes: &[Change]) -> Result<()> {
         };
     }
     audit::record(tx.again(), "task.changed", detail)
+}
+
+fn tell_assignee(tx: &mut Tx, task: Uuid, assignee: Option<Uuid>) -> Result<()> {
+    let notice = assignee.map(|assignee| Notice {
+        task: Some(task),
+        ..Notice::new(assignee, NotificationKind::TaskAssigned)
+    });
+    notifications::tell(tx, notice.as_slice())
 }
 
 /// Employees see what is assigned to them: the database's policy says so as well.

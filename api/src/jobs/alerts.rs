@@ -1,17 +1,21 @@
 //! Alert rules of companies that take part are looked at every three minutes: with the minute that sums are behind, what
 //! begins to hold is told of within five.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use diesel::sql_types::Uuid as SqlUuid;
-use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use diesel::{ExpressionMethods, PgConnection, QueryDsl, QueryableByName, RunQueryDsl, sql_query};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::queue::{self, NewJob};
 use crate::Result;
 use crate::app::State;
-use crate::company::alerts::evaluation::evaluate;
-use crate::db::Scope;
+use crate::company::alerts::evaluation::{News, evaluate};
+use crate::company::notifications::{self, Notice, NotificationKind};
+use crate::db::schema::tenant::users;
+use crate::db::{Scope, Tx};
 
 pub(super) const FIND: &str = "alerts";
 pub(super) const EVALUATE: &str = "evaluate_alerts";
@@ -46,7 +50,38 @@ pub fn run(state: &State, company: Uuid, now: DateTime<Utc>) -> Result<()> {
     }
     let most = known.max_storage_bytes();
     state.db.tenant_blocking(Scope::job(company), |mut tx| {
-        evaluate(&mut tx, now, most)?;
-        Ok(())
+        let news = evaluate(&mut tx, now, most)?;
+        tell(&mut tx, &news)
     })
+}
+
+/// Admins are told how many there are of what, and whom they are about that there is something. A name stands in neither.
+fn tell(tx: &mut Tx, news: &[News]) -> Result<()> {
+    if news.is_empty() {
+        return Ok(());
+    }
+    let admins: Vec<Uuid> = users::table
+        .filter(users::company_id.eq(tx.company))
+        .filter(users::role.eq("ADMIN"))
+        .filter(users::deactivated_at.is_null())
+        .order(users::id)
+        .select(users::id)
+        .load(tx.conn)?;
+    let mut notices = Vec::new();
+    for News { kind, users } in news {
+        let about = |user, of, amount| Notice {
+            rule_kind: Some(*kind),
+            amount,
+            ..Notice::new(user, of)
+        };
+        let mut subjects: BTreeMap<Uuid, usize> = BTreeMap::new();
+        for user in users.iter().flatten() {
+            *subjects.entry(*user).or_default() += 1;
+        }
+        let to_admins = admins.iter();
+        notices.extend(to_admins.map(|id| about(*id, NotificationKind::Alerts, users.len())));
+        let to_subjects = subjects.into_iter();
+        notices.extend(to_subjects.map(|(id, n)| about(id, NotificationKind::OwnAlert, n)));
+    }
+    notifications::tell(tx, &notices)
 }

@@ -1,6 +1,6 @@
 //! Mails that follow from something. The job holds ids; the link is made here, so that it exists in the mail alone.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use diesel::sql_types::{Binary, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{
     ExpressionMethods, OptionalExtension, PgConnection, QueryDsl, QueryableByName, RunQueryDsl,
@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::digests;
 use super::queue::{Job, NewJob};
 use super::reminders::{self, Ending};
 use crate::Result;
@@ -46,6 +47,8 @@ enum Mail {
     },
     /// Of somebody who wants to register a company.
     Registration { id: Uuid },
+    /// Of a person of the job's company: what they have not read.
+    Digest { id: Uuid },
 }
 
 /// A mail about an invitation, for the transaction that makes or repeats it.
@@ -79,6 +82,12 @@ pub(super) fn ending(company: Uuid, id: Uuid, ending: Ending) -> NewJob {
     NewJob::new(company, KIND, payload, key)
 }
 
+/// The mail of a day, to a person.
+pub(super) fn digest(company: Uuid, id: Uuid, day: NaiveDate) -> NewJob {
+    let payload = json!({ "mail": "digest", "id": id });
+    NewJob::new(company, KIND, payload, format!("mail:digest:{id}:{day}"))
+}
+
 pub(super) fn run(state: &State, job: &Job) -> Result<()> {
     let mail: Mail = serde_json::from_value(job.payload.clone()).map_err(anyhow::Error::from)?;
     match mail {
@@ -106,6 +115,7 @@ pub(super) fn run(state: &State, job: &Job) -> Result<()> {
         Mail::Owner { id } => send_owner(state, id),
         Mail::Ending { id, ending } => send_ending(state, job.company_id, id, ending),
         Mail::Registration { id } => send_registration(state, id),
+        Mail::Digest { id } => digests::send(state, job.company_id, id),
     }
 }
 
@@ -163,7 +173,7 @@ fn tell(state: &State, user: Uuid, subject: &str, what: &str) -> Result<()> {
     Ok(state.mailer.send(&email, subject, text)?)
 }
 
-fn address_of(state: &State, user: Uuid) -> Result<Option<String>> {
+pub(super) fn address_of(state: &State, user: Uuid) -> Result<Option<String>> {
     let find = |conn: &mut PgConnection| -> Result<Address> {
         Ok(sql_query("SELECT auth.mail_address($1) AS email")
             .bind::<SqlUuid, _>(user)

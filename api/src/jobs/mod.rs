@@ -3,6 +3,7 @@
 pub mod alerts;
 mod audit;
 pub(crate) mod deleted_screenshots;
+pub mod digests;
 pub mod erasures;
 pub mod expiry;
 pub mod exports;

@@ -9,7 +9,9 @@ use chrono::Utc;
 use super::queue::{self, Job};
 use super::threads::Stop;
 use super::{
-    audit, deleted_screenshots, erasures, expiry, exports, idempotency, mail, manual_times, overview, partitions, plan_changes, reminders, removals, retention, roll_up, silent_sessions, system_status, usage_daily, alerts,
+    alerts, audit, deleted_screenshots, digests, erasures, expiry, exports, idempotency, mail,
+    manual_times, overview, partitions, plan_changes, reminders, removals, retention, roll_up,
+    silent_sessions, system_status, usage_daily,
 };
 use crate::account::attempts;
 use crate::company::audit::seals as company_seals;
@@ -96,6 +98,9 @@ fn work(state: &State, job: &Job) -> Result<()> {
         mail::KIND => mail::run(state, job),
         alerts::FIND => db.platform_job_blocking(alerts::find),
         alerts::EVALUATE => alerts::run(state, company, Utc::now()),
+        digests::FIND => {
+            db.platform_job_blocking(|conn| digests::find(conn, &state.directory, Utc::now()))
+        }
         audit::KIND => audit::run(db, job),
         seals::KIND => {
             while db.platform_job_blocking(seals::seal)? {}

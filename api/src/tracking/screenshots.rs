@@ -19,6 +19,7 @@ use super::days::Calendar;
 use super::screenshot::picture;
 use crate::Result;
 use crate::app::State;
+use crate::company::notifications::{self, Notice, NotificationKind};
 use crate::db::Tx;
 use crate::http::error::Error;
 use crate::http::json::{Json, Path};
@@ -192,6 +193,8 @@ async fn open_screenshot_original(
                 note,
             };
             access_entries::note_original(&mut tx, &original)?;
+            let notice = Notice::new(row.user_id, NotificationKind::OriginalOpened);
+            notifications::tell(&mut tx, &[notice])?;
         }
         Ok(row.object_key)
     };

@@ -36,6 +36,7 @@ import {
 } from './companies'
 import { gallerySlots, shotsOf } from './gallery'
 import { serveManualTimes } from './manual-times'
+import { serveNotifications } from './notifications'
 import { makeOwners } from './owners'
 import {
   APP_TOTALS,
@@ -1759,6 +1760,7 @@ export function createWorld(options: WorldOptions = {}) {
   }
   const { changeTask } = serveTasks(on, ofCompany)
   const { changeRules } = serveAlerts(on, ofCompany)
+  const { tell } = serveNotifications(on, ofCompany)
 
   /** As a second admin would. */
   const changeSettings = (changes: Partial<CompanySettings>) => {
@@ -1773,6 +1775,7 @@ export function createWorld(options: WorldOptions = {}) {
     changeSettings,
     changeTask,
     changeRules,
+    tell,
     signOut: () => (cookie = undefined),
   }
 }

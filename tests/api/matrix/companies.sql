@@ -159,6 +159,13 @@ INSERT INTO tenant.alerts (company_id, id, kind, threshold, user_id, device_id, 
   SELECT pg_temp.company(), pg_temp.id('alerts', p.n * 100 + i), 'device', 0, p.id, pg_temp.id('devices', p.n * 100 + 1), 'limited', current_date,
     'matrix ' || p.n || ' ' || i, 0, a.id, now(), pg_temp.canary('alerts.note', p.n, i)
   FROM tracked p, generate_series(1, 20) i, people a WHERE a.n = 1;
+INSERT INTO tenant.notifications (company_id, id, user_id, kind, task_id, in_app, by_mail)
+  SELECT pg_temp.company(), pg_temp.id('notifications', p.n * 100 + i), p.id, 'task_assigned', pg_temp.id('tasks', p.n * 10 + 1), true, false
+  FROM tracked p, generate_series(1, 20) i;
+INSERT INTO tenant.notifications (company_id, id, user_id, kind, rule_kind, amount, in_app, by_mail)
+  SELECT pg_temp.company(), pg_temp.id('notifications', p.n * 100 + 50 + i), p.id, 'alerts', 'silent', 2, true, false
+  FROM people p, generate_series(1, 10) i WHERE p.n <= 2;
+INSERT INTO tenant.notification_preferences (company_id, user_id) SELECT pg_temp.company(), p.id FROM people p;
 -- One session of each task.
 UPDATE tenant.work_sessions w SET task_id = pg_temp.id('tasks', p.n * 10 + i) FROM tracked p, generate_series(1, 4) i
   WHERE w.company_id = pg_temp.company() AND w.id = pg_temp.id('work_sessions', p.n * 100 + i);

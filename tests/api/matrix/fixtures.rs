@@ -173,6 +173,8 @@ pub const IDS: &[(&str, &str)] = &[
     ("task_id", "task"),
     ("alert_rule_id", "alert rule"),
     ("alert_ids", "alert"),
+    ("notification_ids", "notification"),
+    ("up_to_id", "notification"),
     ("assignee_id", "user"),
     ("employee_ids", "spare"),
     ("plan_id", "plan"),
@@ -254,6 +256,10 @@ pub const ROWS: &[(&str, &str)] = &[
     (
         "alert",
         "SELECT company_id AS company, user_id AS person, id FROM tenant.alerts",
+    ),
+    (
+        "notification",
+        "SELECT company_id AS company, user_id AS person, id FROM tenant.notifications",
     ),
     (
         "alert rule",
@@ -458,6 +464,11 @@ pub fn operations() -> Vec<Operation> {
         op("show_alert_rule", &[Admin]),
         op("change_alert_rule", &[Admin]).json(|_| json!({ "threshold": 3 })),
         op("delete_alert_rule", &[Admin]),
+        op("list_notifications", &[Admin, Employee]),
+        op("count_unread_notifications", &[Admin, Employee]),
+        op("read_notifications", &[Admin, Employee]).json(|own| json!({ "notification_ids": [own.id("notification")] })),
+        op("show_notification_preferences", &[Admin, Employee]),
+        op("change_notification_preferences", &[Admin, Employee]).json(|_| json!({ "not_by_mail": ["alerts"], "digest_hour": 7 })),
         op("show_settings", &[Admin]),
         op("preview_retention", &[Admin]),
         op("change_settings", &[Admin]).json(|_| json!({ "idle_threshold_seconds": 240 })),

@@ -502,7 +502,10 @@ impl World {
             "tenant.company_usage",
         ];
         /// Texts that only take certain words.
-        const WORDS: [&str; 11] = [
+        const WORDS: [&str; 14] = [
+            "rule_kind",
+            "not_in_app",
+            "not_by_mail",
             "problem",
             "event_key",
             "role",

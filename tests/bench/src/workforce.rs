@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use diesel::sql_types::{Date, Text, Uuid as SqlUuid};
 use diesel::connection::SimpleConnection;
+use diesel::sql_types::{Date, Text, Uuid as SqlUuid};
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde_json::{Map, Value};
 use tracker::config;

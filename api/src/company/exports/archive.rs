@@ -43,7 +43,7 @@ const RAW: &[(&str, &str)] = &[
 ];
 
 /// Every table of a tenant but those that are the service's own bookkeeping.
-pub const TABLES: [Table; 27] = [
+pub const TABLES: [Table; 29] = [
     table(
         "access_entries",
         &[
@@ -66,6 +66,8 @@ pub const TABLES: [Table; 27] = [
     table("devices", ID),
     table("invitations", ID),
     table("manual_times", ID),
+    table("notification_preferences", &[("user_id", "uuid")]),
+    table("notifications", ID),
     table("removals", ID),
     Table {
         hidden: "{company_id,object_key,thumbnail_key}",

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, post, web::Data};
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use diesel::{QueryDsl, QueryableByName, RunQueryDsl, sql_query};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -12,7 +12,9 @@ use uuid::Uuid;
 use super::{must_see, whose};
 use crate::Result;
 use crate::app::State;
+use crate::company::notifications::{self, Notice, NotificationKind};
 use crate::db::Tx;
+use crate::db::schema::tenant::tasks;
 use crate::http::error::Error;
 use crate::http::idempotency::{Made, Once};
 use crate::http::json::{Json, Path, Query};
@@ -92,9 +94,25 @@ async fn add_task_comment(
     let add = move |mut tx: Tx| {
         must_see(&mut tx, whose, task)?;
         let comment = insert(&mut tx, task, &text)?;
+        // The database lets admins alone tell somebody something: an employee's own task has nobody else to tell.
+        if whose.is_none() {
+            tell_assignee(&mut tx, task)?;
+        }
         Ok(Made::new(format!("/api/tasks/{task}/comments"), comment))
     };
     once.tenant(&state, &session, add).await
+}
+
+fn tell_assignee(tx: &mut Tx, task: Uuid) -> Result<()> {
+    let assignee: Option<Uuid> = tasks::table
+        .find((tx.company, task))
+        .select(tasks::assignee_id)
+        .first(tx.conn)?;
+    let notice = assignee.map(|assignee| Notice {
+        task: Some(task),
+        ..Notice::new(assignee, NotificationKind::TaskCommented)
+    });
+    notifications::tell(tx, notice.as_slice())
 }
 
 fn of(tx: &mut Tx, task: Uuid, after: Option<Uuid>, limit: i64) -> Result<Vec<TaskComment>> {

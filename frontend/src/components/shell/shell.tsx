@@ -9,6 +9,7 @@ import { isInactive, ROLE_NAMES } from '~/lib/can'
 import { zoneLabel } from '~/lib/time'
 import { InShell } from '../in-shell'
 import { NavigationLink } from '../links'
+import { Bell } from './bell'
 import { Brand } from './brand'
 import { InactiveBanner } from './inactive-banner'
 import { isHere, NAVIGATION } from './nav'
@@ -43,6 +44,7 @@ export function Shell() {
         </Group>
         <Group wrap="nowrap" gap="xs">
           <PaletteButton />
+          {me.role !== 'OWNER' && <Bell />}
           <ThemeToggle />
           <UserMenu />
         </Group>

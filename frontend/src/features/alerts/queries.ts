@@ -77,7 +77,8 @@ export function useChangeRule() {
 export function useDeleteRule() {
   const refresh = useRefresh()
   return useMutation({
-    mutationFn: (rule: AlertRule) => done(api.DELETE('/api/alert-rules/{alert_rule_id}', seen(rule))),
+    mutationFn: (rule: AlertRule) =>
+      done(api.DELETE('/api/alert-rules/{alert_rule_id}', seen(rule))),
     onSettled: refresh,
   })
 }

@@ -3,18 +3,21 @@ import { Card, Text, Title } from '@mantine/core'
 import { useMe } from '~/api/me'
 import { Page } from '~/components/page'
 import { ROLE_NAMES } from '~/lib/can'
+import { NotificationsCard } from './notifications-card'
 import { PasswordCard } from './password-card'
 import c from './profile-page.module.css'
 import { SignInsCard } from './sign-ins-card'
 import { TwoFactorCard } from './two-factor-card'
 
 export function ProfilePage() {
+  const ofCompany = useMe().role !== 'OWNER'
   return (
     <Page title="Profile" purpose="Your account, its password, and where you are signed in.">
       <WhoCard />
       <PasswordCard />
       <TwoFactorCard />
       <SignInsCard />
+      {ofCompany && <NotificationsCard />}
     </Page>
   )
 }

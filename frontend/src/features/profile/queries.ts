@@ -1,7 +1,7 @@
 // One's own account: password, and where one is signed in.
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, done, ok, session } from '~/api/client'
-import type { Input } from '~/api/types'
+import type { Input, NotificationPreferencesPatch } from '~/api/types'
 import { twoFactorQuery } from '~/components/code-field'
 
 export const signInsQuery = queryOptions({
@@ -68,5 +68,25 @@ export function useEndOtherSignIns() {
   return useMutation({
     mutationFn: () => ok(api.DELETE('/api/me/sign-ins')),
     onSettled: () => cache.invalidateQueries({ queryKey: signInsQuery.queryKey }),
+  })
+}
+
+export const preferencesQuery = queryOptions({
+  queryKey: ['profile', 'notifications'],
+  queryFn: ({ signal }) => ok(api.GET('/api/me/notification-preferences', { signal })),
+})
+
+/** Refused with `precondition_failed` when they were changed elsewhere meanwhile. */
+export function useChangePreferences() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: ({ seen, body }: { seen: number; body: NotificationPreferencesPatch }) =>
+      ok(
+        api.PATCH('/api/me/notification-preferences', {
+          params: { header: { 'If-Match': `"${seen}"` } },
+          body,
+        }),
+      ),
+    onSettled: () => cache.invalidateQueries({ queryKey: preferencesQuery.queryKey }),
   })
 }

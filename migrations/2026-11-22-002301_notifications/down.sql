@@ -1,0 +1,2 @@
+DROP TABLE tenant.notification_preferences;
+DROP TABLE tenant.notifications;
