@@ -90,6 +90,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     tracking::live::routes(api);
     tracking::manual_times::routes(api);
     tracking::overview::routes(api);
+    tracking::reports::routes(api);
     tracking::timeline::routes(api);
     tracking::usage::routes(api);
     tracking::screenshots::routes(api);

@@ -249,6 +249,13 @@ export const PLACES: Place[] = [
     as: 'ADMIN',
     needs: '**/api/alert-rules',
   },
+  {
+    name: 'company reports',
+    path: '/reports',
+    heading: 'Reports',
+    as: 'ADMIN',
+    needs: '**/api/reports?*',
+  },
   { name: 'tasks', path: '/tasks', heading: 'Tasks', as: 'ADMIN', needs: '**/api/tasks*' },
   {
     name: 'task board',

@@ -19,6 +19,7 @@ const ALLOWED: Record<string, Role[]> = {
   alerts: TRACKED,
   'alert rules': TRACKED,
   tasks: TRACKED,
+  'company reports': TRACKED,
   'task board': TRACKED,
   profile: ROLES,
 }

@@ -84,6 +84,7 @@ async fn everything_of_the_person_is_erased_and_nothing_of_others() {
            AND id = (SELECT min(id::text)::uuid FROM tenant.work_session_changes WHERE company_id = '{c}' AND user_id <> '{p}')",
         "UPDATE tenant.screenshots SET deleted_by = '{p}', deleted_by_name = 'cnry.a.users.name.3. deleted' WHERE company_id = '{c}' \
            AND id = (SELECT min(id::text)::uuid FROM tenant.screenshots WHERE company_id = '{c}' AND user_id <> '{p}' AND deleted_at IS NOT NULL)",
+        "INSERT INTO tenant.saved_reports (company_id, id, created_by, name, report) VALUES ('{c}', gen_random_uuid(), '{p}', 'x', '{}')",
         "INSERT INTO tenant.task_comments (company_id, id, task_id, author_id, author_name, text) SELECT '{c}', gen_random_uuid(), t.id, '{p}', \
            'cnry.a.users.name.3. wrote', 'x' FROM tenant.tasks t WHERE t.company_id = '{c}' AND t.assignee_id <> '{p}' LIMIT 1",
         "INSERT INTO tenant.task_changes (company_id, id, task_id, actor_id, actor_name, field) SELECT '{c}', gen_random_uuid(), t.id, '{p}', \

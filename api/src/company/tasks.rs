@@ -37,6 +37,7 @@ use crate::http::token::Role;
 use crate::tracking::days::Day;
 use changes::Change;
 use list::{TasksExportQuery, TasksQuery};
+pub(crate) use time::note as note_time;
 
 /// A year of work: longer ones are several tasks.
 const LONGEST_ESTIMATE: i32 = 31_536_000;

@@ -531,6 +531,19 @@ pub mod tenant {
         }
     }
     diesel::table! {
+        tenant.saved_reports (company_id, id) {
+            company_id -> Uuid,
+            id -> Uuid,
+            created_by -> Uuid,
+            name -> Text,
+            report -> Jsonb,
+            shared -> Bool,
+            version -> Integer,
+            created_at -> Timestamptz,
+            updated_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
         tenant.screenshots (company_id, id) {
             company_id -> Uuid,
             id -> Uuid,
@@ -786,6 +799,7 @@ pub mod tenant {
         invitations,
         manual_times,
         removals,
+        saved_reports,
         screenshots,
         task_changes,
         task_comments,

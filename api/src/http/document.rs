@@ -35,6 +35,8 @@ pub struct Document {
     pub title: String,
     /// What it covers, and what its reader must know.
     pub notes: Vec<String>,
+    /// At the foot of each page; nothing where it is empty.
+    pub foot: String,
     pub made_at: DateTime<Utc>,
     pub tables: Vec<Table>,
 }
@@ -169,7 +171,7 @@ impl Pages {
         let all = ids.len();
         for (number, (page, stream)) in ids.into_iter().enumerate() {
             let mut content = std::mem::replace(&mut self.contents[number], Content::new());
-            self.foot(&mut content, number + 1, all);
+            self.foot(&mut content, number + 1, all, &document.foot);
             let mut sheet = pdf.page(page);
             sheet
                 .media_box(Rect::new(0.0, 0.0, WIDTH, HEIGHT))
@@ -186,12 +188,15 @@ impl Pages {
         pdf.finish()
     }
 
-    fn foot(&self, content: &mut Content, number: usize, all: usize) {
+    fn foot(&self, content: &mut Content, number: usize, all: usize, says: &str) {
         let y = MARGIN - 12.0;
         let number = format!("Page {number} of {all}");
         let x = WIDTH - MARGIN - width_of(&number, 8.0);
         show(content, PLAIN, 8.0, (x, y), &encoded(&number).0);
+        let says = fitting(says, 8.0, WIDTH - 2.0 * MARGIN - 100.0);
+        show(content, PLAIN, 8.0, (MARGIN, y), &encoded(&says).0);
         if self.has_unknown {
+            let y = y - 10.0;
             let note = "A ? stands for letters that this kind of file cannot show; CSV and workbook have them.";
             show(content, PLAIN, 8.0, (MARGIN, y), &encoded(note).0);
         }
@@ -335,6 +340,7 @@ mod tests {
         Document {
             title: "Usage".into(),
             notes: vec!["The last 30 days".into()],
+            foot: "Acme, the last 30 days".into(),
             made_at: "2026-11-21T14:05:00Z".parse().unwrap(),
             tables: vec![Table {
                 title: "Most active time".into(),
@@ -366,6 +372,7 @@ mod tests {
             "each page has the head"
         );
         assert_eq!(file.matches("(Acme)").count(), 100);
+        assert_eq!(file.matches("(Acme, the last 30 days)").count(), pages);
         assert!(file.contains("(Made on 2026-11-21 at 14:05 UTC)"));
         assert!(!file.contains("A ? stands for"));
         assert!(document(100_000, "Acme").write().is_none());

@@ -37,6 +37,10 @@ pub enum Cell {
     Number(i64),
     Time(DateTime<Utc>),
     Day(NaiveDate),
+    /// Seconds since midnight, on whichever clock.
+    Clock(i64),
+    /// Hundredths of a per cent.
+    Share(i64),
     Empty,
 }
 
@@ -78,7 +82,7 @@ pub fn is_full<T>(rows: &[T]) -> bool {
 pub async fn answer(
     format: Format,
     name: &str,
-    columns: &'static [&'static str],
+    columns: &[&str],
     pages: impl Stream<Item = Result<Vec<Row>>> + 'static,
 ) -> Result<HttpResponse> {
     let mut pages = Box::pin(pages);
@@ -117,8 +121,21 @@ fn csv(row: Row) -> String {
         Cell::Number(number) => number.to_string(),
         Cell::Time(time) => time.to_rfc3339_opts(SecondsFormat::Secs, true),
         Cell::Day(day) => day.to_string(),
+        Cell::Clock(seconds) => clock(seconds),
+        Cell::Share(bp) => format!("{:.4}", bp as f64 / 10_000.0),
         Cell::Empty => String::new(),
     }))
+}
+
+/// `09:02:00`.
+pub fn clock(seconds: i64) -> String {
+    let of_day = seconds.rem_euclid(86_400);
+    format!(
+        "{:02}:{:02}:{:02}",
+        of_day / 3600,
+        of_day / 60 % 60,
+        of_day % 60
+    )
 }
 
 /// One record of RFC 4180.
@@ -141,7 +158,7 @@ fn harmless(text: String) -> String {
 
 /// Rows go to a temporary file as they come; only the packed book is held whole.
 async fn workbook(
-    columns: &'static [&'static str],
+    columns: &[&str],
     pages: impl Stream<Item = Result<Vec<Row>>>,
 ) -> Result<Vec<u8>> {
     let mut book = new_book(columns).map_err(anyhow::Error::from)?;
@@ -184,6 +201,8 @@ fn write(book: &mut Workbook, before: u32, rows: Vec<Row>) -> Result<(), XlsxErr
     let sheet = book.worksheet_from_index(0)?;
     let clock = Style::new().set_num_format("yyyy-mm-dd hh:mm:ss");
     let calendar = Style::new().set_num_format("yyyy-mm-dd");
+    let of_day = Style::new().set_num_format("hh:mm");
+    let share = Style::new().set_num_format("0.0%");
     for (row, cells) in (before + 1..).zip(rows) {
         for (column, cell) in (0..).zip(cells) {
             match cell {
@@ -203,6 +222,16 @@ fn write(book: &mut Workbook, before: u32, rows: Vec<Row>) -> Result<(), XlsxErr
                         u8::try_from(day.day()).unwrap_or_default(),
                     )?;
                     sheet.write_datetime_with_format(row, column, &date, &calendar)?
+                }
+                // A part of a day, which is how workbooks know times.
+                Cell::Clock(seconds) => sheet.write_number_with_format(
+                    row,
+                    column,
+                    seconds.rem_euclid(86_400) as f64 / 86_400.0,
+                    &of_day,
+                )?,
+                Cell::Share(bp) => {
+                    sheet.write_number_with_format(row, column, bp as f64 / 10_000.0, &share)?
                 }
                 Cell::Empty => continue,
             };
@@ -235,6 +264,8 @@ mod tests {
             "an apostrophe before what begins like a formula"
         );
         assert_eq!(csv(vec![Cell::Number(-1), Cell::Empty]), "-1,\r\n");
+        let typed = vec![Cell::Clock(32_520), Cell::Share(7_250)];
+        assert_eq!(csv(typed), "09:02:00,0.7250\r\n");
     }
 
     #[test]

@@ -27,10 +27,11 @@ const PICTURES: i64 = 500;
 
 /// Besides the tables that are emptied person by person: which rows go, of the company `$1` the person `$2` whose address is
 /// `$3`. What points at others goes before what it points at.
-const ROWS: [(&str, &str); 10] = [
+const ROWS: [(&str, &str); 11] = [
     ("tenant.access_entries", "subject_id = $2"),
     ("tenant.idempotency_keys", "actor_id = $2"),
     ("tenant.exports", "requested_by = $2"),
+    ("tenant.saved_reports", "created_by = $2"),
     ("tenant.invitations", "email = $3"),
     ("tenant.alerts", "user_id = $2"),
     ("tenant.alert_rules", "user_id = $2"),

@@ -10,6 +10,7 @@ pub mod live;
 pub mod login;
 pub mod manual_times;
 pub mod overview;
+pub mod reports;
 pub mod screenshot;
 pub mod screenshots;
 pub mod timeline;

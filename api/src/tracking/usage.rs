@@ -27,6 +27,7 @@ use crate::http::session::{Admin, Employee, Tenant};
 use crate::http::sheet::Book;
 use crate::http::token::Role;
 use breakdown::{BreakdownExportQuery, BreakdownQuery, UsageBreakdown};
+pub(super) use sums::{must_exist, team_must_exist};
 
 pub fn routes(api: &mut ServiceConfig) {
     api.service(show_usage_today)

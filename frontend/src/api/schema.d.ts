@@ -2033,6 +2033,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a report. EMPLOYEE: of the own days.
+         * @description What is read of one person is noted, and the person can read the note: everything of one person, people by anything but
+         *     their hours of the whole stretch, and a team's sums when they are one person's.
+         */
+        get: operations["show_company_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export a report as a file: all that the filter lets through. EMPLOYEE: of the own days.
+         * @description CSV and workbook have the columns' own names, days and times as such, and seconds; times are UTC, those of the clock in the
+         *     company's zone. An ADMIN's is written to the audit log, and noted as the report itself. In CSV an apostrophe stands before
+         *     a text that a spreadsheet would read as a formula. A workbook holds 50000 rows, CSV any number: it is sent while it is read.
+         */
+        get: operations["export_company_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reset/{token}": {
         parameters: {
             query?: never;
@@ -2049,6 +2092,43 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/saved-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List saved reports: one's own and those that are shared, newest first. */
+        get: operations["list_saved_reports"];
+        put?: never;
+        /** Save a report under a name. */
+        post: operations["save_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved-reports/{saved_report_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a saved report. */
+        get: operations["show_saved_report"];
+        put?: never;
+        post?: never;
+        /** Delete a saved report of one's own. */
+        delete: operations["delete_saved_report"];
+        options?: never;
+        head?: never;
+        /** Change a saved report of one's own. */
+        patch: operations["change_saved_report"];
         trace?: never;
     };
     "/api/screenshot/upload": {
@@ -3487,6 +3567,27 @@ export interface components {
             items: components["schemas"]["Company"][];
             next_cursor?: string | null;
         };
+        /** @description A report. */
+        CompanyReport: {
+            chart: components["schemas"]["ReportPoint"][];
+            /** @description What a point of the chart stands for: `day`, `week` or `month`. */
+            chart_unit: components["schemas"]["Dim"];
+            columns: components["schemas"]["ReportColumn"][];
+            days: components["schemas"]["ReportDays"];
+            group: components["schemas"]["Dim"];
+            /** @description Whether the settings have hours that one can be late for: on some days, and not through the night or round the clock. */
+            has_schedule: boolean;
+            items: components["schemas"]["ReportRow"][];
+            kind: components["schemas"]["Kind"];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+            previous_days?: components["schemas"]["ReportDays"] | null;
+            previous_totals?: (number | null)[] | null;
+            sub?: components["schemas"]["Dim"] | null;
+            time_zone: string;
+            /** @description Of all rows, on this page or not. */
+            totals: (number | null)[];
+        };
         /** @description What is recorded of everybody in the company. */
         CompanySettings: {
             /** @description On the device, before anything is stored. */
@@ -3577,6 +3678,11 @@ export interface components {
             /** Format: int32 */
             usage_retention_days?: number;
         };
+        /**
+         * @description What a report stands beside.
+         * @enum {string}
+         */
+        Compare: "previous";
         /** @description Amounts of all currencies, at the owner's rates of one day. */
         ConvertedRevenue: {
             /** Format: int64 */
@@ -3739,6 +3845,11 @@ export interface components {
         Devices: {
             items: components["schemas"]["Device"][];
         };
+        /**
+         * @description What a row stands for. A week begins on Monday.
+         * @enum {string}
+         */
+        Dim: "person" | "team" | "day" | "week" | "month" | "app" | "host" | "task";
         /** @description What is in force for one person, and where each value comes from. */
         EffectiveSettings: {
             blur_screenshots: components["schemas"]["FlagSetting"];
@@ -4164,6 +4275,8 @@ export interface components {
             /** @description The key's beginning. */
             prefix: string;
         };
+        /** @enum {string} */
+        Kind: "hours" | "attendance" | "apps" | "sites" | "activity" | "tasks";
         /** @description An amount in force, and what the plan says. */
         LimitInForce: {
             /** Format: int32 */
@@ -4612,6 +4725,12 @@ export interface components {
             /** @description The admin's own. */
             password: components["schemas"]["Password"];
         };
+        NewSavedReport: {
+            name: components["schemas"]["Line120"];
+            report: components["schemas"]["ReportParameters"];
+            /** @description Default: only oneself sees it. */
+            shared?: boolean;
+        };
         /** @description For the authenticator app: as a picture, or by hand. */
         NewSecret: {
             otpauth_uri: string;
@@ -4689,6 +4808,8 @@ export interface components {
         OpenSignIns: {
             items: components["schemas"]["OpenSignIn"][];
         };
+        /** @enum {string} */
+        Order: "value" | "name";
         /**
          * @description Why somebody opens the original of another person's picture.
          * @enum {string}
@@ -5220,6 +5341,30 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A part of a list. */
+        Page_SavedReport: {
+            items: {
+                /** @description Who keeps it. */
+                created_by: string;
+                /** Format: uuid */
+                id: string;
+                /** @description Only one's own is changed or deleted. */
+                is_mine: boolean;
+                name: string;
+                report: components["schemas"]["ReportParameters"];
+                /** @description Whether the company's other admins see it. */
+                shared: boolean;
+                /** Format: date-time */
+                updated_at: string;
+                /**
+                 * Format: int32
+                 * @description `If-Match` names it, in quotes.
+                 */
+                version: number;
+            }[];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
         Page_Subscription: {
             items: {
                 /** @description The owner's e-mail, or `system`. */
@@ -5720,6 +5865,77 @@ export interface components {
             current_price?: boolean | null;
             reason?: components["schemas"]["Line500"] | null;
         };
+        /** @description A figure that each row has. */
+        ReportColumn: {
+            key: string;
+            unit: components["schemas"]["Unit"];
+        };
+        ReportDays: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+        };
+        /** @description What a row stands for. */
+        ReportKey: {
+            /**
+             * Format: date
+             * @description Of a day, or the first one of a week or month.
+             */
+            day?: string | null;
+            /**
+             * Format: uuid
+             * @description A person's, a team's or a task's.
+             */
+            id?: string | null;
+            /** @description Empty for those in no team, and for tasks that one may not see any more. */
+            name?: string | null;
+        };
+        /**
+         * Format: binary
+         * @description A document, when that was asked for.
+         */
+        ReportPaper: string;
+        /**
+         * @description What is asked for, as of `GET /api/reports`. Days move on with `period`, or stay `from` and `to`; without either they are the
+         *     last 30.
+         */
+        ReportParameters: {
+            compare?: components["schemas"]["Compare"];
+            from?: components["schemas"]["Day"];
+            group?: components["schemas"]["Dim"];
+            kind: components["schemas"]["Kind"];
+            period?: components["schemas"]["ReportPeriod"];
+            sort?: components["schemas"]["Order"];
+            sub?: components["schemas"]["Dim"];
+            /** Format: uuid */
+            team_id?: string;
+            to?: components["schemas"]["Day"];
+            /** Format: uuid */
+            user_id?: string;
+        };
+        /**
+         * @description Days that move on with the calendar. A week begins on Monday; `last_30_days` ends today.
+         * @enum {string}
+         */
+        ReportPeriod: "today" | "yesterday" | "this_week" | "last_week" | "this_month" | "last_month" | "last_30_days" | "last_90_days";
+        /** @description The first column by day, week or month: what a chart draws. */
+        ReportPoint: {
+            /** Format: date */
+            day: string;
+            /** Format: int64 */
+            previous?: number | null;
+            /** Format: int64 */
+            value: number;
+        };
+        /** @description Figures, one for each column. */
+        ReportRow: {
+            group: components["schemas"]["ReportKey"];
+            /** @description Of the stretch before, where it was asked for. */
+            previous?: (number | null)[] | null;
+            sub?: components["schemas"]["ReportKey"] | null;
+            values: (number | null)[];
+        };
         /** @description Whose password a link changes. */
         Reset: {
             /** @description Absent for the link of an OWNER. */
@@ -5862,6 +6078,32 @@ export interface components {
             grace_days: number;
             password: components["schemas"]["Password"];
             reason: components["schemas"]["Line500"];
+        };
+        /** @description A report under a name. */
+        SavedReport: {
+            /** @description Who keeps it. */
+            created_by: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Only one's own is changed or deleted. */
+            is_mine: boolean;
+            name: string;
+            report: components["schemas"]["ReportParameters"];
+            /** @description Whether the company's other admins see it. */
+            shared: boolean;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int32
+             * @description `If-Match` names it, in quotes.
+             */
+            version: number;
+        };
+        /** @description What is absent stays. */
+        SavedReportPatch: {
+            name?: components["schemas"]["Line120"];
+            report?: components["schemas"]["ReportParameters"];
+            shared?: boolean;
         };
         ScheduledJob: {
             /** Format: int64 */
@@ -6670,6 +6912,12 @@ export interface components {
             /** @description It must be on: it can be moved to another app, not switched off. */
             required: boolean;
         };
+        /**
+         * @description What a figure is: seconds, a number, seconds since 1970, seconds since midnight on the company's clock, or hundredths of a
+         *     per cent.
+         * @enum {string}
+         */
+        Unit: "seconds" | "count" | "time" | "clock" | "share";
         /** @description The answer to an upload, one entry per item in the order sent. */
         UploadAnswer: {
             items: components["schemas"]["ItemAnswer"][];
@@ -11910,6 +12158,109 @@ export interface operations {
             };
         };
     };
+    show_company_report: {
+        parameters: {
+            query?: {
+                kind?: "hours" | "attendance" | "apps" | "sites" | "activity" | "tasks";
+                from?: string;
+                to?: string;
+                /** @description What a row stands for. Default: what the report is about. `app` is of apps, `host` of sites, `task` of tasks alone. */
+                group?: "person" | "team" | "day" | "week" | "month" | "app" | "host" | "task";
+                /** @description What the rows of a group stand for. */
+                sub?: "person" | "team" | "day" | "week" | "month" | "app" | "host" | "task";
+                /** @description Only this person's. EMPLOYEE: always oneself. */
+                user_id?: string;
+                /** @description Only of people who are in this team now. */
+                team_id?: string;
+                compare?: "previous";
+                /** @description Of what is no time; days, weeks and months follow each other. */
+                sort?: "value" | "name";
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyReport"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_company_report: {
+        parameters: {
+            query?: {
+                kind?: "hours" | "attendance" | "apps" | "sites" | "activity" | "tasks";
+                from?: string;
+                to?: string;
+                /** @description What a row stands for. Default: what the report is about. `app` is of apps, `host` of sites, `task` of tasks alone. */
+                group?: "person" | "team" | "day" | "week" | "month" | "app" | "host" | "task";
+                /** @description What the rows of a group stand for. */
+                sub?: "person" | "team" | "day" | "week" | "month" | "app" | "host" | "task";
+                /** @description Only this person's. EMPLOYEE: always oneself. */
+                user_id?: string;
+                /** @description Only of people who are in this team now. */
+                team_id?: string;
+                compare?: "previous";
+                /** @description Of what is no time; days, weeks and months follow each other. */
+                sort?: "value" | "name";
+                format?: "csv" | "xlsx" | "pdf";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": components["schemas"]["Book"];
+                    "application/pdf": components["schemas"]["ReportPaper"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_reset: {
         parameters: {
             query?: never;
@@ -11972,6 +12323,193 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_saved_reports: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SavedReport"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSavedReport"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedReport"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_saved_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                saved_report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedReport"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_saved_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                saved_report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_saved_report: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the state that you saw: 412 `precondition_failed` when somebody has changed it since, 428 `precondition_required` without it. `*` changes whatever is there */
+                "If-Match": string;
+            };
+            path: {
+                saved_report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedReportPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedReport"];
+                };
             };
             /** @description The request failed; `code` says why */
             default: {

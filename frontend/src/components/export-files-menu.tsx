@@ -2,7 +2,7 @@
 import { Button, Menu } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useMutation } from '@tanstack/react-query'
-import { Download, FileSpreadsheet, FileText } from 'lucide-react'
+import { Download, FileSpreadsheet, FileText, FileType } from 'lucide-react'
 import { asAppError } from '~/api/errors'
 import type { ExportFilesProps } from './export-files'
 import { useOpenOnArrival } from './late-menu'
@@ -12,9 +12,9 @@ const FORMATS = [
   { format: 'xlsx', label: 'Excel (XLSX)', icon: FileSpreadsheet },
 ] as const
 
-export default function ExportFilesMenu({ label, save }: ExportFilesProps) {
+export default function ExportFilesMenu({ label, save, savePdf }: ExportFilesProps) {
   const file = useMutation({
-    mutationFn: save,
+    mutationFn: (write: () => Promise<void>) => write(),
     onError: (error) => {
       const { title, detail } = asAppError(error)
       notifications.show({ color: 'red', title: 'Nothing was exported', message: detail ?? title })
@@ -39,11 +39,19 @@ export default function ExportFilesMenu({ label, save }: ExportFilesProps) {
           <Menu.Item
             key={format}
             leftSection={<Icon size={16} aria-hidden />}
-            onClick={() => file.mutate(format)}
+            onClick={() => file.mutate(() => save(format))}
           >
             {label}
           </Menu.Item>
         ))}
+        {savePdf && (
+          <Menu.Item
+            leftSection={<FileType size={16} aria-hidden />}
+            onClick={() => file.mutate(savePdf)}
+          >
+            PDF
+          </Menu.Item>
+        )}
       </Menu.Dropdown>
     </Menu>
   )

@@ -7,9 +7,16 @@ export type ExportFilesProps = {
   /** What is in the file: `All companies of this filter`. */
   label: string
   save: (format: 'csv' | 'xlsx') => Promise<void>
+  /** Where it can be a document as well. */
+  savePdf?: () => Promise<void>
 }
 
-function ExportButton({ label: _, save: __, ...props }: ExportFilesProps & TargetProps) {
+function ExportButton({
+  label: _,
+  save: __,
+  savePdf: ___,
+  ...props
+}: ExportFilesProps & TargetProps) {
   return (
     <Button variant="default" leftSection={<Download size={16} aria-hidden />} {...props}>
       Export

@@ -15,6 +15,7 @@ import type {
   OwnerAccount,
   PlanOfOwner,
   Role,
+  SavedReport,
   SignedIn,
   SignIn,
   WorkSession,
@@ -34,6 +35,7 @@ import {
   summaryOf,
   usageDays,
 } from './companies'
+import { companyReport, makeSavedReports } from './company-reports'
 import { gallerySlots, shotsOf } from './gallery'
 import { serveManualTimes } from './manual-times'
 import { serveNotifications } from './notifications'
@@ -1595,6 +1597,74 @@ export function createWorld(options: WorldOptions = {}) {
     const rows = usageOf(query).items.map(({ name, seconds }) => `${name},${seconds}`)
     return new Picture({ type: 'text/csv', text: ['name,seconds', ...rows].join('\r\n') })
   })
+  const reportOf = (token: string | undefined, query: URLSearchParams) => {
+    const role = allow(token, 'ADMIN', 'EMPLOYEE')
+    const of = new URLSearchParams(query)
+    if (role === 'EMPLOYEE') {
+      if ((of.get('user_id') ?? people[role].id) !== people[role].id)
+        throw new Refusal(404, 'not_found')
+      of.set('user_id', people[role].id)
+    }
+    const there = options.empty ? [] : employees.filter(({ status }) => status !== 'invited')
+    return companyReport({ people: there, query: of, today, zone })
+  }
+  on('get', '/api/reports', ({ token, query }) => reportOf(token, query))
+  on('get', '/api/reports/export', ({ token, query }) => {
+    const { columns, items } = reportOf(token, query)
+    const head = ['group', ...columns.map(({ key }) => key)].join(',')
+    const rows = items.map(({ group, values }) => [group.name ?? group.day, ...values].join(','))
+    return new Picture({ type: 'text/csv', text: [head, ...rows].join('\r\n') })
+  })
+  const savedReports: SavedReport[] = options.empty ? [] : makeSavedReports(now)
+  const savedReport = (wanted: string, seen?: string) => {
+    const found = savedReports.find(({ id }) => id === wanted)
+    if (!found) throw new Refusal(404, 'not_found')
+    if (seen !== undefined && seen !== `${found.version}`)
+      throw new Refusal(412, 'precondition_failed')
+    return found
+  }
+  on('get', '/api/saved-reports', ({ token }) => {
+    allow(token, 'ADMIN')
+    return { items: savedReports, next_cursor: null }
+  })
+  on(
+    'post',
+    '/api/saved-reports',
+    ({ token, body }) => {
+      allow(token, 'ADMIN')
+      if (savedReports.some(({ name, is_mine }) => is_mine && name === body.name))
+        throw new Refusal(409, 'saved_reports_name_taken')
+      const made: SavedReport = {
+        id: id('saved report', savedReports.length + 1),
+        name: body.name,
+        report: body.report,
+        shared: body.shared ?? false,
+        is_mine: true,
+        created_by: people.ADMIN.name,
+        updated_at: now.toISOString(),
+        version: 1,
+      }
+      savedReports.unshift(made)
+      return made
+    },
+    201,
+  )
+  on('patch', '/api/saved-reports/{saved_report_id}', ({ token, path, body, seen }) => {
+    allow(token, 'ADMIN')
+    const saved = savedReport(path('saved_report_id'), seen ?? '')
+    if (!saved.is_mine) throw new Refusal(403, 'forbidden')
+    return Object.assign(saved, body, { version: saved.version + 1 })
+  })
+  on(
+    'delete',
+    '/api/saved-reports/{saved_report_id}',
+    ({ token, path }) => {
+      allow(token, 'ADMIN')
+      savedReports.splice(savedReports.indexOf(savedReport(path('saved_report_id'))), 1)
+      return undefined
+    },
+    204,
+  )
   on('get', '/api/timeline', ({ token, query }) => {
     const role = allow(token, 'ADMIN', 'EMPLOYEE')
     const asked = query.get('user_id') ?? people[role].id

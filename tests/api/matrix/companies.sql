@@ -166,6 +166,11 @@ INSERT INTO tenant.notifications (company_id, id, user_id, kind, rule_kind, amou
   SELECT pg_temp.company(), pg_temp.id('notifications', p.n * 100 + 50 + i), p.id, 'alerts', 'silent', 2, true, false
   FROM people p, generate_series(1, 10) i WHERE p.n <= 2;
 INSERT INTO tenant.notification_preferences (company_id, user_id) SELECT pg_temp.company(), p.id FROM people p;
+-- Half of them shared with the other admins.
+INSERT INTO tenant.saved_reports (company_id, id, created_by, name, report, shared)
+  SELECT pg_temp.company(), pg_temp.id('saved_reports', p.n * 100 + i), p.id, pg_temp.canary('saved_reports.name', p.n, i),
+    jsonb_build_object('kind', 'hours', 'sort', pg_temp.canary('saved_reports.report', p.n, i)), i > 8
+  FROM people p, generate_series(1, 12) i WHERE p.n <= 2;
 -- One session of each task.
 UPDATE tenant.work_sessions w SET task_id = pg_temp.id('tasks', p.n * 10 + i) FROM tracked p, generate_series(1, 4) i
   WHERE w.company_id = pg_temp.company() AND w.id = pg_temp.id('work_sessions', p.n * 100 + i);

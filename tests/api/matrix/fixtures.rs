@@ -181,6 +181,7 @@ pub const IDS: &[(&str, &str)] = &[
     ("note_id", "note"),
     ("job_id", "failed job"),
     ("export_id", "export"),
+    ("saved_report_id", "saved report"),
     ("owner_id", "owner"),
     ("exchange_rate_id", "exchange rate"),
     // Ids that agents make: another company's row of the same id is nothing to them.
@@ -310,6 +311,11 @@ pub const ROWS: &[(&str, &str)] = &[
     (
         "export",
         "SELECT company_id AS company, requested_by AS person, id FROM tenant.exports",
+    ),
+    // Of whom it is, where it is not shared.
+    (
+        "saved report",
+        "SELECT company_id AS company, created_by AS person, id FROM tenant.saved_reports WHERE NOT shared",
     ),
     (
         "device",
@@ -519,6 +525,15 @@ pub fn operations() -> Vec<Operation> {
         op("list_host_usage", &[Admin, Employee, Token, ReadToken]),
         op("list_usage", &[Admin, Token, ReadToken]),
         op("export_usage", &[Admin, Token, ReadToken]),
+        op("show_company_report", &[Admin, Employee]),
+        op("export_company_report", &[Admin, Employee]),
+        op("list_saved_reports", &[Admin]).shows("users.name"),
+        op("save_report", &[Admin]).json(|own| json!({ "name": format!("Report {}", Uuid::now_v7().simple()),
+            "report": { "kind": "hours", "period": "last_month", "user_id": own.id("user"), "team_id": own.id("team") } })),
+        op("show_saved_report", &[Admin]).shows("users.name"),
+        op("change_saved_report", &[Admin]).json(|own| json!({ "report": { "kind": "apps", "user_id": own.id("user"),
+            "team_id": own.id("team") } })),
+        op("delete_saved_report", &[Admin]),
         op("show_usage_today", &[Admin, Employee, Token, ReadToken]),
         op("list_screenshots", &[Admin, Employee, Token, ReadToken]).shows("users.name"),
         op("list_screenshot_days", &[Admin, Employee, Token, ReadToken]),

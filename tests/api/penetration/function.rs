@@ -98,6 +98,8 @@ async fn p25_the_owner_looks_for_people() {
         "/api/overview/devices",
         "/api/usage",
         "/api/usage/export?by=person",
+        "/api/reports",
+        "/api/reports/export?kind=attendance",
         "/api/usage/apps",
         "/api/usage/today",
         "/api/usage/hosts",

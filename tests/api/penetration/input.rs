@@ -456,6 +456,7 @@ const SHEETS: &[(&str, &str)] = &[
     ("/api/audit/export", "?"),
     ("/api/employees/export", "?"),
     ("/api/manual-times/export", "?"),
+    ("/api/reports/export", "?kind=apps&"),
     ("/api/tasks/export", "?"),
     ("/api/usage/export", "?"),
     ("/api/owner/companies/export", "?"),

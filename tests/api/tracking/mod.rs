@@ -9,6 +9,7 @@ mod live;
 mod login;
 mod manual_times;
 mod overview;
+mod reports;
 pub mod screenshot;
 mod screenshots;
 mod stretches;

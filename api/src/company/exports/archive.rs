@@ -43,7 +43,7 @@ const RAW: &[(&str, &str)] = &[
 ];
 
 /// Every table of a tenant but those that are the service's own bookkeeping.
-pub const TABLES: [Table; 29] = [
+pub const TABLES: [Table; 30] = [
     table(
         "access_entries",
         &[
@@ -69,6 +69,7 @@ pub const TABLES: [Table; 29] = [
     table("notification_preferences", &[("user_id", "uuid")]),
     table("notifications", ID),
     table("removals", ID),
+    table("saved_reports", ID),
     Table {
         hidden: "{company_id,object_key,thumbnail_key}",
         ..table("screenshots", ID)

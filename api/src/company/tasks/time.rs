@@ -92,7 +92,7 @@ struct Look {
 }
 
 /// The time of a task is mostly one person's: everybody who worked on what was shown can read who looked.
-pub(super) fn note(tx: &mut Tx, tasks: &[Uuid]) -> Result<()> {
+pub(crate) fn note(tx: &mut Tx, tasks: &[Uuid]) -> Result<()> {
     if tasks.is_empty() {
         return Ok(());
     }

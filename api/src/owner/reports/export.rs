@@ -263,6 +263,7 @@ impl Tables {
         Document {
             title: self.title.to_owned(),
             notes,
+            foot: String::new(),
             made_at: self.made_at,
             tables: tables.collect(),
         }

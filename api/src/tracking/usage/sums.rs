@@ -27,7 +27,7 @@ struct Exists {
 }
 
 /// 404 for a person that the company does not have.
-pub(super) fn must_exist(tx: &mut Tx, whose: Option<Uuid>) -> Result<()> {
+pub(in crate::tracking) fn must_exist(tx: &mut Tx, whose: Option<Uuid>) -> Result<()> {
     if let Some(user) = whose {
         sql_query("SELECT true AS there FROM tenant.users WHERE company_id = $1 AND id = $2")
             .bind::<SqlUuid, _>(tx.company)
@@ -38,7 +38,7 @@ pub(super) fn must_exist(tx: &mut Tx, whose: Option<Uuid>) -> Result<()> {
 }
 
 /// The same for a team.
-pub(super) fn team_must_exist(tx: &mut Tx, team: Uuid) -> Result<()> {
+pub(in crate::tracking) fn team_must_exist(tx: &mut Tx, team: Uuid) -> Result<()> {
     sql_query("SELECT true AS there FROM tenant.teams WHERE company_id = $1 AND id = $2")
         .bind::<SqlUuid, _>(tx.company)
         .bind::<SqlUuid, _>(team)

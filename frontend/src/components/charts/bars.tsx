@@ -8,15 +8,24 @@ type BarsProps = Pick<BarChartProps, 'data' | 'series' | 'valueFormatter'> & {
   dataKey: string
   height?: number
   tick?: (value: number) => string
+  /** Several series stand beside each other, not upon. */
+  beside?: boolean
 }
 
-export default function Bars({ label, height = 260, tick, valueFormatter, ...chart }: BarsProps) {
+export default function Bars({
+  label,
+  height = 260,
+  tick,
+  beside,
+  valueFormatter,
+  ...chart
+}: BarsProps) {
   const still = useReducedMotion()
   return (
     <BarChart
       {...chart}
       h={height}
-      type="stacked"
+      type={beside ? 'default' : 'stacked'}
       withLegend={chart.series.length > 1}
       legendProps={{ verticalAlign: 'bottom' }}
       valueFormatter={valueFormatter}

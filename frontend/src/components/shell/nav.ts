@@ -60,6 +60,7 @@ export const NAVIGATION = {
     { to: '/screenshots', label: 'Screenshots', icon: Images },
     { to: '/usage', label: 'Usage', icon: ChartNoAxesColumn },
     { to: '/tasks', label: 'Tasks', icon: ListTodo },
+    { to: '/reports', label: 'Reports', icon: ChartLine },
     { to: '/integrations', label: 'Integrations', icon: Plug },
     { to: '/sign-in-policy', label: 'Sign-in', icon: LockKeyhole },
     { to: '/settings', label: 'Settings', icon: Settings },
@@ -75,6 +76,7 @@ export const NAVIGATION = {
     { to: '/access', label: 'Who looked', icon: Eye },
     { to: '/alerts', label: 'Alerts', icon: BellRing },
     { to: '/tasks', label: 'Tasks', icon: ListTodo },
+    { to: '/reports', label: 'Reports', icon: ChartLine },
     { to: '/dashboard/user', hash: 'recorded', label: 'What is recorded', icon: ShieldCheck },
   ],
 } as const satisfies Record<Role, readonly object[]>

@@ -1,0 +1,352 @@
+//! A report as a file: CSV and workbook are written while they are read, part by part, in a transaction each.
+
+use std::sync::Arc;
+
+use actix_web::{HttpResponse, http::header, web::Data, web::block};
+use chrono::{DateTime, NaiveDate, Utc};
+use futures_util::{Stream, TryStreamExt, stream};
+use serde_json::json;
+
+use super::asked::{Asked, Wanted};
+use super::kinds::{Dim, Kind, Unit};
+use super::sql::{self, Key, Part};
+use super::{Order, ReportColumn, ReportFormat, ReportKey, ReportRow};
+use crate::Result;
+use crate::app::State;
+use crate::company::audit;
+use crate::db::{Scope, Tx};
+use crate::http::document::{self, Document};
+use crate::http::error::Error;
+use crate::http::session::{Employee, Tenant};
+use crate::http::sheet::{self, Cell};
+use crate::http::token::Role;
+
+/// Where a file is in its reading.
+struct Place {
+    asked: Arc<Asked>,
+    parts: Arc<Vec<Part>>,
+    at: usize,
+    after: Option<Key>,
+}
+
+pub(super) async fn answer(
+    session: Tenant<Employee>,
+    state: Data<State>,
+    mut wanted: Wanted,
+    format: ReportFormat,
+) -> Result<HttpResponse> {
+    // Read a few people at a time, the order by their figures is not known before the end.
+    if wanted.sub.is_some() && wanted.group == Dim::Person {
+        wanted.sort = Order::Name;
+    }
+    let (is_admin, company) = (session.role == Role::Admin, session.company.name.clone());
+    let scope = Scope::from(&session);
+    let begun = state
+        .db
+        .tenant(scope, move |mut tx: Tx| {
+            let asked = Asked::new(&mut tx, &wanted)?;
+            if format != ReportFormat::Csv {
+                sql::must_fit(asked.has_more_than(&mut tx, sheet::MAX_ROWS)?)?;
+            }
+            let parts = asked.parts(&mut tx)?;
+            if is_admin {
+                write_down(tx, &asked, format)?;
+            }
+            Ok(Place {
+                asked: Arc::new(asked),
+                parts: Arc::new(parts),
+                at: 0,
+                after: None,
+            })
+        })
+        .await?;
+    let asked = begun.asked.clone();
+    let name = format!("report-{}", asked.wanted.kind.name());
+    let pages = pages(state, scope, begun);
+    match format {
+        ReportFormat::Pdf => {
+            let rows: Vec<Vec<ReportRow>> = pages.try_collect().await?;
+            let rows = rows.into_iter().flatten().collect();
+            let written = block(move || paper(&asked, &company, rows, Utc::now()).write()).await;
+            let written = written.map_err(anyhow::Error::from)?.ok_or_else(|| {
+                let detail = "It would have more than 500 pages. Narrow the filter.";
+                Error::Conflict("export_too_large", detail.into())
+            })?;
+            let name = format!("{name}-{}.pdf", Utc::now().date_naive());
+            Ok(HttpResponse::Ok()
+                .content_type("application/pdf")
+                .insert_header((
+                    header::CONTENT_DISPOSITION,
+                    format!("attachment; filename=\"{name}\""),
+                ))
+                .body(written))
+        }
+        ReportFormat::Csv | ReportFormat::Xlsx => {
+            let format = match format {
+                ReportFormat::Xlsx => sheet::Format::Xlsx,
+                _ => sheet::Format::Csv,
+            };
+            let (heads, of) = (heads(&asked), asked.clone());
+            let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+            let rows = pages.map_ok(move |rows| {
+                let cells = rows.into_iter().map(|row| cells(&of, row));
+                cells.collect::<Vec<_>>()
+            });
+            sheet::answer(format, &name, &heads, rows).await
+        }
+    }
+}
+
+fn write_down(tx: Tx, asked: &Asked, format: ReportFormat) -> Result<()> {
+    let wanted = &asked.wanted;
+    let detail = json!({ "format": format, "kind": wanted.kind, "group": wanted.group, "sub": wanted.sub, "from": asked.days.0,
+        "to": asked.days.1, "user_id": wanted.user, "team_id": wanted.team });
+    audit::record(tx, "report.exported", detail)
+}
+
+fn pages(
+    state: Data<State>,
+    scope: Scope,
+    begun: Place,
+) -> impl Stream<Item = Result<Vec<ReportRow>>> {
+    stream::try_unfold(Some(begun), move |place| {
+        let state = state.clone();
+        async move {
+            let Some(place) = place else { return Ok(None) };
+            let read = move |mut tx: Tx| read(&mut tx, place);
+            state.db.tenant(scope, read).await.map(Some)
+        }
+    })
+}
+
+/// The next rows, and where the ones after them are.
+fn read(tx: &mut Tx, place: Place) -> Result<(Vec<ReportRow>, Option<Place>)> {
+    let Place {
+        asked,
+        parts,
+        at,
+        after,
+    } = place;
+    let Some(part) = parts.get(at) else {
+        return Ok((Vec::new(), None));
+    };
+    let rows = asked.rows(tx, part, after.as_ref(), sheet::PAGE)?;
+    asked.note(tx, &rows)?;
+    let after = rows.last().filter(|_| sheet::is_full(&rows)).map(Key::at);
+    let at = if after.is_some() { at } else { at + 1 };
+    let next = (at < parts.len()).then(|| Place {
+        asked: asked.clone(),
+        parts: parts.clone(),
+        at,
+        after,
+    });
+    Ok((rows.into_iter().map(|row| asked.row(row)).collect(), next))
+}
+
+/// Named as in the API, what a row stands for first.
+fn heads(asked: &Asked) -> Vec<String> {
+    let mut heads = Vec::new();
+    for dim in asked.wanted.dims() {
+        if dim.has_id() {
+            heads.push(format!("{}_id", dim.name()));
+        }
+        heads.push(dim.name().to_owned());
+    }
+    let columns = asked.columns();
+    heads.extend(columns.iter().map(|column| column.key.to_owned()));
+    if asked.before.is_some() {
+        let before = columns
+            .iter()
+            .map(|column| format!("previous_{}", column.key));
+        heads.extend(before);
+    }
+    heads
+}
+
+fn cells(asked: &Asked, row: ReportRow) -> sheet::Row {
+    let mut cells = Vec::new();
+    let keys = [Some(row.group), row.sub].into_iter().flatten();
+    for (dim, key) in asked.wanted.dims().into_iter().zip(keys) {
+        if dim.has_id() {
+            cells.push(key.id.map_or(Cell::Empty, |id| Cell::Text(id.to_string())));
+        }
+        cells.push(match key {
+            ReportKey { day: Some(day), .. } => Cell::Day(day),
+            ReportKey { name, .. } => Cell::Text(name.unwrap_or_default()),
+        });
+    }
+    let columns = asked.columns();
+    let mut figures = |values: Vec<Option<i64>>| {
+        for (ReportColumn { unit, .. }, value) in columns.iter().zip(values) {
+            cells.push(value.map_or(Cell::Empty, |value| cell(*unit, value)));
+        }
+    };
+    figures(row.values);
+    if let Some(previous) = row.previous {
+        figures(previous);
+    }
+    cells
+}
+
+fn cell(unit: Unit, value: i64) -> Cell {
+    match unit {
+        Unit::Seconds | Unit::Count => Cell::Number(value),
+        Unit::Time => DateTime::from_timestamp(value, 0).map_or(Cell::Empty, Cell::Time),
+        Unit::Clock => Cell::Clock(value),
+        Unit::Share => Cell::Share(value),
+    }
+}
+
+/// The same as people read it.
+fn paper(asked: &Asked, company: &str, rows: Vec<ReportRow>, made_at: DateTime<Utc>) -> Document {
+    let (from, to) = asked.days;
+    let title = match asked.wanted.kind {
+        Kind::Hours => "Hours",
+        Kind::Attendance => "Attendance",
+        Kind::Apps => "Applications",
+        Kind::Sites => "Sites",
+        Kind::Activity => "Activity",
+        Kind::Tasks => "Tasks",
+    };
+    let days = format!("{from} to {to}, days of {}", asked.zone);
+    let mut notes = vec![format!("{company}: {days}")];
+    if let Some((from, to)) = asked.before {
+        notes.push(format!(
+            "Beside {from} to {to}, in the columns that say before"
+        ));
+    }
+    if asked.wanted.kind == Kind::Attendance {
+        notes.push(match asked.has_schedule {
+            true => {
+                "Late is who began after the hours of the settings do, as these are today".into()
+            }
+            false => "The settings have no hours of the day, so nobody is late".into(),
+        });
+    }
+    let zone = asked.zone.parse().unwrap_or(chrono_tz::Tz::UTC);
+    let columns = asked.columns();
+    let dims = asked.wanted.dims();
+    let word = |text: String| document::Text {
+        text,
+        is_figure: false,
+    };
+    let figure = |text: String| document::Text {
+        text,
+        is_figure: true,
+    };
+    let mut head: Vec<document::Text> =
+        dims.iter().map(|dim| word(title_of(*dim).into())).collect();
+    head.extend(columns.iter().map(|column| figure(words(column.key))));
+    if asked.before.is_some() {
+        head.extend(
+            columns
+                .iter()
+                .map(|column| figure(format!("{} before", words(column.key)))),
+        );
+    }
+    let say = |values: Vec<Option<i64>>| {
+        let columns = columns.iter().zip(values);
+        columns
+            .map(|(column, value)| {
+                figure(value.map_or("–".into(), |value| said(column.unit, value, zone)))
+            })
+            .collect::<Vec<_>>()
+    };
+    let rows = rows.into_iter().map(|row| {
+        let keys = [Some(row.group), row.sub].into_iter().flatten();
+        let keys = dims
+            .iter()
+            .zip(keys)
+            .map(|(dim, key)| word(key_of(*dim, key)));
+        let mut cells: Vec<document::Text> = keys.collect();
+        cells.extend(say(row.values));
+        cells.extend(row.previous.map(say).unwrap_or_default());
+        cells
+    });
+    let by: Vec<&str> = dims.iter().map(|dim| dim.name()).collect();
+    Document {
+        title: title.to_owned(),
+        notes,
+        foot: format!("{company}, {title}, {days}"),
+        made_at,
+        tables: vec![document::Table {
+            title: format!("By {}", by.join(" and ")),
+            rows: rows.collect(),
+            head,
+        }],
+    }
+}
+
+fn key_of(dim: Dim, key: ReportKey) -> String {
+    let day = |day: NaiveDate| match dim {
+        Dim::Month => day.format("%B %Y").to_string(),
+        Dim::Week => format!("Week of {day}"),
+        _ => day.format("%a %Y-%m-%d").to_string(),
+    };
+    match key.day {
+        Some(of) => day(of),
+        None => {
+            let name = key.name.unwrap_or_default();
+            match (name.is_empty(), dim) {
+                (true, Dim::Team) => "In no team".to_owned(),
+                _ => name,
+            }
+        }
+    }
+}
+
+fn title_of(dim: Dim) -> &'static str {
+    match dim {
+        Dim::Person => "Employee",
+        Dim::Team => "Team",
+        Dim::Day => "Day",
+        Dim::Week => "Week",
+        Dim::Month => "Month",
+        Dim::App => "Application",
+        Dim::Host => "Site",
+        Dim::Task => "Task",
+    }
+}
+
+/// A column's name as people say it: `late_seconds` is `Late`.
+fn words(key: &str) -> String {
+    let text = match key {
+        "seconds" => "time",
+        "first_clock" | "first_at" => "first",
+        "last_clock" | "last_at" => "last",
+        key => key.strip_suffix("_seconds").unwrap_or(key),
+    };
+    let text = text.replace('_', " ");
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
+fn said(unit: Unit, value: i64, zone: chrono_tz::Tz) -> String {
+    match unit {
+        Unit::Seconds => format!("{} h {:02} m", value / 3600, value % 3600 / 60),
+        Unit::Count => value.to_string(),
+        Unit::Time => DateTime::from_timestamp(value, 0)
+            .map(|at| at.with_timezone(&zone).format("%H:%M").to_string())
+            .unwrap_or_default(),
+        Unit::Clock => sheet::clock(value)[..5].to_owned(),
+        Unit::Share => format!("{}.{} %", value / 100, value % 100 / 10),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_and_figures_are_said_in_words() {
+        let said = |unit, value| said(unit, value, chrono_tz::Tz::Europe__Berlin);
+        assert_eq!(words("late_seconds"), "Late");
+        assert_eq!(words("active_share"), "Active share");
+        assert_eq!(words("seconds"), "Time");
+        assert_eq!(said(Unit::Seconds, 26_130), "7 h 15 m");
+        assert_eq!(said(Unit::Clock, 32_520), "09:02");
+        assert_eq!(said(Unit::Time, 1_764_000_000), "17:00");
+        assert_eq!(said(Unit::Share, 7_250), "72.5 %");
+    }
+}
