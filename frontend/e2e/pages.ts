@@ -256,6 +256,13 @@ export const PLACES: Place[] = [
     as: 'ADMIN',
     needs: '**/api/reports?*',
   },
+  {
+    name: 'report files',
+    path: '/report-files',
+    heading: 'Report files',
+    as: 'ADMIN',
+    needs: '**/api/report-files*',
+  },
   { name: 'tasks', path: '/tasks', heading: 'Tasks', as: 'ADMIN', needs: '**/api/tasks*' },
   {
     name: 'task board',

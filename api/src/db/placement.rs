@@ -73,6 +73,7 @@ pub const PLACEMENT: &[(&str, Place)] = &[
     ("tenant.notifications", Tenant),
     ("tenant.removals", Tenant),
     ("tenant.screenshots", Tenant),
+    ("tenant.report_files", Tenant),
     ("tenant.saved_reports", Tenant),
     ("tenant.task_changes", Tenant),
     ("tenant.task_comments", Tenant),

@@ -531,6 +531,27 @@ pub mod tenant {
         }
     }
     diesel::table! {
+        tenant.report_files (company_id, id) {
+            company_id -> Uuid,
+            id -> Uuid,
+            requested_by -> Uuid,
+            name -> Text,
+            report -> Jsonb,
+            format -> Text,
+            readers -> Array<Uuid>,
+            subjects -> Array<Uuid>,
+            last_day -> Nullable<Date>,
+            state -> Text,
+            parts -> Integer,
+            parts_done -> Integer,
+            object_key -> Nullable<Text>,
+            bytes -> Nullable<BigInt>,
+            created_at -> Timestamptz,
+            finished_at -> Nullable<Timestamptz>,
+            expires_at -> Nullable<Timestamptz>,
+        }
+    }
+    diesel::table! {
         tenant.saved_reports (company_id, id) {
             company_id -> Uuid,
             id -> Uuid,
@@ -541,6 +562,13 @@ pub mod tenant {
             version -> Integer,
             created_at -> Timestamptz,
             updated_at -> Timestamptz,
+            repeats -> Nullable<Text>,
+            repeats_on -> Nullable<SmallInt>,
+            hour -> Nullable<SmallInt>,
+            format -> Nullable<Text>,
+            recipients -> Nullable<Array<Uuid>>,
+            next_at -> Nullable<Timestamptz>,
+            last_at -> Nullable<Timestamptz>,
         }
     }
     diesel::table! {
@@ -799,6 +827,7 @@ pub mod tenant {
         invitations,
         manual_times,
         removals,
+        report_files,
         saved_reports,
         screenshots,
         task_changes,

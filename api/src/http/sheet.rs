@@ -103,8 +103,8 @@ pub async fn answer(
     ));
     Ok(match format {
         Format::Csv => {
-            let head = Ok(line(columns.iter().map(|name| (*name).to_owned())));
-            let rows = pages.map_ok(|rows| rows.into_iter().map(csv).collect::<String>());
+            let head = Ok(csv_head(columns));
+            let rows = pages.map_ok(csv_rows);
             let text = stream::once(async { head }).chain(rows);
             answer.streaming(
                 text.map_ok(Into::into)
@@ -113,6 +113,40 @@ pub async fn answer(
         }
         Format::Xlsx => answer.body(workbook(columns, pages).await?),
     })
+}
+
+/// The first line of a CSV file.
+pub fn csv_head(columns: &[&str]) -> String {
+    line(columns.iter().map(|name| (*name).to_owned()))
+}
+
+/// Lines of a CSV file.
+pub fn csv_rows(rows: Vec<Row>) -> String {
+    rows.into_iter().map(csv).collect()
+}
+
+/// A workbook that is written by a thread which may block.
+pub struct Writing {
+    book: Workbook,
+    rows: u32,
+}
+
+impl Writing {
+    pub fn new(columns: &[&str]) -> Result<Self> {
+        let book = new_book(columns).map_err(anyhow::Error::from)?;
+        Ok(Self { book, rows: 0 })
+    }
+
+    pub fn add(&mut self, rows: Vec<Row>) -> Result<()> {
+        let count = u32::try_from(rows.len()).map_err(anyhow::Error::from)?;
+        write(&mut self.book, self.rows, rows).map_err(anyhow::Error::from)?;
+        self.rows += count;
+        Ok(())
+    }
+
+    pub fn finish(mut self) -> Result<Vec<u8>> {
+        Ok(self.book.save_to_buffer().map_err(anyhow::Error::from)?)
+    }
 }
 
 fn csv(row: Row) -> String {

@@ -46,7 +46,7 @@ pub(super) const BY_PERSON: [&str; 15] = [
 ];
 
 /// The rest, what points at others before what it points at.
-const WHOLE: [&str; 35] = [
+const WHOLE: [&str; 36] = [
     "tenant.app_usage_daily",
     "tenant.host_usage_daily",
     "tenant.usage_daily",
@@ -62,6 +62,7 @@ const WHOLE: [&str; 35] = [
     "tenant.alert_rules",
     "tenant.notifications",
     "tenant.notification_preferences",
+    "tenant.report_files",
     "tenant.saved_reports",
     "tenant.task_changes",
     "tenant.task_comments",

@@ -49,6 +49,8 @@ enum Mail {
     Registration { id: Uuid },
     /// Of a person of the job's company: what they have not read.
     Digest { id: Uuid },
+    /// Of a person who may fetch a report of the job's company.
+    Report { id: Uuid, file: Uuid },
 }
 
 /// A mail about an invitation, for the transaction that makes or repeats it.
@@ -88,6 +90,12 @@ pub(super) fn digest(company: Uuid, id: Uuid, day: NaiveDate) -> NewJob {
     NewJob::new(company, KIND, payload, format!("mail:digest:{id}:{day}"))
 }
 
+/// That a report is there to be fetched, to one of those who may.
+pub(super) fn report(company: Uuid, to: Uuid, file: Uuid) -> NewJob {
+    let payload = json!({ "mail": "report", "id": to, "file": file });
+    NewJob::new(company, KIND, payload, format!("mail:report:{file}:{to}"))
+}
+
 pub(super) fn run(state: &State, job: &Job) -> Result<()> {
     let mail: Mail = serde_json::from_value(job.payload.clone()).map_err(anyhow::Error::from)?;
     match mail {
@@ -116,6 +124,7 @@ pub(super) fn run(state: &State, job: &Job) -> Result<()> {
         Mail::Ending { id, ending } => send_ending(state, job.company_id, id, ending),
         Mail::Registration { id } => send_registration(state, id),
         Mail::Digest { id } => digests::send(state, job.company_id, id),
+        Mail::Report { id, file } => send_report(state, job.company_id, id, file),
     }
 }
 
@@ -197,6 +206,41 @@ fn send_ending(state: &State, company: Uuid, id: Uuid, ending: Ending) -> Result
         Some(to) => Ok(state.mailer.send(&to, &subject, text)?),
         None => Ok(()),
     }
+}
+
+/// Where it is, and nothing of what is in it: only who signs in and may fetch it sees that.
+fn send_report(state: &State, company: Uuid, to: Uuid, file: Uuid) -> Result<()> {
+    #[derive(QueryableByName)]
+    struct Ready {
+        #[diesel(sql_type = Text)]
+        name: String,
+    }
+    let ready = |tx: Tx| -> Result<Option<Ready>> {
+        let ready = sql_query(
+            "SELECT f.name FROM tenant.report_files f JOIN tenant.users u ON u.company_id = $1 AND u.id = $3 \
+             WHERE f.company_id = $1 AND f.id = $2 AND f.state = 'ready' AND $3 = ANY (f.readers) \
+               AND u.role = 'ADMIN' AND u.deactivated_at IS NULL",
+        );
+        Ok(ready
+            .bind::<SqlUuid, _>(tx.company)
+            .bind::<SqlUuid, _>(file)
+            .bind::<SqlUuid, _>(to)
+            .get_result(tx.conn)
+            .optional()?)
+    };
+    let ready = state.db.tenant_blocking(Scope::job(company), ready)?;
+    let (Some(Ready { name }), Some(email)) = (ready, address_of(state, to)?) else {
+        return Ok(());
+    };
+    let account = account(state, Some(company));
+    let text = format!(
+        "The report “{name}” is ready, for {account}.\n\nSign in and fetch it within 24 hours:\n{}/report-files?file={file}\n\n\
+         It comes because an admin of your company has it made regularly.\n",
+        state.config.public_url(),
+    );
+    Ok(state
+        .mailer
+        .send(&email, &format!("Report: {name}"), text)?)
 }
 
 fn send_invitation(state: &State, company: Uuid, id: Uuid) -> Result<()> {

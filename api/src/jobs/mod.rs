@@ -18,6 +18,7 @@ pub mod queue;
 pub mod rebuild;
 pub mod reminders;
 pub mod removals;
+pub mod report_files;
 pub mod retention;
 pub mod roll_up;
 pub mod schedule;

@@ -27,10 +27,11 @@ const PICTURES: i64 = 500;
 
 /// Besides the tables that are emptied person by person: which rows go, of the company `$1` the person `$2` whose address is
 /// `$3`. What points at others goes before what it points at.
-const ROWS: [(&str, &str); 11] = [
+const ROWS: [(&str, &str); 12] = [
     ("tenant.access_entries", "subject_id = $2"),
     ("tenant.idempotency_keys", "actor_id = $2"),
     ("tenant.exports", "requested_by = $2"),
+    ("tenant.report_files", "requested_by = $2"),
     ("tenant.saved_reports", "created_by = $2"),
     ("tenant.invitations", "email = $3"),
     ("tenant.alerts", "user_id = $2"),
@@ -264,7 +265,7 @@ fn erase_pictures(state: &State, whose: Whose) -> Result<bool> {
     Ok(!ids.is_empty())
 }
 
-/// Exports that the person asked for: nobody else could fetch them.
+/// Exports and reports that the person asked for: nobody else could fetch them.
 fn erase_files(state: &State, whose: Whose) -> Result<()> {
     #[derive(QueryableByName)]
     struct File {
@@ -273,7 +274,8 @@ fn erase_files(state: &State, whose: Whose) -> Result<()> {
     }
     let files: Vec<File> = whose.erase(|conn| {
         let files = sql_query(
-            "SELECT object_key FROM tenant.exports WHERE company_id = $1 AND requested_by = $2 AND object_key IS NOT NULL",
+            "SELECT object_key FROM tenant.exports WHERE company_id = $1 AND requested_by = $2 AND object_key IS NOT NULL \
+             UNION ALL SELECT object_key FROM tenant.report_files WHERE company_id = $1 AND requested_by = $2 AND object_key IS NOT NULL",
         );
         Ok(files
             .bind::<SqlUuid, _>(whose.company)

@@ -11,8 +11,7 @@ use super::overview::{self, LastUse};
 use super::queue::{self, NewJob};
 use super::threads::Stop;
 use super::{
-    alerts, digests, erasures, expiry, exports, idempotency, partitions, plan_changes, reminders,
-    retention, roll_up, silent_sessions, system_status,
+    alerts, digests, erasures, expiry, exports, idempotency, partitions, plan_changes, reminders, retention, roll_up, silent_sessions, system_status, report_files,
 };
 use crate::account::attempts;
 use crate::company;
@@ -30,12 +29,14 @@ pub(crate) const REGULAR: [(&str, i64); 17] = [
     (expiry::FIND, MINUTE),
     (plan_changes::FIND, MINUTE),
     (reminders::FIND, MINUTE),
+    (report_files::FIND_DUE, MINUTE),
     (overview::KIND, MINUTE),
     (seals::KIND, MINUTE),
     (company::audit::seals::FIND, MINUTE),
     (alerts::FIND, 3 * MINUTE),
     (digests::FIND, 5 * MINUTE),
     (exports::FIND, 5 * MINUTE),
+    (report_files::FIND, 5 * MINUTE),
     (system_status::KIND, 5 * MINUTE),
     (queue::FORGET, 60 * MINUTE),
     (attempts::FORGET, 60 * MINUTE),

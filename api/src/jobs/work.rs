@@ -9,9 +9,7 @@ use chrono::Utc;
 use super::queue::{self, Job};
 use super::threads::Stop;
 use super::{
-    alerts, audit, deleted_screenshots, digests, erasures, expiry, exports, idempotency, mail,
-    manual_times, overview, partitions, plan_changes, reminders, removals, retention, roll_up,
-    silent_sessions, system_status, usage_daily,
+    alerts, audit, deleted_screenshots, digests, erasures, expiry, exports, idempotency, mail, manual_times, overview, partitions, plan_changes, reminders, removals, retention, roll_up, silent_sessions, system_status, usage_daily, report_files,
 };
 use crate::account::attempts;
 use crate::company::audit::seals as company_seals;
@@ -89,6 +87,11 @@ fn work(state: &State, job: &Job) -> Result<()> {
         exports::KIND => exports::run(state, job),
         exports::FIND => db.platform_job_blocking(exports::find),
         exports::FORGET => exports::forget(state, company),
+        report_files::KIND => report_files::run(state, job),
+        report_files::FIND => db.platform_job_blocking(report_files::find),
+        report_files::FIND_DUE => db.platform_job_blocking(report_files::find_due),
+        report_files::DUE => report_files::run_due(db, job),
+        report_files::FORGET => report_files::forget(state, company),
         idempotency::FIND => db.platform_job_blocking(idempotency::find),
         idempotency::FORGET => idempotency::forget(db, company),
         system_status::KIND => db.platform_job_blocking(system_status::publish),

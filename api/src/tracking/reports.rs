@@ -6,7 +6,9 @@
 mod asked;
 mod files;
 mod kinds;
+pub(crate) mod made;
 mod saved;
+pub(crate) mod schedules;
 mod sql;
 
 use actix_web::{HttpResponse, get, web::Data};
@@ -32,6 +34,8 @@ pub fn routes(api: &mut ServiceConfig) {
     api.service(show_company_report)
         .service(export_company_report);
     saved::routes(api);
+    made::routes(api);
+    schedules::routes(api);
 }
 
 /// What a report stands beside.
@@ -142,6 +146,22 @@ enum ReportFormat {
     Xlsx,
     /// A4 on its side, at most 500 pages.
     Pdf,
+}
+
+impl ReportFormat {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+            Self::Pdf => "pdf",
+        }
+    }
+
+    fn named(name: &str) -> Self {
+        let all = [Self::Csv, Self::Xlsx, Self::Pdf];
+        let found = all.into_iter().find(|format| format.name() == name);
+        found.unwrap_or_default()
+    }
 }
 
 /// A document, when that was asked for.

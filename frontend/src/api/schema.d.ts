@@ -2033,6 +2033,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/report-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List report files that one may fetch, newest first. */
+        get: operations["list_report_files"];
+        put?: never;
+        /**
+         * Ask for a report as a file: a job makes it, whoever asked can fetch it for a day.
+         * @description A look at everybody whom the report itself would be a look at, noted while it is made.
+         */
+        post: operations["make_report_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/report-files/{report_file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how far a report file is. */
+        get: operations["show_report_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/report-files/{report_file_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fetch the file, for a day; its media type is that of its format. Written to the audit log; for whom a schedule sent it to it is a look as well. */
+        get: operations["download_report_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports": {
         parameters: {
             query?: never;
@@ -2129,6 +2184,28 @@ export interface paths {
         head?: never;
         /** Change a saved report of one's own. */
         patch: operations["change_saved_report"];
+        trace?: never;
+    };
+    "/api/saved-reports/{saved_report_id}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Have a saved report of one's own made regularly.
+         * @description At the hour a job makes it in one's name and mails each recipient a link, which opens for a day for whoever signs in as one
+         *     of them. Each of them looks at those whom the report is about, and that is noted when they fetch it.
+         */
+        put: operations["schedule_saved_report"];
+        post?: never;
+        /** Have a saved report of one's own made no more. */
+        delete: operations["end_saved_report_schedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/screenshot/upload": {
@@ -4725,6 +4802,28 @@ export interface components {
             /** @description The admin's own. */
             password: components["schemas"]["Password"];
         };
+        NewReportFile: {
+            format: components["schemas"]["ReportFormat"];
+            /** @description What the file is called. */
+            name: components["schemas"]["Line120"];
+            report: components["schemas"]["ReportParameters"];
+        };
+        NewReportSchedule: {
+            format: components["schemas"]["ReportFormat"];
+            /**
+             * Format: int32
+             * @description On the company's clock. One that it skips is an hour later, one that it has twice the second.
+             */
+            hour: number;
+            /**
+             * Format: int32
+             * @description Weekly: 1 is Monday. Monthly: the day, or the last one of a month that has fewer. Daily: none.
+             */
+            on?: number;
+            /** @description Admins of the company. */
+            recipients: string[];
+            repeats: components["schemas"]["ReportRepeats"];
+        };
         NewSavedReport: {
             name: components["schemas"]["Line120"];
             report: components["schemas"]["ReportParameters"];
@@ -5341,6 +5440,44 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A part of a list. */
+        Page_ReportFile: {
+            items: {
+                /** Format: int64 */
+                bytes?: number | null;
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description Until then it can be fetched.
+                 */
+                expires_at?: string | null;
+                /** Format: date-time */
+                finished_at?: string | null;
+                /** @description `csv`, `xlsx` or `pdf`. */
+                format: string;
+                /** Format: uuid */
+                id: string;
+                /** @description Whether oneself asked for it. */
+                is_mine: boolean;
+                name: string;
+                /**
+                 * Format: int32
+                 * @description Parts that it is made of.
+                 */
+                parts: number;
+                /**
+                 * Format: int32
+                 * @description Of these, what is in it by now.
+                 */
+                parts_done: number;
+                report: components["schemas"]["ReportParameters"];
+                /** @description `queued`, `running`, `ready`, `failed`, or `expired`: the file was taken away. */
+                state: string;
+            }[];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
         Page_SavedReport: {
             items: {
                 /** @description Who keeps it. */
@@ -5351,6 +5488,8 @@ export interface components {
                 is_mine: boolean;
                 name: string;
                 report: components["schemas"]["ReportParameters"];
+                /** @description When it is made regularly. */
+                schedule?: components["schemas"]["ReportSchedule"];
                 /** @description Whether the company's other admins see it. */
                 shared: boolean;
                 /** Format: date-time */
@@ -5876,6 +6015,42 @@ export interface components {
             /** Format: date */
             to: string;
         };
+        /** @description A report as a file, or one that is being made. */
+        ReportFile: {
+            /** Format: int64 */
+            bytes?: number | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Until then it can be fetched.
+             */
+            expires_at?: string | null;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** @description `csv`, `xlsx` or `pdf`. */
+            format: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Whether oneself asked for it. */
+            is_mine: boolean;
+            name: string;
+            /**
+             * Format: int32
+             * @description Parts that it is made of.
+             */
+            parts: number;
+            /**
+             * Format: int32
+             * @description Of these, what is in it by now.
+             */
+            parts_done: number;
+            report: components["schemas"]["ReportParameters"];
+            /** @description `queued`, `running`, `ready`, `failed`, or `expired`: the file was taken away. */
+            state: string;
+        };
+        /** @enum {string} */
+        ReportFormat: "csv" | "xlsx" | "pdf";
         /** @description What a row stands for. */
         ReportKey: {
             /**
@@ -5928,6 +6103,8 @@ export interface components {
             /** Format: int64 */
             value: number;
         };
+        /** @enum {string} */
+        ReportRepeats: "daily" | "weekly" | "monthly";
         /** @description Figures, one for each column. */
         ReportRow: {
             group: components["schemas"]["ReportKey"];
@@ -5935,6 +6112,27 @@ export interface components {
             previous?: (number | null)[] | null;
             sub?: components["schemas"]["ReportKey"] | null;
             values: (number | null)[];
+        };
+        /** @description When a saved report is made and to whom its link goes. */
+        ReportSchedule: {
+            format: components["schemas"]["ReportFormat"];
+            /**
+             * Format: int32
+             * @description On the company's clock.
+             */
+            hour: number;
+            /** Format: date-time */
+            last_at?: string;
+            /** Format: date-time */
+            next_at: string;
+            /**
+             * Format: int32
+             * @description Weekly: 1 is Monday. Monthly: the day, or the last one of a month that has fewer.
+             */
+            on?: number;
+            /** @description Admins of the company. */
+            recipients: string[];
+            repeats: components["schemas"]["ReportRepeats"];
         };
         /** @description Whose password a link changes. */
         Reset: {
@@ -6089,6 +6287,8 @@ export interface components {
             is_mine: boolean;
             name: string;
             report: components["schemas"]["ReportParameters"];
+            /** @description When it is made regularly. */
+            schedule?: components["schemas"]["ReportSchedule"];
             /** @description Whether the company's other admins see it. */
             shared: boolean;
             /** Format: date-time */
@@ -12158,6 +12358,157 @@ export interface operations {
             };
         };
     };
+    list_report_files: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReportFile"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_report_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReportFile"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportFile"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_report_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                report_file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportFile"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_report_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": components["schemas"]["ReportPaper"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_company_report: {
         parameters: {
             query?: {
@@ -12501,6 +12852,75 @@ export interface operations {
                 "application/json": components["schemas"]["SavedReportPatch"];
             };
         };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedReport"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_saved_report: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the state that you saw: 412 `precondition_failed` when somebody has changed it since, 428 `precondition_required` without it. `*` changes whatever is there */
+                "If-Match": string;
+            };
+            path: {
+                saved_report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReportSchedule"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedReport"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_saved_report_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                saved_report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Done */
             200: {

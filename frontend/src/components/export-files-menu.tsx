@@ -2,7 +2,7 @@
 import { Button, Menu } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useMutation } from '@tanstack/react-query'
-import { Download, FileSpreadsheet, FileText, FileType } from 'lucide-react'
+import { Download, FileClock, FileSpreadsheet, FileText, FileType } from 'lucide-react'
 import { asAppError } from '~/api/errors'
 import type { ExportFilesProps } from './export-files'
 import { useOpenOnArrival } from './late-menu'
@@ -12,7 +12,7 @@ const FORMATS = [
   { format: 'xlsx', label: 'Excel (XLSX)', icon: FileSpreadsheet },
 ] as const
 
-export default function ExportFilesMenu({ label, save, savePdf }: ExportFilesProps) {
+export default function ExportFilesMenu({ label, save, savePdf, later }: ExportFilesProps) {
   const file = useMutation({
     mutationFn: (write: () => Promise<void>) => write(),
     onError: (error) => {
@@ -52,6 +52,16 @@ export default function ExportFilesMenu({ label, save, savePdf }: ExportFilesPro
             PDF
           </Menu.Item>
         )}
+        {later && <Menu.Label c="dimmed">In the background</Menu.Label>}
+        {later?.map(({ label, start }) => (
+          <Menu.Item
+            key={label}
+            leftSection={<FileClock size={16} aria-hidden />}
+            onClick={() => file.mutate(start)}
+          >
+            {label}
+          </Menu.Item>
+        ))}
       </Menu.Dropdown>
     </Menu>
   )

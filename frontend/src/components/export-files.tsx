@@ -9,12 +9,15 @@ export type ExportFilesProps = {
   save: (format: 'csv' | 'xlsx') => Promise<void>
   /** Where it can be a document as well. */
   savePdf?: () => Promise<void>
+  /** Where it can be made in the background: what that is called, and how. */
+  later?: { label: string; start: () => Promise<void> }[]
 }
 
 function ExportButton({
   label: _,
   save: __,
   savePdf: ___,
+  later: ____,
   ...props
 }: ExportFilesProps & TargetProps) {
   return (

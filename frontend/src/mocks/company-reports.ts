@@ -172,12 +172,19 @@ export function companyReport({ people, query, today, zone }: Asked): Answer<'/a
   for (const one of days) add(one, 'now')
   for (const one of earlier) add(one, 'before')
   const value = (row: Met) => columns[0]?.sum(row.now, zone) ?? 0
+  const ofGroup = new Map<string, number>()
+  const groupOf = ({ group: { id, day, name } }: Met) => id ?? day ?? name ?? ''
+  for (const row of rows.values())
+    ofGroup.set(groupOf(row), (ofGroup.get(groupOf(row)) ?? 0) + value(row))
   const items = [...rows.values()].toSorted((a, b) =>
     a.group.day && b.group.day
       ? a.group.day.localeCompare(b.group.day)
       : query.get('sort') === 'name'
         ? (a.group.name ?? '').localeCompare(b.group.name ?? '')
-        : value(b) - value(a),
+        : (ofGroup.get(groupOf(b)) ?? 0) - (ofGroup.get(groupOf(a)) ?? 0) ||
+          groupOf(a).localeCompare(groupOf(b)) ||
+          (a.sub?.day ?? '').localeCompare(b.sub?.day ?? '') ||
+          value(b) - value(a),
   )
   const chart_unit = length <= 92 ? 'day' : length <= 200 ? 'week' : 'month'
   const chart = new Map<string, { day: string; value: number; previous?: number }>()

@@ -14,6 +14,7 @@ import type {
   Overrides,
   OwnerAccount,
   PlanOfOwner,
+  ReportFile,
   Role,
   SavedReport,
   SignedIn,
@@ -1665,6 +1666,69 @@ export function createWorld(options: WorldOptions = {}) {
     },
     204,
   )
+  on('put', '/api/saved-reports/{saved_report_id}/schedule', ({ token, path, body, seen }) => {
+    allow(token, 'ADMIN')
+    const saved = savedReport(path('saved_report_id'), seen ?? '')
+    const next_at = new Date(now.getTime() + 3 * 86_400_000).toISOString()
+    return Object.assign(saved, { schedule: { ...body, next_at }, version: saved.version + 1 })
+  })
+  on('delete', '/api/saved-reports/{saved_report_id}/schedule', ({ token, path }) => {
+    allow(token, 'ADMIN')
+    const saved = savedReport(path('saved_report_id'))
+    delete saved.schedule
+    saved.version += 1
+    return saved
+  })
+  const reportFiles: ReportFile[] = []
+  const reportFile = (wanted: string) => {
+    const found = reportFiles.find(({ id }) => id === wanted)
+    if (!found) throw new Refusal(404, 'not_found')
+    return found
+  }
+  on('get', '/api/report-files', ({ token }) => {
+    allow(token, 'ADMIN')
+    const items = reportFiles.map((file) => ({ ...file }))
+    // Each look finds it further.
+    for (const file of reportFiles) {
+      if (file.state === 'running')
+        Object.assign(file, {
+          state: 'ready',
+          parts_done: 4,
+          bytes: 48_210,
+          expires_at: new Date(now.getTime() + 86_400_000).toISOString(),
+        })
+      if (file.state === 'queued') Object.assign(file, { state: 'running', parts_done: 1 })
+    }
+    return { items, next_cursor: null }
+  })
+  on(
+    'post',
+    '/api/report-files',
+    ({ token, body }) => {
+      allow(token, 'ADMIN')
+      const made: ReportFile = {
+        id: id('report file', reportFiles.length + 1),
+        ...body,
+        state: 'queued',
+        is_mine: true,
+        parts: 4,
+        parts_done: 0,
+        created_at: now.toISOString(),
+      }
+      reportFiles.unshift(made)
+      return made
+    },
+    201,
+  )
+  on('get', '/api/report-files/{report_file_id}', ({ token, path }) => {
+    allow(token, 'ADMIN')
+    return reportFile(path('report_file_id'))
+  })
+  on('get', '/api/report-files/{report_file_id}/file', ({ token, path }) => {
+    allow(token, 'ADMIN')
+    if (reportFile(path('report_file_id')).state !== 'ready') throw new Refusal(404, 'not_found')
+    return new Picture({ type: 'text/csv', text: 'person,tracked_seconds\r\nAda Brandt,3600' })
+  })
   on('get', '/api/timeline', ({ token, query }) => {
     const role = allow(token, 'ADMIN', 'EMPLOYEE')
     const asked = query.get('user_id') ?? people[role].id

@@ -166,6 +166,11 @@ INSERT INTO tenant.notifications (company_id, id, user_id, kind, rule_kind, amou
   SELECT pg_temp.company(), pg_temp.id('notifications', p.n * 100 + 50 + i), p.id, 'alerts', 'silent', 2, true, false
   FROM people p, generate_series(1, 10) i WHERE p.n <= 2;
 INSERT INTO tenant.notification_preferences (company_id, user_id) SELECT pg_temp.company(), p.id FROM people p;
+INSERT INTO tenant.report_files (company_id, id, requested_by, name, report, format, state, object_key, bytes, finished_at, expires_at)
+  SELECT pg_temp.company(), pg_temp.id('report_files', p.n * 100 + i), p.id, pg_temp.canary('report_files.name', p.n, i),
+    jsonb_build_object('kind', 'hours', 'sort', pg_temp.canary('report_files.report', p.n, i)), 'csv', 'ready',
+    'c/{company}/matrix/' || pg_temp.canary('report_files.object_key', p.n, i), 1000, now(), now() + interval '1 day'
+  FROM people p, generate_series(1, 12) i WHERE p.n <= 2;
 -- Half of them shared with the other admins.
 INSERT INTO tenant.saved_reports (company_id, id, created_by, name, report, shared)
   SELECT pg_temp.company(), pg_temp.id('saved_reports', p.n * 100 + i), p.id, pg_temp.canary('saved_reports.name', p.n, i),

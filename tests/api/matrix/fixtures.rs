@@ -182,6 +182,8 @@ pub const IDS: &[(&str, &str)] = &[
     ("job_id", "failed job"),
     ("export_id", "export"),
     ("saved_report_id", "saved report"),
+    ("recipients", "user"),
+    ("report_file_id", "report file"),
     ("owner_id", "owner"),
     ("exchange_rate_id", "exchange rate"),
     // Ids that agents make: another company's row of the same id is nothing to them.
@@ -311,6 +313,10 @@ pub const ROWS: &[(&str, &str)] = &[
     (
         "export",
         "SELECT company_id AS company, requested_by AS person, id FROM tenant.exports",
+    ),
+    (
+        "report file",
+        "SELECT company_id AS company, requested_by AS person, id FROM tenant.report_files",
     ),
     // Of whom it is, where it is not shared.
     (
@@ -533,7 +539,15 @@ pub fn operations() -> Vec<Operation> {
         op("show_saved_report", &[Admin]).shows("users.name"),
         op("change_saved_report", &[Admin]).json(|own| json!({ "report": { "kind": "apps", "user_id": own.id("user"),
             "team_id": own.id("team") } })),
+        op("schedule_saved_report", &[Admin]).json(|own| json!({ "repeats": "weekly", "on": 1, "hour": 8, "format": "pdf",
+            "recipients": [own.id("user")] })),
+        op("end_saved_report_schedule", &[Admin]),
         op("delete_saved_report", &[Admin]),
+        op("list_report_files", &[Admin]),
+        op("make_report_file", &[Admin]).json(|own| json!({ "name": "Hours", "format": "csv",
+            "report": { "kind": "hours", "period": "last_month", "user_id": own.id("user"), "team_id": own.id("team") } })),
+        op("show_report_file", &[Admin]),
+        op("download_report_file", &[Admin]),
         op("show_usage_today", &[Admin, Employee, Token, ReadToken]),
         op("list_screenshots", &[Admin, Employee, Token, ReadToken]).shows("users.name"),
         op("list_screenshot_days", &[Admin, Employee, Token, ReadToken]),

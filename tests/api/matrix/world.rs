@@ -502,7 +502,7 @@ impl World {
             "tenant.company_usage",
         ];
         /// Texts that only take certain words.
-        const WORDS: [&str; 14] = [
+        const WORDS: [&str; 16] = [
             "rule_kind",
             "not_in_app",
             "not_by_mail",
@@ -517,6 +517,8 @@ impl World {
             "action",
             "zone",
             "request_id",
+            "format",
+            "repeats",
         ];
         let admin = &mut *self.admin.lock().unwrap();
         for &(table, place) in PLACEMENT {

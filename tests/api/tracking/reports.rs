@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::app::{App, Client, Company};
-use crate::feed::{execute, rows};
+use crate::feed::{execute, rows, settle};
 
 struct Scene {
     app: App,
@@ -884,4 +884,203 @@ async fn what_could_not_be_asked_for_is_not_saved() {
         scene.acme.admin.post("/api/saved-reports", new).await.0,
         422
     );
+}
+
+async fn file_of(client: &Client, file: &Value) -> (u16, Vec<u8>) {
+    let path = format!("/api/report-files/{}/file", file["id"].as_str().unwrap());
+    let answer = client.request(Method::GET, &path).send().await.unwrap();
+    let status = answer.status().as_u16();
+    (status, answer.bytes().await.unwrap().to_vec())
+}
+
+#[actix_web::test]
+async fn a_large_report_is_made_by_a_job_and_fetched_by_whoever_asked_for_a_day() {
+    let scene = scene().await;
+    record(&scene);
+    let other = colleague(&scene).await;
+    let admin = &scene.acme.admin;
+    let query = "kind=attendance&group=person&sub=day&from=2026-01-01&to=2026-03-31";
+    let report = json!({ "kind": "attendance", "group": "person", "sub": "day", "from": "2026-01-01", "to": "2026-03-31" });
+    for format in ["csv", "xlsx", "pdf"] {
+        execute(
+            &mut scene.app.copy.admin(),
+            "DELETE FROM tenant.access_entries",
+        );
+        let new = json!({ "name": "Attendance", "report": report, "format": format });
+        let (status, file) = admin.post("/api/report-files", new).await;
+        assert_eq!((status, &file["state"]), (201, &json!("queued")), "{file}");
+        let path = format!("/api/report-files/{}", file["id"].as_str().unwrap());
+        assert_eq!(file_of(admin, &file).await.0, 404, "not there yet");
+        settle(&scene.app);
+        let (_, ready) = admin.get(&path).await;
+        assert_eq!(ready["state"], "ready", "{ready}");
+        assert_eq!(
+            (&ready["parts"], &ready["parts_done"]),
+            (&json!(1), &json!(1))
+        );
+        let noted = rows(
+            &mut scene.app.copy.admin(),
+            "SELECT DISTINCT subject_id FROM tenant.access_entries WHERE kind = 'usage'",
+        );
+        assert_eq!(noted.len(), 3, "everybody whose days are in it");
+        let (status, bytes) = file_of(admin, &file).await;
+        assert_eq!(status, 200);
+        if format == "csv" {
+            let path = format!("/api/reports/export?{query}");
+            let direct = admin.request(Method::GET, &path).send().await.unwrap();
+            assert_eq!(bytes, direct.bytes().await.unwrap(), "the same as at once");
+        } else {
+            let begin: &[u8] = if format == "pdf" { b"%PDF-" } else { b"PK" };
+            assert!(bytes.starts_with(begin));
+        }
+        // The link is its maker's alone.
+        for stranger in [&other, &scene.app.company("Bolt").await.admin] {
+            assert_eq!(stranger.get(&path).await.0, 404);
+            assert_eq!(file_of(stranger, &file).await.0, 404);
+            assert_eq!(
+                stranger.get("/api/report-files").await.1["items"],
+                json!([])
+            );
+        }
+        assert_eq!(file_of(&scene.ada, &file).await.0, 403);
+        assert_eq!(file_of(&scene.acme.owner, &file).await.0, 403);
+        execute(
+            &mut scene.app.copy.admin(),
+            "UPDATE tenant.report_files SET expires_at = now() WHERE state = 'ready'",
+        );
+        assert_eq!(file_of(admin, &file).await.0, 404, "its day is over");
+        let find = tracker::jobs::report_files::find;
+        scene.app.state.db.platform_job_blocking(find).unwrap();
+        settle(&scene.app);
+        assert_eq!(admin.get(&path).await.1["state"], "expired");
+    }
+    // Nothing is made in the name of who is no admin any more.
+    let (_, file) = other
+        .post(
+            "/api/report-files",
+            json!({ "name": "x", "report": report, "format": "csv" }),
+        )
+        .await;
+    let change = admin.step_up(json!({ "role": "EMPLOYEE" }));
+    let role = format!("/api/employees/{}/change-role", scene.cid.user);
+    assert_eq!(admin.post(&role, change).await.0, 200);
+    settle(&scene.app);
+    let state = rows(
+        &mut scene.app.copy.admin(),
+        &format!(
+            "SELECT state FROM tenant.report_files WHERE id = '{}'",
+            file["id"].as_str().unwrap()
+        ),
+    );
+    assert_eq!(state, [json!({ "state": "failed" })]);
+}
+
+#[actix_web::test]
+async fn a_saved_report_is_made_once_when_it_is_due_and_its_link_goes_to_admins() {
+    let scene = scene().await;
+    record(&scene);
+    let other = colleague(&scene).await;
+    let admin = &scene.acme.admin;
+    let new = json!({ "name": "Who came", "report": { "kind": "attendance", "from": "2026-01-01", "to": "2026-03-31" } });
+    let (_, saved) = admin.post("/api/saved-reports", new).await;
+    let path = format!(
+        "/api/saved-reports/{}/schedule",
+        saved["id"].as_str().unwrap()
+    );
+    let put = async |client: &Client, version: &Value, body: Value| {
+        let request = client
+            .request(Method::PUT, &path)
+            .header("If-Match", format!("\"{version}\""));
+        crate::app::read(request.json(&body).send().await.unwrap()).await
+    };
+    let daily =
+        json!({ "repeats": "daily", "hour": 8, "format": "csv", "recipients": [other.user] });
+    for (bad, pointer) in [
+        (
+            json!({ "repeats": "daily", "on": 1, "hour": 8, "format": "csv", "recipients": [other.user] }),
+            "/on",
+        ),
+        (
+            json!({ "repeats": "weekly", "hour": 8, "format": "csv", "recipients": [other.user] }),
+            "/on",
+        ),
+        (
+            json!({ "repeats": "weekly", "on": 8, "hour": 8, "format": "csv", "recipients": [other.user] }),
+            "/on",
+        ),
+        (
+            json!({ "repeats": "daily", "hour": 24, "format": "csv", "recipients": [other.user] }),
+            "/hour",
+        ),
+        (
+            json!({ "repeats": "daily", "hour": 8, "format": "csv", "recipients": [] }),
+            "/recipients",
+        ),
+        (
+            json!({ "repeats": "daily", "hour": 8, "format": "csv", "recipients": [scene.ada.user] }),
+            "/recipients",
+        ),
+        (
+            json!({ "repeats": "daily", "hour": 8, "format": "csv", "recipients": [Uuid::now_v7()] }),
+            "/recipients",
+        ),
+    ] {
+        let (status, problem) = put(admin, &saved["version"], bad.clone()).await;
+        assert_eq!(status, 422, "{bad}: {problem}");
+        assert_eq!(problem["errors"][0]["pointer"], pointer, "{bad}");
+    }
+    assert_eq!(
+        put(&other, &saved["version"], daily.clone()).await.0,
+        404,
+        "not theirs"
+    );
+    let (status, scheduled) = put(admin, &saved["version"], daily.clone()).await;
+    assert_eq!(status, 200, "{scheduled}");
+    assert_eq!(scheduled["schedule"]["recipients"], json!([other.user]));
+    let hour = "SELECT extract(hour FROM next_at AT TIME ZONE 'Europe/Berlin')::int AS hour, next_at > now() AS later FROM tenant.saved_reports";
+    let conn = &mut scene.app.copy.admin();
+    assert_eq!(rows(conn, hour), [json!({ "hour": 8, "later": true })]);
+    // Due: found by two servers at once, it is made once.
+    execute(
+        conn,
+        "UPDATE tenant.saved_reports SET next_at = now() - interval '3 days'",
+    );
+    for _ in 0..2 {
+        let find = tracker::jobs::report_files::find_due;
+        scene.app.state.db.platform_job_blocking(find).unwrap();
+        settle(&scene.app);
+    }
+    assert_eq!(rows(conn, hour), [json!({ "hour": 8, "later": true })]);
+    let made = rows(
+        conn,
+        "SELECT id, state, requested_by FROM tenant.report_files",
+    );
+    assert_eq!(made.len(), 1, "{made:?}");
+    assert_eq!(
+        (&made[0]["state"], &made[0]["requested_by"]),
+        (&json!("ready"), &json!(admin.user))
+    );
+    let mails = scene
+        .app
+        .mails(&scene.cid.email, "report-files?file=", 1)
+        .await;
+    assert_eq!(mails.len(), 1);
+    assert!(
+        !mails[0].contains("tracked_seconds"),
+        "a link and no content: {}",
+        mails[0]
+    );
+    // Whom it goes to fetches it, and leaves a note with everybody in it.
+    execute(conn, "DELETE FROM tenant.access_entries");
+    assert_eq!(file_of(&other, &made[0]).await.0, 200);
+    let noted = rows(
+        conn,
+        &format!(
+            "SELECT subject_id FROM tenant.access_entries WHERE viewer_id = '{}'",
+            other.user
+        ),
+    );
+    assert_eq!(noted.len(), 2, "but with oneself: {noted:?}");
+    let (_, unscheduled) = admin.send(Method::DELETE, &path, None).await;
+    assert_eq!(unscheduled["schedule"], Value::Null, "{unscheduled}");
 }

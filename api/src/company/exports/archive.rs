@@ -102,7 +102,7 @@ pub const TABLES: [Table; 30] = [
 
 /// What the service needs to do its work, and says nothing of anybody's: answers kept for repeated requests, the ledger of
 /// uploads, what waits for its seal, and the list of these files. Nor sums of the days that are in the file.
-pub const LEFT_OUT: [&str; 11] = [
+pub const LEFT_OUT: [&str; 12] = [
     "app_usage_daily",
     "audit_unsealed",
     "exports",
@@ -114,6 +114,7 @@ pub const LEFT_OUT: [&str; 11] = [
     "user_host_usage_monthly",
     "user_numbers",
     "user_usage_monthly",
+    "report_files",
 ];
 
 #[derive(QueryableByName)]

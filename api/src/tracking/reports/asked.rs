@@ -235,7 +235,7 @@ fn clock_base(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
     instant(day.and_time(NaiveTime::MIN) + Duration::hours(12), zone) - Duration::hours(12)
 }
 
-fn instant(local: chrono::NaiveDateTime, zone: Tz) -> DateTime<Utc> {
+pub(super) fn instant(local: chrono::NaiveDateTime, zone: Tz) -> DateTime<Utc> {
     let mut at = local;
     for _ in 0..=104 {
         match zone.from_local_datetime(&at) {

@@ -1,11 +1,14 @@
 //! A report as a file: CSV and workbook are written while they are read, part by part, in a transaction each.
 
+use std::collections::BTreeSet;
+use std::io::Write;
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, http::header, web::Data, web::block};
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::{Stream, TryStreamExt, stream};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::asked::{Asked, Wanted};
 use super::kinds::{Dim, Kind, Unit};
@@ -22,42 +25,49 @@ use crate::http::sheet::{self, Cell};
 use crate::http::token::Role;
 
 /// Where a file is in its reading.
-struct Place {
-    asked: Arc<Asked>,
-    parts: Arc<Vec<Part>>,
-    at: usize,
+#[derive(Clone)]
+pub(super) struct Place {
+    pub asked: Arc<Asked>,
+    pub parts: Arc<Vec<Part>>,
+    pub at: usize,
     after: Option<Key>,
+}
+
+/// Where it begins: refused here is what no file holds.
+pub(super) fn begin(tx: &mut Tx, mut wanted: Wanted, format: ReportFormat) -> Result<Place> {
+    // Read a few people at a time, the order by their figures is not known before the end.
+    if wanted.sub.is_some() && wanted.group == Dim::Person {
+        wanted.sort = Order::Name;
+    }
+    let asked = Asked::new(tx, &wanted)?;
+    if format != ReportFormat::Csv {
+        sql::must_fit(asked.has_more_than(tx, sheet::MAX_ROWS)?)?;
+    }
+    let parts = asked.parts(tx)?;
+    Ok(Place {
+        asked: Arc::new(asked),
+        parts: Arc::new(parts),
+        at: 0,
+        after: None,
+    })
 }
 
 pub(super) async fn answer(
     session: Tenant<Employee>,
     state: Data<State>,
-    mut wanted: Wanted,
+    wanted: Wanted,
     format: ReportFormat,
 ) -> Result<HttpResponse> {
-    // Read a few people at a time, the order by their figures is not known before the end.
-    if wanted.sub.is_some() && wanted.group == Dim::Person {
-        wanted.sort = Order::Name;
-    }
     let (is_admin, company) = (session.role == Role::Admin, session.company.name.clone());
     let scope = Scope::from(&session);
     let begun = state
         .db
         .tenant(scope, move |mut tx: Tx| {
-            let asked = Asked::new(&mut tx, &wanted)?;
-            if format != ReportFormat::Csv {
-                sql::must_fit(asked.has_more_than(&mut tx, sheet::MAX_ROWS)?)?;
-            }
-            let parts = asked.parts(&mut tx)?;
+            let begun = begin(&mut tx, wanted, format)?;
             if is_admin {
-                write_down(tx, &asked, format)?;
+                write_down(tx, &begun.asked, format)?;
             }
-            Ok(Place {
-                asked: Arc::new(asked),
-                parts: Arc::new(parts),
-                at: 0,
-                after: None,
-            })
+            Ok(begun)
         })
         .await?;
     let asked = begun.asked.clone();
@@ -68,10 +78,9 @@ pub(super) async fn answer(
             let rows: Vec<Vec<ReportRow>> = pages.try_collect().await?;
             let rows = rows.into_iter().flatten().collect();
             let written = block(move || paper(&asked, &company, rows, Utc::now()).write()).await;
-            let written = written.map_err(anyhow::Error::from)?.ok_or_else(|| {
-                let detail = "It would have more than 500 pages. Narrow the filter.";
-                Error::Conflict("export_too_large", detail.into())
-            })?;
+            let written = written
+                .map_err(anyhow::Error::from)?
+                .ok_or_else(too_many_pages)?;
             let name = format!("{name}-{}.pdf", Utc::now().date_naive());
             Ok(HttpResponse::Ok()
                 .content_type("application/pdf")
@@ -114,13 +123,17 @@ fn pages(
         async move {
             let Some(place) = place else { return Ok(None) };
             let read = move |mut tx: Tx| read(&mut tx, place);
-            state.db.tenant(scope, read).await.map(Some)
+            let (rows, _, next) = state.db.tenant(scope, read).await?;
+            Ok(Some((rows, next)))
         }
     })
 }
 
-/// The next rows, and where the ones after them are.
-fn read(tx: &mut Tx, place: Place) -> Result<(Vec<ReportRow>, Option<Place>)> {
+/// The next rows, whose days they are where that is noted, and where the ones after them are.
+pub(super) fn read(
+    tx: &mut Tx,
+    place: Place,
+) -> Result<(Vec<ReportRow>, BTreeSet<Uuid>, Option<Place>)> {
     let Place {
         asked,
         parts,
@@ -128,10 +141,10 @@ fn read(tx: &mut Tx, place: Place) -> Result<(Vec<ReportRow>, Option<Place>)> {
         after,
     } = place;
     let Some(part) = parts.get(at) else {
-        return Ok((Vec::new(), None));
+        return Ok((Vec::new(), BTreeSet::new(), None));
     };
     let rows = asked.rows(tx, part, after.as_ref(), sheet::PAGE)?;
-    asked.note(tx, &rows)?;
+    let seen = asked.note(tx, &rows)?;
     let after = rows.last().filter(|_| sheet::is_full(&rows)).map(Key::at);
     let at = if after.is_some() { at } else { at + 1 };
     let next = (at < parts.len()).then(|| Place {
@@ -140,7 +153,87 @@ fn read(tx: &mut Tx, place: Place) -> Result<(Vec<ReportRow>, Option<Place>)> {
         at,
         after,
     });
-    Ok((rows.into_iter().map(|row| asked.row(row)).collect(), next))
+    Ok((
+        rows.into_iter().map(|row| asked.row(row)).collect(),
+        seen,
+        next,
+    ))
+}
+
+/// A file that a job writes. A document is put together at the end.
+pub(super) struct Writer<W> {
+    asked: Arc<Asked>,
+    company: String,
+    to: W,
+    kind: Written,
+}
+
+enum Written {
+    Csv,
+    Xlsx(sheet::Writing),
+    Pdf(Vec<ReportRow>),
+}
+
+impl<W: Write> Writer<W> {
+    pub fn new(asked: &Arc<Asked>, company: &str, format: ReportFormat, mut to: W) -> Result<Self> {
+        let heads = heads(asked);
+        let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+        let kind = match format {
+            ReportFormat::Csv => {
+                let head = sheet::csv_head(&heads);
+                to.write_all(head.as_bytes()).map_err(anyhow::Error::from)?;
+                Written::Csv
+            }
+            ReportFormat::Xlsx => Written::Xlsx(sheet::Writing::new(&heads)?),
+            ReportFormat::Pdf => Written::Pdf(Vec::new()),
+        };
+        Ok(Self {
+            asked: asked.clone(),
+            company: company.to_owned(),
+            to,
+            kind,
+        })
+    }
+
+    pub fn add(&mut self, rows: Vec<ReportRow>) -> Result<()> {
+        let cells = |rows: Vec<ReportRow>| {
+            rows.into_iter()
+                .map(|row| cells(&self.asked, row))
+                .collect()
+        };
+        match &mut self.kind {
+            Written::Csv => {
+                let text = sheet::csv_rows(cells(rows));
+                Ok(self
+                    .to
+                    .write_all(text.as_bytes())
+                    .map_err(anyhow::Error::from)?)
+            }
+            Written::Xlsx(book) => book.add(cells(rows)),
+            Written::Pdf(all) => {
+                all.extend(rows);
+                Ok(())
+            }
+        }
+    }
+
+    pub fn finish(mut self) -> Result<W> {
+        let bytes = match self.kind {
+            Written::Csv => Vec::new(),
+            Written::Xlsx(book) => book.finish()?,
+            Written::Pdf(rows) => {
+                let paper = paper(&self.asked, &self.company, rows, Utc::now());
+                paper.write().ok_or_else(too_many_pages)?
+            }
+        };
+        self.to.write_all(&bytes).map_err(anyhow::Error::from)?;
+        Ok(self.to)
+    }
+}
+
+fn too_many_pages() -> Error {
+    let detail = "It would have more than 500 pages. Narrow the filter.";
+    Error::Conflict("export_too_large", detail.into())
 }
 
 /// Named as in the API, what a row stands for first.
@@ -263,7 +356,9 @@ fn paper(asked: &Asked, company: &str, rows: Vec<ReportRow>, made_at: DateTime<U
         cells.extend(row.previous.map(say).unwrap_or_default());
         cells
     });
-    let by: Vec<&str> = dims.iter().map(|dim| dim.name()).collect();
+    let by: Vec<String> = (dims.iter())
+        .map(|dim| title_of(*dim).to_lowercase())
+        .collect();
     Document {
         title: title.to_owned(),
         notes,

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::asked::{Asked, Days, Wanted};
 use super::kinds::{Dim, Kind};
+use super::schedules::ReportSchedule;
 use super::{Compare, Order};
 use crate::Result;
 use crate::app::State;
@@ -126,7 +127,7 @@ impl ReportParameters {
 
 /// A report under a name.
 #[derive(Debug, Serialize, QueryableByName, ToSchema)]
-struct SavedReport {
+pub(super) struct SavedReport {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
     #[diesel(sql_type = Text)]
@@ -143,6 +144,11 @@ struct SavedReport {
     /// Who keeps it.
     #[diesel(sql_type = Text)]
     created_by: String,
+    /// When it is made regularly.
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ReportSchedule>, nullable = false)]
+    schedule: Option<Value>,
     #[diesel(sql_type = Timestamptz)]
     updated_at: DateTime<Utc>,
     /// `If-Match` names it, in quotes.
@@ -311,11 +317,13 @@ async fn delete_saved_report(
 
 /// As one admin sees them. `$1` company, `$2` who asks.
 const SAVED: &str = "\
-    SELECT r.id, r.name, r.report, r.shared, r.created_by = $2 AS is_mine, u.name AS created_by, r.updated_at, r.version \
+    SELECT r.id, r.name, r.report, r.shared, r.created_by = $2 AS is_mine, u.name AS created_by, r.updated_at, r.version, \
+      CASE WHEN r.next_at IS NOT NULL THEN jsonb_strip_nulls(jsonb_build_object('repeats', r.repeats, 'on', r.repeats_on, 'hour', r.hour, \
+        'format', r.format, 'recipients', r.recipients, 'next_at', r.next_at, 'last_at', r.last_at)) END AS schedule \
     FROM tenant.saved_reports r JOIN tenant.users u ON u.company_id = $1 AND u.id = r.created_by \
     WHERE r.company_id = $1 AND (r.shared OR r.created_by = $2)";
 
-fn find(tx: &mut Tx, id: Uuid) -> Result<SavedReport> {
+pub(super) fn find(tx: &mut Tx, id: Uuid) -> Result<SavedReport> {
     Ok(sql_query(format!("{SAVED} AND r.id = $3"))
         .bind::<SqlUuid, _>(tx.company)
         .bind::<SqlUuid, _>(tx.user)
@@ -324,7 +332,7 @@ fn find(tx: &mut Tx, id: Uuid) -> Result<SavedReport> {
 }
 
 /// The one that is about to be changed, held until then.
-fn own(tx: &mut Tx, id: Uuid) -> Result<SavedReport> {
+pub(super) fn own(tx: &mut Tx, id: Uuid) -> Result<SavedReport> {
     let saved: SavedReport = sql_query(format!("{SAVED} AND r.id = $3 FOR UPDATE OF r"))
         .bind::<SqlUuid, _>(tx.company)
         .bind::<SqlUuid, _>(tx.user)

@@ -324,8 +324,8 @@ impl Asked {
         Ok((unit, points.collect()))
     }
 
-    /// Who looks at what is one person's leaves a note there.
-    pub fn note(&self, tx: &mut Tx, rows: &[Row]) -> Result<()> {
+    /// Who looks at what is one person's leaves a note there. At whom, but for what others worked on the same tasks.
+    pub fn note(&self, tx: &mut Tx, rows: &[Row]) -> Result<BTreeSet<Uuid>> {
         let dims = self.wanted.dims();
         let mut seen: BTreeSet<Uuid> = rows.iter().filter_map(|row| row.alone).collect();
         // Somebody's hours of the whole stretch are a line of a list; day by day, or what they did, is more than that.
@@ -336,15 +336,12 @@ impl Asked {
         } else if says_more {
             seen.extend(self.ids(Dim::Person, rows));
         }
-        let looks: Vec<(Uuid, NaiveDate)> =
-            seen.into_iter().map(|user| (user, self.days.1)).collect();
+        let looks: Vec<(Uuid, NaiveDate)> = seen.iter().map(|user| (*user, self.days.1)).collect();
         access_entries::note_days(tx, &looks, self.wanted.kind.look())?;
         let tasks: BTreeSet<Uuid> = self.ids(Dim::Task, rows).collect();
-        if tasks.is_empty() {
-            return Ok(());
-        }
         // All that a task took is shown, of whomever.
-        tasks::note_time(tx, &tasks.into_iter().collect::<Vec<_>>())
+        tasks::note_time(tx, &tasks.into_iter().collect::<Vec<_>>())?;
+        Ok(seen)
     }
 
     /// What rows stand for, if it is that.

@@ -3,6 +3,7 @@ import { Button, Card, Checkbox, Group, NativeSelect, Skeleton, Tabs, Text } fro
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { ChartLine } from 'lucide-react'
+import { lazy, Suspense } from 'react'
 import { useMe, useZone } from '~/api/me'
 import type { Report } from '~/api/types'
 import { DataTable } from '~/components/data-table'
@@ -16,12 +17,16 @@ import { type Day, dayIn } from '~/lib/time'
 import { AssigneeSelect } from '../tasks/assignee-select'
 import { PeriodControls } from '../usage/period-controls'
 import { reportColumns, rowKey } from './columns'
+import { useMakeFile } from './made-queries'
 import { exportReport, filterOf, type ReportFilter, reportQuery } from './queries'
 import { ReportChart } from './report-chart'
 import c from './reports-page.module.css'
-import { SavedMenu } from './saved-menu'
+import { parametersOf } from './saved-queries'
 import type { ReportsSearch } from './search'
 import { canGrow, change, columnWord, DIMS, dimsOf, figure, isKind, isTime, KINDS } from './words'
+
+// An admin's alone, and with its dialogs as large as the page.
+const SavedMenu = lazy(() => import('./saved-menu'))
 
 const route = getRouteApi('/_app/_me/reports')
 
@@ -159,6 +164,16 @@ type ControlsProps = { filter: ReportFilter; isAdmin: boolean; today: Day }
 function Controls({ filter, isAdmin, today }: ControlsProps) {
   const go = useGo()
   const dims = dimsOf(filter.kind, isAdmin)
+  const navigate = route.useNavigate()
+  const make = useMakeFile()
+  const later = (['csv', 'xlsx', 'pdf'] as const).map((format) => ({
+    label: `${format === 'xlsx' ? 'Excel' : format.toUpperCase()}, when it is ready`,
+    start: async () => {
+      const name = KINDS[filter.kind].label
+      await make.mutateAsync({ name, format, report: parametersOf(filter, false, today) })
+      await navigate({ to: '/report-files' })
+    },
+  }))
   const choices = dims.map((value) => ({ value, label: DIMS[value] }))
   return (
     <search className={c.controls} aria-label="What is shown">
@@ -198,11 +213,12 @@ function Controls({ filter, isAdmin, today }: ControlsProps) {
         onChange={({ currentTarget: { checked } }) => go({ compare: checked })}
       />
       <Group gap="xs" className={c.actions}>
-        {isAdmin && <SavedMenu filter={filter} today={today} />}
+        <Suspense>{isAdmin && <SavedMenu filter={filter} today={today} />}</Suspense>
         <ExportFiles
           label="All rows of this report"
           save={(format) => exportReport(filter, format)}
           savePdf={() => exportReport(filter, 'pdf')}
+          {...(isAdmin && { later })}
         />
       </Group>
     </search>
@@ -244,7 +260,11 @@ function Notes({ report, isAdmin }: { report: Report; isAdmin: boolean }) {
   if (report.kind === 'apps' || report.kind === 'sites')
     notes.push('With several devices at once the times may add up to more than was tracked.')
   const dims = [report.group, report.sub]
-  if (isAdmin && (dims.includes('person') || dims.includes('task')))
+  // Somebody's hours of the whole stretch are a line of a list.
+  const saysMore =
+    (report.kind !== 'hours' && report.kind !== 'activity') ||
+    dims.some((dim) => dim && isTime(dim))
+  if (isAdmin && saysMore && (dims.includes('person') || dims.includes('task')))
     notes.push('Looking at what one person did is noted, and they can read the note.')
   if (notes.length === 0) return null
   return (

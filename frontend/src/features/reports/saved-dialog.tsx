@@ -5,6 +5,7 @@ import { useState } from 'react'
 import type { SavedReport } from '~/api/types'
 import { FormProblem } from '~/components/form-problem'
 import { useChangeSaved, useDeleteSaved } from './saved-queries'
+import { ScheduleForm } from './schedule-form'
 
 export function SavedDialog({ saved, onClose }: { saved: SavedReport[]; onClose: () => void }) {
   return (
@@ -32,6 +33,7 @@ function Theirs({ saved }: { saved: SavedReport }) {
 
 function Own({ saved }: { saved: SavedReport }) {
   const [name, setName] = useState(saved.name)
+  const [regular, setRegular] = useState(false)
   const change = useChangeSaved()
   const remove = useDeleteSaved()
   const isNew = name.trim() !== '' && name.trim() !== saved.name
@@ -75,6 +77,13 @@ function Own({ saved }: { saved: SavedReport }) {
         }
       />
       <FormProblem error={change.error ?? remove.error} />
+      <Checkbox
+        label="Made regularly, with a link by mail"
+        checked={regular || !!saved.schedule}
+        disabled={!!saved.schedule}
+        onChange={(event) => setRegular(event.currentTarget.checked)}
+      />
+      {(regular || saved.schedule) && <ScheduleForm saved={saved} />}
     </Stack>
   )
 }

@@ -10,7 +10,7 @@ import { SaveDialog } from './save-dialog'
 import { SavedDialog } from './saved-dialog'
 import { savedReportsQuery, searchOf } from './saved-queries'
 
-export function SavedMenu({ filter, today }: { filter: ReportFilter; today: Day }) {
+export default function SavedMenu({ filter, today }: { filter: ReportFilter; today: Day }) {
   const navigate = useNavigate()
   const [dialog, open] = useState<'save' | 'all'>()
   const saved = useQuery(savedReportsQuery).data?.items ?? []

@@ -94,3 +94,33 @@ export const useDeleteSaved = () =>
       ),
     ...useChanged(),
   })
+
+type NewSchedule = {
+  saved: SavedReport
+  body: Input<'/api/saved-reports/{saved_report_id}/schedule', 'put'>
+}
+export const useSchedule = () =>
+  useMutation({
+    mutationFn: ({ saved, body }: NewSchedule) =>
+      ok(
+        api.PUT('/api/saved-reports/{saved_report_id}/schedule', {
+          params: {
+            path: { saved_report_id: saved.id },
+            header: { 'If-Match': `"${saved.version}"` },
+          },
+          body,
+        }),
+      ),
+    ...useChanged(),
+  })
+
+export const useEndSchedule = () =>
+  useMutation({
+    mutationFn: (saved_report_id: string) =>
+      ok(
+        api.DELETE('/api/saved-reports/{saved_report_id}/schedule', {
+          params: { path: { saved_report_id } },
+        }),
+      ),
+    ...useChanged(),
+  })
