@@ -85,6 +85,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     company::settings::routes(api);
     company::sign_in_policy::routes(api);
     company::tasks::routes(api);
+    company::rules::routes(api);
     company::teams::routes(api);
     tracking::access_entries::routes(api);
     tracking::live::routes(api);

@@ -63,7 +63,8 @@ test('an employee adds time, sees what became of it, and takes it back', async (
   // The day shows it, and says that it waits.
   await page.getByRole('link', { name: 'My day' }).click()
   await expect(page.getByText('Added, waiting for approval')).toBeVisible()
-  await page.getByRole('button', { name: 'Show as table' }).click()
+  const timeline = page.getByRole('region', { name: 'Timeline' })
+  await timeline.getByRole('button', { name: 'Show as table' }).click()
   await expect(
     page.getByRole('cell', {
       name: 'Added by hand: Call (“Call with the office in Porto”), waiting',

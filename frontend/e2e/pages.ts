@@ -239,7 +239,7 @@ export const PLACES: Place[] = [
     path: '/manual-times',
     heading: 'Manual time',
     as: 'ADMIN',
-    needs: '**/api/manual-times?*',
+    needs: '**/api/manual-times*',
   },
   { name: 'alerts', path: '/alerts', heading: 'Alerts', as: 'ADMIN', needs: '**/api/alerts*' },
   {
@@ -263,6 +263,7 @@ export const PLACES: Place[] = [
     as: 'ADMIN',
     needs: '**/api/report-files*',
   },
+  { name: 'rules', path: '/rules', heading: 'Rules', as: 'ADMIN', needs: '**/api/rules' },
   { name: 'tasks', path: '/tasks', heading: 'Tasks', as: 'ADMIN', needs: '**/api/tasks*' },
   {
     name: 'task board',

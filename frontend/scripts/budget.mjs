@@ -8,7 +8,7 @@ const SPLIT = '?tsr-split=component'
 const CHARTS = 'src/components/charts/bars.tsx'
 
 /** kB of JavaScript and CSS: sign-in is what everybody waits for; pages and charts have room to grow. */
-const LIMITS = { loginJs: 175, loginCss: 24, pageJs: 255, charts: 135, total: 395 }
+const LIMITS = { loginJs: 175, loginCss: 24, pageJs: 265, charts: 135, total: 410 }
 
 const sizes = new Map()
 function kilobytes(file) {

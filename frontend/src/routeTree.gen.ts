@@ -27,6 +27,8 @@ import { Route as AppAdminExportsRouteImport } from './routes/_app/_admin/export
 import { Route as AppAdminIntegrationsRouteImport } from './routes/_app/_admin/integrations'
 import { Route as AppAdminLiveRouteImport } from './routes/_app/_admin/live'
 import { Route as AppAdminRemovalsRouteImport } from './routes/_app/_admin/removals'
+import { Route as AppAdminReportFilesRouteImport } from './routes/_app/_admin/report-files'
+import { Route as AppAdminRulesRouteImport } from './routes/_app/_admin/rules'
 import { Route as AppAdminSettingsRouteImport } from './routes/_app/_admin/settings'
 import { Route as AppAdminSignInPolicyRouteImport } from './routes/_app/_admin/sign-in-policy'
 import { Route as AppAdminTeamsRouteImport } from './routes/_app/_admin/teams'
@@ -34,6 +36,7 @@ import { Route as AppAdminUsageRouteImport } from './routes/_app/_admin/usage'
 import { Route as AppMeAccessRouteImport } from './routes/_app/_me/access'
 import { Route as AppMeAlertsRouteImport } from './routes/_app/_me/alerts'
 import { Route as AppMeManualTimesRouteImport } from './routes/_app/_me/manual-times'
+import { Route as AppMeReportsRouteImport } from './routes/_app/_me/reports'
 import { Route as AppMeScreenshotsRouteImport } from './routes/_app/_me/screenshots'
 import { Route as AppMeSessionsRouteImport } from './routes/_app/_me/sessions'
 import { Route as AppMeTasksRouteImport } from './routes/_app/_me/tasks'
@@ -154,6 +157,16 @@ const AppAdminRemovalsRoute = AppAdminRemovalsRouteImport.update({
   path: '/removals',
   getParentRoute: () => AppAdminRoute,
 } as any)
+const AppAdminReportFilesRoute = AppAdminReportFilesRouteImport.update({
+  id: '/report-files',
+  path: '/report-files',
+  getParentRoute: () => AppAdminRoute,
+} as any)
+const AppAdminRulesRoute = AppAdminRulesRouteImport.update({
+  id: '/rules',
+  path: '/rules',
+  getParentRoute: () => AppAdminRoute,
+} as any)
 const AppAdminSettingsRoute = AppAdminSettingsRouteImport.update({
   id: '/settings',
   path: '/settings',
@@ -187,6 +200,11 @@ const AppMeAlertsRoute = AppMeAlertsRouteImport.update({
 const AppMeManualTimesRoute = AppMeManualTimesRouteImport.update({
   id: '/manual-times',
   path: '/manual-times',
+  getParentRoute: () => AppMeRoute,
+} as any)
+const AppMeReportsRoute = AppMeReportsRouteImport.update({
+  id: '/reports',
+  path: '/reports',
   getParentRoute: () => AppMeRoute,
 } as any)
 const AppMeScreenshotsRoute = AppMeScreenshotsRouteImport.update({
@@ -381,6 +399,8 @@ export interface FileRoutesByFullPath {
   '/integrations': typeof AppAdminIntegrationsRoute
   '/live': typeof AppAdminLiveRoute
   '/removals': typeof AppAdminRemovalsRoute
+  '/report-files': typeof AppAdminReportFilesRoute
+  '/rules': typeof AppAdminRulesRoute
   '/settings': typeof AppAdminSettingsRoute
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/teams': typeof AppAdminTeamsRoute
@@ -388,6 +408,7 @@ export interface FileRoutesByFullPath {
   '/access': typeof AppMeAccessRoute
   '/alerts': typeof AppMeAlertsRoute
   '/manual-times': typeof AppMeManualTimesRoute
+  '/reports': typeof AppMeReportsRoute
   '/screenshots': typeof AppMeScreenshotsRoute
   '/sessions': typeof AppMeSessionsRoute
   '/tasks': typeof AppMeTasksRoute
@@ -436,6 +457,8 @@ export interface FileRoutesByTo {
   '/integrations': typeof AppAdminIntegrationsRoute
   '/live': typeof AppAdminLiveRoute
   '/removals': typeof AppAdminRemovalsRoute
+  '/report-files': typeof AppAdminReportFilesRoute
+  '/rules': typeof AppAdminRulesRoute
   '/settings': typeof AppAdminSettingsRoute
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/teams': typeof AppAdminTeamsRoute
@@ -443,6 +466,7 @@ export interface FileRoutesByTo {
   '/access': typeof AppMeAccessRoute
   '/alerts': typeof AppMeAlertsRoute
   '/manual-times': typeof AppMeManualTimesRoute
+  '/reports': typeof AppMeReportsRoute
   '/screenshots': typeof AppMeScreenshotsRoute
   '/sessions': typeof AppMeSessionsRoute
   '/tasks': typeof AppMeTasksRoute
@@ -496,6 +520,8 @@ export interface FileRoutesById {
   '/_app/_admin/integrations': typeof AppAdminIntegrationsRoute
   '/_app/_admin/live': typeof AppAdminLiveRoute
   '/_app/_admin/removals': typeof AppAdminRemovalsRoute
+  '/_app/_admin/report-files': typeof AppAdminReportFilesRoute
+  '/_app/_admin/rules': typeof AppAdminRulesRoute
   '/_app/_admin/settings': typeof AppAdminSettingsRoute
   '/_app/_admin/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/_app/_admin/teams': typeof AppAdminTeamsRoute
@@ -503,6 +529,7 @@ export interface FileRoutesById {
   '/_app/_me/access': typeof AppMeAccessRoute
   '/_app/_me/alerts': typeof AppMeAlertsRoute
   '/_app/_me/manual-times': typeof AppMeManualTimesRoute
+  '/_app/_me/reports': typeof AppMeReportsRoute
   '/_app/_me/screenshots': typeof AppMeScreenshotsRoute
   '/_app/_me/sessions': typeof AppMeSessionsRoute
   '/_app/_me/tasks': typeof AppMeTasksRoute
@@ -554,6 +581,8 @@ export interface FileRouteTypes {
     | '/integrations'
     | '/live'
     | '/removals'
+    | '/report-files'
+    | '/rules'
     | '/settings'
     | '/sign-in-policy'
     | '/teams'
@@ -561,6 +590,7 @@ export interface FileRouteTypes {
     | '/access'
     | '/alerts'
     | '/manual-times'
+    | '/reports'
     | '/screenshots'
     | '/sessions'
     | '/tasks'
@@ -609,6 +639,8 @@ export interface FileRouteTypes {
     | '/integrations'
     | '/live'
     | '/removals'
+    | '/report-files'
+    | '/rules'
     | '/settings'
     | '/sign-in-policy'
     | '/teams'
@@ -616,6 +648,7 @@ export interface FileRouteTypes {
     | '/access'
     | '/alerts'
     | '/manual-times'
+    | '/reports'
     | '/screenshots'
     | '/sessions'
     | '/tasks'
@@ -668,6 +701,8 @@ export interface FileRouteTypes {
     | '/_app/_admin/integrations'
     | '/_app/_admin/live'
     | '/_app/_admin/removals'
+    | '/_app/_admin/report-files'
+    | '/_app/_admin/rules'
     | '/_app/_admin/settings'
     | '/_app/_admin/sign-in-policy'
     | '/_app/_admin/teams'
@@ -675,6 +710,7 @@ export interface FileRouteTypes {
     | '/_app/_me/access'
     | '/_app/_me/alerts'
     | '/_app/_me/manual-times'
+    | '/_app/_me/reports'
     | '/_app/_me/screenshots'
     | '/_app/_me/sessions'
     | '/_app/_me/tasks'
@@ -849,6 +885,20 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppAdminRemovalsRouteImport
       parentRoute: typeof AppAdminRoute
     }
+    '/_app/_admin/report-files': {
+      id: '/_app/_admin/report-files'
+      path: '/report-files'
+      fullPath: '/report-files'
+      preLoaderRoute: typeof AppAdminReportFilesRouteImport
+      parentRoute: typeof AppAdminRoute
+    }
+    '/_app/_admin/rules': {
+      id: '/_app/_admin/rules'
+      path: '/rules'
+      fullPath: '/rules'
+      preLoaderRoute: typeof AppAdminRulesRouteImport
+      parentRoute: typeof AppAdminRoute
+    }
     '/_app/_admin/settings': {
       id: '/_app/_admin/settings'
       path: '/settings'
@@ -896,6 +946,13 @@ declare module '@tanstack/react-router' {
       path: '/manual-times'
       fullPath: '/manual-times'
       preLoaderRoute: typeof AppMeManualTimesRouteImport
+      parentRoute: typeof AppMeRoute
+    }
+    '/_app/_me/reports': {
+      id: '/_app/_me/reports'
+      path: '/reports'
+      fullPath: '/reports'
+      preLoaderRoute: typeof AppMeReportsRouteImport
       parentRoute: typeof AppMeRoute
     }
     '/_app/_me/screenshots': {
@@ -1131,6 +1188,8 @@ interface AppAdminRouteChildren {
   AppAdminIntegrationsRoute: typeof AppAdminIntegrationsRoute
   AppAdminLiveRoute: typeof AppAdminLiveRoute
   AppAdminRemovalsRoute: typeof AppAdminRemovalsRoute
+  AppAdminReportFilesRoute: typeof AppAdminReportFilesRoute
+  AppAdminRulesRoute: typeof AppAdminRulesRoute
   AppAdminSettingsRoute: typeof AppAdminSettingsRoute
   AppAdminSignInPolicyRoute: typeof AppAdminSignInPolicyRoute
   AppAdminTeamsRoute: typeof AppAdminTeamsRoute
@@ -1146,6 +1205,8 @@ const AppAdminRouteChildren: AppAdminRouteChildren = {
   AppAdminIntegrationsRoute: AppAdminIntegrationsRoute,
   AppAdminLiveRoute: AppAdminLiveRoute,
   AppAdminRemovalsRoute: AppAdminRemovalsRoute,
+  AppAdminReportFilesRoute: AppAdminReportFilesRoute,
+  AppAdminRulesRoute: AppAdminRulesRoute,
   AppAdminSettingsRoute: AppAdminSettingsRoute,
   AppAdminSignInPolicyRoute: AppAdminSignInPolicyRoute,
   AppAdminTeamsRoute: AppAdminTeamsRoute,
@@ -1163,6 +1224,7 @@ interface AppMeRouteChildren {
   AppMeAccessRoute: typeof AppMeAccessRoute
   AppMeAlertsRoute: typeof AppMeAlertsRoute
   AppMeManualTimesRoute: typeof AppMeManualTimesRoute
+  AppMeReportsRoute: typeof AppMeReportsRoute
   AppMeScreenshotsRoute: typeof AppMeScreenshotsRoute
   AppMeSessionsRoute: typeof AppMeSessionsRoute
   AppMeTasksRoute: typeof AppMeTasksRoute
@@ -1173,6 +1235,7 @@ const AppMeRouteChildren: AppMeRouteChildren = {
   AppMeAccessRoute: AppMeAccessRoute,
   AppMeAlertsRoute: AppMeAlertsRoute,
   AppMeManualTimesRoute: AppMeManualTimesRoute,
+  AppMeReportsRoute: AppMeReportsRoute,
   AppMeScreenshotsRoute: AppMeScreenshotsRoute,
   AppMeSessionsRoute: AppMeSessionsRoute,
   AppMeTasksRoute: AppMeTasksRoute,

@@ -45,6 +45,7 @@ mod registrations;
 mod removals;
 mod reports;
 mod retention;
+mod rules;
 mod secrets;
 mod settings;
 mod sign_in_policy;

@@ -13,6 +13,7 @@ use crate::feed::{Feed, a_minute_later, execute, next_job, rows, settle};
 const SUMS: &str = "SELECT (to_jsonb(d) - 'computed_at')::text AS d FROM tenant.user_usage_daily d \
     UNION ALL SELECT to_jsonb(d)::text FROM tenant.user_app_usage_daily d \
     UNION ALL SELECT to_jsonb(d)::text FROM tenant.user_host_usage_daily d \
+    UNION ALL SELECT to_jsonb(d)::text FROM tenant.user_category_usage_daily d \
     UNION ALL SELECT (to_jsonb(d) - 'updated_at')::text FROM platform.company_usage_daily d ORDER BY 1";
 
 async fn server() -> App {

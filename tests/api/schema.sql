@@ -5,7 +5,7 @@ WITH columns AS (
       WHEN 'uuid' THEN 'Uuid' WHEN 'text' THEN 'Text' WHEN 'integer' THEN 'Integer' WHEN 'smallint' THEN 'SmallInt'
       WHEN 'bigint' THEN 'BigInt' WHEN 'boolean' THEN 'Bool' WHEN 'date' THEN 'Date' WHEN 'bytea' THEN 'Binary'
       WHEN 'jsonb' THEN 'Jsonb' WHEN 'timestamp with time zone' THEN 'Timestamptz' WHEN 'time without time zone' THEN 'Time'
-      WHEN 'smallint[]' THEN 'Array<SmallInt>' WHEN 'integer[]' THEN 'Array<Integer>' WHEN 'text[]' THEN 'Array<Text>'
+      WHEN 'smallint[]' THEN 'Array<SmallInt>' WHEN 'integer[]' THEN 'Array<Integer>' WHEN 'text[]' THEN 'Array<Text>' WHEN 'uuid[]' THEN 'Array<Uuid>'
       ELSE '?' || pg_catalog.format_type(a.atttypid, NULL) END AS type, a.attnotnull AS required
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

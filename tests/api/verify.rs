@@ -96,6 +96,8 @@ const FAULTS: [(&str, &str, &str, &str); 16] = [
         "DELETE FROM tenant.teams WHERE name = 'x'; ALTER TABLE tenant.teams ADD PRIMARY KEY (company_id, id); \
          ALTER TABLE tenant.users ADD CONSTRAINT users_team_unknown FOREIGN KEY (company_id, team_id) REFERENCES tenant.teams (company_id, id); \
          ALTER TABLE tenant.tasks ADD CONSTRAINT tasks_team_unknown FOREIGN KEY (company_id, team_id) REFERENCES tenant.teams (company_id, id); \
+         ALTER TABLE tenant.alert_rules ADD CONSTRAINT alert_rules_team_unknown FOREIGN KEY (company_id, team_id) REFERENCES tenant.teams (company_id, id); \
+         ALTER TABLE tenant.productivity_rules ADD CONSTRAINT productivity_rules_team_unknown FOREIGN KEY (company_id, team_id) REFERENCES tenant.teams (company_id, id); \
          ALTER TABLE tenant.invitations ADD CONSTRAINT invitations_team_unknown FOREIGN KEY (company_id, team_id) REFERENCES tenant.teams (company_id, id)",
         "tenant.teams has 1 rows without a company",
     ),

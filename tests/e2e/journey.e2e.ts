@@ -84,6 +84,28 @@ test('a person is recorded, the company sees the day, the owner sees counts', as
     await stop(recording)
   })
 
+  await test.step('a rule sorts what was recorded before it', async () => {
+    const page = admin.page
+    await page.goto('/usage?by=category')
+    await expect(page.getByRole('link', { name: 'Unclassified', exact: true })).toBeVisible({ timeout: 60_000 })
+    await page.goto('/rules')
+    await page.getByRole('button', { name: 'Make the first rule' }).click()
+    const dialog = page.getByRole('dialog', { name: 'New rule' })
+    await dialog.getByRole('combobox', { name: 'Looks at' }).selectOption('title')
+    await dialog.getByRole('textbox', { name: 'Pattern' }).fill(`*${TITLE}*`)
+    await dialog.getByRole('button', { name: 'Add rule' }).click()
+    await expect(page.getByRole('row').filter({ hasText: TITLE })).toContainText('Productive')
+    await expect(page.getByText('All recorded days follow these rules.')).toBeVisible()
+    await expect(page.getByText('Recorded time is being sorted anew')).toBeHidden({ timeout: 60_000 })
+    const trial = page.getByRole('region', { name: 'Try the rules' })
+    await trial.getByRole('textbox', { name: 'Title' }).fill(`${TITLE} - terminal`)
+    await trial.getByRole('button', { name: 'Try' }).click()
+    await expect(trial.getByText('Rule 1 decides')).toBeVisible()
+    await page.goto('/usage?by=category')
+    await expect(page.getByRole('link', { name: 'Productive', exact: true })).toBeVisible()
+    await seen(page, 'categories')
+  })
+
   await test.step('the admin sees the window and its picture', async () => {
     await admin.page.goto('/employees')
     await admin.page.getByRole('link', { name: EMPLOYEE.name }).click()

@@ -8,6 +8,7 @@ pub mod exports;
 pub mod key;
 pub mod notifications;
 pub mod removals;
+pub(crate) mod rules;
 pub mod settings;
 pub mod sign_in_policy;
 pub mod tasks;

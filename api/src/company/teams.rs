@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{alerts, audit};
+use super::{alerts, audit, rules};
 use crate::Result;
 use crate::app::State;
 use crate::db::Tx;
@@ -179,7 +179,7 @@ async fn rename_team(
     state.db.tenant(&session, rename).await.map(Json)
 }
 
-/// Delete a team. Its people and tasks stay, in no team; what was recorded stays with them.
+/// Delete a team. Its people and tasks stay, in no team; what was recorded stays with them. Its productivity rules go.
 #[utoipa::path(
     params(("team_id" = Uuid, Path)),
     responses((status = 204, description = "Deleted"))
@@ -197,7 +197,9 @@ async fn delete_team(
         let out = users::table.filter(users::company_id.eq(tx.company));
         let people = diesel::update(out.filter(users::team_id.eq(id)))
             .set(users::team_id.eq(None::<Uuid>))
-            .execute(tx.conn)?;
+            .returning(users::id)
+            .get_results::<Uuid>(tx.conn)?;
+        rules::forget_team(&mut tx, id, &people)?;
         let asked = invitations::table.filter(invitations::company_id.eq(tx.company));
         diesel::update(asked.filter(invitations::team_id.eq(id)))
             .set(invitations::team_id.eq(None::<Uuid>))
@@ -211,7 +213,7 @@ async fn delete_team(
             .execute(tx.conn)?;
         alerts::forget_team(&mut tx, id)?;
         diesel::delete(teams::table.find((tx.company, id))).execute(tx.conn)?;
-        let detail = json!({ "team_id": id, "name": name, "members": people });
+        let detail = json!({ "team_id": id, "name": name, "members": people.len() });
         audit::record(tx, "team.deleted", detail)
     };
     state.db.tenant(&session, delete).await?;
@@ -251,6 +253,7 @@ async fn add_team_members(
         .set(users::team_id.eq(id))
         .returning(users::id)
         .get_results::<Uuid>(tx.conn)?;
+        rules::team_changed(&mut tx, &moved)?;
         let team = one(&mut tx, id)?;
         for some in moved.chunks(IN_ENTRY) {
             let detail = json!({ "team_id": id, "user_ids": some });
@@ -273,18 +276,18 @@ async fn remove_team_member(
     ids: Path<(Uuid, Uuid)>,
 ) -> Result<HttpResponse> {
     let (team, person) = ids.0;
-    let remove = move |tx: Tx| {
+    let remove = move |mut tx: Tx| {
         let member = users::table.find((tx.company, person));
         let out = diesel::update(member.filter(users::team_id.eq(team)))
             .set(users::team_id.eq(None::<Uuid>))
             .execute(tx.conn)?;
         match out {
             0 => Err(Error::NotFound),
-            _ => audit::record(
-                tx,
-                "team.member_removed",
-                json!({ "team_id": team, "user_id": person }),
-            ),
+            _ => {
+                rules::team_changed(&mut tx, &[person])?;
+                let detail = json!({ "team_id": team, "user_id": person });
+                audit::record(tx, "team.member_removed", detail)
+            }
         }
     };
     state.db.tenant(&session, remove).await?;

@@ -322,6 +322,44 @@ pub mod tenant {
         }
     }
     diesel::table! {
+        tenant.alert_rules (company_id, id) {
+            company_id -> Uuid,
+            id -> Uuid,
+            kind -> Text,
+            threshold -> Integer,
+            least_minutes -> Nullable<Integer>,
+            team_id -> Nullable<Uuid>,
+            user_id -> Nullable<Uuid>,
+            enabled -> Bool,
+            enabled_at -> Timestamptz,
+            evaluated_at -> Nullable<Timestamptz>,
+            version -> Integer,
+            created_by -> Uuid,
+            created_at -> Timestamptz,
+            updated_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
+        tenant.alerts (company_id, id) {
+            company_id -> Uuid,
+            id -> Uuid,
+            rule_id -> Nullable<Uuid>,
+            kind -> Text,
+            threshold -> Integer,
+            user_id -> Nullable<Uuid>,
+            device_id -> Nullable<Uuid>,
+            problem -> Nullable<Text>,
+            day -> Date,
+            event_key -> Text,
+            value -> BigInt,
+            opened_at -> Timestamptz,
+            resolved_at -> Nullable<Timestamptz>,
+            acknowledged_by -> Nullable<Uuid>,
+            acknowledged_at -> Nullable<Timestamptz>,
+            note -> Nullable<Text>,
+        }
+    }
+    diesel::table! {
         tenant.app_usage_daily (company_id, day, app) {
             company_id -> Uuid,
             day -> Date,
@@ -398,6 +436,8 @@ pub mod tenant {
             usage_kept_from -> Nullable<Date>,
             seen_at -> Nullable<Timestamptz>,
             originals_shown -> Bool,
+            rules_version -> Integer,
+            reclassified_people -> Integer,
             manual_time_allowed -> Bool,
             manual_time_approval -> Bool,
         }
@@ -516,6 +556,51 @@ pub mod tenant {
             decided_by -> Nullable<Uuid>,
             decided_by_name -> Nullable<Text>,
             decision_reason -> Nullable<Text>,
+        }
+    }
+    diesel::table! {
+        tenant.notification_preferences (company_id, user_id) {
+            company_id -> Uuid,
+            user_id -> Uuid,
+            not_in_app -> Array<Text>,
+            not_by_mail -> Array<Text>,
+            digest_hour -> SmallInt,
+            version -> Integer,
+            updated_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
+        tenant.notifications (company_id, id) {
+            company_id -> Uuid,
+            id -> Uuid,
+            user_id -> Uuid,
+            kind -> Text,
+            rule_kind -> Nullable<Text>,
+            amount -> Integer,
+            task_id -> Nullable<Uuid>,
+            in_app -> Bool,
+            by_mail -> Bool,
+            created_at -> Timestamptz,
+            read_at -> Nullable<Timestamptz>,
+            mailed_at -> Nullable<Timestamptz>,
+        }
+    }
+    diesel::table! {
+        tenant.productivity_rules (company_id, position) {
+            company_id -> Uuid,
+            position -> Integer,
+            team_id -> Nullable<Uuid>,
+            field -> Text,
+            kind -> Text,
+            pattern -> Text,
+            category -> Text,
+        }
+    }
+    diesel::table! {
+        tenant.reclassifications (company_id, user_id) {
+            company_id -> Uuid,
+            user_id -> Uuid,
+            before_day -> Nullable<Date>,
         }
     }
     diesel::table! {
@@ -675,6 +760,15 @@ pub mod tenant {
         }
     }
     diesel::table! {
+        tenant.user_category_usage_daily (company_id, user_id, day, category) {
+            company_id -> Uuid,
+            user_id -> Uuid,
+            day -> Date,
+            category -> Text,
+            seconds -> Integer,
+        }
+    }
+    diesel::table! {
         tenant.user_host_usage_daily (company_id, user_id, day, host) {
             company_id -> Uuid,
             user_id -> Uuid,
@@ -811,6 +905,8 @@ pub mod tenant {
     diesel::allow_tables_to_appear_in_same_query!(
         access_entries,
         activity_log,
+        alert_rules,
+        alerts,
         app_usage_daily,
         application_usage,
         audit_entries,
@@ -826,6 +922,10 @@ pub mod tenant {
         ingest_batches,
         invitations,
         manual_times,
+        notification_preferences,
+        notifications,
+        productivity_rules,
+        reclassifications,
         removals,
         report_files,
         saved_reports,
@@ -837,6 +937,7 @@ pub mod tenant {
         usage_daily,
         user_app_usage_daily,
         user_app_usage_monthly,
+        user_category_usage_daily,
         user_host_usage_daily,
         user_host_usage_monthly,
         user_numbers,

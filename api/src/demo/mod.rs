@@ -10,6 +10,7 @@ mod dice;
 mod manual_times;
 mod people;
 mod pictures;
+mod rules;
 mod tasks;
 mod work;
 pub mod workforce;
@@ -143,6 +144,7 @@ impl Demo {
             let id = companies::make(self, company, owner)?;
             let staff = people::make(self, company, id, &password_hash)?;
             tasks::make(self, company, id, &staff)?;
+            rules::make(self, id)?;
             made.add(work::make(self, company, id, &staff).await?);
             manual_times::make(self, company, id, &staff)?;
             alerts::make(self, company, id, &staff)?;

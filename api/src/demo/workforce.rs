@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::cast::{self, Company, Event, Person, Work};
 use super::people::Staff;
-use super::{Demo, companies, people, work};
+use super::{Demo, companies, people, rules, work};
 use crate::config::Config;
 use crate::db::{Scope, Tx};
 use crate::server::Database;
@@ -121,6 +121,7 @@ impl Demo {
         let id = companies::make(self, &company, owner)?;
         self.seat(id, count)?;
         let staff = people::make(self, &company, id, password_hash)?;
+        rules::make(self, id)?;
         let made = work::make(self, &company, id, &staff).await?;
         self.forget_before(id, raw_from)?;
         let mut sums = 0;
@@ -231,6 +232,7 @@ fn sum(tx: Tx, staff: &[Staff], (first, last): (NaiveDate, NaiveDate)) -> Result
     for text in [
         names("user_app_usage_daily", "app"),
         names("user_host_usage_daily", "host"),
+        names("user_category_usage_daily", "category"),
         format!("{DAYS_OF} {days}"),
     ] {
         rows += sql_query(text)

@@ -35,7 +35,7 @@ pub enum TokenScope {
 use TokenScope::{EmployeesRead, EmployeesWrite, ScreenshotsRead, TimelineRead, UsageRead};
 
 /// The operations that take tokens. What asks for a password or a reason, or is a person's own, is not among them.
-pub const OPERATIONS: [(&str, TokenScope); 27] = [
+pub const OPERATIONS: [(&str, TokenScope); 28] = [
     ("list_employees", EmployeesRead),
     ("show_employee", EmployeesRead),
     ("invite_employee", EmployeesWrite),
@@ -61,6 +61,7 @@ pub const OPERATIONS: [(&str, TokenScope); 27] = [
     ("list_daily_usage", UsageRead),
     ("list_app_usage", UsageRead),
     ("list_host_usage", UsageRead),
+    ("list_category_usage", UsageRead),
     ("list_usage", UsageRead),
     ("export_usage", UsageRead),
 ];

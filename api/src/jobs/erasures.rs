@@ -27,13 +27,14 @@ pub(super) const ERASE: &str = "erase_company";
 pub(crate) const CHANGE_OF_MIND: Duration = Duration::days(30);
 
 /// Tables that are as large as a company's people work long: taken away person by person, each in a transaction.
-pub(super) const BY_PERSON: [&str; 15] = [
+pub(super) const BY_PERSON: [&str; 17] = [
     "tenant.activity_log",
     "tenant.application_usage",
     "tenant.website_usage",
     "tenant.screenshots",
     "tenant.user_app_usage_daily",
     "tenant.user_host_usage_daily",
+    "tenant.user_category_usage_daily",
     "tenant.user_task_usage_daily",
     "tenant.user_usage_daily",
     "tenant.user_app_usage_monthly",
@@ -41,12 +42,13 @@ pub(super) const BY_PERSON: [&str; 15] = [
     "tenant.user_usage_monthly",
     "tenant.ingest_batches",
     "tenant.manual_times",
+    "tenant.reclassifications",
     "tenant.work_session_changes",
     "tenant.work_sessions",
 ];
 
 /// The rest, what points at others before what it points at.
-const WHOLE: [&str; 36] = [
+const WHOLE: [&str; 37] = [
     "tenant.app_usage_daily",
     "tenant.host_usage_daily",
     "tenant.usage_daily",
@@ -70,6 +72,7 @@ const WHOLE: [&str; 36] = [
     "tenant.devices",
     "tenant.removals",
     "tenant.users",
+    "tenant.productivity_rules",
     "tenant.teams",
     "tenant.company_settings",
     "tenant.company_time_zones",

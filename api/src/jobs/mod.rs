@@ -16,6 +16,7 @@ pub mod partitions;
 pub mod plan_changes;
 pub mod queue;
 pub mod rebuild;
+pub mod reclassify;
 pub mod reminders;
 pub mod removals;
 pub mod report_files;

@@ -17,11 +17,12 @@ use crate::tracking::{company_days, days::Calendar};
 const AT_ONCE: usize = 31;
 
 /// A person's sums, and what tells two rows of a day apart.
-const PERSON_TABLES: [(&str, &str); 4] = [
+const PERSON_TABLES: [(&str, &str); 5] = [
     ("user_usage_daily", "''"),
     ("user_app_usage_daily", "t.app"),
     ("user_host_usage_daily", "t.host"),
     ("user_task_usage_daily", "t.task_id::text"),
+    ("user_category_usage_daily", "t.category"),
 ];
 
 /// Sums of a person's days by month, and what tells two rows of a month apart.

@@ -11,7 +11,8 @@ use super::overview::{self, LastUse};
 use super::queue::{self, NewJob};
 use super::threads::Stop;
 use super::{
-    alerts, digests, erasures, expiry, exports, idempotency, partitions, plan_changes, reminders, retention, roll_up, silent_sessions, system_status, report_files,
+    alerts, digests, erasures, expiry, exports, idempotency, partitions, plan_changes, reminders,
+    report_files, retention, roll_up, silent_sessions, system_status,
 };
 use crate::account::attempts;
 use crate::company;
@@ -24,7 +25,7 @@ const ROLL_UP: Duration = Duration::from_secs(2);
 const MINUTE: i64 = 60;
 const DAY: i64 = 86_400;
 /// Kinds and the seconds from one time to the next.
-pub(crate) const REGULAR: [(&str, i64); 17] = [
+pub(crate) const REGULAR: [(&str, i64); 19] = [
     (silent_sessions::FIND, MINUTE),
     (expiry::FIND, MINUTE),
     (plan_changes::FIND, MINUTE),

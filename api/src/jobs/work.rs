@@ -9,7 +9,9 @@ use chrono::Utc;
 use super::queue::{self, Job};
 use super::threads::Stop;
 use super::{
-    alerts, audit, deleted_screenshots, digests, erasures, expiry, exports, idempotency, mail, manual_times, overview, partitions, plan_changes, reminders, removals, retention, roll_up, silent_sessions, system_status, usage_daily, report_files,
+    alerts, audit, deleted_screenshots, digests, erasures, expiry, exports, idempotency, mail,
+    manual_times, overview, partitions, plan_changes, reclassify, reminders, removals,
+    report_files, retention, roll_up, silent_sessions, system_status, usage_daily,
 };
 use crate::account::attempts;
 use crate::company::audit::seals as company_seals;
@@ -83,6 +85,7 @@ fn work(state: &State, job: &Job) -> Result<()> {
         deleted_screenshots::KIND => deleted_screenshots::run(state, job),
         erasures::FIND => db.platform_job_blocking(erasures::find),
         erasures::ERASE => erasures::run(state, job),
+        reclassify::KIND => reclassify::run(db, company),
         removals::KIND => removals::run(state, job),
         exports::KIND => exports::run(state, job),
         exports::FIND => db.platform_job_blocking(exports::find),

@@ -34,6 +34,7 @@ pub fn routes(api: &mut ServiceConfig) {
         .service(list_daily_usage)
         .service(list_app_usage)
         .service(list_host_usage)
+        .service(list_category_usage)
         .service(list_usage)
         .service(export_usage);
 }
@@ -152,6 +153,21 @@ struct HostUsage {
     items: Vec<UsageOfHost>,
 }
 
+#[derive(Debug, Serialize, QueryableByName, ToSchema)]
+struct UsageOfCategory {
+    /// `productive`, `neutral`, `unproductive` or `unclassified`.
+    #[diesel(sql_type = Text)]
+    category: String,
+    #[diesel(sql_type = BigInt)]
+    seconds: i64,
+}
+
+/// Categories by their time: together they are the tracked time.
+#[derive(Debug, Serialize, ToSchema)]
+struct CategoryUsage {
+    items: Vec<UsageOfCategory>,
+}
+
 /// Show today's sums. ADMIN: of the company. EMPLOYEE: the own ones.
 #[utoipa::path(responses((status = 200, body = UsageToday)))]
 #[get("/usage/today")]
@@ -230,6 +246,25 @@ async fn list_host_usage(
     Ok(Json(HostUsage { items }))
 }
 
+/// List the tracked time by category, as the productivity rules have it.
+#[utoipa::path(params(UsageQuery), responses((status = 200, body = CategoryUsage)))]
+#[get("/usage/categories")]
+async fn list_category_usage(
+    session: Tenant<Employee>,
+    state: Data<State>,
+    query: Query<UsageQuery>,
+) -> Result<Json<CategoryUsage>> {
+    let UsageQuery { from, to, user_id } = query.0;
+    let query = TopQuery {
+        from,
+        to,
+        user_id,
+        limit: None,
+    };
+    let items = top(&session, &state, query, "category").await?;
+    Ok(Json(CategoryUsage { items }))
+}
+
 async fn top<T>(
     session: &Tenant<Employee>,
     state: &State,
@@ -251,10 +286,10 @@ where
     state.db.tenant(session, read).await
 }
 
-/// List where the time went: by application, host, person or team.
+/// List where the time went: by application, host, category, person or team.
 ///
-/// What is read of one person is noted, and the person can read the note: one person's sums, people by the application
-/// or host they used, and a team's sums when they are one person's.
+/// What is read of one person is noted, and the person can read the note: one person's sums, people by the application,
+/// host or category of their time, and a team's sums when they are one person's.
 #[utoipa::path(params(BreakdownQuery), responses((status = 200, body = UsageBreakdown)))]
 #[get("/usage")]
 async fn list_usage(

@@ -1,9 +1,10 @@
 //! A person's days, summed from the raw rows: the one definition of what is counted, for roll-ups and the timeline.
 //!
 //! A minute of two devices counts once, as the longer of them. Applications and hosts are clipped to what their own
-//! device observed in the minute, so together they may add up to more than the tracked time. Sessions that an admin
-//! excluded do not count at all, and cut ones as far as they were left.
+//! device observed in the minute, so together they may add up to more than the tracked time; categories share the tracked
+//! time among them. Sessions that an admin excluded do not count at all, and cut ones as far as they were left.
 
+mod categories;
 pub mod manual;
 pub mod months;
 mod names;
@@ -130,23 +131,48 @@ pub fn recompute(
     days: &[NaiveDate],
 ) -> Result<()> {
     let kept = Kept::load(conn, company)?;
-    let days: Vec<NaiveDate> = (days.iter().copied())
-        .filter(|day| kept.has_all_of(*day))
-        .collect();
-    // Days that lie far apart are summed apart: a statement reads everything between its borders.
-    for run in days.chunk_by(|one, next| one.checked_add_days(Days::new(1)) == Some(*next)) {
-        for days in run.chunks(AT_ONCE) {
-            let span = Span::new(calendar, days);
-            let pictures = gone_pictures(conn, company, user, &kept, days)?;
-            forget(conn, company, user, days)?;
-            bound(&USER_DAYS, company, user, &span).execute(conn)?;
-            names::write(conn, company, user, &span)?;
-            tasks::write(conn, company, user, &span)?;
-            manual::write(conn, company, user, &span)?;
-            put_back(conn, company, user, &pictures)?;
-        }
+    let days = with_records(&kept, days);
+    for days in runs(&days) {
+        let span = Span::new(calendar, days);
+        let pictures = gone_pictures(conn, company, user, &kept, days)?;
+        forget(conn, company, user, days)?;
+        bound(&USER_DAYS, company, user, &span).execute(conn)?;
+        let observed = names::observed(conn, company, user, &span)?;
+        names::write(conn, company, user, &observed)?;
+        categories::write(conn, company, user, &observed)?;
+        tasks::write(conn, company, user, &span)?;
+        manual::write(conn, company, user, &span)?;
+        put_back(conn, company, user, &pictures)?;
     }
     months::write(conn, company, user, &days)
+}
+
+/// Writes the categories of whole days anew, as far as their raw rows are there, and nothing else of them.
+pub(crate) fn reclassify(
+    conn: &mut PgConnection,
+    company: Uuid,
+    user: Uuid,
+    calendar: &Calendar,
+    days: &[NaiveDate],
+) -> Result<()> {
+    let days = with_records(&Kept::load(conn, company)?, days);
+    for days in runs(&days) {
+        let observed = names::observed(conn, company, user, &Span::new(calendar, days))?;
+        categories::forget(conn, company, user, days)?;
+        categories::write(conn, company, user, &observed)?;
+    }
+    Ok(())
+}
+
+fn with_records(kept: &Kept, days: &[NaiveDate]) -> Vec<NaiveDate> {
+    let days = days.iter().copied();
+    days.filter(|day| kept.has_all_of(*day)).collect()
+}
+
+/// Days that lie far apart are summed apart: a statement reads everything between its borders.
+fn runs(days: &[NaiveDate]) -> impl Iterator<Item = &[NaiveDate]> {
+    days.chunk_by(|one, next| one.checked_add_days(Days::new(1)) == Some(*next))
+        .flat_map(|run| run.chunks(AT_ONCE))
 }
 
 /// What a day counted of pictures that are kept no longer.
@@ -215,7 +241,8 @@ fn forget(conn: &mut PgConnection, company: Uuid, user: Uuid, days: &[NaiveDate]
     statement(
         "WITH apps AS (DELETE FROM tenant.user_app_usage_daily WHERE company_id = $1 AND user_id = $2 AND day = ANY ($3)), \
          hosts AS (DELETE FROM tenant.user_host_usage_daily WHERE company_id = $1 AND user_id = $2 AND day = ANY ($3)), \
-         tasks AS (DELETE FROM tenant.user_task_usage_daily WHERE company_id = $1 AND user_id = $2 AND day = ANY ($3)) \
+         tasks AS (DELETE FROM tenant.user_task_usage_daily WHERE company_id = $1 AND user_id = $2 AND day = ANY ($3)), \
+         categories AS (DELETE FROM tenant.user_category_usage_daily WHERE company_id = $1 AND user_id = $2 AND day = ANY ($3)) \
          DELETE FROM tenant.user_usage_daily WHERE company_id = $1 AND user_id = $2 AND day = ANY ($3)",
     )
     .bind::<SqlUuid, _>(company)

@@ -932,6 +932,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/notification-preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what I want to be told of. */
+        get: operations["show_notification_preferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what I want to be told of. What was told before stays as it is. */
+        patch: operations["change_notification_preferences"];
+        trace?: never;
+    };
     "/api/me/password": {
         parameters: {
             query?: never;
@@ -1056,6 +1074,61 @@ export interface paths {
         put?: never;
         /** Make new recovery codes; the old ones are void. */
         post: operations["replace_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what I was told, newest first. */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark notifications as read: some, or all up to one. */
+        post: operations["read_notifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count what I was told and have not read.
+         * @description Ask again every quarter of a minute with the `ETag` of the answer as `If-None-Match`: what has not changed is not sent
+         *     again.
+         */
+        get: operations["count_unread_notifications"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2149,6 +2222,82 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the productivity rules. */
+        get: operations["list_rules"];
+        /**
+         * Change the productivity rules: all of them and their order at once.
+         * @description Time from now on follows them, and so do, within minutes, the days whose raw records are kept. Rules of teams are put
+         *     before those of everybody, as they are tried in this order.
+         */
+        put: operations["change_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the applications and hosts of the last seven days that no rule about applications or hosts fits, at most twelve, those
+         *     with most time first.
+         */
+        get: operations["list_rule_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/reclassification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how far the past follows the rules. */
+        get: operations["show_reclassification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try the rules: which of them fits, and what it makes of it. */
+        post: operations["test_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/saved-reports": {
         parameters: {
             query?: never;
@@ -2592,7 +2741,7 @@ export interface paths {
         get: operations["show_team"];
         put?: never;
         post?: never;
-        /** Delete a team. Its people and tasks stay, in no team; what was recorded stays with them. */
+        /** Delete a team. Its people and tasks stay, in no team; what was recorded stays with them. Its productivity rules go. */
         delete: operations["delete_team"];
         options?: never;
         head?: never;
@@ -2770,9 +2919,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List where the time went: by application, host, person or team.
-         * @description What is read of one person is noted, and the person can read the note: one person's sums, people by the application
-         *     or host they used, and a team's sums when they are one person's.
+         * List where the time went: by application, host, category, person or team.
+         * @description What is read of one person is noted, and the person can read the note: one person's sums, people by the application,
+         *     host or category of their time, and a team's sums when they are one person's.
          */
         get: operations["list_usage"];
         put?: never;
@@ -2792,6 +2941,23 @@ export interface paths {
         };
         /** List the most used applications. */
         get: operations["list_app_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/usage/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tracked time by category, as the productivity rules have it. */
+        get: operations["list_category_usage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3487,6 +3653,15 @@ export interface components {
              * @description From then on everything of the company is erased.
              */
             erased_from: string;
+        };
+        /**
+         * @description What a rule makes of the time.
+         * @enum {string}
+         */
+        Category: "productive" | "neutral" | "unproductive" | "unclassified";
+        /** @description Categories by their time: together they are the tracked time. */
+        CategoryUsage: {
+            items: components["schemas"]["UsageOfCategory"][];
         };
         /** @description A value that was changed, or that tells more of what was done. */
         Change: {
@@ -4386,6 +4561,7 @@ export interface components {
             retention_days: number;
         };
         Line120: string;
+        Line150: string;
         Line200: string;
         Line300: string;
         Line32: string;
@@ -4824,6 +5000,25 @@ export interface components {
             recipients: string[];
             repeats: components["schemas"]["ReportRepeats"];
         };
+        NewRule: {
+            category: components["schemas"]["Rating"];
+            field: components["schemas"]["RuleField"];
+            kind: components["schemas"]["RuleKind"];
+            /**
+             * @description Case does not matter. A glob is the whole text, with `*` for any characters and `?` for one; one of a host means the
+             *     hosts below it as well. A regular expression is found anywhere.
+             */
+            pattern: components["schemas"]["Line150"];
+            /**
+             * Format: uuid
+             * @description For people who are in this team; absent: for everybody.
+             */
+            team_id?: string;
+        };
+        /** @description All rules, in their order. What is missing is no rule any more. */
+        NewRules: {
+            items: components["schemas"]["NewRule"][];
+        };
         NewSavedReport: {
             name: components["schemas"]["Line120"];
             report: components["schemas"]["ReportParameters"];
@@ -4872,6 +5067,63 @@ export interface components {
             /** @description Whoever asks wrote it, and may delete it. */
             is_own: boolean;
             text: string;
+        };
+        /** @description Something that happened, of which the person wanted to be told. */
+        Notification: {
+            /**
+             * Format: int32
+             * @description How many of the same it tells of.
+             */
+            amount: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            /** @description `alerts`, `own_alert`, `task_assigned`, `task_commented` or `original_opened`. */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description Absent while it is unread.
+             */
+            read_at?: string | null;
+            /** @description Of alerts: the kind of the rule that found them. */
+            rule_kind?: string | null;
+            /**
+             * Format: uuid
+             * @description Of a task.
+             */
+            task_id?: string | null;
+            /** @description Absent where the task is somebody else's by now. */
+            task_title?: string | null;
+        };
+        /**
+         * @description What somebody can be told of.
+         * @enum {string}
+         */
+        NotificationKind: "alerts" | "own_alert" | "task_assigned" | "task_commented" | "original_opened";
+        /** @description Kinds that are new are told both ways until somebody says otherwise. */
+        NotificationPreferences: {
+            /**
+             * Format: int32
+             * @description When the mail of the day comes, if there is something: the hour of the company's clock.
+             */
+            digest_hour: number;
+            /** @description Kinds that are kept from the mail. */
+            not_by_mail: string[];
+            /** @description Kinds that are kept from the bell. */
+            not_in_app: string[];
+            /**
+             * Format: int32
+             * @description `If-Match` names it, in quotes.
+             */
+            version: number;
+        };
+        /** @description What is absent stays. */
+        NotificationPreferencesPatch: {
+            /** Format: int32 */
+            digest_hour?: number;
+            not_by_mail?: components["schemas"]["NotificationKind"][];
+            not_in_app?: components["schemas"]["NotificationKind"][];
         };
         NumberSetting: {
             source: components["schemas"]["SettingSource"];
@@ -5390,6 +5642,38 @@ export interface components {
                 /** @description Whoever asks wrote it, and may delete it. */
                 is_own: boolean;
                 text: string;
+            }[];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_Notification: {
+            items: {
+                /**
+                 * Format: int32
+                 * @description How many of the same it tells of.
+                 */
+                amount: number;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                id: string;
+                /** @description `alerts`, `own_alert`, `task_assigned`, `task_commented` or `original_opened`. */
+                kind: string;
+                /**
+                 * Format: date-time
+                 * @description Absent while it is unread.
+                 */
+                read_at?: string | null;
+                /** @description Of alerts: the kind of the rule that found them. */
+                rule_kind?: string | null;
+                /**
+                 * Format: uuid
+                 * @description Of a task.
+                 */
+                task_id?: string | null;
+                /** @description Absent where the task is somebody else's by now. */
+                task_title?: string | null;
             }[];
             /** @description Ask with it for the next page; null on the last one. */
             next_cursor?: string | null;
@@ -5917,8 +6201,41 @@ export interface components {
              */
             valid_from: string;
         };
+        /**
+         * @description What a rule may say of the time.
+         * @enum {string}
+         */
+        Rating: "productive" | "neutral" | "unproductive";
+        ReadNotifications: {
+            /** @description These; one's own alone are marked. */
+            notification_ids?: string[];
+            /**
+             * Format: uuid
+             * @description All that are not newer than this one, which was the newest that was seen. Not together with a list.
+             */
+            up_to_id?: string;
+        };
         Reason: {
             reason?: components["schemas"]["Line500"] | null;
+        };
+        /** @description How far the past follows the rules. */
+        Reclassification: {
+            /**
+             * Format: date
+             * @description Days from this one on follow the rules: raw records of earlier days are gone, and these keep the categories they had.
+             *     Absent where nothing was deleted yet.
+             */
+            first_day?: string | null;
+            /**
+             * Format: int32
+             * @description People whose time the last change of rules or teams sorts anew.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description How many of them are still to come.
+             */
+            waiting: number;
         };
         /** @description Each signs in once in place of a code. Shown this once. */
         RecoveryCodes: {
@@ -6276,6 +6593,79 @@ export interface components {
             grace_days: number;
             password: components["schemas"]["Password"];
             reason: components["schemas"]["Line500"];
+        };
+        /** @description What fits the pattern is of the category. */
+        Rule: {
+            category: components["schemas"]["Rating"];
+            field: components["schemas"]["RuleField"];
+            kind: components["schemas"]["RuleKind"];
+            pattern: string;
+            /**
+             * Format: uuid
+             * @description For people who are in this team; for everybody where it is absent.
+             */
+            team_id?: string;
+        };
+        /** @description An application or a host without a rule. */
+        RuleCandidate: {
+            field: components["schemas"]["RuleField"];
+            name: string;
+            /**
+             * Format: int64
+             * @description In front, of the last seven days.
+             */
+            seconds: number;
+        };
+        RuleCandidates: {
+            items: components["schemas"]["RuleCandidate"][];
+        };
+        /**
+         * @description What a rule looks at.
+         * @enum {string}
+         */
+        RuleField: "app" | "host" | "title";
+        /** @description A rule that fits. */
+        RuleHit: {
+            /** @description Its place in the list, from 1 on. */
+            position: number;
+            rule: components["schemas"]["Rule"];
+        };
+        /**
+         * @description How a pattern is read. Case does not matter.
+         * @enum {string}
+         */
+        RuleKind: "glob" | "regex";
+        /** @description The rules in the order in which they are tried: those of teams before those of everybody. */
+        RuleList: {
+            items: components["schemas"]["Rule"][];
+            /**
+             * Format: int32
+             * @description Counts changes; `If-Match` names it.
+             */
+            version: number;
+        };
+        /** @description What might be in front, and for whom it is judged. */
+        RuleTest: {
+            app?: components["schemas"]["Line200"];
+            host?: components["schemas"]["Line200"];
+            /**
+             * Format: uuid
+             * @description As for people of this team; absent: as for the person, and without one as for those in no team.
+             */
+            team_id?: string;
+            /** @description Of the window or of the page. */
+            title?: components["schemas"]["Line500"];
+            /**
+             * Format: uuid
+             * @description As for this person, in the team that the person is in; of use without `team_id`.
+             */
+            user_id?: string;
+        };
+        /** @description What the rules make of it. */
+        RuleVerdict: {
+            category: components["schemas"]["Category"];
+            /** @description All that fit, in the order in which they are tried. The first decides. */
+            hits: components["schemas"]["RuleHit"][];
         };
         /** @description A report under a name. */
         SavedReport: {
@@ -7118,6 +7508,18 @@ export interface components {
          * @enum {string}
          */
         Unit: "seconds" | "count" | "time" | "clock" | "share";
+        UnreadNotifications: {
+            /**
+             * Format: uuid
+             * @description The newest of them.
+             */
+            newest_id?: string | null;
+            /**
+             * Format: int64
+             * @description At most 100: more are as many.
+             */
+            unread: number;
+        };
         /** @description The answer to an upload, one entry per item in the order sent. */
         UploadAnswer: {
             items: components["schemas"]["ItemAnswer"][];
@@ -7171,7 +7573,7 @@ export interface components {
              */
             storage_bytes: number;
         };
-        /** @description An application, a host, a person or a team, with its time. */
+        /** @description An application, a host, a category, a person or a team, with its time. */
         UsageEntry: {
             /**
              * Format: uuid
@@ -7187,12 +7589,18 @@ export interface components {
             people: number;
             /**
              * Format: int64
-             * @description In front, of applications and hosts; tracked, where neither was asked about.
+             * @description In front, of applications and hosts; tracked otherwise.
              */
             seconds: number;
         };
         UsageOfApp: {
             app: string;
+            /** Format: int64 */
+            seconds: number;
+        };
+        UsageOfCategory: {
+            /** @description `productive`, `neutral`, `unproductive` or `unclassified`. */
+            category: string;
             /** Format: int64 */
             seconds: number;
         };
@@ -9582,6 +9990,81 @@ export interface operations {
             };
         };
     };
+    show_notification_preferences: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPreferences"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_notification_preferences: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the state that you saw: 412 `precondition_failed` when somebody has changed it since, 428 `precondition_required` without it. `*` changes whatever is there */
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationPreferencesPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPreferences"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_my_password: {
         parameters: {
             query?: never;
@@ -9867,6 +10350,121 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RecoveryCodes"];
                 };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_notifications: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Notification"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadNotifications"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadNotifications"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_unread_notifications: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadNotifications"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request failed; `code` says why */
             default: {
@@ -12686,6 +13284,192 @@ export interface operations {
             };
         };
     };
+    list_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_rules: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the state that you saw: 412 `precondition_failed` when somebody has changed it since, 428 `precondition_required` without it. `*` changes whatever is there */
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRules"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rule_candidates: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleCandidates"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_reclassification: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reclassification"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleTest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleVerdict"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_saved_reports: {
         parameters: {
             query?: {
@@ -14339,7 +15123,7 @@ export interface operations {
     list_usage: {
         parameters: {
             query?: {
-                by?: "app" | "host" | "person" | "team";
+                by?: "app" | "host" | "category" | "person" | "team";
                 from?: string;
                 to?: string;
                 /** @description Only this person's. */
@@ -14348,10 +15132,12 @@ export interface operations {
                 team_id?: string;
                 /** @description Only of people who are in no team; not together with a team. */
                 without_team?: boolean;
-                /** @description Only of this application; not together with hosts. */
+                /** @description Only of this application; not together with hosts or categories. */
                 app?: string;
-                /** @description Only of this host; not together with applications. */
+                /** @description Only of this host; not together with applications or categories. */
                 host?: string;
+                /** @description Only of this category; not together with applications or hosts. */
+                category?: "productive" | "neutral" | "unproductive" | "unclassified";
                 /** @description A part of the rows' names. Total and days are of the whole all the same. */
                 q?: string;
                 /** @description A column, descending with `-` in front. */
@@ -14440,6 +15226,50 @@ export interface operations {
             };
         };
     };
+    list_category_usage: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                /** @description One person. ADMIN: everybody when left out. EMPLOYEE: only oneself. */
+                user_id?: string;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryUsage"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_daily_usage: {
         parameters: {
             query?: {
@@ -14487,7 +15317,7 @@ export interface operations {
     export_usage: {
         parameters: {
             query?: {
-                by?: "app" | "host" | "person" | "team";
+                by?: "app" | "host" | "category" | "person" | "team";
                 from?: string;
                 to?: string;
                 /** @description Only this person's. */
@@ -14496,10 +15326,12 @@ export interface operations {
                 team_id?: string;
                 /** @description Only of people who are in no team; not together with a team. */
                 without_team?: boolean;
-                /** @description Only of this application; not together with hosts. */
+                /** @description Only of this application; not together with hosts or categories. */
                 app?: string;
-                /** @description Only of this host; not together with applications. */
+                /** @description Only of this host; not together with applications or categories. */
                 host?: string;
+                /** @description Only of this category; not together with applications or hosts. */
+                category?: "productive" | "neutral" | "unproductive" | "unclassified";
                 /** @description A part of the rows' names. */
                 q?: string;
                 /** @description A column, descending with `-` in front. */

@@ -158,7 +158,7 @@ export function serveAlerts(on: On, context: Context) {
   )
   return {
     /** As a second admin would, meanwhile. */
-    changeRules: () => {
+    changeAlertRules: () => {
       for (const rule of rules) rule.version = `${rule.version}+`
     },
   }

@@ -63,6 +63,7 @@ import {
 } from './people'
 import { id } from './random'
 import { growth, makeRates, overview, plansReport, revenue, usage } from './reports'
+import { CATEGORY_TOTALS, serveRules } from './rules'
 import { createRouter, Picture, Refusal } from './server'
 import { makeSystem } from './system'
 import { serveTasks } from './tasks'
@@ -1541,14 +1542,18 @@ export function createWorld(options: WorldOptions = {}) {
   })
   const usageOf = (query: URLSearchParams): Answer<'/api/usage'> => {
     const by = query.get('by') ?? 'app'
-    const [app, host, team] = ['app', 'host', 'team_id'].map((name) => query.get(name))
+    const [app, host, category, team] = ['app', 'host', 'category', 'team_id'].map((name) =>
+      query.get(name),
+    )
     const [from, to] = [query.get('from') ?? today, query.get('to') ?? today]
     const names =
       by === 'app' || app
         ? APP_TOTALS
         : by === 'host' || host
           ? HOST_TOTALS
-          : [['tracked', 620_000] as const]
+          : by === 'category' || category
+            ? CATEGORY_TOTALS
+            : [['tracked', 620_000] as const]
     const there = employees
       .filter(({ status }) => status !== 'invited' && !options.empty)
       .filter(({ id }) => id === (query.get('user_id') ?? id))
@@ -1556,7 +1561,7 @@ export function createWorld(options: WorldOptions = {}) {
       .filter(({ team_id }) => !query.has('without_team') || !team_id)
     const last = to < today ? to : today
     const uses = makeUse(there, names, [from, last]).filter(
-      ({ name }) => name === (app ?? host ?? name),
+      ({ name }) => name === (app ?? host ?? category ?? name),
     )
     const rows = new Map<string, { id?: string; name: string; seconds: number; who: Set<string> }>()
     for (const { person, name, seconds } of uses) {
@@ -1893,8 +1898,9 @@ export function createWorld(options: WorldOptions = {}) {
     me: (role: Role) => people[role],
   }
   const { changeTask } = serveTasks(on, ofCompany)
-  const { changeRules } = serveAlerts(on, ofCompany)
+  const { changeAlertRules } = serveAlerts(on, ofCompany)
   const { tell } = serveNotifications(on, ofCompany)
+  const { changeRules } = serveRules(on, ofCompany)
 
   /** As a second admin would. */
   const changeSettings = (changes: Partial<CompanySettings>) => {
@@ -1907,6 +1913,7 @@ export function createWorld(options: WorldOptions = {}) {
     companies,
     plans,
     changeSettings,
+    changeAlertRules,
     changeTask,
     changeRules,
     tell,

@@ -60,6 +60,7 @@ async fn a_day_is_summed_with_everything_in_it() {
     let expected = json!({
         "day": "2026-11-18", "tracked_seconds": 900, "active_seconds": 500, "idle_seconds": 400, "keystrokes": 45, "mouse_events": 30,
         "sessions": 1, "screenshots": 1, "screenshot_bytes": 1000, "events": 19,
+        "manual_seconds": 0, "explained_seconds": 0,
         "first_at": "2026-11-18T08:00:00+00:00", "last_at": "2026-11-18T08:34:00+00:00",
     });
     assert_eq!(rows(&mut app.copy.admin(), &text)[0]["d"], expected);

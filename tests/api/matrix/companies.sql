@@ -89,7 +89,7 @@ INSERT INTO tenant.devices (company_id, id, user_id, name, os, agent_version, li
 INSERT INTO tenant.work_sessions (company_id, id, user_id, device_id, started_at, ended_at, end_reason, last_seen_at)
   SELECT pg_temp.company(), pg_temp.id('work_sessions', p.n * 100 + s), p.id, pg_temp.id('devices', p.n * 100 + 1), t.at, t.at,
     pg_temp.canary('work_sessions.end_reason', p.n, s, 40), t.at
-  FROM tracked p, generate_series(1, 60) s, LATERAL (SELECT now() - s * interval '1 minute' AS at) t;
+  FROM tracked p, generate_series(1, 80) s, LATERAL (SELECT now() - s * interval '1 minute' AS at) t;
 -- Some of yesterday's 10:00 to 10:10, which can be cut, and some that are.
 UPDATE tenant.work_sessions w SET started_at = t.at, ended_at = t.at + interval '10 minutes',
     counted_from = CASE WHEN s <= 20 THEN t.at + interval '2 minutes' END
@@ -153,8 +153,8 @@ INSERT INTO tenant.task_changes (company_id, id, task_id, actor_id, actor_name, 
   FROM tracked p, generate_series(1, 4) i;
 -- Rules for each attack to take one away, the last of them about one person; switched off, so that nothing is found meanwhile.
 INSERT INTO tenant.alert_rules (company_id, id, kind, threshold, user_id, enabled, created_by)
-  SELECT pg_temp.company(), pg_temp.id('alert_rules', n), 'silent', 2, CASE WHEN n > 40 THEN p.id END, false, (SELECT id FROM people WHERE n = 1)
-  FROM generate_series(1, 44) n, people p WHERE p.n = 3;
+  SELECT pg_temp.company(), pg_temp.id('alert_rules', i), 'silent', 2, CASE WHEN i > 40 THEN p.id END, false, (SELECT a.id FROM people a WHERE a.n = 1)
+  FROM generate_series(1, 44) i, people p WHERE p.n = 3;
 INSERT INTO tenant.alerts (company_id, id, kind, threshold, user_id, device_id, problem, day, event_key, value, acknowledged_by, acknowledged_at, note)
   SELECT pg_temp.company(), pg_temp.id('alerts', p.n * 100 + i), 'device', 0, p.id, pg_temp.id('devices', p.n * 100 + 1), 'limited', current_date,
     'matrix ' || p.n || ' ' || i, 0, a.id, now(), pg_temp.canary('alerts.note', p.n, i)
@@ -168,13 +168,13 @@ INSERT INTO tenant.notifications (company_id, id, user_id, kind, rule_kind, amou
 INSERT INTO tenant.notification_preferences (company_id, user_id) SELECT pg_temp.company(), p.id FROM people p;
 INSERT INTO tenant.report_files (company_id, id, requested_by, name, report, format, state, object_key, bytes, finished_at, expires_at)
   SELECT pg_temp.company(), pg_temp.id('report_files', p.n * 100 + i), p.id, pg_temp.canary('report_files.name', p.n, i),
-    jsonb_build_object('kind', 'hours', 'sort', pg_temp.canary('report_files.report', p.n, i)), 'csv', 'ready',
+    jsonb_build_object('kind', 'hours'), 'csv', 'ready',
     'c/{company}/matrix/' || pg_temp.canary('report_files.object_key', p.n, i), 1000, now(), now() + interval '1 day'
   FROM people p, generate_series(1, 12) i WHERE p.n <= 2;
 -- Half of them shared with the other admins.
 INSERT INTO tenant.saved_reports (company_id, id, created_by, name, report, shared)
   SELECT pg_temp.company(), pg_temp.id('saved_reports', p.n * 100 + i), p.id, pg_temp.canary('saved_reports.name', p.n, i),
-    jsonb_build_object('kind', 'hours', 'sort', pg_temp.canary('saved_reports.report', p.n, i)), i > 8
+    jsonb_build_object('kind', 'hours'), i > 8
   FROM people p, generate_series(1, 12) i WHERE p.n <= 2;
 -- One session of each task.
 UPDATE tenant.work_sessions w SET task_id = pg_temp.id('tasks', p.n * 10 + i) FROM tracked p, generate_series(1, 4) i
@@ -229,6 +229,13 @@ INSERT INTO tenant.app_usage_daily (company_id, day, app, seconds, people)
 INSERT INTO tenant.host_usage_daily (company_id, day, host, seconds, people)
   SELECT s.company_id, s.day, s.host, s.seconds, set_bit(repeat('0', 256)::varbit, n.number, 1) FROM tenant.user_host_usage_daily s
   JOIN tenant.user_numbers n USING (company_id, user_id) WHERE s.company_id = pg_temp.company();
+INSERT INTO tenant.user_category_usage_daily (company_id, user_id, day, category, seconds)
+  SELECT pg_temp.company(), p.id, current_date - d, 'unclassified', 80 FROM tracked p, generate_series(0, 4) d;
+INSERT INTO tenant.reclassifications (company_id, user_id)
+  SELECT company_id, id FROM tenant.users WHERE company_id = pg_temp.company();
+INSERT INTO tenant.productivity_rules (company_id, position, field, kind, pattern, category)
+  SELECT pg_temp.company(), i, 'title', 'glob', pg_temp.canary('productivity_rules.pattern', 0, i), 'productive' FROM generate_series(1, 20) i;
+UPDATE tenant.company_settings SET rules_version = 1 WHERE company_id = pg_temp.company();
 
 -- The owner's side of it: the owner may read these.
 INSERT INTO platform.subscriptions (company_id, id, event, plan_id, price_minor, currency, status, actor_id, actor, reason)

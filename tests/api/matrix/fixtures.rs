@@ -327,9 +327,10 @@ pub const ROWS: &[(&str, &str)] = &[
         "device",
         "SELECT company_id AS company, user_id AS person, id FROM tenant.devices",
     ),
+    // Agents begin sessions under ids of others, which are their own from then on: those to delete are left out.
     (
         "session",
-        "SELECT company_id AS company, user_id AS person, id FROM tenant.work_sessions",
+        "SELECT company_id AS company, user_id AS person, id FROM tenant.work_sessions WHERE excluded_at IS NULL OR left(id::text, 1) < '8'",
     ),
     // Those that nothing was recorded in.
     (
@@ -520,6 +521,13 @@ pub fn operations() -> Vec<Operation> {
             .of("manual_time_ids", "manual time to reject")
             .json(|own| json!({ "manual_time_ids": [own.id("manual time to reject")], "reason": "Was none" })),
         op("withdraw_manual_time", &[Admin, Employee]),
+        op("list_rules", &[Admin]),
+        op("change_rules", &[Admin]).json(|own| json!({ "items": [
+            { "field": "title", "kind": "regex", "pattern": "invoice [0-9]+", "category": "productive", "team_id": own.id("team") },
+            { "field": "app", "kind": "glob", "pattern": "*", "category": "neutral" }] })),
+        op("test_rules", &[Admin]).json(|own| json!({ "app": "Code", "team_id": own.id("team"), "user_id": own.id("user") })),
+        op("show_reclassification", &[Admin]),
+        op("list_rule_candidates", &[Admin]),
         op("show_live", &[Admin]).shows("users.name"),
         op("show_overview_days", &[Admin]),
         op("list_overview_devices", &[Admin]).shows("users.name"),
@@ -529,6 +537,7 @@ pub fn operations() -> Vec<Operation> {
         op("list_daily_usage", &[Admin, Employee, Token, ReadToken]),
         op("list_app_usage", &[Admin, Employee, Token, ReadToken]),
         op("list_host_usage", &[Admin, Employee, Token, ReadToken]),
+        op("list_category_usage", &[Admin, Employee, Token, ReadToken]),
         op("list_usage", &[Admin, Token, ReadToken]),
         op("export_usage", &[Admin, Token, ReadToken]),
         op("show_company_report", &[Admin, Employee]),

@@ -494,8 +494,8 @@ impl Twin {
     fn difference(&self, other: &Self) -> Option<String> {
         match () {
             () if self.status != other.status => Some(format!(
-                "answered {} instead of {}",
-                other.status, self.status
+                "answered {} instead of {}: {}",
+                other.status, self.status, other.body
             )),
             () if self.headers != other.headers => Some(format!(
                 "has the headers {:?} instead of {:?}",

@@ -411,7 +411,7 @@ impl World {
     /// Pictures that say whose they are, where the rows say they lie.
     async fn put_objects(&self) {
         let keys = "SELECT object_key AS name FROM tenant.screenshots UNION ALL SELECT thumbnail_key FROM tenant.screenshots \
-            UNION ALL SELECT object_key FROM tenant.exports";
+            UNION ALL SELECT object_key FROM tenant.exports UNION ALL SELECT object_key FROM tenant.report_files";
         let keys: Vec<Named> = sql_query(keys)
             .load(&mut *self.admin.lock().unwrap())
             .unwrap();
@@ -502,7 +502,8 @@ impl World {
             "tenant.company_usage",
         ];
         /// Texts that only take certain words.
-        const WORDS: [&str; 16] = [
+        const WORDS: [&str; 18] = [
+            "report",
             "rule_kind",
             "not_in_app",
             "not_by_mail",
@@ -516,6 +517,7 @@ impl World {
             "state",
             "action",
             "zone",
+            "category",
             "request_id",
             "format",
             "repeats",

@@ -103,6 +103,8 @@ async fn p25_the_owner_looks_for_people() {
         "/api/usage/apps",
         "/api/usage/today",
         "/api/usage/hosts",
+        "/api/usage/categories",
+        "/api/rules",
         "/api/screenshots",
         "/api/screenshots/days",
         "/api/screenshots/slots",
@@ -158,7 +160,12 @@ async fn p26_an_employee_asks_for_the_teams_numbers() {
         app.employee(&acme, "Ben").await,
     );
     assert_eq!(ada.get("/api/employees").await.0, 403);
-    for path in ["/api/usage/daily", "/api/usage/apps", "/api/usage/hosts"] {
+    for path in [
+        "/api/usage/daily",
+        "/api/usage/apps",
+        "/api/usage/hosts",
+        "/api/usage/categories",
+    ] {
         let range = format!("{path}?from=2026-11-01&to=2026-11-03");
         let named = ada.get(&format!("{range}&user_id={}", ben.user)).await;
         assert_eq!(named.0, 404, "{path}");

@@ -518,6 +518,14 @@ async fn p54_no_cell_of_a_file_is_a_formula() {
          SELECT DISTINCT company_id, user_id, day, 60, 60, 0, 0, 0, 1, 0, 0, 1 FROM tenant.user_app_usage_daily",
     );
     sum_again(&app, acme.id);
+    execute(
+        &mut app.copy.admin(),
+        &format!(
+            "INSERT INTO tenant.alerts (company_id, id, kind, threshold, day, event_key, value, note) \
+             SELECT '{}', gen_random_uuid(), 'storage', 80, current_date, 'full', 90, unnest(ARRAY['{apps}'])",
+            acme.id
+        ),
+    );
     for (path, query) in SHEETS {
         let reader = match path.starts_with("/api/owner/") {
             true => &owner,

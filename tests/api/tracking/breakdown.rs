@@ -510,6 +510,6 @@ async fn the_file_has_the_lists_rows_harmless_and_is_written_down() {
     );
     assert_eq!(written.len(), 3);
     let detail = json!({ "format": "csv", "rows": 1, "by": "person", "from": "2026-03-28", "to": "2026-10-26",
-        "user_id": null, "team_id": scene.team, "app": null, "host": null });
+        "user_id": null, "team_id": scene.team, "app": null, "host": null, "category": null });
     assert_eq!(written[1]["detail"], detail);
 }

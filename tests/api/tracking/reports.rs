@@ -252,7 +252,8 @@ async fn every_grouping_equals_a_plain_count_also_of_the_days_before() {
                         );
                         let (found, page) = all(&scene.acme.admin, &query).await;
                         assert_eq!(found, expected, "{query}");
-                        let sum = |of: fn(&(Option<i64>, Option<i64>)) -> Option<i64>| {
+                        type Figures = (Option<i64>, Option<i64>);
+                        let sum = |of: fn(&Figures) -> Option<i64>| {
                             expected.values().filter_map(of).sum::<i64>()
                         };
                         assert_eq!(page["totals"][0], sum(|row| row.0), "{query}");

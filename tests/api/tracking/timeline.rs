@@ -55,8 +55,8 @@ async fn a_day_shows_what_was_recorded_and_adds_up_like_the_roll_up() {
     let expected = json!({
         "user": { "id": ada.user, "name": "Ada" }, "day": DAY, "time_zone": "Europe/Berlin",
         "from": "2026-11-17T23:00:00Z", "to": "2026-11-18T23:00:00Z",
-        "tracked_seconds": 751, "active_seconds": 531, "idle_seconds": 220,
-        "sessions": [{ "id": desk.session, "started_at": "2026-11-18T08:00:00Z", "device_name": "desk", "excluded": false }], "private": [],
+        "tracked_seconds": 751, "active_seconds": 531, "idle_seconds": 220, "manual_seconds": 0, "explained_seconds": 0, "manual": [],
+        "sessions": [{ "id": desk.session, "started_at": "2026-11-18T08:00:00Z", "device_name": "desk", "excluded": false, "deleted": false }], "private": [],
         "slots": [
             slot("2026-11-18T08:00:00Z", 10, 50, 10),
             slot("2026-11-18T08:10:00Z", 2, 0, 60),

@@ -113,7 +113,10 @@ async fn days_and_names_are_summed_over_everybody_or_one_person() {
         today,
     } = scene().await;
     let week_ago = today - Duration::days(7);
-    let day = |day: NaiveDate, minutes: i64, people: i64| json!({ "day": day, "tracked_seconds": minutes * 60, "active_seconds": minutes * 40, "idle_seconds": minutes * 20, "people": people });
+    let day = |day: NaiveDate, minutes: i64, people: i64| {
+        json!({ "day": day, "tracked_seconds": minutes * 60, "active_seconds": minutes * 40, "idle_seconds": minutes * 20,
+        "manual_seconds": 0, "explained_seconds": 0, "people": people })
+    };
     let (_, daily) = acme.admin.get("/api/usage/daily").await;
     assert_eq!(
         daily,

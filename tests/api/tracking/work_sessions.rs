@@ -530,8 +530,8 @@ async fn of_a_deleted_session_nothing_is_left_but_the_numbers() {
     let [desk, ..] = scene.sessions;
     let picture = format!(
         "INSERT INTO tenant.screenshots (company_id, id, user_id, session_id, taken_at, display, blurred, state, object_key, thumbnail_key, \
-           bytes, width, height, sha256) VALUES ('{}', gen_random_uuid(), '{}', '{desk}', '{}T10:05:00Z', 0, false, 'ready', 'c/x/a', 'c/x/b', \
-           10, 8, 6, sha256(''::bytea))",
+           bytes, width, height, sha256) VALUES ('{0}', gen_random_uuid(), '{1}', '{desk}', '{2}T10:05:00Z', 0, false, 'ready', 'c/{0}/2026/01/a', \
+           'c/{0}/2026/01/b', 10, 8, 6, sha256(''::bytea))",
         scene.acme.id, ada.user, scene.day
     );
     execute(&mut scene.app.copy.admin(), &picture);
@@ -614,15 +614,12 @@ async fn what_a_device_sends_of_a_deleted_session_finds_no_place() {
     let (session, now) = (Uuid::now_v7(), chrono::Utc::now());
     let at = |minutes: i64| wire(now - chrono::Duration::minutes(minutes));
     let start = json!({ "id": session, "started_at": at(10) });
-    assert_eq!(
-        agent.post("/api/agent/work-session/start", start).await.0,
-        200
-    );
+    assert_eq!(agent.post("/api/work-session/start", start).await.0, 200);
     let items = || {
         json!({ "batch_id": Uuid::now_v7(), "applications": [{ "id": Uuid::now_v7(), "session_id": session, "app": "xterm",
             "title": "make", "started_at": at(8), "seconds": 5 }] })
     };
-    let (status, sent) = agent.post("/api/agent/upload", items()).await;
+    let (status, sent) = agent.post("/api/upload/batch", items()).await;
     assert_eq!(
         (status, &sent["items"][0]["result"]),
         (200, &json!("stored")),
@@ -630,10 +627,7 @@ async fn what_a_device_sends_of_a_deleted_session_finds_no_place() {
     );
     let stop = json!({ "id": session, "ended_at": at(5) });
     assert_eq!(
-        agent
-            .post("/api/agent/work-session/stop", stop.clone())
-            .await
-            .0,
+        agent.post("/api/work-session/stop", stop.clone()).await.0,
         200
     );
     let path = format!("/api/work-sessions/{session}/delete");
@@ -643,7 +637,7 @@ async fn what_a_device_sends_of_a_deleted_session_finds_no_place() {
         .post(&path, json!({ "reason": "Mistake" }))
         .await;
     assert_eq!(status, 200, "{gone}");
-    let (status, sent) = agent.post("/api/agent/upload", items()).await;
+    let (status, sent) = agent.post("/api/upload/batch", items()).await;
     assert_eq!(
         (
             status,
@@ -653,10 +647,7 @@ async fn what_a_device_sends_of_a_deleted_session_finds_no_place() {
         (200, &json!("rejected"), &json!("unknown_session")),
         "{sent}"
     );
-    assert_eq!(
-        agent.post("/api/agent/work-session/stop", stop).await.0,
-        404
-    );
+    assert_eq!(agent.post("/api/work-session/stop", stop).await.0, 404);
     let text =
         format!("SELECT 1 AS one FROM tenant.application_usage WHERE session_id = '{session}'");
     assert_eq!(rows(&mut scene.app.copy.admin(), &text), [] as [Value; 0]);

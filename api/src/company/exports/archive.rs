@@ -43,7 +43,7 @@ const RAW: &[(&str, &str)] = &[
 ];
 
 /// Every table of a tenant but those that are the service's own bookkeeping.
-pub const TABLES: [Table; 30] = [
+pub const TABLES: [Table; 32] = [
     table(
         "access_entries",
         &[
@@ -68,6 +68,7 @@ pub const TABLES: [Table; 30] = [
     table("manual_times", ID),
     table("notification_preferences", &[("user_id", "uuid")]),
     table("notifications", ID),
+    table("productivity_rules", &[("position", "integer")]),
     table("removals", ID),
     table("saved_reports", ID),
     Table {
@@ -81,6 +82,10 @@ pub const TABLES: [Table; 30] = [
     table(
         "user_app_usage_daily",
         &[("user_id", "uuid"), ("day", "date"), ("app", "text")],
+    ),
+    table(
+        "user_category_usage_daily",
+        &[("user_id", "uuid"), ("day", "date"), ("category", "text")],
     ),
     table(
         "user_host_usage_daily",
@@ -101,20 +106,22 @@ pub const TABLES: [Table; 30] = [
 ];
 
 /// What the service needs to do its work, and says nothing of anybody's: answers kept for repeated requests, the ledger of
-/// uploads, what waits for its seal, and the list of these files. Nor sums of the days that are in the file.
-pub const LEFT_OUT: [&str; 12] = [
+/// uploads, what waits for its seal, whose past is to be sorted anew, and the lists of such files. Nor sums of the days that
+/// are in the file.
+pub const LEFT_OUT: [&str; 13] = [
     "app_usage_daily",
     "audit_unsealed",
     "exports",
     "host_usage_daily",
     "idempotency_keys",
     "ingest_batches",
+    "reclassifications",
+    "report_files",
     "usage_daily",
     "user_app_usage_monthly",
     "user_host_usage_monthly",
     "user_numbers",
     "user_usage_monthly",
-    "report_files",
 ];
 
 #[derive(QueryableByName)]

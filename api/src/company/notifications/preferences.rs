@@ -99,9 +99,11 @@ async fn change_notification_preferences(
             }
             None => before,
         };
+        // Who changes nothing has changed nothing.
         sql_query(
             "UPDATE tenant.notification_preferences SET not_in_app = $3, not_by_mail = $4, digest_hour = $5, \
-               version = version + 1, updated_at = $6 WHERE company_id = $1 AND user_id = $2",
+               version = version + 1, updated_at = $6 WHERE company_id = $1 AND user_id = $2 \
+               AND (not_in_app, not_by_mail, digest_hour) IS DISTINCT FROM ($3, $4, $5)",
         )
         .bind::<SqlUuid, _>(tx.company)
         .bind::<SqlUuid, _>(tx.user)

@@ -170,7 +170,7 @@ pub(super) struct Writer<W> {
 
 enum Written {
     Csv,
-    Xlsx(sheet::Writing),
+    Xlsx(Box<sheet::Writing>),
     Pdf(Vec<ReportRow>),
 }
 
@@ -184,7 +184,7 @@ impl<W: Write> Writer<W> {
                 to.write_all(head.as_bytes()).map_err(anyhow::Error::from)?;
                 Written::Csv
             }
-            ReportFormat::Xlsx => Written::Xlsx(sheet::Writing::new(&heads)?),
+            ReportFormat::Xlsx => Written::Xlsx(Box::new(sheet::Writing::new(&heads)?)),
             ReportFormat::Pdf => Written::Pdf(Vec::new()),
         };
         Ok(Self {

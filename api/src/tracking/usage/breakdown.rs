@@ -1,4 +1,4 @@
-//! Where the time of a stretch of days went: by application, host, person or team, of the company or of a part of it.
+//! Where the time of a stretch of days went: by application, host, category, person or team, of the company or of a part of it.
 //! As a file it has the same rows. Admins only.
 
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use super::sums;
 use crate::Result;
 use crate::app::State;
 use crate::company::audit;
+use crate::company::rules::matching::Category;
 use crate::db::Tx;
 use crate::http::error::Error;
 use crate::http::json::given;
@@ -34,6 +35,7 @@ pub(super) enum UsageBy {
     #[default]
     App,
     Host,
+    Category,
     Person,
     Team,
 }
@@ -63,12 +65,16 @@ pub(super) struct BreakdownQuery {
     #[param(required = false)]
     #[serde(default)]
     without_team: bool,
-    /// Only of this application; not together with hosts.
+    /// Only of this application; not together with hosts or categories.
     #[param(inline)]
     app: Option<Line<200>>,
-    /// Only of this host; not together with applications.
+    /// Only of this host; not together with applications or categories.
     #[param(inline)]
     host: Option<Line<200>>,
+    /// Only of this category; not together with applications or hosts.
+    #[param(inline)]
+    #[serde(default, deserialize_with = "given")]
+    category: Option<Category>,
     /// A part of the rows' names. Total and days are of the whole all the same.
     #[param(inline)]
     q: Option<Line<120>>,
@@ -106,12 +112,16 @@ pub(super) struct BreakdownExportQuery {
     #[param(required = false)]
     #[serde(default)]
     without_team: bool,
-    /// Only of this application; not together with hosts.
+    /// Only of this application; not together with hosts or categories.
     #[param(inline)]
     app: Option<Line<200>>,
-    /// Only of this host; not together with applications.
+    /// Only of this host; not together with applications or categories.
     #[param(inline)]
     host: Option<Line<200>>,
+    /// Only of this category; not together with applications or hosts.
+    #[param(inline)]
+    #[serde(default, deserialize_with = "given")]
+    category: Option<Category>,
     /// A part of the rows' names.
     #[param(inline)]
     q: Option<Line<120>>,
@@ -123,7 +133,7 @@ pub(super) struct BreakdownExportQuery {
     format: Format,
 }
 
-/// An application, a host, a person or a team, with its time.
+/// An application, a host, a category, a person or a team, with its time.
 #[derive(Debug, Serialize, QueryableByName, ToSchema)]
 pub(super) struct UsageEntry {
     /// The person's or the team's.
@@ -133,7 +143,7 @@ pub(super) struct UsageEntry {
     /// Empty for those in no team.
     #[diesel(sql_type = Text)]
     name: String,
-    /// In front, of applications and hosts; tracked, where neither was asked about.
+    /// In front, of applications and hosts; tracked otherwise.
     #[diesel(sql_type = BigInt)]
     seconds: i64,
     /// People with any of it.
@@ -178,6 +188,7 @@ struct Filter {
     team: Team,
     app: Option<String>,
     host: Option<String>,
+    category: Option<Category>,
     like: Option<String>,
     /// What is sorted by, and its type: the cursor's text is cast to it.
     order: (&'static str, &'static str),
@@ -197,7 +208,7 @@ impl Filter {
     fn new(
         by: UsageBy,
         (user, team, without_team): (Option<Uuid>, Option<Uuid>, bool),
-        (app, host): (Option<Line<200>>, Option<Line<200>>),
+        (app, host, category): (Option<Line<200>>, Option<Line<200>>, Option<Category>),
         q: Option<&Line<120>>,
         sort: Option<&str>,
     ) -> Result<Self> {
@@ -208,12 +219,20 @@ impl Filter {
             (None, true) => Team::None,
             (None, false) => Team::Any,
         };
-        // A second is counted once for its application and once for its host: neither is summed within the other.
-        let of_apps = by == UsageBy::App || app.is_some();
-        let of_hosts = by == UsageBy::Host || host.is_some();
-        if of_apps && of_hosts {
-            let field = if host.is_some() { "host" } else { "app" };
-            return apart(field, "Applications and hosts are counted apart");
+        // A second is counted once for its application, its host and its category: none is summed within another.
+        let asked = [
+            ("host", UsageBy::Host, host.is_some()),
+            ("category", UsageBy::Category, category.is_some()),
+            ("app", UsageBy::App, app.is_some()),
+        ];
+        let kinds = asked.iter().filter(|(_, of, given)| *given || by == *of);
+        if kinds.count() > 1 {
+            let given = asked.iter().find(|(.., given)| *given);
+            let field = given.map_or("by", |(field, ..)| field);
+            return apart(
+                field,
+                "Applications, hosts and categories are counted apart",
+            );
         }
         let sort = sort.unwrap_or("-seconds");
         let name = sort.strip_prefix('-');
@@ -232,6 +251,7 @@ impl Filter {
             team,
             app: app.map(|Line(app)| app),
             host: host.map(|Line(host)| host),
+            category,
             like: q.map(|Line(q)| like(q)),
             order,
             descending: name.is_some(),
@@ -246,6 +266,9 @@ impl Filter {
             }
             (UsageBy::Host, ..) | (_, _, Some(_)) => {
                 ("user_host_usage_daily", "seconds", Some("host"))
+            }
+            _ if self.by == UsageBy::Category || self.category.is_some() => {
+                ("user_category_usage_daily", "seconds", Some("category"))
             }
             _ => ("user_usage_daily", "tracked_seconds", None),
         }
@@ -273,7 +296,12 @@ impl Filter {
 
     /// Nobody in particular: the company's own days have the sums.
     fn is_of_all(&self) -> bool {
-        self.user.is_none() && self.team == Team::Any
+        self.user.is_none() && self.team == Team::Any && !self.is_of_categories()
+    }
+
+    /// They have no sums but those of people's days.
+    fn is_of_categories(&self) -> bool {
+        self.source().2 == Some("category")
     }
 
     /// The lists of people's months that end in what is summed: a table, a list of it, and what names it.
@@ -305,6 +333,12 @@ impl Filter {
 
     /// What each person has of each name.
     fn of_people(&self) -> String {
+        if self.is_of_categories() {
+            let summed = self.summed();
+            return format!(
+                "SELECT user_id, name, sum(seconds)::bigint AS seconds FROM ({summed}) summed GROUP BY user_id, name"
+            );
+        }
         let (table, list, name) = self.months();
         let (part, months) = (part(list), self.of_months(table, name));
         format!(
@@ -337,7 +371,7 @@ impl Filter {
                 people = people(),
                 of_company = self.of_company(),
             ),
-            UsageBy::App | UsageBy::Host => format!(
+            UsageBy::App | UsageBy::Host | UsageBy::Category => format!(
                 "SELECT NULL::uuid AS id, name, sum(seconds)::bigint AS seconds, count(*) AS people, name AS key \
                  FROM ({of_people}) p GROUP BY name"
             ),
@@ -415,7 +449,7 @@ impl Filter {
                 "SELECT s.day, sum(s.{seconds})::bigint AS seconds FROM {of_company} AND s.{seconds} > 0 GROUP BY s.day ORDER BY s.day",
                 of_company = self.of_company()
             )
-        } else if self.user.is_some() {
+        } else if self.user.is_some() || self.is_of_categories() {
             let summed = self.summed();
             format!(
                 "SELECT day, sum(seconds)::bigint AS seconds FROM ({summed}) summed GROUP BY day ORDER BY day"
@@ -501,12 +535,13 @@ impl Filter {
     }
 
     fn name(&self) -> Option<&str> {
-        self.app.as_deref().or(self.host.as_deref())
+        let name = self.app.as_deref().or(self.host.as_deref());
+        name.or(self.category.map(Category::name))
     }
 
     fn position(&self, row: &UsageEntry) -> Position {
         let key = match self.by {
-            UsageBy::App | UsageBy::Host => row.name.clone(),
+            UsageBy::App | UsageBy::Host | UsageBy::Category => row.name.clone(),
             UsageBy::Person | UsageBy::Team => row.id.map(|id| id.to_string()).unwrap_or_default(),
         };
         (row.sort_value.clone(), key)
@@ -523,7 +558,7 @@ pub(super) async fn page(
 ) -> Result<UsageBreakdown> {
     let limit = limit_of(query.limit, 50)?;
     let whose = (query.user_id, query.team_id, query.without_team);
-    let of = (query.app, query.host);
+    let of = (query.app, query.host, query.category);
     let filter = Filter::new(query.by, whose, of, query.q.as_ref(), query.sort.as_deref())?;
     let (from, to) = (query.from, query.to);
     // Without days it is the last 30, which are others tomorrow: the cursor goes with what was asked for.
@@ -567,7 +602,7 @@ pub(super) async fn export(
     query: BreakdownExportQuery,
 ) -> Result<HttpResponse> {
     let whose = (query.user_id, query.team_id, query.without_team);
-    let of = (query.app, query.host);
+    let of = (query.app, query.host, query.category);
     let filter = Filter::new(query.by, whose, of, query.q.as_ref(), query.sort.as_deref())?;
     let (from, to, format) = (query.from, query.to, query.format);
     let (session, filter) = (Arc::new(session), Arc::new(filter));
@@ -601,7 +636,7 @@ pub(super) async fn export(
 
 fn write_down(tx: Tx, filter: &Filter, days: Days, format: Format, rows: i64) -> Result<()> {
     let detail = json!({ "format": format, "rows": rows, "by": filter.by, "from": days.0, "to": days.1,
-        "user_id": filter.user, "team_id": filter.team_id(), "app": filter.app, "host": filter.host });
+        "user_id": filter.user, "team_id": filter.team_id(), "app": filter.app, "host": filter.host, "category": filter.category });
     audit::record(tx, "usage.exported", detail)
 }
 

@@ -101,6 +101,10 @@ pub(super) fn top<T: FromSqlRow<Untyped, Pg> + 'static>(
     name: &'static str,
 ) -> Result<Vec<T>> {
     let of = match whose {
+        // The company has no sums of categories but those of its people.
+        None if name == "category" => {
+            "tenant.user_category_usage_daily WHERE $2 IS NULL".to_owned()
+        }
         Some(_) => format!("tenant.user_{name}_usage_daily WHERE user_id = $2"),
         None => format!("tenant.{name}_usage_daily WHERE $2 IS NULL"),
     };

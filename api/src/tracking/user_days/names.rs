@@ -14,7 +14,7 @@ use super::{DEVICE_MINUTES, LONGEST_ITEM, Span, bound};
 use crate::Result;
 use crate::db::statement::statement;
 
-const MICROS: i64 = 1_000_000;
+pub(super) const MICROS: i64 = 1_000_000;
 
 /// How the items of a kind are read, and how their sums are written.
 struct Kind {
@@ -40,7 +40,7 @@ impl Kind {
     fn new(raw: &str, daily: &str, name: &str) -> Self {
         Self {
             load: format!(
-                "SELECT u.{name} AS name, coalesce(s.device_id, u.session_id) AS device, u.started_at, u.seconds \
+                "SELECT u.{name} AS name, coalesce(u.title, '') AS title, coalesce(s.device_id, u.session_id) AS device, u.started_at, u.seconds \
                  FROM tenant.{raw} u LEFT JOIN tenant.work_sessions s ON s.company_id = $1 AND s.id = u.session_id \
                  WHERE u.company_id = $1 AND u.user_id = $2 AND u.started_at >= $3 AND u.started_at < $4 AND u.seconds > 0 \
                    AND s.excluded_at IS NULL"
@@ -54,35 +54,63 @@ impl Kind {
 }
 
 #[derive(QueryableByName)]
-struct DeviceMinute {
+pub(super) struct DeviceMinute {
     #[diesel(sql_type = Date)]
-    day: NaiveDate,
+    pub day: NaiveDate,
     #[diesel(sql_type = SqlUuid)]
-    device: Uuid,
+    pub device: Uuid,
     #[diesel(sql_type = Timestamptz)]
-    minute: DateTime<Utc>,
+    pub minute: DateTime<Utc>,
     /// Seconds that the device observed of it.
     #[diesel(sql_type = BigInt)]
-    tracked: i64,
+    pub tracked: i64,
 }
 
 #[derive(QueryableByName)]
-struct Item {
+pub(super) struct Item {
     #[diesel(sql_type = Text)]
-    name: String,
+    pub name: String,
+    /// Of the window or of the page; empty where none is known.
+    #[diesel(sql_type = Text)]
+    pub title: String,
     #[diesel(sql_type = SqlUuid)]
-    device: Uuid,
+    pub device: Uuid,
     #[diesel(sql_type = Timestamptz)]
-    started_at: DateTime<Utc>,
+    pub started_at: DateTime<Utc>,
     #[diesel(sql_type = Integer)]
-    seconds: i32,
+    pub seconds: i32,
 }
 
-pub(super) fn write(conn: &mut PgConnection, company: Uuid, user: Uuid, span: &Span) -> Result<()> {
-    let minutes: Vec<DeviceMinute> = bound(&DEVICE_MINUTE, company, user, span).load(conn)?;
-    for kind in KINDS.iter() {
-        let items = load(conn, company, user, span, &kind.load)?;
-        insert(conn, company, user, &kind.insert, &sums(&minutes, &items))?;
+/// What was seen of a stretch of days: minutes that were observed, applications, and pages.
+pub(super) struct Observed {
+    pub minutes: Vec<DeviceMinute>,
+    pub apps: Vec<Item>,
+    pub sites: Vec<Item>,
+}
+
+pub(super) fn observed(
+    conn: &mut PgConnection,
+    company: Uuid,
+    user: Uuid,
+    span: &Span,
+) -> Result<Observed> {
+    let [apps, sites] = &*KINDS;
+    Ok(Observed {
+        minutes: bound(&DEVICE_MINUTE, company, user, span).load(conn)?,
+        apps: load(conn, company, user, span, &apps.load)?,
+        sites: load(conn, company, user, span, &sites.load)?,
+    })
+}
+
+pub(super) fn write(
+    conn: &mut PgConnection,
+    company: Uuid,
+    user: Uuid,
+    observed: &Observed,
+) -> Result<()> {
+    for (kind, items) in KINDS.iter().zip([&observed.apps, &observed.sites]) {
+        let sums = sums(&observed.minutes, items);
+        insert(conn, company, user, &kind.insert, &sums)?;
     }
     Ok(())
 }

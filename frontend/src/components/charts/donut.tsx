@@ -3,9 +3,12 @@ import '@mantine/charts/styles.css'
 import { DonutChart, type DonutChartProps } from '@mantine/charts'
 import { useReducedMotion } from '@mantine/hooks'
 
-type DonutProps = Pick<DonutChartProps, 'data' | 'chartLabel'> & { label: string; height?: number }
+type DonutProps = Pick<DonutChartProps, 'data' | 'chartLabel' | 'valueFormatter'> & {
+  label: string
+  height?: number
+}
 
-export function Donut({ label, height = 240, data, chartLabel }: DonutProps) {
+export function Donut({ label, height = 240, data, chartLabel, valueFormatter }: DonutProps) {
   const still = useReducedMotion()
   return (
     <DonutChart
@@ -18,6 +21,7 @@ export function Donut({ label, height = 240, data, chartLabel }: DonutProps) {
       withLegend
       legendProps={{ verticalAlign: 'bottom' }}
       chartLabel={chartLabel}
+      valueFormatter={valueFormatter}
       tooltipDataSource="segment"
       pieChartProps={{ title: label }}
       pieProps={{ isAnimationActive: !still }}

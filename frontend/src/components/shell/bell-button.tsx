@@ -14,6 +14,8 @@ export function BellButton({ unread, ...props }: { unread: number } & TargetProp
       aria-label={label}
       title={label}
       pos="relative"
+      // The library cuts off what stands out of the button.
+      style={{ overflow: 'visible' }}
       {...props}
     >
       <Bell size={16} aria-hidden />

@@ -59,6 +59,7 @@ export const NAVIGATION = {
     { to: '/manual-times', label: 'Manual time', icon: Hand },
     { to: '/screenshots', label: 'Screenshots', icon: Images },
     { to: '/usage', label: 'Usage', icon: ChartNoAxesColumn },
+    { to: '/rules', label: 'Rules', icon: Layers },
     { to: '/tasks', label: 'Tasks', icon: ListTodo },
     { to: '/reports', label: 'Reports', icon: ChartLine },
     { to: '/integrations', label: 'Integrations', icon: Plug },

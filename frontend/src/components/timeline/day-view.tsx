@@ -20,6 +20,7 @@ import { Empty } from '../empty'
 import { Loaded } from '../loaded'
 import { ReturnFocus } from '../screenshots/return-focus'
 import { StatTile, StatTiles, TilesSkeleton } from '../stat-tile'
+import { CategoriesCard } from './categories-card'
 import { DayCard } from './day-card'
 import {
   activeShare,
@@ -83,6 +84,8 @@ export function DayView({ userId, search, onSearch, nothing }: DayViewProps) {
             </Card>
           ) : (
             <Day
+              userId={userId}
+              live={day === today}
               timeline={loaded}
               at={momentOf(search.at)}
               onAt={(at) => onSearch({ at: at === undefined ? undefined : momentText(at) })}
@@ -109,6 +112,9 @@ export function DayView({ userId, search, onSearch, nothing }: DayViewProps) {
 }
 
 type DayProps = {
+  userId: string
+  /** It is today: figures still grow. */
+  live: boolean
   timeline: Timeline
   /** The moment whose minutes are shown; not a number when none is. */
   at: number
@@ -116,7 +122,7 @@ type DayProps = {
   onOpen: (shot: string) => void
 }
 
-function Day({ timeline, at, onAt, onOpen }: DayProps) {
+function Day({ userId, live, timeline, at, onAt, onOpen }: DayProps) {
   const apps = appsOf(timeline)
   const ten = tenMinutesAt(timeline, at)
   // Who picks is led there; who came by an address begins at the page's heading.
@@ -141,6 +147,7 @@ function Day({ timeline, at, onAt, onOpen }: DayProps) {
           )}
         </Suspense>
       </DayCard>
+      <CategoriesCard userId={userId} day={timeline.day} live={live} />
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
         <UseCard
           title="Applications"

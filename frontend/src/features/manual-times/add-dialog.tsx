@@ -26,8 +26,8 @@ import { asBody, stretchOf, type Values } from './values'
 import { KIND_CHOICES } from './words'
 
 /** Only admins choose somebody. */
-const AssigneeSelect = lazy(async () => ({
-  default: (await import('../tasks/assignee-select')).AssigneeSelect,
+const PersonSelect = lazy(async () => ({
+  default: (await import('~/components/teams/person-select')).PersonSelect,
 }))
 
 /** The server names fields as the wire has them. */
@@ -98,7 +98,7 @@ export default function AddDialog({ rules, onClose }: AddDialogProps) {
           <FormProblem error={add.error} />
           {isAdmin && (
             <Suspense fallback={<Skeleton h={60} />}>
-              <AssigneeSelect
+              <PersonSelect
                 label="Employee"
                 placeholder="Type a name"
                 value={person}

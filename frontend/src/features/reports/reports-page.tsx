@@ -12,9 +12,9 @@ import { ExportFiles } from '~/components/export-files'
 import { Loaded } from '~/components/loaded'
 import { Page } from '~/components/page'
 import { Pager } from '~/components/pager'
+import { PersonSelect } from '~/components/teams/person-select'
 import { teamChoicesQuery } from '~/components/teams/queries'
 import { type Day, dayIn } from '~/lib/time'
-import { AssigneeSelect } from '../tasks/assignee-select'
 import { PeriodControls } from '../usage/period-controls'
 import { reportColumns, rowKey } from './columns'
 import { useMakeFile } from './made-queries'
@@ -239,7 +239,7 @@ function Whose({ filter }: { filter: ReportFilter }) {
         ]}
         onChange={({ currentTarget: { value } }) => go({ team: value || undefined })}
       />
-      <AssigneeSelect
+      <PersonSelect
         label="Employee"
         placeholder="Everybody"
         value={filter.user_id ?? null}

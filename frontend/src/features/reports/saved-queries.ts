@@ -1,6 +1,6 @@
 // Reports that are kept under a name: what they ask for as an address, and back.
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { api, ok } from '~/api/client'
+import { api, done, ok } from '~/api/client'
 import type { Input, ReportParameters, SavedReport } from '~/api/types'
 import type { Day } from '~/lib/time'
 import { type Period, periods } from '../usage/periods'
@@ -87,7 +87,7 @@ export const useChangeSaved = () =>
 export const useDeleteSaved = () =>
   useMutation({
     mutationFn: (saved_report_id: string) =>
-      ok(
+      done(
         api.DELETE('/api/saved-reports/{saved_report_id}', {
           params: { path: { saved_report_id } },
         }),

@@ -1,5 +1,6 @@
 // Columns of the list: what it is, how much time, which share, how many people.
 import type { UsageEntry } from '~/api/types'
+import { categoryName } from '~/components/categories/categories'
 import type { Column } from '~/components/data-table'
 import { AnchorLink } from '~/components/links'
 import { count, duration, percent } from '~/lib/format'
@@ -9,6 +10,7 @@ import type { UsageSearch } from './search'
 const HEADS: Record<Kind, string> = {
   app: 'Application',
   host: 'Site',
+  category: 'Category',
   person: 'Employee',
   team: 'Team',
 }
@@ -17,10 +19,12 @@ export const NO_TEAM = 'In no team'
 
 /** Where a row leads: to who used it, or to what was used. */
 function within({ id, name }: UsageEntry, by: Kind): Partial<UsageSearch> {
-  if (by === 'app') return { by: 'person', app: name, host: undefined }
-  if (by === 'host') return { by: 'person', host: name, app: undefined }
+  const rest = { app: undefined, host: undefined, category: undefined }
+  if (by === 'app') return { by: 'person', ...rest, app: name }
+  if (by === 'host') return { by: 'person', ...rest, host: name }
+  if (by === 'category') return { by: 'person', ...rest, category: name }
   if (by === 'team') return { by: 'person', team: id ?? 'none' }
-  return { by: 'app', person: id ?? undefined, app: undefined, host: undefined }
+  return { by: 'app', person: id ?? undefined, ...rest }
 }
 
 export function usageColumns(by: Kind, total: number): Column<UsageEntry>[] {
@@ -53,7 +57,7 @@ export function usageColumns(by: Kind, total: number): Column<UsageEntry>[] {
           c="var(--mantine-color-text)"
           style={{ overflowWrap: 'anywhere' }}
         >
-          {entry.name || NO_TEAM}
+          {by === 'category' ? categoryName(entry.name) : entry.name || NO_TEAM}
         </AnchorLink>
       ),
     },

@@ -2,10 +2,11 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, ok } from '~/api/client'
 import { saveFile } from '~/api/files'
+import { CATEGORIES } from '~/components/categories/categories'
 import { addDays, dayIn } from '~/lib/time'
 import type { UsageSearch } from './search'
 
-export const KINDS = ['app', 'host', 'person', 'team'] as const
+export const KINDS = ['app', 'host', 'category', 'person', 'team'] as const
 export type Kind = (typeof KINDS)[number]
 export const kindOf = ({ by }: UsageSearch): Kind => KINDS.find((kind) => kind === by) ?? 'app'
 
@@ -33,10 +34,12 @@ const idOf = (text: string | undefined) =>
 /** One line that the server takes, whatever was typed into the address. */
 const lineOf = (text: string | undefined, most: number) => text?.trim().slice(0, most) || undefined
 
-/** Seconds of applications and of sites are counted apart: each list has its own of the two filters at most. */
+/** Seconds of applications, of sites and of categories are counted apart: a list has one of these filters at most. */
 export function filterOf(search: UsageSearch, today: string) {
   const by = kindOf(search)
-  const app = by === 'host' ? undefined : lineOf(search.app, 200)
+  const ofOne = by === 'person' || by === 'team'
+  const category = ofOne ? CATEGORIES.find((one) => one === search.category) : undefined
+  const app = by === 'app' || (ofOne && !category) ? lineOf(search.app, 200) : undefined
   return {
     by,
     ...rangeOf(search, today),
@@ -44,7 +47,8 @@ export function filterOf(search: UsageSearch, today: string) {
     team_id: idOf(search.team),
     without_team: search.team === 'none' || undefined,
     app,
-    host: by === 'app' || app ? undefined : lineOf(search.host, 200),
+    host: by === 'host' || (ofOne && !category && !app) ? lineOf(search.host, 200) : undefined,
+    category,
     q: lineOf(search.q, 120),
     sort: sortOf(search),
   }

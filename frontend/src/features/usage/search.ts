@@ -12,6 +12,7 @@ export const usageSearch = searchOf({
   team: text(),
   app: text(),
   host: text(),
+  category: text(),
   q: text(),
   sort: text(),
   cursor: text(),

@@ -5,12 +5,14 @@ import { getRouteApi } from '@tanstack/react-router'
 import { ChartNoAxesColumn, X } from 'lucide-react'
 import { useZone } from '~/api/me'
 import type { UsageBreakdown } from '~/api/types'
+import { categoryName } from '~/components/categories/categories'
 import { ChartCard } from '~/components/charts/chart-card'
 import { Bars } from '~/components/charts/lazy-bars'
 import { DataTable } from '~/components/data-table'
 import { Empty } from '~/components/empty'
 import { ExportFiles } from '~/components/export-files'
 import { FilterBar } from '~/components/filter-bar'
+import { AnchorLink } from '~/components/links'
 import { Loaded } from '~/components/loaded'
 import { NoMatch } from '~/components/no-match'
 import { Page } from '~/components/page'
@@ -37,7 +39,13 @@ import type { UsageSearch } from './search'
 const route = getRouteApi('/_app/_admin/usage')
 const HEIGHT = 240
 
-const TABS = { app: 'Applications', host: 'Sites', person: 'People', team: 'Teams' }
+const TABS = {
+  app: 'Applications',
+  host: 'Sites',
+  category: 'Categories',
+  person: 'People',
+  team: 'Teams',
+}
 
 function useGo() {
   const navigate = route.useNavigate()
@@ -53,7 +61,9 @@ function useGo() {
 /** Another list has other names and orders; that of all applications, or of all sites, is not one of them alone. */
 function otherRows(by: Kind): Partial<UsageSearch> {
   const rest = { q: undefined, sort: undefined, cursor: undefined }
-  return by === 'app' || by === 'host' ? { ...rest, app: undefined, host: undefined } : rest
+  return by === 'person' || by === 'team'
+    ? rest
+    : { ...rest, app: undefined, host: undefined, category: undefined }
 }
 
 export function UsagePage() {
@@ -118,6 +128,10 @@ function Narrowed({ filter }: { filter: UsageFilter }) {
     filter.user_id && { text: name ?? 'one person', change: { person: undefined } },
     filter.app && { text: filter.app, change: { app: undefined } },
     filter.host && { text: filter.host, change: { host: undefined } },
+    filter.category && {
+      text: `${categoryName(filter.category).toLowerCase()} time`,
+      change: { category: undefined },
+    },
   ].filter((limit) => !!limit)
   if (limits.length === 0) return null
   return (
@@ -144,7 +158,8 @@ function Narrowed({ filter }: { filter: UsageFilter }) {
   )
 }
 
-function questionOf({ app, host, by }: UsageFilter) {
+function questionOf({ app, host, category, by }: UsageFilter) {
+  if (category) return `How many ${category} hours each day?`
   if (app ?? host) return `How many hours of ${app ?? host} each day?`
   if (by === 'app') return 'How many hours of applications each day?'
   return by === 'host' ? 'How many hours of sites each day?' : 'How many hours each day?'
@@ -259,6 +274,15 @@ function Rows({ page, busy }: { page: UsageBreakdown; busy: boolean }) {
           With several devices at once the times may add up to more than was tracked.
         </Text>
       )}
+      {by === 'category' && (
+        <Text size="xs" c="dimmed" px="md" py="sm">
+          The{' '}
+          <AnchorLink to="/rules" underline="always" inherit>
+            rules
+          </AnchorLink>{' '}
+          share out the tracked time: all categories together are all of it.
+        </Text>
+      )}
       <Pager
         shown={page.items.length}
         cursor={search.cursor}
@@ -270,8 +294,8 @@ function Rows({ page, busy }: { page: UsageBreakdown; busy: boolean }) {
 }
 
 function Nothing({ filter }: { filter: UsageFilter }) {
-  const { q, user_id, team_id, without_team, app, host } = filter
-  if (q || user_id || team_id || without_team || app || host)
+  const { q, user_id, team_id, without_team, app, host, category } = filter
+  if (q || user_id || team_id || without_team || app || host || category)
     return <NoMatch title="Nothing matches in these days" />
   return (
     <Empty icon={ChartNoAxesColumn} title="Nothing was recorded in these days">

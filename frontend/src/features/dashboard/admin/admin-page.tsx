@@ -12,6 +12,7 @@ import { StatTile, StatTiles, TilesSkeleton } from '~/components/stat-tile'
 import { count, duration, percent, plural } from '~/lib/format'
 import { dayIn, formatDay, formatTime, lastDays, zoneLabel } from '~/lib/time'
 import { AgentSetup } from './agent-setup'
+import { CategoriesCard } from './categories-card'
 import { DevicesCard } from './devices-card'
 import { FirstSteps, FirstStepsAgain } from './first-steps'
 import { HoursCard, TargetCard } from './hours-cards'
@@ -46,6 +47,7 @@ export function AdminDashboardPage() {
       </Loaded>
       <HoursCard {...range} />
       <TargetCard {...range} />
+      <CategoriesCard />
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
         <TopCard kind="apps" range={range} />
         <TopCard kind="hosts" range={range} />
