@@ -113,6 +113,8 @@ test('a person is recorded, the company sees the day, the owner sees counts', as
     await expect(admin.page.getByText(TITLE).first()).toBeVisible()
     const picture = admin.page.getByRole('button', { name: /^Open screenshot/ }).first()
     await expect(picture).toBeVisible()
+    // Pictures are fetched when they come near the window.
+    await picture.scrollIntoViewIfNeeded()
     await expect(picture.getByRole('img')).toHaveJSProperty('complete', true)
     await picture.click()
     await expect(admin.page.getByRole('dialog').getByRole('img', { name: EMPLOYEE.name })).toBeVisible()
