@@ -1,6 +1,8 @@
 //! A company's calendar: which day an instant belongs to, and when a day begins. A day has one zone for ever.
 
-use chrono::{DateTime, Days, Duration, LocalResult, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{
+    DateTime, Days, Duration, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc,
+};
 use chrono_tz::Tz;
 use diesel::sql_types::{Date, Text, Uuid as SqlUuid};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl};
@@ -48,6 +50,22 @@ pub fn range(
             "`from` is not after `to`, and both are at most 366 days apart",
         )),
     }
+}
+
+/// The first and the last instant at which a zone's clock shows this: two where it is set back, and where it skips it,
+/// the first moment after it.
+pub(crate) fn instants(zone: Tz, wanted: NaiveDateTime) -> (DateTime<Utc>, DateTime<Utc>) {
+    let quarters = (0..=104).map(|quarter| wanted + Duration::minutes(15 * quarter));
+    for local in quarters {
+        match zone.from_local_datetime(&local) {
+            LocalResult::Single(at) => return (at.with_timezone(&Utc), at.with_timezone(&Utc)),
+            LocalResult::Ambiguous(first, last) => {
+                return (first.with_timezone(&Utc), last.with_timezone(&Utc));
+            }
+            LocalResult::None => {}
+        }
+    }
+    (wanted.and_utc(), wanted.and_utc())
 }
 
 /// The zones of a company's days.
@@ -108,17 +126,7 @@ impl Calendar {
     /// The instant at which the clock shows this time of the day: the first of two, or the first moment after it, where
     /// the clock skips it.
     pub fn at(&self, day: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
-        let (zone, wanted) = (self.zone_of(day), day.and_time(time));
-        let quarters = (0..=104).map(|quarter| wanted + Duration::minutes(15 * quarter));
-        for local in quarters {
-            match zone.from_local_datetime(&local) {
-                LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => {
-                    return at.with_timezone(&Utc);
-                }
-                LocalResult::None => {}
-            }
-        }
-        wanted.and_utc()
+        instants(self.zone_of(day), day.and_time(time)).0
     }
 
     /// From the day's first moment to the next day's: 23, 24 or 25 hours, or what a change of zone makes of it.

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Timelike, Utc};
 use chrono_tz::Tz;
 use diesel::sql_types::{Array, SmallInt, Time, Uuid as SqlUuid};
 use diesel::{QueryableByName, RunQueryDsl};
@@ -18,7 +18,7 @@ const LAST_SECOND: NaiveTime = match NaiveTime::from_hms_opt(23, 59, 59) {
 };
 
 #[derive(Debug, Clone, QueryableByName)]
-pub(super) struct Hours {
+pub(crate) struct Hours {
     /// 1 is Monday, 7 Sunday.
     #[diesel(sql_type = Array<SmallInt>)]
     pub days: Vec<i16>,
@@ -46,23 +46,30 @@ impl Hours {
             .get_result(tx.conn)?)
     }
 
+    /// Whether anything is wanted of the day at all.
+    pub fn wants(&self, day: NaiveDate) -> bool {
+        let weekday = day.weekday().number_from_monday();
+        (self.days.iter()).any(|day| u32::try_from(*day) == Ok(weekday))
+    }
+
+    /// Seconds from `from` to `to` on one day's clock; negative for hours through the night.
+    pub fn span(&self) -> i64 {
+        let second = |time: NaiveTime| i64::from(time.num_seconds_from_midnight());
+        second(self.to) - second(self.from)
+    }
+
     /// Whether nothing is recorded at that moment of the company's clock. A night shift's hours after midnight are those of
     /// the day on which it began.
     pub fn is_outside(&self, at: DateTime<Utc>, zone: Tz) -> bool {
         let local = at.with_timezone(&zone).naive_local();
-        let wants = |day: NaiveDate| {
-            let number = day.weekday().number_from_monday();
-            self.days
-                .iter()
-                .any(|day| i64::from(*day) == i64::from(number))
-        };
         let (today, time) = (local.date(), local.time());
         let yesterday = today.pred_opt();
         let ends = |time: NaiveTime| time < self.to || self.to >= LAST_SECOND;
         let is_inside = match self.from <= self.to {
-            true => wants(today) && self.from <= time && ends(time),
+            true => self.wants(today) && self.from <= time && ends(time),
             false => {
-                wants(today) && self.from <= time || yesterday.is_some_and(wants) && time < self.to
+                let is_evening = self.wants(today) && self.from <= time;
+                is_evening || yesterday.is_some_and(|day| self.wants(day)) && time < self.to
             }
         };
         !is_inside

@@ -3,7 +3,7 @@
 pub mod access_entries;
 pub mod company_days;
 pub mod days;
-mod hours;
+pub(crate) mod hours;
 pub(crate) mod kept;
 pub mod last_seen;
 pub mod live;

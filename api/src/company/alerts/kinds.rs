@@ -15,6 +15,7 @@ use crate::Result;
 use crate::db::Tx;
 use crate::db::statement::statement;
 use crate::tracking::days::Calendar;
+use crate::tracking::hours::Hours;
 use crate::tracking::overview::devices;
 
 /// What a rule looks for.
@@ -127,42 +128,22 @@ pub(super) struct Moment {
     hours: Hours,
 }
 
-#[derive(QueryableByName)]
-struct Hours {
-    #[diesel(sql_type = Array<SmallInt>)]
-    tracking_days: Vec<i16>,
-    #[diesel(sql_type = Time)]
-    tracking_from: NaiveTime,
-    #[diesel(sql_type = Time)]
-    tracking_to: NaiveTime,
-}
-
 impl Moment {
     pub fn load(tx: &mut Tx, now: DateTime<Utc>, max_storage_bytes: i64) -> Result<Self> {
         let calendar = Calendar::load(tx.conn, tx.company)?;
-        let hours = statement(
-            "SELECT tracking_days, tracking_from, tracking_to FROM tenant.company_settings WHERE company_id = $1",
-        )
-        .bind::<SqlUuid, _>(tx.company)
-        .get_result(tx.conn)?;
         Ok(Self {
             now,
             today: calendar.day_of(now),
             calendar,
             max_storage_bytes,
-            hours,
+            hours: Hours::load(tx)?,
         })
     }
 
     /// From when to when a day's hours last; none on a day off. Until before from is a night, of the day on which it begins.
     fn hours_of(&self, day: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-        let Hours {
-            tracking_days,
-            tracking_from: from,
-            tracking_to: to,
-        } = &self.hours;
-        let weekday = day.weekday().number_from_monday();
-        if !(tracking_days.iter()).any(|day| u32::try_from(*day) == Ok(weekday)) {
+        let Hours { from, to, .. } = &self.hours;
+        if !self.hours.wants(day) {
             return None;
         }
         let last = match to > from {
@@ -392,9 +373,9 @@ mod tests {
             calendar: Calendar::new(vec![("2020-01-01".parse().unwrap(), Tz::Europe__Berlin)]),
             max_storage_bytes: 1,
             hours: Hours {
-                tracking_days: days.to_vec(),
-                tracking_from: from.parse().unwrap(),
-                tracking_to: to.parse().unwrap(),
+                days: days.to_vec(),
+                from: from.parse().unwrap(),
+                to: to.parse().unwrap(),
             },
         }
     }

@@ -18,6 +18,7 @@ use crate::http::json::{Json, Query, given};
 use crate::http::session::{Admin, Tenant};
 use crate::tracking::access_entries;
 use crate::tracking::days::{Calendar, Day, range};
+use crate::tracking::hours::Hours;
 use crate::tracking::usage::stretch::{EACH_DAY, MONTHS, all_of, of_day, part};
 use crate::tracking::user_days::each_day;
 
@@ -120,7 +121,7 @@ pub(super) async fn show_overview_days(
         let looks: Vec<_> = alone.into_iter().map(|user| (user, to)).collect();
         access_entries::note_days(&mut tx, &looks, "usage")?;
         let (series, index) = series(&teams);
-        let target = target(&mut tx)?;
+        let target = target(Hours::load(&mut tx)?);
         let mut days: Vec<OverviewDay> = each_day(from, to)
             .into_iter()
             .map(|day| OverviewDay {
@@ -261,41 +262,18 @@ fn by_day(tx: &mut Tx, from: NaiveDate, to: NaiveDate) -> Result<Vec<DayOfTeam>>
         .load(tx.conn)?)
 }
 
-#[derive(QueryableByName)]
-struct Hours {
-    #[diesel(sql_type = Array<SmallInt>)]
-    tracking_days: Vec<i16>,
-    #[diesel(sql_type = Time)]
-    tracking_from: NaiveTime,
-    #[diesel(sql_type = Time)]
-    tracking_to: NaiveTime,
-}
-
 /// Hours round the clock are no working hours: of them nothing is to be expected.
 const ROUND_THE_CLOCK: i64 = 86_400 - 60;
 
-fn target(tx: &mut Tx) -> Result<Option<OverviewTarget>> {
-    let hours: Hours = statement(
-        "SELECT tracking_days, tracking_from, tracking_to FROM tenant.company_settings WHERE company_id = $1",
-    )
-    .bind::<SqlUuid, _>(tx.company)
-    .get_result(tx.conn)?;
-    Ok(hours.target())
-}
-
-impl Hours {
-    fn target(self) -> Option<OverviewTarget> {
-        let second = |time: NaiveTime| i64::from(time.num_seconds_from_midnight());
-        let span = second(self.tracking_to) - second(self.tracking_from);
-        // Until before from is a night.
-        let seconds_per_day = span.rem_euclid(86_400);
-        (seconds_per_day < ROUND_THE_CLOCK && seconds_per_day > 0).then_some(OverviewTarget {
-            seconds_per_day,
-            days: self.tracking_days,
-            from: self.tracking_from,
-            to: self.tracking_to,
-        })
-    }
+fn target(hours: Hours) -> Option<OverviewTarget> {
+    // Until before from is a night.
+    let seconds_per_day = hours.span().rem_euclid(86_400);
+    (seconds_per_day < ROUND_THE_CLOCK && seconds_per_day > 0).then_some(OverviewTarget {
+        seconds_per_day,
+        days: hours.days,
+        from: hours.from,
+        to: hours.to,
+    })
 }
 
 /// From which day on something is expected of a person, and until which.
@@ -382,11 +360,11 @@ mod tests {
     fn hours_round_the_clock_are_no_target_and_a_night_is_one() {
         let target = |from: &str, to: &str| {
             let hours = Hours {
-                tracking_days: vec![1],
-                tracking_from: from.parse().unwrap(),
-                tracking_to: to.parse().unwrap(),
+                days: vec![1],
+                from: from.parse().unwrap(),
+                to: to.parse().unwrap(),
             };
-            hours.target().map(|target| target.seconds_per_day)
+            super::target(hours).map(|target| target.seconds_per_day)
         };
         assert_eq!(target("00:00:00", "23:59:59"), None);
         assert_eq!(target("09:00:00", "17:30:00"), Some(8 * 3600 + 1800));

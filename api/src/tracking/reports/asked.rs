@@ -1,12 +1,7 @@
 //! What is asked for, and what follows from the company's calendar: the days, those before, and when people were due.
 
-use chrono::{
-    DateTime, Datelike, Duration, LocalResult, Months, NaiveDate, NaiveTime, TimeZone, Timelike,
-    Utc,
-};
+use chrono::{DateTime, Datelike, Duration, Months, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
-use diesel::sql_types::{Array, SmallInt, Time, Uuid as SqlUuid};
-use diesel::{QueryableByName, RunQueryDsl};
 use uuid::Uuid;
 
 use super::kinds::{Dim, Kind};
@@ -14,10 +9,10 @@ use super::saved::{ReportParameters, ReportPeriod};
 use super::{Compare, Order, ReportExportQuery, ReportQuery};
 use crate::Result;
 use crate::db::Tx;
-use crate::db::statement::statement;
 use crate::http::error::Error;
 use crate::http::session::{Employee, Tenant};
-use crate::tracking::days::{Calendar, Day, range};
+use crate::tracking::days::{Calendar, Day, instants, range};
+use crate::tracking::hours::Hours;
 use crate::tracking::usage::{must_exist, team_must_exist, whose};
 
 pub(super) type Days = (NaiveDate, NaiveDate);
@@ -160,7 +155,7 @@ impl Asked {
                 for day in from.iter_days().take_while(|day| *day <= to) {
                     let zone = calendar.zone_of(day);
                     schedule.days.push(day);
-                    schedule.due.push(hours.due(day, zone));
+                    schedule.due.push(due(&hours, day, zone));
                     schedule.base.push(clock_base(day, zone));
                 }
             }
@@ -171,7 +166,7 @@ impl Asked {
             before,
             shift,
             zone: calendar.zone_of(days.1).name().to_owned(),
-            has_schedule: hours.are_hours(),
+            has_schedule: are_working(&hours),
             schedule,
         })
     }
@@ -192,41 +187,16 @@ fn previous((from, to): Days) -> (Days, (i32, i32)) {
     ((back, last), (i32::try_from(days).unwrap_or(0), 0))
 }
 
-/// The settings' days and hours, as they are today.
-#[derive(QueryableByName)]
-struct Hours {
-    #[diesel(sql_type = Array<SmallInt>)]
-    tracking_days: Vec<i16>,
-    #[diesel(sql_type = Time)]
-    tracking_from: NaiveTime,
-    #[diesel(sql_type = Time)]
-    tracking_to: NaiveTime,
+/// Hours round the clock are no working hours. Of those through the night a day's first minute is the end of the shift
+/// before: nobody can tell who came late.
+fn are_working(hours: &Hours) -> bool {
+    (1..86_400 - 60).contains(&hours.span()) && !hours.days.is_empty()
 }
 
-impl Hours {
-    fn load(tx: &mut Tx) -> Result<Self> {
-        Ok(statement(
-            "SELECT tracking_days, tracking_from, tracking_to FROM tenant.company_settings WHERE company_id = $1",
-        )
-        .bind::<SqlUuid, _>(tx.company)
-        .get_result(tx.conn)?)
-    }
-
-    /// Hours round the clock are no working hours. Of those through the night a day's first minute is the end of the shift
-    /// before: nobody can tell who came late.
-    fn are_hours(&self) -> bool {
-        let second = |time: NaiveTime| i64::from(time.num_seconds_from_midnight());
-        let span = second(self.tracking_to) - second(self.tracking_from);
-        (1..86_400 - 60).contains(&span) && !self.tracking_days.is_empty()
-    }
-
-    /// When people were due on a day. A time that the clock skips is due when the clocks have gone forward, and one that it
-    /// shows twice the second time.
-    fn due(&self, day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
-        let weekday = i16::try_from(day.weekday().number_from_monday()).ok()?;
-        (self.are_hours() && self.tracking_days.contains(&weekday))
-            .then(|| instant(day.and_time(self.tracking_from), zone))
-    }
+/// When people were due on a day. A time that the clock skips is due when the clocks have gone forward, and one that it
+/// shows twice the second time.
+fn due(hours: &Hours, day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
+    (are_working(hours) && hours.wants(day)).then(|| instant(day.and_time(hours.from), zone))
 }
 
 /// What the seconds since midnight on the clock are counted from: right for all of the day but the hours before its clock is
@@ -235,17 +205,9 @@ fn clock_base(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
     instant(day.and_time(NaiveTime::MIN) + Duration::hours(12), zone) - Duration::hours(12)
 }
 
-pub(super) fn instant(local: chrono::NaiveDateTime, zone: Tz) -> DateTime<Utc> {
-    let mut at = local;
-    for _ in 0..=104 {
-        match zone.from_local_datetime(&at) {
-            LocalResult::Single(at) | LocalResult::Ambiguous(_, at) => {
-                return at.with_timezone(&Utc);
-            }
-            LocalResult::None => at += Duration::minutes(15),
-        }
-    }
-    local.and_utc()
+/// Of a time that the clock shows twice, the second.
+pub(super) fn instant(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
+    instants(zone, local).1
 }
 
 #[cfg(test)]
@@ -258,9 +220,9 @@ mod tests {
 
     fn hours(from: &str, to: &str) -> Hours {
         Hours {
-            tracking_days: vec![1, 2, 3, 4, 5, 7],
-            tracking_from: from.parse().unwrap(),
-            tracking_to: to.parse().unwrap(),
+            days: vec![1, 2, 3, 4, 5, 7],
+            from: from.parse().unwrap(),
+            to: to.parse().unwrap(),
         }
     }
 
@@ -288,7 +250,9 @@ mod tests {
 
     #[test]
     fn people_are_due_by_the_clock_on_the_wall_whatever_it_is_changed_to() {
-        let due = |on: &str, from: &str| hours(from, "17:00:00").due(day(on), Tz::Europe__Berlin);
+        let due = |on: &str, from: &str| {
+            super::due(&hours(from, "17:00:00"), day(on), Tz::Europe__Berlin)
+        };
         let at = |text: &str| Some(text.parse::<DateTime<Utc>>().unwrap());
         // Friday, and the Sunday on which the clocks go forward.
         assert_eq!(due("2026-03-27", "09:00:00"), at("2026-03-27T08:00:00Z"));
@@ -318,8 +282,8 @@ mod tests {
             ("00:00:00", "23:59:59"),
             ("09:00:00", "09:00:00"),
         ] {
-            assert!(!hours(from, to).are_hours(), "{from} {to}");
+            assert!(!are_working(&hours(from, to)), "{from} {to}");
         }
-        assert!(hours("09:00:00", "17:00:00").are_hours());
+        assert!(are_working(&hours("09:00:00", "17:00:00")));
     }
 }
