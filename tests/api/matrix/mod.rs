@@ -97,7 +97,8 @@ pub async fn run(world: Rc<World>, plan: Plan) -> Outcome {
         calls,
         plan,
         outcome: outcome.clone(),
-        alone: Rc::default(),
+        passwords: Rc::default(),
+        at_work: Rc::default(),
     };
     // Those who may not call an operation change nothing anywhere, whatever they send.
     let before = world.checksums();
@@ -150,7 +151,10 @@ struct Side {
     calls: Rc<Vec<Call>>,
     plan: Plan,
     outcome: Rc<RefCell<Outcome>>,
-    alone: Rc<tokio::sync::Mutex<()>>,
+    /// Passwords, one request after the other.
+    passwords: Rc<tokio::sync::Mutex<()>>,
+    /// Read by every request under way; written by who must have the companies to itself.
+    at_work: Rc<tokio::sync::RwLock<()>>,
 }
 
 impl Side {
@@ -267,7 +271,7 @@ impl Side {
     }
 
     /// Somebody's id must be answered like nobody's. Others of the company are at work meanwhile, and what was asked
-    /// first may find a state that the next one finds changed: a difference that stays is one.
+    /// first may find a state that the next one finds changed: a difference that stays with nobody else at work is one.
     async fn compare(
         &self,
         principal: &Principal,
@@ -276,8 +280,7 @@ impl Side {
         with: impl Fn(Whose) -> Request,
         what: impl Fn(Whose) -> String,
     ) {
-        let mut told = String::new();
-        for _ in 0..4 {
+        let twins = async || {
             let random = with(Whose::Random);
             let random = self
                 .ask_twin(principal, call, &what(Whose::Random), random)
@@ -285,13 +288,22 @@ impl Side {
             let other = self
                 .ask_twin(principal, call, &what(whose), with(whose))
                 .await;
-            match random.difference(&other) {
-                Some(difference) => told = difference,
-                None => return,
-            }
+            random.difference(&other)
+        };
+        let among_others = {
+            let _others = self.at_work.read().await;
+            twins().await
+        };
+        if among_others.is_none() {
+            return;
         }
-        let finding = format!("told apart from an unknown one: {told}");
-        self.found(principal, call, &what(whose), &finding);
+        let _alone = self.at_work.write().await;
+        // The first request alone may undo what somebody else did before it.
+        twins().await;
+        if let Some(told) = twins().await {
+            let finding = format!("told apart from an unknown one: {told}");
+            self.found(principal, call, &what(whose), &finding);
+        }
     }
 
     /// The same route, asked rightly, answers.
@@ -402,12 +414,24 @@ impl Side {
         what: &str,
         request: Request,
     ) -> Answer {
+        let _others = self.at_work.read().await;
+        self.ask_now(principal, call, what, request).await
+    }
+
+    /// For who holds `at_work`.
+    async fn ask_now(
+        &self,
+        principal: &Principal,
+        call: &Call,
+        what: &str,
+        request: Request,
+    ) -> Answer {
         // Failures are counted by address and e-mail, so those who send passwords do it one after the other.
-        let _alone = match request.has_password() {
+        let _password = match request.has_password() {
             true => {
-                let alone = self.alone.lock().await;
+                let password = self.passwords.lock().await;
                 self.world.forget_failures();
-                Some(alone)
+                Some(password)
             }
             false => None,
         };
@@ -448,7 +472,7 @@ impl Side {
         answer
     }
 
-    /// The answer without what its own request brought in.
+    /// The answer without what its own request brought in, for who holds `at_work`.
     async fn ask_twin(
         &self,
         principal: &Principal,
@@ -457,7 +481,7 @@ impl Side {
         request: Request,
     ) -> Twin {
         let ids = request.own_ids();
-        let answer = self.ask(principal, call, what, request).await;
+        let answer = self.ask_now(principal, call, what, request).await;
         Twin::new(call, answer, &ids)
     }
 
