@@ -1,9 +1,9 @@
 //! The kinds of rules: what each may ask for, and how what holds now is found. A new kind is a variant with its lines in
 //! this file, and its word in the two tables' checks.
 
-use chrono::{DateTime, Datelike, Days, Duration, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 use diesel::sql_types::{
-    Array, BigInt, Bool, Date, Integer, Nullable, SmallInt, Time, Timestamptz, Uuid as SqlUuid,
+    Array, BigInt, Bool, Date, Integer, Nullable, Timestamptz, Uuid as SqlUuid,
 };
 use diesel::{QueryableByName, RunQueryDsl};
 use serde::{Deserialize, Serialize};

@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use actix_web::{get, web::Data};
-use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
-use diesel::sql_types::{Array, BigInt, Date, Nullable, SmallInt, Text, Time, Uuid as SqlUuid};
+use chrono::{Datelike, NaiveDate, NaiveTime};
+use diesel::sql_types::{BigInt, Date, Nullable, Text, Uuid as SqlUuid};
 use diesel::{QueryableByName, RunQueryDsl};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
