@@ -27,6 +27,7 @@ use crate::http::idempotency::{Made, Once};
 use crate::http::json::{Json, Path, Query};
 use crate::http::page::{Page, PageQuery};
 use crate::http::session::{Admin, Tenant};
+use crate::http::sheet::Book;
 use crate::http::text::Line;
 use crate::jobs::{queue, report_files as job};
 use crate::tracking::access_entries;
@@ -163,7 +164,8 @@ async fn show_report_file(
 /// Fetch the file, for a day; its media type is that of its format. Written to the audit log; for whom a schedule sent it to it is a look as well.
 #[utoipa::path(
     params(("report_file_id" = Uuid, Path)),
-    responses((status = 200, body = ReportPaper, content_type = "application/octet-stream"))
+    responses((status = 200, content((String = "text/csv"), (Book = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (ReportPaper = "application/pdf"))))
 )]
 #[get("/report-files/{report_file_id}/file")]
 async fn download_report_file(
