@@ -21,7 +21,7 @@ use crate::Result;
 use crate::app::State;
 use crate::db::Tx;
 use crate::http::error::{Error, FieldError};
-use crate::http::json::{Json, Query};
+use crate::http::json::{Json, Query, given};
 use crate::http::page::Page;
 use crate::http::session::{Admin, Employee, Tenant};
 use crate::http::sheet::Book;
@@ -100,6 +100,7 @@ struct Acknowledgement {
     #[schema(min_items = 1, max_items = 200)]
     alert_ids: Vec<Uuid>,
     /// Whom the alerts are about reads it as well.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     note: Option<Paragraphs<500>>,
 }

@@ -17,7 +17,7 @@ use crate::app::State;
 use crate::db::Tx;
 use crate::http::error::Error;
 use crate::http::idempotency::{Made, Once};
-use crate::http::json::Json;
+use crate::http::json::{Json, given};
 use crate::http::origin;
 use crate::http::session::{Admin, Tenant};
 use crate::http::text::{Code, Line, Password};
@@ -33,6 +33,7 @@ struct NewCancellation {
     /// The company's name, as proof that it is meant.
     name: Line<120>,
     /// The service's owner reads it.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     reason: Option<Line<500>>,
     /// Of the signed-in ADMIN.

@@ -17,7 +17,7 @@ use crate::app::State;
 use crate::db::Tx;
 use crate::db::statement::statement;
 use crate::http::error::Error;
-use crate::http::json::{Json, Query};
+use crate::http::json::{Json, Query, given};
 use crate::http::page::{Page, PageQuery};
 use crate::http::session::{Employee, Tenant};
 
@@ -126,9 +126,11 @@ struct UnreadNotifications {
 #[serde(deny_unknown_fields)]
 struct ReadNotifications {
     /// These; one's own alone are marked.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, min_items = 1, max_items = 200)]
     notification_ids: Option<Vec<Uuid>>,
     /// All that are not newer than this one, which was the newest that was seen. Not together with a list.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     up_to_id: Option<Uuid>,
 }

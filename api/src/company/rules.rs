@@ -20,7 +20,7 @@ use crate::Result;
 use crate::app::State;
 use crate::db::Tx;
 use crate::http::error::{Error, FieldError};
-use crate::http::json::Json;
+use crate::http::json::{Json, given};
 use crate::http::precondition::{IfMatch, Tagged, Versioned};
 use crate::http::session::{Admin, Tenant};
 use crate::http::text::Line;
@@ -87,6 +87,7 @@ impl Versioned for RuleList {
 #[serde(deny_unknown_fields)]
 struct NewRule {
     /// For people who are in this team; absent: for everybody.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     team_id: Option<Uuid>,
     field: RuleField,
@@ -109,17 +110,22 @@ struct NewRules {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RuleTest {
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     app: Option<Line<200>>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     host: Option<Line<200>>,
     /// Of the window or of the page.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     title: Option<Line<500>>,
     /// As for people of this team; absent: as for the person, and without one as for those in no team.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     team_id: Option<Uuid>,
     /// As for this person, in the team that the person is in; of use without `team_id`.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     user_id: Option<Uuid>,
 }

@@ -18,7 +18,7 @@ use crate::Result;
 use crate::app::State;
 use crate::db::Tx;
 use crate::http::error::Error;
-use crate::http::json::Json;
+use crate::http::json::{Json, given};
 use crate::http::precondition::{IfMatch, Tagged, Versioned};
 use crate::http::session::{Admin, Tenant};
 use crate::http::text::Line;
@@ -148,34 +148,49 @@ impl TryFrom<String> for TimeOfDay {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct CompanySettingsChanges {
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     screenshots_enabled: Option<bool>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, minimum = 60, maximum = 86400)]
     screenshot_interval_seconds: Option<i32>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     blur_screenshots: Option<bool>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     originals_shown: Option<bool>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, minimum = 30, maximum = 3600)]
     idle_threshold_seconds: Option<i32>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, min_items = 1, max_items = 7)]
     tracking_days: Option<Vec<i16>>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     tracking_from: Option<TimeOfDay>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     tracking_to: Option<TimeOfDay>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     record_titles: Option<bool>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     record_paths: Option<bool>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, max_items = 100)]
     redaction_rules: Option<Vec<Line<200>>>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, minimum = 1, maximum = 3660)]
     screenshot_retention_days: Option<i32>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, minimum = 1, maximum = 3660)]
     usage_retention_days: Option<i32>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     manual_time_allowed: Option<bool>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     manual_time_approval: Option<bool>,
 }

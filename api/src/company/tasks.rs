@@ -160,20 +160,27 @@ impl Versioned for Task {
 struct NewTask {
     title: Line<200>,
     /// Markdown.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     description: Option<Paragraphs<10000>>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     assignee_id: Option<Uuid>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     team_id: Option<Uuid>,
     /// Default: `open`.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     status: Option<TaskStatus>,
     /// Default: `normal`.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     priority: Option<TaskPriority>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     due_on: Option<Day>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, minimum = 0, maximum = 31536000)]
     estimate_seconds: Option<i32>,
 }
@@ -182,6 +189,7 @@ struct NewTask {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct TaskPatch {
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     title: Option<Line<200>>,
     /// Markdown.
@@ -194,8 +202,10 @@ struct TaskPatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Uuid>)]
     team_id: Option<Option<Uuid>>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     status: Option<TaskStatus>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     priority: Option<TaskPriority>,
     #[serde(default, deserialize_with = "given")]

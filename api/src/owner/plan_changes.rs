@@ -20,7 +20,7 @@ use crate::app::State;
 use crate::db::schema::platform::{companies, company_overview};
 use crate::http::error::{Error, FieldError};
 use crate::http::idempotency::Once;
-use crate::http::json::{Json, Path};
+use crate::http::json::{Json, Path, given};
 use crate::http::session::Owner;
 use crate::http::text::Line;
 
@@ -35,9 +35,11 @@ struct ChangePlan {
     #[schema(example = "PRO")]
     plan: Line<32>,
     /// As it is when absent.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     period: Option<Period>,
     /// At once when absent.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     when: Option<When>,
     /// Also when the company exceeds the plan's limits today. A change at the period's end asks for none.

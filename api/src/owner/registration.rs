@@ -18,7 +18,7 @@ use crate::Result;
 use crate::account::registrations::Asked;
 use crate::app::State;
 use crate::http::error::Error;
-use crate::http::json::Json;
+use crate::http::json::{Json, given};
 use crate::http::precondition::{IfMatch, Tagged, Versioned};
 use crate::http::session::Owner;
 use crate::http::text::Line;
@@ -76,13 +76,17 @@ impl RegistrationTerms {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RegistrationTermsChanges {
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     is_open: Option<bool>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     plan: Option<Line<32>>,
     /// One that the plan has a price in by the month.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     currency: Option<Currency>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, minimum = 1, maximum = 366)]
     trial_days: Option<i32>,
 }

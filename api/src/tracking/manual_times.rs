@@ -26,7 +26,7 @@ use crate::app::State;
 use crate::db::Tx;
 use crate::http::error::Error;
 use crate::http::idempotency::{Made, Once};
-use crate::http::json::{Json, Path, Query};
+use crate::http::json::{Json, Path, Query, given};
 use crate::http::page::Page;
 use crate::http::session::{Admin, Employee, Tenant};
 use crate::http::sheet::Book;
@@ -152,6 +152,7 @@ struct ManualTime {
 #[serde(deny_unknown_fields)]
 struct NewManualTime {
     /// ADMIN: whose time; the own one when left out. EMPLOYEE: only oneself.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     user_id: Option<Uuid>,
     /// A whole minute, at most 60 days ago, within the company's hours.
@@ -162,6 +163,7 @@ struct NewManualTime {
     /// Whoever decides reads it.
     reason: Line<500>,
     /// A task that is assigned to the person.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     task_id: Option<Uuid>,
 }

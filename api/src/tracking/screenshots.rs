@@ -22,7 +22,7 @@ use crate::app::State;
 use crate::company::notifications::{self, Notice, NotificationKind};
 use crate::db::Tx;
 use crate::http::error::Error;
-use crate::http::json::{Json, Path};
+use crate::http::json::{Json, Path, given};
 use crate::http::session::{Admin, Employee, Tenant};
 use crate::http::text::Line;
 use crate::http::token::Role;
@@ -96,6 +96,7 @@ impl OriginalReason {
 struct OpenOriginal {
     reason: OriginalReason,
     /// Wanted with `other`.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     note: Option<Line<300>>,
 }

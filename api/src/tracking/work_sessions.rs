@@ -166,9 +166,11 @@ struct WorkSessionReason {
 #[serde(deny_unknown_fields)]
 struct WorkSessionCut {
     /// A whole minute after the beginning. Left out it counts from its beginning.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     from: Option<DateTime<Utc>>,
     /// A whole minute before the end. Left out it counts to its end.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     to: Option<DateTime<Utc>>,
     /// The person reads it.

@@ -39,6 +39,8 @@ pub struct Call {
     pub path: String,
     pub media: Media,
     pub slots: Vec<Slot>,
+    /// Fields of the body that are something where they are there at all.
+    pub never_null: Vec<String>,
 }
 
 /// All of them, in the order of the fixtures; says plainly what those lack.
@@ -114,12 +116,17 @@ fn call(
         .into_iter()
         .map(|place| slot(&operation, place))
         .collect();
+    let never_null = match media {
+        Media::Json => never_null(document, &content["application/json"]["schema"]),
+        _ => Vec::new(),
+    };
     Call {
         operation,
         method,
         path: path.to_owned(),
         media,
         slots,
+        never_null,
     }
 }
 
@@ -153,12 +160,35 @@ fn is_id(schema: &Value) -> bool {
     schema["format"] == "uuid"
 }
 
+fn referred<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
+    match schema["$ref"].as_str() {
+        Some(name) => document.pointer(name.trim_start_matches('#')).unwrap(),
+        None => schema,
+    }
+}
+
+fn never_null(document: &Value, schema: &Value) -> Vec<String> {
+    let may_be_null = |property: &&Value| {
+        let property = referred(document, property);
+        let kinds = ["oneOf", "anyOf"].map(|kind| property[kind].as_array());
+        let mut kinds = kinds.into_iter().flatten().flatten().chain([property]);
+        kinds.any(|kind| {
+            let types = kind["type"].as_array();
+            kind["type"] == "null" || types.is_some_and(|types| types.contains(&"null".into()))
+        })
+    };
+    let properties = referred(document, schema)["properties"].as_object();
+    properties
+        .into_iter()
+        .flatten()
+        .filter(|(_, property)| !may_be_null(property))
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
 /// Every field of format uuid, however deep.
 fn ids_in(document: &Value, schema: &Value, pointer: &str, places: &mut Vec<Place>) {
-    if let Some(name) = schema["$ref"].as_str() {
-        let target = document.pointer(name.trim_start_matches('#')).unwrap();
-        return ids_in(document, target, pointer, places);
-    }
+    let schema = referred(document, schema);
     if is_id(schema) {
         places.push(Place::Body(pointer.to_owned()));
     }

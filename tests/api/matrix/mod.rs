@@ -255,6 +255,16 @@ impl Side {
                 }
             }
         }
+        for field in call.never_null.iter().filter(|_| self.plan.all_forms) {
+            let mut request = Request::good(&self.world, principal, call);
+            request.put_null(field);
+            let what = format!("{field} = null");
+            let answer = self.ask(principal, call, &what, request).await;
+            if answer.status < 300 {
+                let finding = format!("admitted: answered {}", answer.status);
+                self.found(principal, call, &what, &finding);
+            }
+        }
         for unasked in unasked().into_iter().filter(|_| self.plan.all_forms) {
             let with = |whose| {
                 let mut request = Request::good(&self.world, principal, call);

@@ -161,6 +161,13 @@ impl Request {
         at
     }
 
+    /// Nothing in a field of the body that is never nothing.
+    pub fn put_null(&mut self, field: &str) {
+        let body = self.body.as_mut().and_then(Value::as_object_mut);
+        body.expect("a body with fields")
+            .insert(field.to_owned(), Value::Null);
+    }
+
     /// The id in another form, beside `own` where two stand together.
     pub fn put_form(&mut self, place: &Place, id: &str, own: &str, form: Form) {
         let written = match form {

@@ -17,7 +17,7 @@ use crate::company::{audit, tasks};
 use crate::db::Tx;
 use crate::http::error::Error;
 use crate::http::idempotency::{Made, Once};
-use crate::http::json::{Json, Path};
+use crate::http::json::{Json, Path, given};
 use crate::http::precondition::{IfMatch, Tagged, Versioned};
 use crate::http::session::{Admin, Tenant};
 
@@ -99,15 +99,19 @@ struct NewAlertRule {
     #[schema(minimum = 0, maximum = 480)]
     threshold: i32,
     /// Of `idle` alone. Default: 120.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, minimum = 1, maximum = 1440)]
     least_minutes: Option<i32>,
     /// Only this team; not together with a person, and not of `storage`.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     team_id: Option<Uuid>,
     /// Only this person.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     user_id: Option<Uuid>,
     /// Default: switched on.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     enabled: Option<bool>,
 }
@@ -116,10 +120,13 @@ struct NewAlertRule {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct AlertRulePatch {
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, minimum = 0, maximum = 480)]
     threshold: Option<i32>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, minimum = 1, maximum = 1440)]
     least_minutes: Option<i32>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     enabled: Option<bool>,
 }

@@ -13,7 +13,7 @@ use crate::Result;
 use crate::app::State;
 use crate::db::Tx;
 use crate::http::error::Error;
-use crate::http::json::Json;
+use crate::http::json::{Json, given};
 use crate::http::precondition::{IfMatch, Tagged, Versioned};
 use crate::http::session::{Employee, Tenant};
 
@@ -49,10 +49,13 @@ impl Versioned for NotificationPreferences {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NotificationPreferencesPatch {
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, max_items = 20)]
     not_in_app: Option<Vec<NotificationKind>>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, max_items = 20)]
     not_by_mail: Option<Vec<NotificationKind>>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, minimum = 0, maximum = 23)]
     digest_hour: Option<i16>,
 }

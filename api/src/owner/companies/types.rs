@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::http::error::Error;
+use crate::http::json::given;
 use crate::http::sheet::{self, Cell};
 use crate::http::text::{Email, Line, TimeZone};
 use crate::jobs::erasures::CHANGE_OF_MIND;
@@ -29,15 +30,19 @@ pub(super) struct NewCompany {
     pub plan: Line<32>,
     pub time_zone: TimeZone,
     /// One that the plan has a price in; USD when absent.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     pub currency: Option<Currency>,
     /// By the month when absent.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     pub period: Option<Period>,
     /// Short name for addresses and files; proposed from the name when absent.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     pub slug: Option<Slug>,
     /// Days on trial.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, minimum = 1, maximum = 366, default = 14)]
     pub trial_days: Option<i32>,
 }

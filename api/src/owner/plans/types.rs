@@ -3,7 +3,7 @@
 use chrono::{DateTime, Months, Utc};
 use diesel::sql_types::{BigInt, Text};
 use diesel::{Queryable, QueryableByName, Selectable};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::Result;
 use crate::db::schema::platform::plans;
 use crate::http::error::{Error, FieldError};
+use crate::http::json::given;
 use crate::http::precondition::Versioned;
 
 /// Prices of one plan: a dozen currencies by the month and by the year. Their change fits into an audit entry.
@@ -266,29 +267,29 @@ impl NewPlan {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PlanChanges {
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     pub name: Option<PlanName>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, minimum = 1, maximum = 1000000)]
     pub max_employees: Option<i32>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, minimum = 1, maximum = 1000000)]
     pub max_storage_gb: Option<i32>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, minimum = 1, maximum = 3660)]
     pub retention_days: Option<i32>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, minimum = 1, maximum = 3660)]
     pub history_days: Option<i32>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     pub features: Option<FeatureChanges>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, min_items = 1, max_items = 24)]
     pub prices: Option<Vec<Price>>,
     /// True: nobody can choose it any more. False: it can be chosen again.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     pub archived: Option<bool>,
 }
@@ -297,23 +298,18 @@ pub(super) struct PlanChanges {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FeatureChanges {
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     pub screenshots: Option<bool>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     pub api_access: Option<bool>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     pub webhooks: Option<bool>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     pub exports: Option<bool>,
-}
-
-/// In a merge patch null means to remove: nothing of a plan can be.
-fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(from).map(Some)
 }
 
 impl PlanChanges {

@@ -17,7 +17,7 @@ use crate::app::State;
 use crate::company::audit;
 use crate::db::Tx;
 use crate::http::error::Error;
-use crate::http::json::Json;
+use crate::http::json::{Json, given};
 use crate::http::session::{Admin, Tenant};
 use crate::http::text::Line;
 use crate::jobs::{queue, usage_daily};
@@ -40,6 +40,7 @@ struct ManualTimesApproval {
     #[schema(min_items = 1, max_items = 100)]
     manual_time_ids: Vec<Uuid>,
     /// The people read it.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     reason: Option<Line<500>>,
 }

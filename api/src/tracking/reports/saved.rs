@@ -23,7 +23,7 @@ use crate::company::audit;
 use crate::db::Tx;
 use crate::http::error::Error;
 use crate::http::idempotency::{Made, Once};
-use crate::http::json::{Json, Path, Query};
+use crate::http::json::{Json, Path, Query, given};
 use crate::http::page::{Page, PageQuery};
 use crate::http::precondition::{IfMatch, Tagged, Versioned};
 use crate::http::session::{Admin, Tenant};
@@ -85,30 +85,39 @@ impl ReportPeriod {
 #[serde(deny_unknown_fields)]
 pub(super) struct ReportParameters {
     pub kind: Kind,
+    #[serde(default, deserialize_with = "given")]
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub period: Option<ReportPeriod>,
+    #[serde(default, deserialize_with = "given")]
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub from: Option<Day>,
+    #[serde(default, deserialize_with = "given")]
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub to: Option<Day>,
+    #[serde(default, deserialize_with = "given")]
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub group: Option<Dim>,
+    #[serde(default, deserialize_with = "given")]
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub sub: Option<Dim>,
+    #[serde(default, deserialize_with = "given")]
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub user_id: Option<Uuid>,
+    #[serde(default, deserialize_with = "given")]
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub team_id: Option<Uuid>,
+    #[serde(default, deserialize_with = "given")]
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub compare: Option<Compare>,
+    #[serde(default, deserialize_with = "given")]
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub sort: Option<Order>,
@@ -177,10 +186,13 @@ struct NewSavedReport {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SavedReportPatch {
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     name: Option<Line<120>>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     report: Option<ReportParameters>,
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     shared: Option<bool>,
 }

@@ -18,7 +18,7 @@ use crate::app::State;
 use crate::company::audit;
 use crate::db::{Db, Scope, Tx};
 use crate::http::error::Error;
-use crate::http::json::{Json, Path};
+use crate::http::json::{Json, Path, given};
 use crate::http::precondition::{IfMatch, Tagged, Versioned};
 use crate::http::session::{Admin, Tenant};
 use crate::jobs::{queue, report_files};
@@ -70,6 +70,7 @@ pub(super) struct ReportSchedule {
 struct NewReportSchedule {
     repeats: ReportRepeats,
     /// Weekly: 1 is Monday. Monthly: the day, or the last one of a month that has fewer. Daily: none.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, minimum = 1, maximum = 31)]
     on: Option<i16>,
     /// On the company's clock. One that it skips is an hour later, one that it has twice the second.
