@@ -126,8 +126,24 @@ test('a picture is deleted with a reason, and says so afterwards', async ({ page
   await expect(page.getByText('“A letter of the bank”')).toBeVisible()
 })
 
+test('an employee deletes an own picture where the company allows it', async ({ page, open }) => {
+  await open('/screenshots', { as: 'EMPLOYEE' })
+  await shots(page).first().click()
+  await lightbox(page).getByRole('button', { name: 'Delete…' }).click()
+  await expect(lightbox(page).getByText('Delete this picture of yours?')).toBeVisible()
+  await lightbox(page).getByRole('textbox', { name: 'Why' }).fill('My bank')
+  await expectAccessible(page, 'deleting an own one')
+  await lightbox(page).getByRole('button', { name: 'Delete', exact: true }).click()
+  await expect(
+    page.getByText(/^Deleted\. That day had \d+ pictures, and has \d+ now\.$/),
+  ).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(page.getByText(/^Deleted by .+: “My bank”$/)).toBeVisible()
+})
+
 test('an employee sees the own ones as they are, and nobody to choose', async ({ page, open }) => {
-  await open('/dashboard/user', { as: 'EMPLOYEE' })
+  const world = await open('/dashboard/user', { as: 'EMPLOYEE' })
+  world.changeSettings({ employees_may_delete_screenshots: false })
   await page.getByRole('link', { name: 'My screenshots' }).click()
   await expect(shots(page).first()).toBeVisible()
   await expect(page.getByRole('combobox', { name: 'Person' })).toHaveCount(0)

@@ -20,25 +20,30 @@ pub fn routes(api: &mut ServiceConfig) {
 
 /// Writes an entry in the name of the transaction's person; `detail`, an object, names the token where a program acted
 /// for them. `action` is `thing.done`.
-pub(crate) fn record(tx: Tx, action: &str, mut detail: Value) -> Result<()> {
+pub(crate) fn record(tx: Tx, action: &str, detail: Value) -> Result<()> {
+    record_once(tx, Uuid::now_v7(), action, detail).map(drop)
+}
+
+/// The same as the entry of that id, for work that may be done again: says whether it was not there yet.
+pub(crate) fn record_once(tx: Tx, id: Uuid, action: &str, mut detail: Value) -> Result<bool> {
     if let Some(token) = tx.token {
         detail["by_api_token"] = token.to_string().into();
     }
-    sql_query(
+    let entries = sql_query(
         "WITH made AS (INSERT INTO tenant.audit_entries (company_id, id, actor_id, actor, action, detail, request_id, address) \
            VALUES ($1, $2, $3, coalesce((SELECT email FROM tenant.users WHERE company_id = $1 AND id = $3), 'system'), $4, $5, $6, $7) \
-           RETURNING id) \
+           ON CONFLICT (company_id, id) DO NOTHING RETURNING id) \
          INSERT INTO tenant.audit_unsealed (company_id, kind, entry_id) SELECT $1, 'change', id FROM made",
     )
     .bind::<SqlUuid, _>(tx.company)
-    .bind::<SqlUuid, _>(Uuid::now_v7())
+    .bind::<SqlUuid, _>(id)
     .bind::<SqlUuid, _>(tx.user)
     .bind::<Text, _>(action)
     .bind::<Jsonb, _>(detail)
     .bind::<Nullable<Text>, _>(origin::request_id())
     .bind::<Nullable<Text>, _>(origin::address())
     .execute(tx.conn)?;
-    Ok(())
+    Ok(entries > 0)
 }
 
 /// What a person did to their own account a moment ago.

@@ -50,6 +50,9 @@ struct CompanySettings {
     /// person reads. Else only the person sees it.
     #[diesel(sql_type = Bool)]
     originals_shown: bool,
+    /// Whether people may delete pictures of themselves, each with a reason. Tracked and active time stay.
+    #[diesel(sql_type = Bool)]
+    employees_may_delete_screenshots: bool,
     /// Without input for so long a person counts as idle, back to the last input.
     #[diesel(sql_type = Integer)]
     idle_threshold_seconds: i32,
@@ -160,6 +163,9 @@ struct CompanySettingsChanges {
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     originals_shown: Option<bool>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    employees_may_delete_screenshots: Option<bool>,
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, minimum = 30, maximum = 3600)]
     idle_threshold_seconds: Option<i32>,
@@ -355,6 +361,9 @@ impl CompanySettingsChanges {
                 .unwrap_or(to.screenshot_interval_seconds),
             blur_screenshots: self.blur_screenshots.unwrap_or(to.blur_screenshots),
             originals_shown: self.originals_shown.unwrap_or(to.originals_shown),
+            employees_may_delete_screenshots: self
+                .employees_may_delete_screenshots
+                .unwrap_or(to.employees_may_delete_screenshots),
             idle_threshold_seconds: self
                 .idle_threshold_seconds
                 .unwrap_or(to.idle_threshold_seconds),
@@ -433,7 +442,7 @@ fn load(tx: &mut Tx, plan: Plan) -> Result<CompanySettings> {
     Ok(sql_query(
         "SELECT screenshots_enabled, screenshot_interval_seconds, blur_screenshots, originals_shown, idle_threshold_seconds, tracking_days, \
            tracking_from, tracking_to, record_titles, record_paths, redaction_rules, screenshot_retention_days, usage_retention_days, updated_at, \
-           manual_time_allowed, manual_time_approval, version, $2 AS plan_has_screenshots, $3 AS max_retention_days \
+           manual_time_allowed, manual_time_approval, employees_may_delete_screenshots, version, $2 AS plan_has_screenshots, $3 AS max_retention_days \
          FROM tenant.company_settings WHERE company_id = $1",
     )
     .bind::<SqlUuid, _>(tx.company)
@@ -447,7 +456,8 @@ fn store(tx: &mut Tx, wanted: &CompanySettings) -> Result<()> {
         "UPDATE tenant.company_settings SET screenshots_enabled = $2, screenshot_interval_seconds = $3, blur_screenshots = $4, \
            idle_threshold_seconds = $5, tracking_days = $6, tracking_from = $7, tracking_to = $8, record_titles = $9, record_paths = $10, \
            redaction_rules = $11, screenshot_retention_days = $12, usage_retention_days = $13, version = version + 1, \
-           updated_at = $14, originals_shown = $15, manual_time_allowed = $16, manual_time_approval = $17 WHERE company_id = $1",
+           updated_at = $14, originals_shown = $15, manual_time_allowed = $16, manual_time_approval = $17, \
+           employees_may_delete_screenshots = $18 WHERE company_id = $1",
     )
     .bind::<SqlUuid, _>(tx.company)
     .bind::<Bool, _>(wanted.screenshots_enabled)
@@ -466,6 +476,7 @@ fn store(tx: &mut Tx, wanted: &CompanySettings) -> Result<()> {
     .bind::<Bool, _>(wanted.originals_shown)
     .bind::<Bool, _>(wanted.manual_time_allowed)
     .bind::<Bool, _>(wanted.manual_time_approval)
+    .bind::<Bool, _>(wanted.employees_may_delete_screenshots)
     .execute(tx.conn)?;
     Ok(())
 }

@@ -72,6 +72,8 @@ pub enum Error {
     ReasonRequired,
     #[error("The company shows no originals.")]
     OriginalsNotShown,
+    #[error("The company keeps pictures until they are old, or an admin deletes them.")]
+    OwnScreenshotsStay,
     #[error("The company's plan does not include this.")]
     FeatureMissing(&'static str),
     #[error("The company's storage is full.")]
@@ -190,6 +192,7 @@ impl Error {
             Self::PreconditionFailed => "precondition_failed",
             Self::ReasonRequired => "reason_required",
             Self::OriginalsNotShown => "originals_not_shown",
+            Self::OwnScreenshotsStay => "own_screenshots_stay",
             Self::FeatureMissing(_) => "feature_not_in_plan",
             Self::StorageLimit => "storage_limit_reached",
             Self::CompanyChoice(_) => "company_choice_required",
@@ -272,6 +275,7 @@ impl ResponseError for Error {
             | Self::TwoFactorRequired
             | Self::ReasonRequired
             | Self::OriginalsNotShown
+            | Self::OwnScreenshotsStay
             | Self::FeatureMissing(_)
             | Self::StorageLimit
             | Self::CompanyInactive(_)

@@ -10,8 +10,8 @@ use super::queue::{self, Job};
 use super::threads::Stop;
 use super::{
     alerts, audit, deleted_screenshots, digests, erasures, expiry, exports, idempotency, mail,
-    manual_times, overview, partitions, plan_changes, reclassify, reminders, removals,
-    report_files, retention, roll_up, silent_sessions, system_status, usage_daily,
+    manual_times, overview, own_screenshots, partitions, plan_changes, reclassify, reminders,
+    removals, report_files, retention, roll_up, silent_sessions, system_status, usage_daily,
 };
 use crate::account::attempts;
 use crate::company::audit::seals as company_seals;
@@ -82,6 +82,7 @@ fn work(state: &State, job: &Job) -> Result<()> {
         reminders::REMIND => reminders::remind(state, job),
         retention::FIND => db.platform_job_blocking(retention::find),
         retention::DELETE => retention::run(state, job),
+        own_screenshots::KIND => own_screenshots::run(db, job),
         deleted_screenshots::KIND => deleted_screenshots::run(state, job),
         erasures::FIND => db.platform_job_blocking(erasures::find),
         erasures::ERASE => erasures::run(state, job),

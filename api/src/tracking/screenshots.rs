@@ -1,7 +1,7 @@
 //! Pictures, read through the server only. A person sees the own ones as they are. Others see them blurred; the original of
 //! one leaves the store for an admin alone, where the company shows originals, and with a reason that the person reads.
 
-mod deletion;
+pub(crate) mod deletion;
 mod gallery;
 mod slots;
 

@@ -2450,7 +2450,8 @@ export interface paths {
         put?: never;
         /**
          * Delete a screenshot: its files go for good, and nobody can take that back.
-         * @description Tracked and active time stay as they are. The person reads who deleted it and why.
+         * @description Tracked and active time stay as they are. The person reads who deleted it and why. EMPLOYEE: an own one, where the company
+         *     allows it; else 403 `own_screenshots_stay`.
          */
         post: operations["delete_screenshot"];
         delete?: never;
@@ -3844,6 +3845,8 @@ export interface components {
         CompanySettings: {
             /** @description On the device, before anything is stored. */
             blur_screenshots: boolean;
+            /** @description Whether people may delete pictures of themselves, each with a reason. Tracked and active time stay. */
+            employees_may_delete_screenshots: boolean;
             /**
              * Format: int32
              * @description Without input for so long a person counts as idle, back to the last input.
@@ -3911,6 +3914,7 @@ export interface components {
         /** @description What is absent stays. */
         CompanySettingsChanges: {
             blur_screenshots?: boolean;
+            employees_may_delete_screenshots?: boolean;
             /** Format: int32 */
             idle_threshold_seconds?: number;
             manual_time_allowed?: boolean;
@@ -6797,7 +6801,7 @@ export interface components {
             taken_at: string;
         };
         ScreenshotReason: {
-            /** @description The person reads it. */
+            /** @description The person reads it, and so do admins. */
             reason: components["schemas"]["Line500"];
         };
         /** @description Ten minutes of a day that are over; fewer at the end of a day that does not divide by ten. */
@@ -6853,6 +6857,8 @@ export interface components {
             next_cursor?: string | null;
             /** @description Whether the company lets admins open originals, with a reason. */
             originals_shown: boolean;
+            /** @description Whether people may delete pictures of themselves. */
+            own_may_be_deleted: boolean;
             /** @description The zone of this day. */
             time_zone: string;
             /**
@@ -13093,7 +13099,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": components["schemas"]["ReportPaper"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": components["schemas"]["Book"];
+                    "application/pdf": components["schemas"]["ReportPaper"];
                 };
             };
             /** @description The request failed; `code` says why */

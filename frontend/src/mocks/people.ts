@@ -503,6 +503,7 @@ export function makeSettings(now: Date): CompanySettings {
     screenshot_interval_seconds: 600,
     blur_screenshots: false,
     originals_shown: true,
+    employees_may_delete_screenshots: true,
     idle_threshold_seconds: 300,
     tracking_days: [1, 2, 3, 4, 5],
     tracking_from: '08:00:00',

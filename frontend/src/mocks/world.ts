@@ -1060,7 +1060,7 @@ export function createWorld(options: WorldOptions = {}) {
       record_titles: of(true),
       record_paths: of(false),
       redaction_rules: of(2),
-      employees_may_delete_screenshots: of(false),
+      employees_may_delete_screenshots: of(settings.employees_may_delete_screenshots),
     }
   })
   const looksAt = new Map<string, AccessEntry[]>()
@@ -1821,6 +1821,7 @@ export function createWorld(options: WorldOptions = {}) {
       from,
       to,
       originals_shown: settings.originals_shown,
+      own_may_be_deleted: settings.employees_may_delete_screenshots,
       items: all.slice(begin, begin + limit),
       next_cursor: begin + limit < all.length ? String(begin + limit) : null,
     }
@@ -1872,14 +1873,19 @@ export function createWorld(options: WorldOptions = {}) {
     return new Picture({ type: 'image/svg+xml', text: makeImage(shot.id, false) })
   })
   on('post', '/api/screenshots/{screenshot_id}/delete', ({ token, path, body }) => {
-    write(token)
+    const role = allow(token, 'ADMIN', 'EMPLOYEE')
+    if (role === 'ADMIN') write(token)
     const shot = found(seenShots.get(path('screenshot_id')))
+    if (role === 'EMPLOYEE' && !settings.employees_may_delete_screenshots)
+      throw new Refusal(403, 'own_screenshots_stay', {
+        title: 'The company keeps pictures until they are old, or an admin deletes them.',
+      })
     const at = now.toISOString()
     const day = dayIn(zone, new Date(shot.taken_at))
     const count = () =>
       shotsOn(person(shot.user_id), day).filter(({ deletion }) => !deletion).length
     const screenshots_before = count()
-    deletions.set(shot.id, { at, by: people.ADMIN.name, reason: body.reason })
+    deletions.set(shot.id, { at, by: people[role].name, reason: body.reason })
     const screenshots_after = count()
     return { id: shot.id, deleted_at: at, screenshots_before, screenshots_after, bytes: shot.bytes }
   })

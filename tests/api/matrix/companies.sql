@@ -54,7 +54,8 @@ INSERT INTO auth.api_tokens (id, company_id, token_hash, prefix, name, scopes, c
     pg_temp.canary('api_tokens.name', 0, i, 80), ARRAY['employees:read'], p.id, now() + interval '1 day'
   FROM people p, generate_series(1, 20) i WHERE p.n = 1;
 UPDATE tenant.company_usage SET seats_used = 50, storage_bytes = 1000000 WHERE company_id = pg_temp.company();
-UPDATE tenant.company_settings SET redaction_rules = ARRAY[pg_temp.canary('company_settings.redaction_rules', 0)]
+UPDATE tenant.company_settings SET employees_may_delete_screenshots = true,
+  redaction_rules = ARRAY[pg_temp.canary('company_settings.redaction_rules', 0)]
   WHERE company_id = pg_temp.company();
 INSERT INTO tenant.invitations (company_id, id, email, name, role, invited_by, expires_at)
   SELECT pg_temp.company(), pg_temp.id('invitations', n), pg_temp.canary('invitations.email', 0, n) || '@same.test',

@@ -566,7 +566,7 @@ pub fn operations() -> Vec<Operation> {
         op("open_screenshot_original", &[Admin])
             .of("screenshot_id", "sharp screenshot")
             .json(|_| json!({ "reason": "other", "note": "Looked for" })),
-        op("delete_screenshot", &[Admin])
+        op("delete_screenshot", &[Admin, Employee])
             .of("screenshot_id", "sharp screenshot")
             .json(|_| json!({ "reason": "Taken by mistake" })),
         op("revoke_employee_device", &[Admin]),

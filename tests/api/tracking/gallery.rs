@@ -541,6 +541,123 @@ async fn a_deleted_picture_is_gone_and_says_who_deleted_it_and_why() {
     );
 }
 
+fn allow(app: &App, may: bool) {
+    execute(
+        &mut app.copy.admin(),
+        &format!("UPDATE tenant.company_settings SET employees_may_delete_screenshots = {may}"),
+    );
+}
+
+#[actix_web::test]
+async fn where_the_company_allows_it_people_delete_their_own_pictures() {
+    let Scene {
+        app,
+        acme,
+        ada,
+        bob,
+        pictures,
+        day,
+        ..
+    } = scene().await;
+    let path = |picture: &Picture| format!("/api/screenshots/{}/delete", picture.id);
+    let why = json!({ "reason": "My bank" });
+    let (status, refused) = ada.post(&path(&pictures[0]), why.clone()).await;
+    assert_eq!(
+        (status, &refused["code"]),
+        (403, &json!("own_screenshots_stay"))
+    );
+    let shown = list(&ada, &format!("day={day}")).await;
+    assert_eq!(shown["own_may_be_deleted"], json!(false));
+    allow(&app, true);
+    let shown = list(&ada, &format!("day={day}")).await;
+    assert_eq!(shown["own_may_be_deleted"], json!(true));
+    assert_eq!(bob.post(&path(&pictures[0]), why.clone()).await.0, 404);
+    let (status, deleted) = ada.post(&path(&pictures[0]), why.clone()).await;
+    assert_eq!(status, 200, "{deleted}");
+    assert_eq!(
+        (
+            &deleted["screenshots_before"],
+            &deleted["screenshots_after"]
+        ),
+        (&json!(3), &json!(2))
+    );
+    assert_eq!(
+        ada.post(&path(&pictures[0]), why).await.0,
+        404,
+        "gone at once"
+    );
+    settle(&app);
+    let shown = list(&acme.admin, &format!("user_id={}&day={day}", ada.user)).await;
+    let deletion = &shown["items"][0]["deletion"];
+    assert_eq!(
+        (&deletion["by"], &deletion["reason"]),
+        (&json!("Ada"), &json!("My bank"))
+    );
+    assert!(
+        app.state
+            .objects
+            .get(&pictures[0].object_key)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    let sums = rows(
+        &mut app.copy.admin(),
+        "SELECT screenshots, (SELECT storage_bytes::int FROM tenant.company_usage) AS storage FROM tenant.user_usage_daily \
+         ORDER BY screenshots DESC LIMIT 1",
+    );
+    assert_eq!(
+        (&sums[0]["screenshots"], &sums[0]["storage"]),
+        (&json!(2), &json!(3000))
+    );
+    let audit =
+        "SELECT actor_id, detail FROM tenant.audit_entries WHERE action = 'screenshot.deleted'";
+    let audit = rows(&mut app.copy.admin(), audit);
+    assert_eq!(audit.len(), 1);
+    assert_eq!(audit[0]["actor_id"], json!(ada.user.to_string()));
+    assert_eq!(
+        (
+            &audit[0]["detail"]["screenshots"],
+            &audit[0]["detail"]["reason"]
+        ),
+        (&json!({ "before": 3, "after": 2 }), &json!("My bank"))
+    );
+    let jobs = rows(
+        &mut app.copy.admin(),
+        "SELECT payload FROM platform.jobs WHERE payload::text LIKE '%My bank%'",
+    );
+    assert!(jobs.is_empty(), "a job names things by id: {jobs:?}");
+}
+
+#[actix_web::test]
+async fn what_follows_from_a_deletion_is_done_once_however_often_its_job_runs() {
+    let Scene {
+        app, ada, pictures, ..
+    } = scene().await;
+    allow(&app, true);
+    for sql in [
+        "UPDATE tenant.company_settings SET usage_kept_from = current_date",
+        "DELETE FROM tenant.activity_log",
+    ] {
+        execute(&mut app.copy.admin(), sql);
+    }
+    let path = format!("/api/screenshots/{}/delete", pictures[0].id);
+    assert_eq!(ada.post(&path, json!({ "reason": "Private" })).await.0, 200);
+    settle(&app);
+    execute(
+        &mut app.copy.admin(),
+        "UPDATE platform.jobs SET state = 'queued', finished_at = NULL WHERE kind = 'own_screenshot'",
+    );
+    settle(&app);
+    let sums = "SELECT screenshots, (SELECT count(*)::int FROM tenant.audit_entries WHERE action = 'screenshot.deleted') AS entries \
+        FROM tenant.user_usage_daily ORDER BY screenshots DESC LIMIT 1";
+    let sums = &rows(&mut app.copy.admin(), sums)[0];
+    assert_eq!(
+        (&sums["screenshots"], &sums["entries"]),
+        (&json!(2), &json!(1))
+    );
+}
+
 #[actix_web::test]
 async fn of_a_day_that_cannot_be_summed_again_one_picture_less_is_counted() {
     let Scene {

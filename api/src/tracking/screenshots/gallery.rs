@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{access_entries, originals_are_shown};
+use super::{access_entries, deletion, originals_are_shown};
 use crate::Result;
 use crate::app::State;
 use crate::db::Tx;
@@ -73,6 +73,8 @@ struct ScreenshotsOfDay {
     kept_from: Option<NaiveDate>,
     /// Whether the company lets admins open originals, with a reason.
     originals_shown: bool,
+    /// Whether people may delete pictures of themselves.
+    own_may_be_deleted: bool,
     items: Vec<Screenshot>,
     /// Ask with it for the next page; null on the last one.
     next_cursor: Option<String>,
@@ -167,6 +169,7 @@ async fn list_screenshots(
             to,
             kept_from: Kept::load(tx.conn, tx.company)?.screenshots_kept_from,
             originals_shown: originals_are_shown(&mut tx)?,
+            own_may_be_deleted: deletion::own_may_go(&mut tx)?,
             items: page.items,
             next_cursor: page.next_cursor,
         })

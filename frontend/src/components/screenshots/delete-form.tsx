@@ -9,16 +9,19 @@ import { bytes, plural } from '~/lib/format'
 import { useDelete } from './queries'
 import type { Shot } from './shot'
 
-type DeleteFormProps = { shot: Shot; onDeleted: () => void; onClose: () => void }
+type DeleteFormProps = { shot: Shot; isOwn: boolean; onDeleted: () => void; onClose: () => void }
 
-export function DeleteForm({ shot, onDeleted, onClose }: DeleteFormProps) {
+export function DeleteForm({ shot, isOwn, onDeleted, onClose }: DeleteFormProps) {
   const remove = useDelete(shot.id)
   const keep = useRef<HTMLButtonElement>(null)
   useEffect(() => keep.current?.focus(), [])
   const form = useForm({
     mode: 'uncontrolled',
     initialValues: { reason: '' },
-    validate: { reason: (text) => (text.trim() ? null : 'Say why: the person reads it.') },
+    validate: {
+      reason: (text) =>
+        text.trim() ? null : `Say why: ${isOwn ? 'your admins read' : 'the person reads'} it.`,
+    },
   })
   const submit = form.onSubmit(({ reason }) =>
     remove.mutate(reason.trim(), {
@@ -36,7 +39,7 @@ export function DeleteForm({ shot, onDeleted, onClose }: DeleteFormProps) {
       <Stack gap="sm">
         <FormProblem error={remove.error} />
         <Text size="sm" fw={600}>
-          Delete this picture of {shot.user_name}?
+          {isOwn ? 'Delete this picture of yours?' : `Delete this picture of ${shot.user_name}?`}
         </Text>
         <List size="sm" spacing={4}>
           <List.Item>
@@ -45,8 +48,8 @@ export function DeleteForm({ shot, onDeleted, onClose }: DeleteFormProps) {
           </List.Item>
           <List.Item>The day counts one picture less. Tracked and active time stay.</List.Item>
           <List.Item>
-            {shot.user_name} sees that it was deleted, by whom and why. It is written to the audit
-            log.
+            {isOwn ? 'Your admins see' : `${shot.user_name} sees`} that it was deleted, by whom and
+            why. It is written to the audit log.
           </List.Item>
         </List>
         <Textarea

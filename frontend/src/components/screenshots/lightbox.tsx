@@ -24,11 +24,21 @@ type LightboxProps = {
   zone: string
   /** Whether the company shows originals, where that is known before one is asked for. */
   originals?: boolean
+  /** Whether the company lets people delete pictures of themselves. */
+  ownMayGo?: boolean
   onShow: (id: string) => void
   onClose: () => void
 }
 
-export default function Lightbox({ shots, shot, zone, originals, onShow, onClose }: LightboxProps) {
+export default function Lightbox({
+  shots,
+  shot,
+  zone,
+  originals,
+  ownMayGo,
+  onShow,
+  onClose,
+}: LightboxProps) {
   const me = useMe()
   const index = shots.findIndex(({ id }) => id === shot.id)
   const [zoom, setZoom] = useState(0)
@@ -131,6 +141,7 @@ export default function Lightbox({ shots, shot, zone, originals, onShow, onClose
             shot={shot}
             sharpness={whole ? 'whole' : original ? 'original' : 'blurred'}
             originals={originals}
+            mayGo={me.role === 'ADMIN' || (!!ownMayGo && shot.user_id === me.id)}
             onOriginal={(file) => {
               setOpened({ of: shot.id, file })
               toStage()
@@ -179,12 +190,21 @@ type ActionsProps = {
   shot: Shot
   sharpness: 'whole' | 'original' | 'blurred'
   originals: boolean | undefined
+  mayGo: boolean
   onOriginal: (file: Blob) => void
   onLeave: () => void
   onDeleted: () => void
 }
 
-function Actions({ shot, sharpness, originals, onOriginal, onLeave, onDeleted }: ActionsProps) {
+function Actions({
+  shot,
+  sharpness,
+  originals,
+  mayGo,
+  onOriginal,
+  onLeave,
+  onDeleted,
+}: ActionsProps) {
   const me = useMe()
   const [form, setForm] = useState<'original' | 'delete'>()
   const readOnly = whyReadOnly(me)
@@ -204,7 +224,15 @@ function Actions({ shot, sharpness, originals, onOriginal, onLeave, onDeleted }:
         onClose={close}
       />
     )
-  if (form === 'delete') return <DeleteForm shot={shot} onDeleted={onDeleted} onClose={close} />
+  if (form === 'delete')
+    return (
+      <DeleteForm
+        shot={shot}
+        isOwn={shot.user_id === me.id}
+        onDeleted={onDeleted}
+        onClose={close}
+      />
+    )
   return (
     <Stack gap="xs" align="flex-start">
       <Text size="sm" c="dimmed">
@@ -224,7 +252,7 @@ function Actions({ shot, sharpness, originals, onOriginal, onLeave, onDeleted }:
           )}
         </WithReason>
       )}
-      {me.role === 'ADMIN' && (
+      {mayGo && (
         <WithReason reason={readOnly}>
           {(blocked) => (
             <Button

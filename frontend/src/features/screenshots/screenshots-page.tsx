@@ -216,6 +216,7 @@ function Day({ whose, day }: { whose: Whose; day: string }) {
             shot={shown}
             zone={gallery.data.time_zone}
             originals={gallery.data.originals_shown}
+            ownMayGo={gallery.data.own_may_be_deleted}
             onShow={show}
             onClose={() => go({ cursor: search.cursor })}
           />

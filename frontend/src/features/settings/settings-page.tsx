@@ -205,6 +205,11 @@ function Form({ saved }: { saved: Settings }) {
                 description="Of pictures that were not blurred on the device. Admins see all of them blurred, and open an original one by one, with a reason that the person reads. Without this only the person sees it."
                 {...form.getInputProps('originals_shown', { type: 'checkbox' })}
               />
+              <Checkbox
+                label="Let employees delete their own"
+                description="Each with a reason that admins read. The picture goes for good; tracked and active time stay."
+                {...form.getInputProps('employees_may_delete_screenshots', { type: 'checkbox' })}
+              />
             </Stack>
           </Part>
           <Part title="Manual time">

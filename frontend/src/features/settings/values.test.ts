@@ -7,6 +7,7 @@ const SEEN: Settings = {
   screenshot_interval_seconds: 90,
   blur_screenshots: false,
   originals_shown: true,
+  employees_may_delete_screenshots: false,
   idle_threshold_seconds: 300,
   tracking_days: [1, 2, 3],
   tracking_from: '22:00:00',

@@ -10,6 +10,7 @@ export type Values = {
   interval_minutes: string
   blur_screenshots: boolean
   originals_shown: boolean
+  employees_may_delete_screenshots: boolean
   idle_minutes: string
   days: string[]
   allDay: boolean
@@ -36,6 +37,7 @@ export function valuesOf(seen: Settings): Values {
     interval_minutes: minutes(seen.screenshot_interval_seconds),
     blur_screenshots: seen.blur_screenshots,
     originals_shown: seen.originals_shown,
+    employees_may_delete_screenshots: seen.employees_may_delete_screenshots,
     idle_minutes: minutes(seen.idle_threshold_seconds),
     days: seen.tracking_days.map(String),
     allDay,
@@ -63,6 +65,7 @@ const saidBy = (values: Values): Required<Changes> => ({
   screenshot_interval_seconds: seconds(values.interval_minutes),
   blur_screenshots: values.blur_screenshots,
   originals_shown: values.originals_shown,
+  employees_may_delete_screenshots: values.employees_may_delete_screenshots,
   idle_threshold_seconds: seconds(values.idle_minutes),
   tracking_days: values.days.map(Number).sort((one, other) => one - other),
   tracking_from: values.allDay ? MIDNIGHT : `${values.from}:00`,
@@ -98,6 +101,7 @@ const LABELS: Record<keyof Changes, string> = {
   screenshot_interval_seconds: 'One in so many minutes',
   blur_screenshots: 'Blur them',
   originals_shown: 'Let admins open originals',
+  employees_may_delete_screenshots: 'Let employees delete their own',
   screenshot_retention_days: 'Keep screenshots for, in days',
   usage_retention_days: 'Keep details for, in days',
   manual_time_allowed: 'Let employees add manual time',
