@@ -51,14 +51,14 @@ export function useDelete(screenshot_id: string) {
       ),
     onSuccess: () => {
       cache.removeQueries({ queryKey: ['screenshots', 'picture', screenshot_id] })
-      return Promise.all(
-        [
-          ['screenshots', 'list'],
-          ['screenshots', 'slots'],
-          ['screenshots', 'days'],
-          ['timeline'],
-        ].map((queryKey) => cache.invalidateQueries({ queryKey })),
-      )
+      // Not waited for: the list without the picture takes away who wants to hear that it is done.
+      for (const queryKey of [
+        ['screenshots', 'list'],
+        ['screenshots', 'slots'],
+        ['screenshots', 'days'],
+        ['timeline'],
+      ])
+        void cache.invalidateQueries({ queryKey })
     },
   })
 }
