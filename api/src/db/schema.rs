@@ -739,6 +739,7 @@ pub mod tenant {
             summed_at -> Timestamptz,
             manual_seconds -> BigInt,
             explained_seconds -> BigInt,
+            tracked_by_hour -> Array<Integer>,
         }
     }
     diesel::table! {
@@ -821,6 +822,7 @@ pub mod tenant {
             computed_at -> Timestamptz,
             manual_seconds -> Integer,
             explained_seconds -> Integer,
+            tracked_by_hour -> Array<SmallInt>,
         }
     }
     diesel::table! {

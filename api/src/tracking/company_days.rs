@@ -8,6 +8,7 @@ use diesel::sql_types::{Array, Date, Integer, Text, Timestamptz, Uuid as SqlUuid
 use diesel::{OptionalExtension, PgConnection, QueryableByName, RunQueryDsl};
 use uuid::Uuid;
 
+use super::user_days::each_hour;
 use crate::Result;
 use crate::db::statement::statement;
 
@@ -44,16 +45,18 @@ static TEXTS: LazyLock<[String; 5]> = LazyLock::new(|| {
             .to_owned(),
         format!(
             "WITH {none} INSERT INTO tenant.usage_daily (company_id, day, tracked_seconds, active_seconds, idle_seconds, \
-               manual_seconds, explained_seconds, people) \
+               manual_seconds, explained_seconds, people, tracked_by_hour) \
              SELECT $1, $2, sum(u.tracked_seconds), sum(u.active_seconds), sum(u.idle_seconds), \
                sum(u.manual_seconds), sum(u.explained_seconds), \
-               bit_or(CASE WHEN u.tracked_seconds > 0 THEN set_bit(none.bits, n.number, 1) ELSE none.bits END) \
+               bit_or(CASE WHEN u.tracked_seconds > 0 THEN set_bit(none.bits, n.number, 1) ELSE none.bits END), \
+               CASE WHEN bool_and(u.tracked_seconds = 0 OR cardinality(u.tracked_by_hour) > 0) THEN {hours}::integer[] ELSE '{{}}' END \
              FROM tenant.user_usage_daily u JOIN tenant.user_numbers n ON n.company_id = $1 AND n.user_id = u.user_id \
              CROSS JOIN none WHERE u.company_id = $1 AND u.day = $2 HAVING count(*) > 0 \
              ON CONFLICT (company_id, day) DO UPDATE SET tracked_seconds = excluded.tracked_seconds, \
                active_seconds = excluded.active_seconds, idle_seconds = excluded.idle_seconds, manual_seconds = excluded.manual_seconds, \
                explained_seconds = excluded.explained_seconds, people = excluded.people, \
-               summed_at = excluded.summed_at"
+               tracked_by_hour = excluded.tracked_by_hour, summed_at = excluded.summed_at",
+            hours = each_hour("coalesce(sum(u.tracked_by_hour[1 + {}]), 0)"),
         ),
     ]
 });

@@ -1,7 +1,8 @@
 //! A company's calendar: which day an instant belongs to, and when a day begins. A day has one zone for ever.
 
 use chrono::{
-    DateTime, Days, Duration, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc,
+    DateTime, Days, Duration, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike,
+    Utc,
 };
 use chrono_tz::Tz;
 use diesel::sql_types::{Date, Text, Uuid as SqlUuid};
@@ -135,6 +136,21 @@ impl Calendar {
         (from, self.start(day + Days::new(1)).max(from))
     }
 
+    /// When each hour of the local day begins, and which it is. One that the clock repeats is one; one that it skips is none.
+    pub fn hours(&self, day: NaiveDate) -> Vec<(DateTime<Utc>, i16)> {
+        let ((from, to), zone) = (self.range(day), self.zone_of(day));
+        let mut hours: Vec<(DateTime<Utc>, i16)> = Vec::with_capacity(25);
+        // Clocks are a whole number of quarters from UTC, and change by one.
+        let quarters = (0..).map(|quarter| from + Duration::minutes(15 * quarter));
+        for at in quarters.take_while(|at| *at < to) {
+            let hour = i16::try_from(at.with_timezone(&zone).hour()).unwrap_or_default();
+            if hours.last().is_none_or(|(_, last)| *last != hour) {
+                hours.push((at, hour));
+            }
+        }
+        hours
+    }
+
     pub fn day_of(&self, at: DateTime<Utc>) -> NaiveDate {
         let guess = at
             .with_timezone(&self.zone_of(at.date_naive()))
@@ -206,6 +222,26 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn hours_are_those_of_the_local_clock() {
+        let of = |zone: Tz, of: &str| -> Vec<i16> {
+            let hours = Calendar::new(vec![(day("2020-01-01"), zone)]).hours(day(of));
+            hours.into_iter().map(|(_, hour)| hour).collect()
+        };
+        let all: Vec<i16> = (0..24).collect();
+        assert_eq!(of(Tz::Asia__Kathmandu, "2026-11-21"), all);
+        assert_eq!(of(Tz::Europe__Berlin, "2026-10-25"), all);
+        let spring: Vec<i16> = all.iter().copied().filter(|hour| *hour != 2).collect();
+        assert_eq!(of(Tz::Europe__Berlin, "2026-03-29"), spring);
+        // Half an hour is repeated there.
+        let lord_howe = Calendar::new(vec![(day("2020-01-01"), Tz::Australia__Lord_Howe)]);
+        let hours = lord_howe.hours(day("2026-04-05"));
+        assert_eq!(
+            (hours.len(), hours[2].0 - hours[1].0),
+            (24, Duration::minutes(90))
+        );
     }
 
     #[test]

@@ -58,6 +58,9 @@ struct UsageToday {
     people: i64,
     /// Of the whole day, a week ago.
     tracked_seconds_last_week: i64,
+    /// Of that day until the same time of the day, of the hour under way in proportion. Absent where its hours are not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tracked_seconds_last_week_until_now: Option<i64>,
     /// When today was summed last; now, if there is nothing yet.
     as_of: DateTime<Utc>,
 }
@@ -181,6 +184,8 @@ async fn show_usage_today(
         let day = calendar.today();
         let (today, as_of) = sums::day(&mut tx, whose, day)?;
         let (week_ago, _) = sums::day(&mut tx, whose, day - Days::new(7))?;
+        let clock = Utc::now().with_timezone(&calendar.zone_of(day)).time();
+        let until_now = sums::until(&mut tx, whose, day - Days::new(7), clock)?;
         let now = live::counts(&mut tx, whose, day)?;
         Ok(UsageToday {
             day,
@@ -193,6 +198,7 @@ async fn show_usage_today(
             active_seconds: today.active_seconds,
             people: today.people,
             tracked_seconds_last_week: week_ago.tracked_seconds,
+            tracked_seconds_last_week_until_now: until_now,
             as_of: as_of.unwrap_or_else(Utc::now),
         })
     };

@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 use diesel::pg::Pg;
 use diesel::query_builder::QueryFragment;
-use diesel::sql_types::{Array, BigInt, Date, Integer, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date, Integer, SmallInt, Timestamptz, Uuid as SqlUuid};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl};
 use uuid::Uuid;
 
@@ -33,15 +33,24 @@ struct Span {
     days: Vec<NaiveDate>,
     from: Vec<DateTime<Utc>>,
     to: Vec<DateTime<Utc>>,
+    /// When the local hours of these days begin, and which they are.
+    hours_from: Vec<DateTime<Utc>>,
+    hours: Vec<i16>,
 }
 
 impl Span {
     fn new(calendar: &Calendar, days: &[NaiveDate]) -> Self {
         let (from, to) = days.iter().map(|day| calendar.range(*day)).unzip();
+        let mut hours: Vec<_> = days.iter().flat_map(|day| calendar.hours(*day)).collect();
+        // Days overlap by an hour where a company moved over the date line, and what is searched must be in order.
+        hours.sort_by_key(|(from, _)| *from);
+        let (hours_from, hours) = hours.into_iter().unzip();
         Self {
             days: days.to_vec(),
             from,
             to,
+            hours_from,
+            hours,
         }
     }
 
@@ -136,7 +145,10 @@ pub fn recompute(
         let span = Span::new(calendar, days);
         let pictures = gone_pictures(conn, company, user, &kept, days)?;
         forget(conn, company, user, days)?;
-        bound(&USER_DAYS, company, user, &span).execute(conn)?;
+        bound(&USER_DAYS, company, user, &span)
+            .bind::<Array<Timestamptz>, _>(&span.hours_from)
+            .bind::<Array<SmallInt>, _>(&span.hours)
+            .execute(conn)?;
         let observed = names::observed(conn, company, user, &span)?;
         names::write(conn, company, user, &observed)?;
         categories::write(conn, company, user, &observed)?;
@@ -252,6 +264,18 @@ fn forget(conn: &mut PgConnection, company: Uuid, user: Uuid, days: &[NaiveDate]
     Ok(())
 }
 
+/// Hours of a local day, whatever the clock does.
+const HOURS: usize = 24;
+
+/// The list of what the expression gives for each hour of the day, `{}`.
+pub(super) fn each_hour(of: &str) -> String {
+    let elements: Vec<String> = (0..HOURS)
+        .map(|hour| of.replace("{}", &hour.to_string()))
+        .collect();
+    format!("ARRAY[{}]", elements.join(", "))
+}
+
+// $8 and $9 are when the hours of these days begin, and which they are.
 static USER_DAYS: LazyLock<String> = LazyLock::new(user_days);
 
 fn user_days() -> String {
@@ -261,6 +285,7 @@ fn user_days() -> String {
              WHERE r.company_id = $1 AND r.user_id = $2 AND r.{at} >= $6 AND r.{at} < $7{also} GROUP BY 1)"
         )
     };
+    let by_hour = each_hour("coalesce(sum(tracked::integer) FILTER (WHERE hour = {}), 0)");
     let apps = started("application_usage", "started_at", "count(*) AS events", "");
     let sites = started("website_usage", "started_at", "count(*) AS events", "");
     let sessions = started(
@@ -278,16 +303,18 @@ fn user_days() -> String {
     let minutes = &*DEVICE_MINUTES;
     format!(
         "INSERT INTO tenant.user_usage_daily (company_id, user_id, day, tracked_seconds, active_seconds, idle_seconds, \
-           keystrokes, mouse_events, sessions, screenshots, screenshot_bytes, events, first_at, last_at) \
+           keystrokes, mouse_events, sessions, screenshots, screenshot_bytes, events, first_at, last_at, tracked_by_hour) \
          WITH {minutes}, \
          observed AS (SELECT day, sum(tracked) AS tracked, sum(active) AS active, sum(keystrokes) AS keystrokes, \
            sum(mouse_events) AS mouse_events, sum(events) AS events, min(minute) FILTER (WHERE tracked > 0) AS first_at, \
-           max(minute) FILTER (WHERE tracked > 0) AS last_at FROM minutes GROUP BY 1), \
+           max(minute) FILTER (WHERE tracked > 0) AS last_at, {by_hour}::smallint[] AS by_hour \
+           FROM (SELECT m.*, ($9)[width_bucket(m.minute, $8)] AS hour FROM minutes m) minutes GROUP BY 1), \
          apps AS {apps}, sites AS {sites}, sessions AS {sessions}, shots AS {shots} \
          SELECT $1, $2, d.day, coalesce(o.tracked, 0), coalesce(o.active, 0), coalesce(o.tracked - o.active, 0), \
            least(coalesce(o.keystrokes, 0), 2147483647), least(coalesce(o.mouse_events, 0), 2147483647), \
            coalesce(w.sessions, 0), coalesce(p.screenshots, 0), coalesce(p.bytes, 0), \
-           coalesce(o.events, 0) + coalesce(a.events, 0) + coalesce(h.events, 0), o.first_at, o.last_at \
+           coalesce(o.events, 0) + coalesce(a.events, 0) + coalesce(h.events, 0), o.first_at, o.last_at, \
+           coalesce(o.by_hour, array_fill(0::smallint, ARRAY[{HOURS}])) \
          FROM days d LEFT JOIN observed o USING (day) LEFT JOIN apps a USING (day) LEFT JOIN sites h USING (day) \
          LEFT JOIN sessions w USING (day) LEFT JOIN shots p USING (day) \
          WHERE coalesce(o.events, a.events, h.events, w.sessions, p.screenshots) IS NOT NULL \

@@ -1225,6 +1225,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/overview/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show when in the week time is tracked.
+         * @description Of everybody together. Where all of it is one person's it is a look at that person, who can read it.
+         */
+        get: operations["show_overview_hours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/owner/audit": {
         parameters: {
             query?: never;
@@ -5258,6 +5278,15 @@ export interface components {
              */
             working_day?: string | null;
         };
+        /** @description Monday first. */
+        OverviewHours: {
+            /** Format: date */
+            from: string;
+            time_zone: string;
+            /** Format: date */
+            to: string;
+            weekdays: components["schemas"]["OverviewWeekday"][];
+        };
         /** @description How many companies stood how at the end of a month. */
         OverviewMonth: components["schemas"]["StatusCounts"] & {
             month: components["schemas"]["Month"];
@@ -5307,6 +5336,20 @@ export interface components {
             seconds_per_day: number;
             /** @example 17:30:00 */
             to: string;
+        };
+        OverviewWeekday: {
+            /**
+             * Format: int64
+             * @description How many such days are counted: up to today, and none whose hours are not known. Without time they count too.
+             */
+            days: number;
+            /** @description Of all of them together, by the hours of the local day, 0 to 23: an hour that the clock repeats counts for both. */
+            tracked_seconds: number[];
+            /**
+             * Format: int32
+             * @description 1 is Monday, 7 Sunday.
+             */
+            weekday: number;
         };
         /** @description Somebody who runs the service. */
         OwnerAccount: {
@@ -7691,6 +7734,11 @@ export interface components {
              * @description Of the whole day, a week ago.
              */
             tracked_seconds_last_week: number;
+            /**
+             * Format: int64
+             * @description Of that day until the same time of the day, of the hour under way in proportion. Absent where its hours are not known.
+             */
+            tracked_seconds_last_week_until_now?: number | null;
             /**
              * Format: int64
              * @description People with an open work session that was heard of in the last three minutes, idle or not.
@@ -10649,6 +10697,48 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["FirstSteps"];
                 };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_overview_hours: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewHours"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request failed; `code` says why */
             default: {

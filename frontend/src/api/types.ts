@@ -115,6 +115,7 @@ export type Live = Answer<'/api/live'>
 export type LivePerson = Live['items'][number]
 export type LiveState = LivePerson['state']
 export type OverviewDays = Answer<'/api/overview/days'>
+export type OverviewHours = Answer<'/api/overview/hours'>
 export type OverviewSeries = OverviewDays['series'][number]
 export type OverviewDevices = Answer<'/api/overview/devices'>
 export type OverviewDevice = OverviewDevices['items'][number]

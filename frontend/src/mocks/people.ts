@@ -8,6 +8,7 @@ import type {
   LivePerson,
   OverviewDays,
   OverviewDevices,
+  OverviewHours,
   Removal,
   Team,
   Timeline,
@@ -334,6 +335,32 @@ export function makeOverview(
   }
   const target = { seconds_per_day, days: tracking_days, from: tracking_from, to: tracking_to }
   return { series, days, target, time_zone: zone }
+}
+
+/** When these people work: mornings more than afternoons, and nobody at night. */
+export function makeOverviewHours(
+  people: number,
+  [from, to, today]: [string, string, string],
+  zone: string,
+): OverviewHours {
+  const weekdays = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({
+    weekday,
+    days: 0,
+    tracked_seconds: Array.from({ length: 24 }, () => 0),
+  }))
+  if (people > 0)
+    for (let day = from; day <= to && day <= today; day = addDays(day, 1)) {
+      const of = weekdays[(new Date(`${day}T12:00:00Z`).getUTCDay() + 6) % 7]
+      if (!of) continue
+      of.days += 1
+      if (of.weekday > 5) continue
+      for (let hour = 8; hour < 18; hour += 1) {
+        const share = hour === 12 ? 0.35 : hour < 12 ? 0.9 : 0.75
+        of.tracked_seconds[hour] =
+          (of.tracked_seconds[hour] ?? 0) + Math.round(people * 3600 * share)
+      }
+    }
+  return { weekdays, from, to, time_zone: zone }
 }
 
 /** Three of the people's devices, a problem each. */

@@ -52,6 +52,7 @@ import {
   makeImage,
   makeLive,
   makeOverview,
+  makeOverviewHours,
   makeRemovals,
   makeSessions,
   makeSettings,
@@ -1351,6 +1352,7 @@ export function createWorld(options: WorldOptions = {}) {
       active_seconds: 176_400 * scale,
       people: 11 * scale,
       tracked_seconds_last_week: 196_020 * scale,
+      tracked_seconds_last_week_until_now: 168_300 * scale,
       as_of: new Date(now.getTime() - 8_000).toISOString(),
     }
   })
@@ -1379,6 +1381,11 @@ export function createWorld(options: WorldOptions = {}) {
     allow(token, 'ADMIN')
     const [from, to] = [query.get('from') ?? today, query.get('to') ?? today]
     return makeOverview(options.empty ? [] : teams, settings, [from, to, today], zone)
+  })
+  on('get', '/api/overview/hours', ({ token, query }) => {
+    allow(token, 'ADMIN')
+    const [from, to] = [query.get('from') ?? today, query.get('to') ?? today]
+    return makeOverviewHours(options.empty ? 0 : 11, [from, to, today], zone)
   })
   on('get', '/api/overview/devices', ({ token }) => {
     allow(token, 'ADMIN')

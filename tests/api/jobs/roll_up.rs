@@ -57,8 +57,12 @@ async fn a_day_is_summed_with_everything_in_it() {
         "SELECT to_jsonb(d) - '{{company_id,user_id,computed_at}}'::text[] AS d FROM tenant.user_usage_daily d WHERE user_id = '{}'",
         ada.user
     );
+    // In Berlin it is the hour from nine on.
+    let by_hour: Vec<u16> = (0..24)
+        .map(|hour| if hour == 9 { 900 } else { 0 })
+        .collect();
     let expected = json!({
-        "day": "2026-11-18", "tracked_seconds": 900, "active_seconds": 500, "idle_seconds": 400, "keystrokes": 45, "mouse_events": 30,
+        "day": "2026-11-18", "tracked_by_hour": by_hour, "tracked_seconds": 900, "active_seconds": 500, "idle_seconds": 400, "keystrokes": 45, "mouse_events": 30,
         "sessions": 1, "screenshots": 1, "screenshot_bytes": 1000, "events": 19,
         "manual_seconds": 0, "explained_seconds": 0,
         "first_at": "2026-11-18T08:00:00+00:00", "last_at": "2026-11-18T08:34:00+00:00",

@@ -530,6 +530,7 @@ pub fn operations() -> Vec<Operation> {
         op("list_rule_candidates", &[Admin]),
         op("show_live", &[Admin]).shows("users.name"),
         op("show_overview_days", &[Admin]),
+        op("show_overview_hours", &[Admin]),
         op("list_overview_devices", &[Admin]).shows("users.name"),
         op("show_first_steps", &[Admin]),
         op("dismiss_first_steps", &[Admin]),

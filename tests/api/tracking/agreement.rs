@@ -1,10 +1,10 @@
 //! Whoever asks, and wherever: the numbers of a day are those of its raw rows. Two hundred days that chance chose, in six
-//! zones, those on which clocks are changed among them; overview, timeline, usage, files and the owner's minutes against
+//! zones, those on which clocks are changed among them; overview, hours of the week, timeline, usage, files and the owner's minutes against
 //! one count made here.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -32,6 +32,8 @@ const LONGEST: i64 = 366;
 struct Numbers {
     tracked: i64,
     active: i64,
+    /// Tracked, by the hours of the local clock.
+    hours: [i64; 24],
     apps: BTreeMap<String, i64>,
     hosts: BTreeMap<String, i64>,
 }
@@ -167,13 +169,18 @@ fn count(app: &App, scene: &Scene) -> Counted {
     };
     let id = |row: &Value, name: &str| -> Uuid { row[name].as_str().unwrap().parse().unwrap() };
     let mut minutes: HashMap<(Uuid, Uuid, i64), (i64, i64)> = HashMap::new();
-    let mut day_of: HashMap<i64, NaiveDate> = HashMap::new();
+    let mut clock_of: HashMap<i64, (NaiveDate, usize)> = HashMap::new();
     let columns = format!(
-        "r.active_seconds AS active, r.idle_seconds AS idle, (r.started_at AT TIME ZONE '{zone}')::date AS day"
+        "r.active_seconds AS active, r.idle_seconds AS idle, (r.started_at AT TIME ZONE '{zone}')::date AS day, \
+         extract(hour FROM r.started_at AT TIME ZONE '{zone}')::integer AS hour"
     );
     for row in rows(&mut raw, &of("activity_log", &columns)) {
         let minute = row["at"].as_i64().unwrap().div_euclid(60);
-        day_of.insert(minute, row["day"].as_str().unwrap().parse().unwrap());
+        let hour = usize::try_from(row["hour"].as_i64().unwrap()).unwrap();
+        clock_of.insert(
+            minute,
+            (row["day"].as_str().unwrap().parse().unwrap(), hour),
+        );
         let key = (id(&row, "user_id"), id(&row, "device_id"), minute);
         let sums = minutes.entry(key).or_default();
         let [active, idle] = ["active", "idle"].map(|name| row[name].as_i64().unwrap());
@@ -187,9 +194,11 @@ fn count(app: &App, scene: &Scene) -> Counted {
     }
     let mut counted = Counted::new();
     for ((user, minute), (tracked, active)) in longest {
-        let numbers = counted.entry((day_of[&minute], user)).or_default();
+        let (day, hour) = clock_of[&minute];
+        let numbers = counted.entry((day, user)).or_default();
         numbers.tracked += tracked;
         numbers.active += active;
+        numbers.hours[hour] += tracked;
     }
     for (table, name) in [("application_usage", "app"), ("website_usage", "host")] {
         let mut pieces: HashMap<(Uuid, Uuid, i64, String), i64> = HashMap::new();
@@ -208,7 +217,7 @@ fn count(app: &App, scene: &Scene) -> Counted {
             let Some((observed, _)) = minutes.get(&(user, device, minute)) else {
                 continue;
             };
-            let numbers = counted.entry((day_of[&minute], user)).or_default();
+            let numbers = counted.entry((clock_of[&minute].0, user)).or_default();
             let names = match table {
                 "application_usage" => &mut numbers.apps,
                 _ => &mut numbers.hosts,
@@ -283,10 +292,36 @@ impl Scene {
                 .await;
             let all = daily["items"].get(0).map_or(json!([0, 0]), sums);
             assert_eq!(all, json!([everybody.0, everybody.1]), "{}", self.zone);
+            self.hours_agree(counted, (*day, *day)).await;
             for by in ["app", "host", "person", "team"] {
                 self.breakdown_agrees(by, counted, (*day, *day)).await;
             }
         }
+    }
+
+    /// By weekday and hour of the local clock; the hours of a day add up to what was tracked of it.
+    async fn hours_agree(&self, counted: &Counted, (from, to): (NaiveDate, NaiveDate)) {
+        let mut expected = vec![[0; 24]; 7];
+        let mut tracked = 0;
+        let within = counted
+            .iter()
+            .filter(|((day, _), _)| from <= *day && *day <= to);
+        for ((day, _), numbers) in within {
+            let weekday = usize::try_from(day.weekday().num_days_from_monday()).unwrap();
+            for (hour, seconds) in numbers.hours.iter().enumerate() {
+                expected[weekday][hour] += seconds;
+            }
+            tracked += numbers.tracked;
+        }
+        let path = format!("/api/overview/hours?from={from}&to={to}");
+        let answer = self.get(&path).await;
+        let weekdays = answer["weekdays"].as_array().unwrap().iter();
+        let found: Vec<Vec<i64>> = weekdays
+            .map(|day| serde_json::from_value(day["tracked_seconds"].clone()).unwrap())
+            .collect();
+        assert_eq!(found, expected, "{} {path}", self.zone);
+        let all: i64 = found.iter().flatten().sum();
+        assert_eq!(all, tracked, "{} {path}", self.zone);
     }
 
     async fn breakdown_agrees(&self, by: &str, counted: &Counted, days: (NaiveDate, NaiveDate)) {
@@ -312,6 +347,7 @@ impl Scene {
         let ends = [counted.keys().next(), counted.keys().next_back()];
         let [from, to] = ends.map(|end| end.unwrap().0);
         let range = format!("from={from}&to={to}");
+        self.hours_agree(counted, (from, to)).await;
         for by in ["app", "host", "person", "team"] {
             self.breakdown_agrees(by, counted, (from, to)).await;
             let path = format!("/api/usage/export?by={by}&{range}");

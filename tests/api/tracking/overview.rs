@@ -1,12 +1,16 @@
 //! What an admin's first page shows: hours by team and their target, devices to look after, the first steps.
 
-use chrono::{Datelike, Duration, NaiveDate};
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, Duration, NaiveDate, TimeZone, Timelike, Utc};
+use chrono_tz::Tz;
 use serde_json::{Value, json};
+use tracker::jobs::rebuild::{Wanted, rebuild};
 use tracker::tracking::days::Calendar;
 use uuid::Uuid;
 
 use crate::app::{App, Client, Company, PASSWORD};
-use crate::feed::{execute, rows, sum_again};
+use crate::feed::{Feed, execute, rows, settle, sum_again};
 
 struct Scene {
     app: App,
@@ -381,4 +385,171 @@ async fn the_overview_is_its_own_admins_alone() {
         let path = format!("/api/overview/first-steps/{change}");
         assert_eq!(scene.ada.post(&path, json!({})).await.0, 403);
     }
+}
+
+/// A company of Berlin with raw rows on the day whose clock repeats an hour, and on the Sunday before.
+async fn autumn() -> (App, Company, Client) {
+    let app = App::configured(|config| config.job_workers = 0).await;
+    let acme = app.company("Acme").await;
+    let ada = app.employee(&acme, "Ada").await;
+    let mut desk = Feed::new(&app, acme.id, ada.user, "2026-10-17T08:00:00Z");
+    // Half past two, twice; then over an hour's end; and before the week's first hour.
+    desk.minutes("2026-10-25T00:30:00Z", 10, 60, 0)
+        .minutes("2026-10-25T01:30:00Z", 10, 30, 30)
+        .minutes("2026-10-25T09:55:00Z", 10, 60, 0)
+        .minutes("2026-10-18T21:58:00Z", 4, 60, 0)
+        .batch("2026-10-17", "2026-10-26");
+    settle(&app);
+    (app, acme, ada)
+}
+
+#[actix_web::test]
+async fn hours_are_told_by_weekday_and_by_the_local_clock() {
+    let (app, acme, ada) = autumn().await;
+    let path = "/api/overview/hours?from=2026-10-18&to=2026-10-25";
+    let (status, week) = acme.admin.get(path).await;
+    assert_eq!((status, &week["time_zone"]), (200, &json!("Europe/Berlin")));
+    let of = |week: &Value, weekday: usize| -> (i64, BTreeMap<usize, i64>) {
+        let day = &week["weekdays"][weekday - 1];
+        assert_eq!(day["weekday"], weekday);
+        let hours: Vec<i64> = serde_json::from_value(day["tracked_seconds"].clone()).unwrap();
+        assert_eq!(hours.len(), 24);
+        let some = hours
+            .into_iter()
+            .enumerate()
+            .filter(|(_, seconds)| *seconds > 0);
+        (day["days"].as_i64().unwrap(), some.collect())
+    };
+    let sunday = [(2, 1_200), (10, 300), (11, 300), (23, 120)];
+    assert_eq!(of(&week, 7), (2, sunday.into()));
+    assert_eq!(of(&week, 1), (1, [(0, 120)].into()));
+    assert_eq!(of(&week, 2), (1, BTreeMap::new()));
+    let (_, one) = acme
+        .admin
+        .get("/api/overview/hours?from=2026-10-25&to=2026-10-25")
+        .await;
+    assert_eq!(of(&one, 7).0, 1);
+    assert_eq!(of(&one, 1), (0, BTreeMap::new()));
+    // It is one person's time alone.
+    let looks = "SELECT subject_id, kind, day FROM tenant.access_entries";
+    let noted = rows(&mut app.copy.admin(), looks);
+    let look = json!({ "subject_id": ada.user, "kind": "usage", "day": "2026-10-25" });
+    assert_eq!(noted, [look]);
+    let bob = app.employee(&acme, "Bob").await;
+    Feed::new(&app, acme.id, bob.user, "2026-10-20T08:00:00Z")
+        .minutes("2026-10-20T08:00:00Z", 1, 60, 0)
+        .batch("2026-10-20", "2026-10-20");
+    settle(&app);
+    execute(&mut app.copy.admin(), "DELETE FROM tenant.access_entries");
+    let (_, week) = acme.admin.get(path).await;
+    assert_eq!(of(&week, 2), (1, [(10, 60)].into()));
+    assert_eq!(rows(&mut app.copy.admin(), looks), [] as [Value; 0]);
+
+    let globex = app.company("Globex").await;
+    let (_, nothing) = globex.admin.get(path).await;
+    assert!((1..=7).all(|weekday| of(&nothing, weekday) == (0, BTreeMap::new())));
+    assert_eq!(ada.get(path).await.0, 403);
+    assert_eq!(acme.owner.get(path).await.0, 403);
+    assert_eq!(app.anonymous().get(path).await.0, 401);
+    for bad in [
+        "from=2026-10-25&to=2026-10-18",
+        "from=2020-01-01&to=2026-10-18",
+        "from=x",
+    ] {
+        let (status, problem) = acme.admin.get(&format!("/api/overview/hours?{bad}")).await;
+        assert_eq!(status, 422, "{problem}");
+    }
+}
+
+#[actix_web::test]
+async fn days_from_before_there_were_hours_are_not_counted() {
+    let (app, acme, _) = autumn().await;
+    execute(
+        &mut app.copy.admin(),
+        "UPDATE tenant.usage_daily SET tracked_by_hour = '{}' WHERE day < '2026-10-25'",
+    );
+    let path = "/api/overview/hours?from=2026-10-18&to=2026-10-25";
+    let (_, week) = acme.admin.get(path).await;
+    let days: Vec<&Value> = (0..7).map(|at| &week["weekdays"][at]["days"]).collect();
+    assert_eq!(json!(days), json!([0, 0, 0, 0, 0, 0, 1]));
+    rebuild(&app.state.db, Wanted::default()).unwrap();
+    let (_, week) = acme.admin.get(path).await;
+    assert_eq!(week["weekdays"][6]["days"], 2);
+}
+
+#[actix_web::test]
+async fn today_is_compared_with_as_much_of_the_same_day_a_week_ago() {
+    let app = App::configured(|config| config.job_workers = 0).await;
+    let acme = app.company("Acme").await;
+    let ada = app.employee(&acme, "Ada").await;
+    let calendar = Calendar::new(vec![("2020-01-01".parse().unwrap(), Tz::Europe__Berlin)]);
+    let week_ago = calendar.today() - Duration::days(7);
+    // No clock is changed at these hours.
+    let hours = 6..23;
+    let at = |hour: u32| {
+        let local = week_ago.and_hms_opt(hour, 0, 0).unwrap();
+        let at = Tz::Europe__Berlin.from_local_datetime(&local).unwrap();
+        at.with_timezone(&Utc).to_rfc3339()
+    };
+    let mut desk = Feed::new(&app, acme.id, ada.user, &at(6));
+    for hour in hours.clone() {
+        desk.minutes(&at(hour), 30, 60, 0);
+    }
+    desk.batch(
+        &(week_ago - Duration::days(1)).to_string(),
+        &(week_ago + Duration::days(1)).to_string(),
+    );
+    settle(&app);
+    // Half of each hour, an hour under way in proportion.
+    let expected = || -> i64 {
+        let clock = Utc::now().with_timezone(&Tz::Europe__Berlin).time();
+        let second = i64::from(clock.num_seconds_from_midnight());
+        let passed = hours
+            .clone()
+            .map(|hour| (second - i64::from(hour) * 3_600).clamp(0, 3_600) / 2);
+        passed.sum()
+    };
+    for who in [&acme.admin, &ada] {
+        let before = expected();
+        let (_, today) = who.get("/api/usage/today").await;
+        let after = expected();
+        assert_eq!(today["tracked_seconds_last_week"], 17 * 1_800);
+        let until = today["tracked_seconds_last_week_until_now"]
+            .as_i64()
+            .unwrap();
+        assert!(
+            (before - 1..=after + 1).contains(&until),
+            "{until} {before} {after}"
+        );
+    }
+    for table in ["usage_daily", "user_usage_daily"] {
+        let text = format!("UPDATE tenant.{table} SET tracked_by_hour = '{{}}'");
+        execute(&mut app.copy.admin(), &text);
+    }
+    for who in [&acme.admin, &ada] {
+        let (_, today) = who.get("/api/usage/today").await;
+        assert!(today.get("tracked_seconds_last_week_until_now").is_none());
+    }
+}
+
+#[actix_web::test]
+async fn a_part_of_a_days_hours_does_not_pass_for_all_of_them() {
+    let (app, acme, _) = autumn().await;
+    execute(
+        &mut app.copy.admin(),
+        "UPDATE tenant.user_usage_daily SET tracked_by_hour = '{}' WHERE day = '2026-10-25'",
+    );
+    let bob = app.employee(&acme, "Bob").await;
+    Feed::new(&app, acme.id, bob.user, "2026-10-25T08:00:00Z")
+        .minutes("2026-10-25T08:00:00Z", 1, 60, 0)
+        .batch("2026-10-25", "2026-10-25");
+    settle(&app);
+    let path = "/api/overview/hours?from=2026-10-25&to=2026-10-25";
+    let (_, week) = acme.admin.get(path).await;
+    assert_eq!(week["weekdays"][6]["days"], 0, "{week}");
+    assert_eq!(week["weekdays"][6]["tracked_seconds"][9], 0);
+    rebuild(&app.state.db, Wanted::default()).unwrap();
+    let (_, week) = acme.admin.get(path).await;
+    assert_eq!(week["weekdays"][6]["days"], 1);
+    assert_eq!(week["weekdays"][6]["tracked_seconds"][9], 60);
 }

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Datelike, Days, Duration, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, Days, Duration, NaiveDate, SecondsFormat, Timelike, Utc};
+use chrono_tz::Tz;
 use serde_json::{Value, json};
 use tracker::jobs::rebuild::{Wanted, rebuild};
 use tracker::jobs::retention;
@@ -195,6 +196,47 @@ fn of_company(app: &App) -> Company_ {
     found
 }
 
+/// Seconds of each person and of the company, by day and hour.
+type Hours = BTreeMap<(Option<Uuid>, NaiveDate), Vec<i64>>;
+
+/// Counted minute by minute from the raw rows, by the clock of the zone.
+fn hours_of_rows(app: &App, zone: Tz) -> Hours {
+    let mut minutes: BTreeMap<(Uuid, DateTime<Utc>), i64> = BTreeMap::new();
+    // Each desk is a device of its own, with one session.
+    for row in rows(
+        &mut app.copy.admin(),
+        "SELECT a.user_id, a.session_id, date_trunc('minute', a.started_at) AS minute, least(60, sum(a.active_seconds + a.idle_seconds)) AS seconds \
+         FROM tenant.activity_log a JOIN tenant.work_sessions s ON s.id = a.session_id WHERE s.excluded_at IS NULL GROUP BY 1, 2, 3",
+    ) {
+        let minute: DateTime<Utc> = row["minute"].as_str().unwrap().parse().unwrap();
+        let longest = minutes.entry((id(&row, "user_id"), minute)).or_default();
+        *longest = (*longest).max(row["seconds"].as_i64().unwrap());
+    }
+    let mut hours = Hours::new();
+    for ((user, minute), seconds) in minutes {
+        let local = minute.with_timezone(&zone);
+        for whose in [Some(user), None] {
+            let of_day = hours
+                .entry((whose, local.date_naive()))
+                .or_insert_with(|| vec![0; 24]);
+            of_day[usize::try_from(local.hour()).unwrap()] += seconds;
+        }
+    }
+    hours
+}
+
+fn hours_of_days(app: &App) -> Hours {
+    let text = "SELECT user_id, day, tracked_by_hour AS hours FROM tenant.user_usage_daily WHERE tracked_seconds > 0 \
+        UNION ALL SELECT NULL, day, tracked_by_hour FROM tenant.usage_daily WHERE tracked_seconds > 0";
+    let mut hours = Hours::new();
+    for row in rows(&mut app.copy.admin(), text) {
+        let whose = row["user_id"].as_str().map(|id| id.parse().unwrap());
+        let of_day = serde_json::from_value(row["hours"].clone()).unwrap();
+        hours.insert((whose, day(&row, "day")), of_day);
+    }
+    hours
+}
+
 /// All tables against the people's days.
 fn check(scene: &Scene, what: &str) -> Sums {
     let days = of_days(&scene.app);
@@ -351,6 +393,9 @@ async fn months_and_company_days_follow_whatever_happens_to_peoples_days() {
         let chance = &mut Chance(seed);
         let mut scene = scene(zone, chance).await;
         let days = check(&scene, "as recorded");
+        let zone: Tz = zone.parse().unwrap();
+        let hours = hours_of_days(&scene.app);
+        assert_eq!(hours, hours_of_rows(&scene.app, zone));
         assert!(days.len() > 100, "{}", days.len());
         ask(&scene, &days, chance).await;
         let none = rebuild(&scene.app.state.db, Wanted::default()).unwrap();
@@ -367,6 +412,9 @@ async fn months_and_company_days_follow_whatever_happens_to_peoples_days() {
         assert_eq!(status, 200, "{answer}");
         let excluded = check(&scene, "a session was excluded");
         assert_ne!(excluded, days);
+        let of_rows = hours_of_rows(&scene.app, zone);
+        assert_eq!(hours_of_days(&scene.app), of_rows);
+        assert_ne!(of_rows, hours);
         ask(&scene, &excluded, chance).await;
 
         // A day that is summed to less, and one that is summed to nothing.
@@ -391,6 +439,8 @@ async fn months_and_company_days_follow_whatever_happens_to_peoples_days() {
         settle(&scene.app);
         let less = check(&scene, "days were summed to less");
         assert!(less.values().sum::<i64>() < excluded.values().sum::<i64>());
+        let of_rows = hours_of_rows(&scene.app, zone);
+        assert_eq!(hours_of_days(&scene.app), of_rows);
         ask(&scene, &less, chance).await;
 
         // Somebody who is removed takes their part along.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use actix_web::{get, web::Data};
 use chrono::{Datelike, NaiveDate, NaiveTime};
 use diesel::sql_types::{BigInt, Date, Nullable, Text, Uuid as SqlUuid};
-use diesel::{QueryableByName, RunQueryDsl};
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -188,7 +188,8 @@ fn teams(tx: &mut Tx, from: NaiveDate, to: NaiveDate) -> Result<Vec<Team>> {
             part = part("tracked_until")
         )
     });
-    Ok(statement(&TEXT)
+    // Planned with its days: a plan for any days takes people one by one.
+    Ok(sql_query(TEXT.as_str())
         .bind::<SqlUuid, _>(tx.company)
         .bind::<Date, _>(from)
         .bind::<Date, _>(to)
@@ -255,7 +256,8 @@ fn by_day(tx: &mut Tx, from: NaiveDate, to: NaiveDate) -> Result<Vec<DayOfTeam>>
             active_until = all_of("active_until"),
         )
     });
-    Ok(statement(&TEXT)
+    // Planned with its days: a plan for any days takes people one by one.
+    Ok(sql_query(TEXT.as_str())
         .bind::<SqlUuid, _>(tx.company)
         .bind::<Date, _>(from)
         .bind::<Date, _>(to)

@@ -1,10 +1,12 @@
 //! Sums over the roll-ups of one person, or of all.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Timelike, Utc};
 use diesel::deserialize::FromSqlRow;
 use diesel::pg::Pg;
-use diesel::sql_types::{BigInt, Bool, Date, Nullable, Timestamptz, Untyped, Uuid as SqlUuid};
-use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use diesel::sql_types::{
+    Array, BigInt, Bool, Date, Integer, Nullable, Timestamptz, Untyped, Uuid as SqlUuid,
+};
+use diesel::{OptionalExtension, QueryableByName, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
 use super::UsageOfDay;
@@ -64,6 +66,46 @@ pub(super) fn day(
     .bind::<Date, _>(day)
     .get_result(tx.conn)?;
     Ok((row.sums, row.as_of))
+}
+
+/// What was tracked of a day until a time of its clock; nothing is told where its hours are not known.
+pub(super) fn until(
+    tx: &mut Tx,
+    whose: Option<Uuid>,
+    day: NaiveDate,
+    clock: NaiveTime,
+) -> Result<Option<i64>> {
+    #[derive(QueryableByName)]
+    struct Hours {
+        #[diesel(sql_type = Array<Integer>)]
+        hours: Vec<i32>,
+    }
+    let text = match whose {
+        Some(_) => {
+            "SELECT tracked_by_hour::integer[] AS hours FROM tenant.user_usage_daily WHERE company_id = $1 AND user_id = $2 AND day = $3"
+        }
+        None => {
+            "SELECT tracked_by_hour AS hours FROM tenant.usage_daily WHERE company_id = $1 AND $2 IS NULL AND day = $3"
+        }
+    };
+    let found: Option<Hours> = statement(text)
+        .bind::<SqlUuid, _>(tx.company)
+        .bind::<Nullable<SqlUuid>, _>(whose)
+        .bind::<Date, _>(day)
+        .get_result(tx.conn)
+        .optional()?;
+    let Some(Hours { hours }) = found else {
+        return Ok(Some(0));
+    };
+    if hours.is_empty() {
+        return Ok(None);
+    }
+    let second = i64::from(clock.num_seconds_from_midnight());
+    let parts = (0..).zip(hours).map(|(hour, seconds): (i64, i32)| {
+        let passed = (second - hour * 3_600).clamp(0, 3_600);
+        i64::from(seconds) * passed / 3_600
+    });
+    Ok(Some(parts.sum()))
 }
 
 pub(super) fn daily(

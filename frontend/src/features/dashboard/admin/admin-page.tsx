@@ -19,6 +19,7 @@ import { HoursCard, TargetCard } from './hours-cards'
 import { todayQuery } from './queries'
 import { RANGES } from './search'
 import { TopCard } from './top-card'
+import { WeekCard } from './week-card'
 
 const route = getRouteApi('/_app/_admin/dashboard/admin')
 
@@ -48,6 +49,7 @@ export function AdminDashboardPage() {
       <HoursCard {...range} />
       <TargetCard {...range} />
       <CategoriesCard />
+      <WeekCard {...range} />
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
         <TopCard kind="apps" range={range} />
         <TopCard kind="hosts" range={range} />
@@ -78,8 +80,18 @@ function RangeSelect() {
   )
 }
 
+/** Half a day is compared with half a day, where the hours are known. */
+function lastWeek({
+  tracked_seconds_last_week,
+  tracked_seconds_last_week_until_now: untilNow,
+}: Answer<'/api/usage/today'>) {
+  const all = duration(tracked_seconds_last_week)
+  if (typeof untilNow !== 'number') return `All of the same day last week: ${all}`
+  return `Same day last week: ${duration(untilNow)} by this time, ${all} in all`
+}
+
 function Tiles({ figures }: { figures: Answer<'/api/usage/today'> }) {
-  const { tracked_seconds, active_seconds, tracked_seconds_last_week } = figures
+  const { tracked_seconds, active_seconds } = figures
   return (
     <StatTiles>
       <StatTile
@@ -97,7 +109,7 @@ function Tiles({ figures }: { figures: Answer<'/api/usage/today'> }) {
         icon={Clock}
         label="Hours today"
         value={duration(tracked_seconds)}
-        hint={`All of the same day last week: ${duration(tracked_seconds_last_week)}`}
+        hint={lastWeek(figures)}
       />
       <StatTile
         icon={MousePointerClick}

@@ -25,6 +25,14 @@ export const overviewDaysQuery = (range: Range) =>
       ok(api.GET('/api/overview/days', { params: { query: range }, signal })),
   })
 
+export const overviewHoursQuery = (range: Range) =>
+  queryOptions({
+    queryKey: ['overview', 'hours', range],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) =>
+      ok(api.GET('/api/overview/hours', { params: { query: range }, signal })),
+  })
+
 export const overviewDevicesQuery = queryOptions({
   queryKey: ['overview', 'devices'],
   refetchInterval: NOW_AND_THEN_MS,
