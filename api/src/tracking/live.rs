@@ -1,10 +1,12 @@
 //! Who works now: everybody with access, by what their devices said last. Admins only. Whoever has anything of today to
 //! show can read that somebody looked.
 
+use std::sync::LazyLock;
+
 use actix_web::{get, web::Data};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel::{QueryableByName, RunQueryDsl};
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -15,7 +17,6 @@ use super::days::Calendar;
 use crate::Result;
 use crate::app::State;
 use crate::db::Tx;
-use crate::db::statement::statement;
 use crate::http::error::Error;
 use crate::http::json::{Json, Query, given};
 use crate::http::session::{Admin, Tenant};
@@ -86,11 +87,15 @@ struct LiveTask {
 }
 
 /// How many people are in each state.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, QueryableByName, ToSchema)]
 pub(super) struct LiveCounts {
+    #[diesel(sql_type = BigInt)]
     pub working: i64,
+    #[diesel(sql_type = BigInt)]
     pub idle: i64,
+    #[diesel(sql_type = BigInt)]
     pub private: i64,
+    #[diesel(sql_type = BigInt)]
     pub offline: i64,
 }
 
@@ -127,7 +132,6 @@ async fn show_live(
         ));
     }
     let of = Of {
-        user: None,
         team: team_id,
         without_team,
     };
@@ -151,20 +155,31 @@ async fn show_live(
     state.db.tenant(&session, read).await.map(Json)
 }
 
-/// How many of the company, or whether the one person, is in each state.
-pub(super) fn counts(tx: &mut Tx, user: Option<Uuid>, today: NaiveDate) -> Result<LiveCounts> {
-    let of = Of {
-        user,
-        team: None,
-        without_team: false,
-    };
-    Ok(count(&people(tx, of, today)?))
+/// How many of the company, or whether the one person, is in each state. Nothing else of them is looked up.
+pub(super) fn counts(tx: &mut Tx, user: Option<Uuid>) -> Result<LiveCounts> {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "WITH {PRESENT} SELECT count(*) FILTER (WHERE w.user_id IS NOT NULL AND w.active IS DISTINCT FROM 0) AS working, \
+               count(*) FILTER (WHERE w.active = 0) AS idle, \
+               count(*) FILTER (WHERE w.user_id IS NULL AND p.user_id IS NOT NULL) AS private, \
+               count(*) FILTER (WHERE w.user_id IS NULL AND p.user_id IS NULL) AS offline \
+             FROM tenant.users u LEFT JOIN working w ON w.user_id = u.id LEFT JOIN paused p ON p.user_id = u.id \
+             WHERE u.company_id = $1 AND u.deactivated_at IS NULL AND ($2 IS NULL OR u.id = $2)"
+        )
+    });
+    let now = Utc::now();
+    Ok(sql_query(TEXT.as_str())
+        .bind::<SqlUuid, _>(tx.company)
+        .bind::<Nullable<SqlUuid>, _>(user)
+        .bind::<Timestamptz, _>(now - HEARD)
+        .bind::<Timestamptz, _>(now - LATELY)
+        .bind::<Timestamptz, _>(now - LONGEST_PRIVATE)
+        .get_result(tx.conn)?)
 }
 
 /// Whose presence is asked about.
 #[derive(Debug, Clone, Copy)]
 struct Of {
-    user: Option<Uuid>,
     team: Option<Uuid>,
     without_team: bool,
 }
@@ -244,51 +259,62 @@ fn count(people: &[Person]) -> LiveCounts {
     counts
 }
 
-/// Minutes are read of those whose device records, and the last input of those who are idle alone.
+/// Who works and who is private, after `WITH`: `open` sessions, `working` with the last minute that came from them, `paused`. `$1`
+/// company, `$2` one person or none, `$3` when a device was heard, `$4` from when on minutes say something of now, `$5` from when
+/// on a pause is private time. Minutes are read of those whose device records. A session that ends a pause began after
+/// it: so the months before are not read.
+const PRESENT: &str = "open AS (SELECT s.user_id, min(s.started_at) AS since, \
+         (array_agg(s.task_id ORDER BY s.started_at DESC, s.id DESC) FILTER (WHERE s.task_id IS NOT NULL))[1] AS task_id \
+       FROM tenant.work_sessions s WHERE s.company_id = $1 AND s.ended_at IS NULL AND s.last_seen_at >= $3 \
+         AND ($2 IS NULL OR s.user_id = $2) GROUP BY s.user_id), \
+     paused AS (SELECT s.user_id, min(s.ended_at) AS since FROM tenant.work_sessions s \
+       WHERE s.company_id = $1 AND s.end_reason = 'paused' AND s.ended_at > $5 AND ($2 IS NULL OR s.user_id = $2) \
+         AND NOT EXISTS (SELECT FROM tenant.work_sessions n WHERE n.company_id = $1 AND n.user_id = s.user_id \
+           AND n.device_id = s.device_id AND n.started_at >= s.ended_at AND n.started_at > $5 AND n.id <> s.id) GROUP BY s.user_id), \
+     working AS (SELECT open.user_id, open.since, open.task_id, newest.minute, newest.active FROM open \
+       LEFT JOIN LATERAL (SELECT last.minute, (SELECT max(a.active_seconds) FROM tenant.activity_log a \
+           WHERE a.company_id = $1 AND a.user_id = open.user_id AND a.started_at >= last.minute \
+             AND a.started_at >= $4 AND a.started_at < $4 + interval '1 day') AS active \
+         FROM (SELECT date_trunc('minute', a.started_at) AS minute FROM tenant.activity_log a \
+           WHERE a.company_id = $1 AND a.user_id = open.user_id AND a.started_at >= $4 \
+             AND a.started_at < $4 + interval '1 day' ORDER BY a.started_at DESC LIMIT 1) last) newest ON true)";
+
+/// The last input is read of those who are idle alone.
 fn people(tx: &mut Tx, of: Of, today: NaiveDate) -> Result<Vec<Person>> {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "WITH {PRESENT}, \
+             seen AS (SELECT d.user_id, max(d.last_seen_at) AS at FROM tenant.devices d \
+               WHERE d.company_id = $1 AND d.revoked_at IS NULL GROUP BY d.user_id), \
+             idle AS (SELECT w.user_id, input.at FROM working w \
+               LEFT JOIN LATERAL (SELECT a.started_at + interval '1 minute' AS at FROM tenant.activity_log a \
+                 WHERE a.company_id = $1 AND a.user_id = w.user_id AND a.started_at >= w.since AND a.started_at < w.minute \
+                   AND a.active_seconds > 0 ORDER BY a.started_at DESC LIMIT 1) input ON true WHERE w.active = 0) \
+             SELECT u.id AS user_id, u.name, t.name AS team, working.since AS working_since, idle.user_id IS NOT NULL AS idle, \
+               idle.at AS last_input_at, paused.since AS private_since, k.id AS task_id, k.title AS task, seen.at AS last_seen_at, \
+               coalesce(o.tracked_seconds, 0)::bigint AS tracked_seconds_today \
+             FROM tenant.users u \
+             LEFT JOIN tenant.teams t ON t.company_id = $1 AND t.id = u.team_id \
+             LEFT JOIN working ON working.user_id = u.id \
+             LEFT JOIN idle ON idle.user_id = u.id \
+             LEFT JOIN tenant.tasks k ON k.company_id = $1 AND k.id = working.task_id \
+             LEFT JOIN paused ON paused.user_id = u.id \
+             LEFT JOIN seen ON seen.user_id = u.id \
+             LEFT JOIN tenant.user_usage_daily o ON o.company_id = $1 AND o.user_id = u.id AND o.day = $8 \
+             WHERE u.company_id = $1 AND u.deactivated_at IS NULL \
+               AND ($6 IS NULL OR u.team_id = $6) AND (NOT $7 OR u.team_id IS NULL) ORDER BY lower(u.name), u.id"
+        )
+    });
     let now = Utc::now();
-    Ok(statement(
-        "WITH open AS (SELECT s.user_id, min(s.started_at) AS since, \
-             (array_agg(s.task_id ORDER BY s.started_at DESC, s.id DESC) FILTER (WHERE s.task_id IS NOT NULL))[1] AS task_id \
-           FROM tenant.work_sessions s WHERE s.company_id = $1 AND s.ended_at IS NULL AND s.last_seen_at >= $5 GROUP BY s.user_id), \
-         paused AS (SELECT s.user_id, min(s.ended_at) AS since FROM tenant.work_sessions s \
-           WHERE s.company_id = $1 AND s.end_reason = 'paused' AND s.ended_at > $7 \
-             AND NOT EXISTS (SELECT FROM tenant.work_sessions n WHERE n.company_id = $1 AND n.user_id = s.user_id \
-               AND n.device_id = s.device_id AND n.started_at >= s.ended_at AND n.id <> s.id) GROUP BY s.user_id), \
-         seen AS (SELECT d.user_id, max(d.last_seen_at) AS at FROM tenant.devices d \
-           WHERE d.company_id = $1 AND d.revoked_at IS NULL GROUP BY d.user_id), \
-         working AS (SELECT open.user_id, open.since, open.task_id, newest.minute, newest.active FROM open \
-           LEFT JOIN LATERAL (SELECT last.minute, (SELECT max(a.active_seconds) FROM tenant.activity_log a \
-               WHERE a.company_id = $1 AND a.user_id = open.user_id AND a.started_at >= last.minute \
-                 AND a.started_at >= $6 AND a.started_at < $6 + interval '1 day') AS active \
-             FROM (SELECT date_trunc('minute', a.started_at) AS minute FROM tenant.activity_log a \
-               WHERE a.company_id = $1 AND a.user_id = open.user_id AND a.started_at >= $6 \
-                 AND a.started_at < $6 + interval '1 day' ORDER BY a.started_at DESC LIMIT 1) last) newest ON true), \
-         idle AS (SELECT w.user_id, input.at FROM working w \
-           LEFT JOIN LATERAL (SELECT a.started_at + interval '1 minute' AS at FROM tenant.activity_log a \
-             WHERE a.company_id = $1 AND a.user_id = w.user_id AND a.started_at >= w.since AND a.started_at < w.minute \
-               AND a.active_seconds > 0 ORDER BY a.started_at DESC LIMIT 1) input ON true WHERE w.active = 0) \
-         SELECT u.id AS user_id, u.name, t.name AS team, working.since AS working_since, idle.user_id IS NOT NULL AS idle, \
-           idle.at AS last_input_at, paused.since AS private_since, k.id AS task_id, k.title AS task, seen.at AS last_seen_at, \
-           coalesce(o.tracked_seconds, 0)::bigint AS tracked_seconds_today \
-         FROM tenant.users u \
-         LEFT JOIN tenant.teams t ON t.company_id = $1 AND t.id = u.team_id \
-         LEFT JOIN working ON working.user_id = u.id \
-         LEFT JOIN idle ON idle.user_id = u.id \
-         LEFT JOIN tenant.tasks k ON k.company_id = $1 AND k.id = working.task_id \
-         LEFT JOIN paused ON paused.user_id = u.id \
-         LEFT JOIN seen ON seen.user_id = u.id \
-         LEFT JOIN tenant.user_usage_daily o ON o.company_id = $1 AND o.user_id = u.id AND o.day = $8 \
-         WHERE u.company_id = $1 AND u.deactivated_at IS NULL AND ($2 IS NULL OR u.id = $2) \
-           AND ($3 IS NULL OR u.team_id = $3) AND (NOT $4 OR u.team_id IS NULL) ORDER BY lower(u.name), u.id",
-    )
-    .bind::<SqlUuid, _>(tx.company)
-    .bind::<Nullable<SqlUuid>, _>(of.user)
-    .bind::<Nullable<SqlUuid>, _>(of.team)
-    .bind::<Bool, _>(of.without_team)
-    .bind::<Timestamptz, _>(now - HEARD)
-    .bind::<Timestamptz, _>(now - LATELY)
-    .bind::<Timestamptz, _>(now - LONGEST_PRIVATE)
-    .bind::<Date, _>(today)
-    .load(tx.conn)?)
+    // Planned with its times: a plan for any looks minutes up again for each of the people.
+    Ok(sql_query(TEXT.as_str())
+        .bind::<SqlUuid, _>(tx.company)
+        .bind::<Nullable<SqlUuid>, _>(None::<Uuid>)
+        .bind::<Timestamptz, _>(now - HEARD)
+        .bind::<Timestamptz, _>(now - LATELY)
+        .bind::<Timestamptz, _>(now - LONGEST_PRIVATE)
+        .bind::<Nullable<SqlUuid>, _>(of.team)
+        .bind::<Bool, _>(of.without_team)
+        .bind::<Date, _>(today)
+        .load(tx.conn)?)
 }

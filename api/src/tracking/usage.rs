@@ -186,7 +186,7 @@ async fn show_usage_today(
         let (week_ago, _) = sums::day(&mut tx, whose, day - Days::new(7))?;
         let clock = Utc::now().with_timezone(&calendar.zone_of(day)).time();
         let until_now = sums::until(&mut tx, whose, day - Days::new(7), clock)?;
-        let now = live::counts(&mut tx, whose, day)?;
+        let now = live::counts(&mut tx, whose)?;
         Ok(UsageToday {
             day,
             time_zone: calendar.zone_of(day).name().to_owned(),

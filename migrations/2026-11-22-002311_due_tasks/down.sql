@@ -1,0 +1,1 @@
+DROP INDEX tenant.tasks_due;
