@@ -52,6 +52,7 @@ test('every report has its figures, and the address says which', async ({ page, 
     ['Applications', 'Time'],
     ['Sites', 'Time'],
     ['Activity', 'Active share'],
+    ['Productivity', 'Unproductive'],
     ['Attendance', 'Late days'],
   ] as const) {
     await page.getByRole('tab', { name: tab }).click()

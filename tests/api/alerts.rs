@@ -71,6 +71,16 @@ impl Scene {
         ));
     }
 
+    /// What the productivity rules made of it.
+    fn unproductive(&self, of: &Client, day: &str, seconds: i32) {
+        self.sql(&format!(
+            "INSERT INTO tenant.user_category_usage_daily (company_id, user_id, day, category, seconds) \
+             VALUES ('{}', '{}', '{day}', 'unproductive', {seconds}), ('{0}', '{1}', '{day}', 'neutral', 30000) \
+             ON CONFLICT (company_id, user_id, day, category) DO UPDATE SET seconds = excluded.seconds",
+            self.acme.id, of.user
+        ));
+    }
+
     fn look(&self, now: &str) {
         look(&self.app, self.acme.id, now);
     }
@@ -290,6 +300,48 @@ async fn a_company_that_takes_no_part_is_not_looked_at() {
     assert_eq!(owner.post(&format!("{path}/reactivate"), body).await.0, 200);
     scene.look("2026-10-20T10:03:00Z");
     assert_eq!(scene.told().await.len(), 2, "Monday's and Tuesday's");
+}
+
+#[actix_web::test]
+async fn unproductive_days_are_told_while_they_hold() {
+    let scene = scene().await;
+    scene
+        .rule(json!({ "kind": "unproductive", "threshold": 40, "least_minutes": 60 }))
+        .await;
+    // Forty per cent are not more than forty; half an hour says nothing of its share; and idle is not unproductive.
+    scene.day(&scene.ada, "2026-10-20", 36_000, 30_000);
+    scene.unproductive(&scene.ada, "2026-10-20", 14_400);
+    scene.day(&scene.bob, "2026-10-20", 1_800, 0);
+    scene.unproductive(&scene.bob, "2026-10-20", 1_800);
+    scene.look("2026-10-20T20:00:00Z");
+    assert_eq!(scene.told().await, told(&[]));
+    scene.unproductive(&scene.ada, "2026-10-20", 14_401);
+    scene.day(&scene.bob, "2026-10-20", 3_600, 0);
+    scene.unproductive(&scene.bob, "2026-10-20", 3_000);
+    scene.look("2026-10-20T20:03:00Z");
+    scene.look("2026-10-20T20:06:00Z");
+    let of = |who, state| ("unproductive", who, "2026-10-20", state);
+    assert_eq!(
+        scene.told().await,
+        told(&[of("Ada", "open"), of("Bob", "open")])
+    );
+    let found = scene.alerts("?kind=unproductive").await;
+    let values: BTreeSet<_> = found.iter().map(|one| one["value"].as_i64()).collect();
+    assert_eq!(values, BTreeSet::from([Some(40), Some(83)]));
+    // The rules were changed, and the day sorted anew.
+    scene.unproductive(&scene.bob, "2026-10-20", 0);
+    scene.look("2026-10-20T21:00:00Z");
+    assert_eq!(
+        scene.told().await,
+        told(&[of("Ada", "open"), of("Bob", "resolved")])
+    );
+    for bad in [
+        json!({ "kind": "unproductive", "threshold": 100, "least_minutes": 60 }),
+        json!({ "kind": "unproductive", "threshold": 0, "least_minutes": 60 }),
+    ] {
+        let (status, problem) = scene.acme.admin.post("/api/alert-rules", bad).await;
+        assert_eq!(status, 422, "{problem}");
+    }
 }
 
 #[actix_web::test]

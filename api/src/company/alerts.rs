@@ -42,13 +42,13 @@ pub fn routes(api: &mut ServiceConfig) {
 struct Alert {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
-    /// `silent`, `long_day`, `idle`, `storage`, `device` or `repeated_input`.
+    /// `silent`, `long_day`, `idle`, `unproductive`, `storage`, `device` or `repeated_input`.
     #[diesel(sql_type = Text)]
     kind: String,
-    /// What the rule asked for then: hours (`silent`, `long_day`), per cent (`idle`, `storage`), minutes (`repeated_input`), or 0.
+    /// What the rule asked for then: hours (`silent`, `long_day`), per cent (`idle`, `unproductive`, `storage`), minutes (`repeated_input`), or 0.
     #[diesel(sql_type = Integer)]
     threshold: i32,
-    /// What was measured: seconds (`silent`, `long_day`), per cent (`idle`, `storage`), minutes (`repeated_input`), or 0.
+    /// What was measured: seconds (`silent`, `long_day`), per cent (`idle`, `unproductive`, `storage`), minutes (`repeated_input`), or 0.
     #[diesel(sql_type = BigInt)]
     value: i64,
     /// `open`, `resolved` (it holds no longer) or `acknowledged`, whether it still holds or not.
@@ -114,10 +114,10 @@ struct Acknowledged {
 /// A rule as whom it watches reads it.
 #[derive(Debug, Serialize, QueryableByName, ToSchema)]
 struct MyAlertRule {
-    /// `silent`, `long_day`, `idle`, `device` or `repeated_input`.
+    /// `silent`, `long_day`, `idle`, `unproductive`, `device` or `repeated_input`.
     #[diesel(sql_type = Text)]
     kind: String,
-    /// Hours (`silent`, `long_day`), per cent (`idle`), minutes (`repeated_input`), or 0.
+    /// Hours (`silent`, `long_day`), per cent (`idle`, `unproductive`), minutes (`repeated_input`), or 0.
     #[diesel(sql_type = Integer)]
     threshold: i32,
     /// Of `idle`: days with less tracked time are not looked at.

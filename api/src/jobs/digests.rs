@@ -136,6 +136,7 @@ fn line(told: &Told) -> String {
         "silent" => "silence on a working day",
         "long_day" => "long days",
         "idle" => "the idle share of days",
+        "unproductive" => "the unproductive share of days",
         "storage" => "storage",
         "device" => "devices",
         "repeated_input" => "data quality",

@@ -3439,7 +3439,7 @@ export interface components {
             device_name?: string | null;
             /** Format: uuid */
             id: string;
-            /** @description `silent`, `long_day`, `idle`, `storage`, `device` or `repeated_input`. */
+            /** @description `silent`, `long_day`, `idle`, `unproductive`, `storage`, `device` or `repeated_input`. */
             kind: string;
             /** @description What the admin added. The person reads it as well. */
             note?: string | null;
@@ -3456,7 +3456,7 @@ export interface components {
             state: string;
             /**
              * Format: int32
-             * @description What the rule asked for then: hours (`silent`, `long_day`), per cent (`idle`, `storage`), minutes (`repeated_input`), or 0.
+             * @description What the rule asked for then: hours (`silent`, `long_day`), per cent (`idle`, `unproductive`, `storage`), minutes (`repeated_input`), or 0.
              */
             threshold: number;
             /**
@@ -3467,7 +3467,7 @@ export interface components {
             user_name?: string | null;
             /**
              * Format: int64
-             * @description What was measured: seconds (`silent`, `long_day`), per cent (`idle`, `storage`), minutes (`repeated_input`), or 0.
+             * @description What was measured: seconds (`silent`, `long_day`), per cent (`idle`, `unproductive`, `storage`), minutes (`repeated_input`), or 0.
              */
             value: number;
         };
@@ -3475,7 +3475,7 @@ export interface components {
          * @description What a rule looks for.
          * @enum {string}
          */
-        AlertKind: "silent" | "long_day" | "idle" | "storage" | "device" | "repeated_input";
+        AlertKind: "silent" | "long_day" | "idle" | "unproductive" | "storage" | "device" | "repeated_input";
         /** @description What the company wants to be told of. */
         AlertRule: {
             /** Format: date-time */
@@ -3490,7 +3490,7 @@ export interface components {
             enabled_at: string;
             /** Format: uuid */
             id: string;
-            /** @description `silent`, `long_day`, `idle`, `storage`, `device` or `repeated_input`. */
+            /** @description `silent`, `long_day`, `idle`, `unproductive`, `storage`, `device` or `repeated_input`. */
             kind: string;
             /**
              * Format: int32
@@ -3505,7 +3505,7 @@ export interface components {
             team_name?: string | null;
             /**
              * Format: int32
-             * @description Hours (`silent`, `long_day`), per cent (`idle`, `storage`), minutes (`repeated_input`), or 0 (`device`).
+             * @description Hours (`silent`, `long_day`), per cent (`idle`, `unproductive`, `storage`), minutes (`repeated_input`), or 0 (`device`).
              */
             threshold: number;
             /**
@@ -4552,7 +4552,7 @@ export interface components {
             prefix: string;
         };
         /** @enum {string} */
-        Kind: "hours" | "attendance" | "apps" | "sites" | "activity" | "tasks";
+        Kind: "hours" | "attendance" | "apps" | "sites" | "activity" | "categories" | "tasks";
         /** @description An amount in force, and what the plan says. */
         LimitInForce: {
             /** Format: int32 */
@@ -4790,7 +4790,7 @@ export interface components {
         };
         /** @description A rule as whom it watches reads it. */
         MyAlertRule: {
-            /** @description `silent`, `long_day`, `idle`, `device` or `repeated_input`. */
+            /** @description `silent`, `long_day`, `idle`, `unproductive`, `device` or `repeated_input`. */
             kind: string;
             /**
              * Format: int32
@@ -4806,7 +4806,7 @@ export interface components {
             since: string;
             /**
              * Format: int32
-             * @description Hours (`silent`, `long_day`), per cent (`idle`), minutes (`repeated_input`), or 0.
+             * @description Hours (`silent`, `long_day`), per cent (`idle`, `unproductive`), minutes (`repeated_input`), or 0.
              */
             threshold: number;
         };
@@ -5431,7 +5431,7 @@ export interface components {
                 device_name?: string | null;
                 /** Format: uuid */
                 id: string;
-                /** @description `silent`, `long_day`, `idle`, `storage`, `device` or `repeated_input`. */
+                /** @description `silent`, `long_day`, `idle`, `unproductive`, `storage`, `device` or `repeated_input`. */
                 kind: string;
                 /** @description What the admin added. The person reads it as well. */
                 note?: string | null;
@@ -5448,7 +5448,7 @@ export interface components {
                 state: string;
                 /**
                  * Format: int32
-                 * @description What the rule asked for then: hours (`silent`, `long_day`), per cent (`idle`, `storage`), minutes (`repeated_input`), or 0.
+                 * @description What the rule asked for then: hours (`silent`, `long_day`), per cent (`idle`, `unproductive`, `storage`), minutes (`repeated_input`), or 0.
                  */
                 threshold: number;
                 /**
@@ -5459,7 +5459,7 @@ export interface components {
                 user_name?: string | null;
                 /**
                  * Format: int64
-                 * @description What was measured: seconds (`silent`, `long_day`), per cent (`idle`, `storage`), minutes (`repeated_input`), or 0.
+                 * @description What was measured: seconds (`silent`, `long_day`), per cent (`idle`, `unproductive`, `storage`), minutes (`repeated_input`), or 0.
                  */
                 value: number;
             }[];
@@ -8154,7 +8154,7 @@ export interface operations {
         parameters: {
             query?: {
                 state?: ("open" | "resolved" | "acknowledged")[];
-                kind?: ("silent" | "long_day" | "idle" | "storage" | "device" | "repeated_input")[];
+                kind?: ("silent" | "long_day" | "idle" | "unproductive" | "storage" | "device" | "repeated_input")[];
                 /** @description About this person. */
                 user_id?: string;
                 /** @description About people who are in this team now. */
@@ -8239,7 +8239,7 @@ export interface operations {
         parameters: {
             query?: {
                 state?: ("open" | "resolved" | "acknowledged")[];
-                kind?: ("silent" | "long_day" | "idle" | "storage" | "device" | "repeated_input")[];
+                kind?: ("silent" | "long_day" | "idle" | "unproductive" | "storage" | "device" | "repeated_input")[];
                 /** @description About this person. */
                 user_id?: string;
                 /** @description About people who are in this team now. */
@@ -13208,7 +13208,7 @@ export interface operations {
     show_company_report: {
         parameters: {
             query?: {
-                kind?: "hours" | "attendance" | "apps" | "sites" | "activity" | "tasks";
+                kind?: "hours" | "attendance" | "apps" | "sites" | "activity" | "categories" | "tasks";
                 from?: string;
                 to?: string;
                 /** @description What a row stands for. Default: what the report is about. `app` is of apps, `host` of sites, `task` of tasks alone. */
@@ -13264,7 +13264,7 @@ export interface operations {
     export_company_report: {
         parameters: {
             query?: {
-                kind?: "hours" | "attendance" | "apps" | "sites" | "activity" | "tasks";
+                kind?: "hours" | "attendance" | "apps" | "sites" | "activity" | "categories" | "tasks";
                 from?: string;
                 to?: string;
                 /** @description What a row stands for. Default: what the report is about. `app` is of apps, `host` of sites, `task` of tasks alone. */

@@ -23,6 +23,7 @@ const MOST: Record<string, [number, number]> = {
   silent: [1, 24],
   long_day: [1, 24],
   idle: [1, 99],
+  unproductive: [1, 99],
   storage: [1, 100],
   device: [0, 0],
   repeated_input: [10, 480],
@@ -121,7 +122,9 @@ export function serveAlerts(on: On, context: Context) {
         ...newRule(context, 100 + made, body.kind, body.threshold),
         enabled: body.enabled ?? true,
         created_by_name: by,
-        ...(body.kind === 'idle' ? { least_minutes: body.least_minutes ?? 120 } : {}),
+        ...(['idle', 'unproductive'].includes(body.kind)
+          ? { least_minutes: body.least_minutes ?? 120 }
+          : {}),
         ...(team ? { team_id: team.id, team_name: team.name } : {}),
         ...(person ? { user_id: person.id, user_name: person.name ?? '' } : {}),
       }

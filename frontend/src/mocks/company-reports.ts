@@ -19,6 +19,7 @@ const NAMES: Record<Kind, readonly (readonly [string, number])[]> = {
   hours: [['', 620_000]],
   attendance: [['', 620_000]],
   activity: [['', 620_000]],
+  categories: [['', 620_000]],
   apps: APP_TOTALS,
   sites: HOST_TOTALS,
   tasks: TASKS,
@@ -78,6 +79,13 @@ function columnsOf(kind: Kind, dims: Dim[]): Column[] {
           column('late_days', 'count', (days) => late(days).length),
           lateSeconds,
         ],
+    categories: [
+      tracked,
+      column('productive_seconds', 'seconds', share(0.5)),
+      column('neutral_seconds', 'seconds', share(0.25)),
+      column('unproductive_seconds', 'seconds', share(0.125)),
+      column('unclassified_seconds', 'seconds', share(0.125)),
+    ],
     apps: [column('seconds', 'seconds', total)],
     sites: [column('seconds', 'seconds', total)],
     tasks: dims.includes('task')

@@ -506,13 +506,93 @@ async fn a_task_has_what_it_took_beside_what_it_was_thought_to_take() {
 }
 
 #[actix_web::test]
+async fn time_is_told_by_category_and_beside_the_days_before() {
+    let scene = scene().await;
+    for (user, day, category, seconds) in [
+        (scene.ada.user, "2026-02-27", "neutral", 500),
+        (scene.ada.user, "2026-03-02", "productive", 3000),
+        (scene.ada.user, "2026-03-02", "unproductive", 400),
+        (scene.ada.user, "2026-03-03", "productive", 1000),
+        (scene.bob.user, "2026-03-03", "unclassified", 700),
+    ] {
+        execute(
+            &mut scene.app.copy.admin(),
+            &format!(
+                "INSERT INTO tenant.user_category_usage_daily (company_id, user_id, day, category, seconds) \
+                 VALUES ('{}', '{user}', '{day}', '{category}', {seconds})",
+                scene.acme.id
+            ),
+        );
+    }
+    let admin = &scene.acme.admin;
+    let of = "kind=categories&from=2026-03-01&to=2026-03-31&compare=previous";
+    let (status, page) = admin.get(&format!("/api/reports?{of}")).await;
+    assert_eq!(status, 200, "{page}");
+    let columns = page["columns"].as_array().unwrap();
+    let names: Vec<_> = columns.iter().map(|one| one["key"].clone()).collect();
+    assert_eq!(
+        names,
+        [
+            "tracked_seconds",
+            "productive_seconds",
+            "neutral_seconds",
+            "unproductive_seconds",
+            "unclassified_seconds"
+        ]
+    );
+    let rows = page["items"].as_array().unwrap();
+    assert_eq!(rows.len(), 2, "{page}");
+    assert_eq!(rows[0]["group"]["id"], json!(scene.ada.user));
+    assert_eq!(rows[0]["values"], json!([4400, 4000, 0, 400, 0]));
+    assert_eq!(rows[0]["previous"], json!([500, 0, 500, 0, 0]));
+    assert_eq!(rows[1]["values"], json!([700, 0, 0, 0, 700]));
+    assert_eq!(page["totals"], json!([5100, 4000, 0, 400, 700]));
+    let (_, days) = admin.get(&format!("/api/reports?{of}&group=day")).await;
+    let first = &days["items"][0];
+    assert_eq!(first["values"], json!([3400, 3000, 0, 400, 0, 1]), "{days}");
+    let (_, teams) = admin.get(&format!("/api/reports?{of}&group=team")).await;
+    assert_eq!(teams["totals"], json!([5100, 4000, 0, 400, 700, 2]));
+    // A list of what each of them did is a look at each.
+    let noted = crate::feed::rows(
+        &mut scene.app.copy.admin(),
+        "SELECT count(DISTINCT subject_id) AS n FROM tenant.access_entries WHERE kind = 'usage'",
+    );
+    assert_eq!(noted[0]["n"], 2);
+    let (_, own) = scene.bob.get(&format!("/api/reports?{of}")).await;
+    assert_eq!(own["totals"], json!([700, 0, 0, 0, 700]));
+    let (status, problem) = admin.get(&format!("/api/reports?{of}&group=app")).await;
+    assert_eq!(
+        (status, &problem["errors"][0]["pointer"]),
+        (422, &json!("group"))
+    );
+    for format in ["csv", "xlsx", "pdf"] {
+        let path = format!("/api/reports/export?{of}&format={format}");
+        let file = admin.request(Method::GET, &path).send().await.unwrap();
+        assert_eq!(file.status(), 200, "{format}");
+        if format == "csv" {
+            let text = file.text().await.unwrap();
+            assert!(text.contains("unproductive_seconds"), "{text}");
+            assert!(text.contains(",4400,4000,0,400,0"), "{text}");
+        }
+    }
+}
+
+#[actix_web::test]
 async fn nobody_reads_of_others_but_the_companys_admins() {
     let scene = scene().await;
     record(&scene);
     let bolt = scene.app.company("Bolt").await;
     let (ada, team, days) = (scene.ada.user, scene.team, "from=2026-03-01&to=2026-03-31");
     for path in ["/api/reports", "/api/reports/export"] {
-        for kind in ["hours", "attendance", "apps", "sites", "activity", "tasks"] {
+        for kind in [
+            "hours",
+            "attendance",
+            "apps",
+            "sites",
+            "activity",
+            "categories",
+            "tasks",
+        ] {
             let of = format!("{path}?kind={kind}&{days}");
             assert_eq!(scene.acme.owner.get(&of).await.0, 403, "{of}");
             assert_eq!(scene.app.anonymous().get(&of).await.0, 401, "{of}");

@@ -29,6 +29,9 @@ pub(super) enum AlertKind {
     /// More of the tracked time of a day without input than this share. `threshold`: 1 to 99 per cent, of days with at least
     /// `least_minutes`.
     Idle,
+    /// More of the tracked time of a day unproductive, as the productivity rules have it, than this share. `threshold`: 1 to
+    /// 99 per cent, of days with at least `least_minutes`.
+    Unproductive,
     /// The company uses this share of its storage, or more. `threshold`: 1 to 100 per cent.
     Storage,
     /// A device is silent, runs an old agent or is limited, as the overview says it. Without a threshold: 0.
@@ -50,10 +53,11 @@ pub(super) struct Spec {
 }
 
 impl AlertKind {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Silent,
         Self::LongDay,
         Self::Idle,
+        Self::Unproductive,
         Self::Storage,
         Self::Device,
         Self::RepeatedInput,
@@ -64,6 +68,7 @@ impl AlertKind {
             Self::Silent => "silent",
             Self::LongDay => "long_day",
             Self::Idle => "idle",
+            Self::Unproductive => "unproductive",
             Self::Storage => "storage",
             Self::Device => "device",
             Self::RepeatedInput => "repeated_input",
@@ -83,7 +88,7 @@ impl AlertKind {
         };
         match self {
             Self::Silent | Self::LongDay => of_days,
-            Self::Idle => Spec {
+            Self::Idle | Self::Unproductive => Spec {
                 threshold: 1..=99,
                 is_share_of_day: true,
                 ..of_days
@@ -165,6 +170,7 @@ pub(super) fn find(
         AlertKind::Silent => silent(tx, rule, days, at),
         AlertKind::LongDay => long_days(tx, rule, days),
         AlertKind::Idle => idle_days(tx, rule, days),
+        AlertKind::Unproductive => unproductive_days(tx, rule, days),
         AlertKind::Storage => storage(tx, rule, at),
         AlertKind::Device => troubled_devices(tx, rule, at),
         AlertKind::RepeatedInput => repeated_input(tx, rule, days, at),
@@ -265,6 +271,26 @@ fn idle_days(tx: &mut Tx, rule: &Rule, days: &[NaiveDate]) -> Result<Vec<Found>>
          FROM tenant.user_usage_daily o JOIN tenant.users u ON u.company_id = $1 AND u.id = o.user_id AND u.deactivated_at IS NULL \
          WHERE o.company_id = $1 AND o.day = ANY ($4) AND ($2 IS NULL OR o.user_id = $2) AND ($3 IS NULL OR u.team_id = $3) \
            AND o.tracked_seconds >= $6 * 60 AND o.tracked_seconds > 0 AND o.idle_seconds::bigint * 100 > o.tracked_seconds::bigint * $5",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<Nullable<SqlUuid>, _>(rule.user_id)
+    .bind::<Nullable<SqlUuid>, _>(rule.team_id)
+    .bind::<Array<Date>, _>(days)
+    .bind::<Integer, _>(rule.threshold)
+    .bind::<Integer, _>(rule.least_minutes.unwrap_or_default())
+    .load(tx.conn)?;
+    Ok(found(rows))
+}
+
+/// The same of the share that is unproductive: what the person's days were sorted into last.
+fn unproductive_days(tx: &mut Tx, rule: &Rule, days: &[NaiveDate]) -> Result<Vec<Found>> {
+    let rows = statement(
+        "SELECT o.user_id, o.day, c.seconds::bigint * 100 / o.tracked_seconds AS value, true AS opens \
+         FROM tenant.user_usage_daily o JOIN tenant.users u ON u.company_id = $1 AND u.id = o.user_id AND u.deactivated_at IS NULL \
+         JOIN tenant.user_category_usage_daily c ON c.company_id = $1 AND c.user_id = o.user_id AND c.day = o.day \
+           AND c.category = 'unproductive' \
+         WHERE o.company_id = $1 AND o.day = ANY ($4) AND ($2 IS NULL OR o.user_id = $2) AND ($3 IS NULL OR u.team_id = $3) \
+           AND o.tracked_seconds >= $6 * 60 AND o.tracked_seconds > 0 AND c.seconds::bigint * 100 > o.tracked_seconds::bigint * $5",
     )
     .bind::<SqlUuid, _>(tx.company)
     .bind::<Nullable<SqlUuid>, _>(rule.user_id)

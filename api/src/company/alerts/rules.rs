@@ -39,10 +39,10 @@ pub(super) fn routes(api: &mut ServiceConfig) {
 struct AlertRule {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
-    /// `silent`, `long_day`, `idle`, `storage`, `device` or `repeated_input`.
+    /// `silent`, `long_day`, `idle`, `unproductive`, `storage`, `device` or `repeated_input`.
     #[diesel(sql_type = Text)]
     kind: String,
-    /// Hours (`silent`, `long_day`), per cent (`idle`, `storage`), minutes (`repeated_input`), or 0 (`device`).
+    /// Hours (`silent`, `long_day`), per cent (`idle`, `unproductive`, `storage`), minutes (`repeated_input`), or 0 (`device`).
     #[diesel(sql_type = Integer)]
     threshold: i32,
     /// Of `idle`: days with less tracked time are not looked at.

@@ -299,6 +299,7 @@ fn paper(asked: &Asked, company: &str, rows: Vec<ReportRow>, made_at: DateTime<U
         Kind::Apps => "Applications",
         Kind::Sites => "Sites",
         Kind::Activity => "Activity",
+        Kind::Categories => "Productivity",
         Kind::Tasks => "Tasks",
     };
     let days = format!("{from} to {to}, days of {}", asked.zone);

@@ -13,6 +13,8 @@ pub(super) enum Kind {
     Apps,
     Sites,
     Activity,
+    /// Tracked time as the productivity rules sort it.
+    Categories,
     Tasks,
 }
 
@@ -96,6 +98,7 @@ impl Kind {
             Self::Apps => "apps",
             Self::Sites => "sites",
             Self::Activity => "activity",
+            Self::Categories => "categories",
             Self::Tasks => "tasks",
         }
     }
@@ -125,6 +128,13 @@ impl Kind {
                 "s.tracked_seconds, s.first_at, s.last_at, d.due_at, d.base_at",
                 true,
             ),
+            Self::Categories => Source {
+                table: "user_category_usage_daily",
+                columns: "s.seconds, s.category",
+                seconds: "seconds",
+                item: None,
+                has_schedule: false,
+            },
             Self::Apps => of_names("user_app_usage_daily", "app", Dim::App),
             Self::Sites => of_names("user_host_usage_daily", "host", Dim::Host),
             Self::Tasks => Source {
@@ -199,6 +209,30 @@ impl Kind {
                     "count(*) FILTER (WHERE x.first_at > x.due_at)",
                 ),
                 LATE_SECONDS,
+            ],
+            // All of them together are the tracked time.
+            Self::Categories => vec![
+                figure("tracked_seconds", Unit::Seconds, SECONDS.sum),
+                figure(
+                    "productive_seconds",
+                    Unit::Seconds,
+                    "coalesce(sum(x.seconds) FILTER (WHERE x.category = 'productive'), 0)::bigint",
+                ),
+                figure(
+                    "neutral_seconds",
+                    Unit::Seconds,
+                    "coalesce(sum(x.seconds) FILTER (WHERE x.category = 'neutral'), 0)::bigint",
+                ),
+                figure(
+                    "unproductive_seconds",
+                    Unit::Seconds,
+                    "coalesce(sum(x.seconds) FILTER (WHERE x.category = 'unproductive'), 0)::bigint",
+                ),
+                figure(
+                    "unclassified_seconds",
+                    Unit::Seconds,
+                    "coalesce(sum(x.seconds) FILTER (WHERE x.category = 'unclassified'), 0)::bigint",
+                ),
             ],
             Self::Apps | Self::Sites => vec![SECONDS],
             // All that a task ever took, up to the last day, beside what it was thought to take.

@@ -6,12 +6,21 @@ const RULES: Record<string, string> = {
   silent: 'silence on a working day',
   long_day: 'long days',
   idle: 'the idle share of days',
+  unproductive: 'the unproductive share of days',
   storage: 'storage',
   device: 'devices',
   repeated_input: 'data quality',
 }
 
-const KINDS = ['silent', 'long_day', 'idle', 'storage', 'device', 'repeated_input'] as const
+const KINDS = [
+  'silent',
+  'long_day',
+  'idle',
+  'unproductive',
+  'storage',
+  'device',
+  'repeated_input',
+] as const
 
 export function wordsOf({ kind, rule_kind, amount, task_id, task_title }: Notification) {
   const about = RULES[rule_kind ?? ''] ?? rule_kind ?? 'rules'

@@ -8,7 +8,7 @@ import { FormProblem } from '~/components/form-problem'
 import { PersonSelect } from '~/components/teams/person-select'
 import { teamChoicesQuery } from '~/components/teams/queries'
 import { useChangeRule, useCreateRules } from './queries'
-import { isKind, KIND_NAMES, KINDS, type Kind, kindWord, ruleWords } from './words'
+import { isKind, isShareOfDay, KIND_NAMES, KINDS, type Kind, kindWord, ruleWords } from './words'
 
 type Values = {
   kind: Kind
@@ -46,7 +46,7 @@ export function RuleForm({ rule, onClose }: RuleFormProps) {
         return fits ? null : `A whole number from ${least} to ${most}.`
       },
       least: (text, { kind }) =>
-        kind !== 'idle' || (Number(text) >= 0.1 && Number(text) <= 24)
+        !isShareOfDay(kind) || (Number(text) >= 0.1 && Number(text) <= 24)
           ? null
           : 'From 0.1 to 24 hours.',
       team: (team, { scope }) => (scope === 'team' && !team ? 'Choose a team.' : null),
@@ -58,7 +58,7 @@ export function RuleForm({ rule, onClose }: RuleFormProps) {
   const submit = form.onSubmit(() => {
     const asked = {
       threshold: Number(threshold),
-      ...(kind === 'idle' ? { least_minutes: Math.round(Number(least) * 60) } : {}),
+      ...(isShareOfDay(kind) ? { least_minutes: Math.round(Number(least) * 60) } : {}),
     }
     const callbacks = {
       onSuccess: onClose,
@@ -108,7 +108,7 @@ export function RuleForm({ rule, onClose }: RuleFormProps) {
               {...form.getInputProps('threshold')}
             />
           )}
-          {kind === 'idle' && (
+          {isShareOfDay(kind) && (
             <TextInput
               type="number"
               inputMode="decimal"

@@ -1,7 +1,15 @@
 // What the address of the alerts holds.
 import { anyOf, choice, day, type SearchOf, searchOf, text } from '~/lib/search'
 
-const KINDS = ['silent', 'long_day', 'idle', 'storage', 'device', 'repeated_input'] as const
+const KINDS = [
+  'silent',
+  'long_day',
+  'idle',
+  'unproductive',
+  'storage',
+  'device',
+  'repeated_input',
+] as const
 
 export const alertsSearch = searchOf({
   tab: choice(['alerts', 'rules'], 'alerts'),

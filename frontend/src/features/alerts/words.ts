@@ -3,7 +3,14 @@ import type { Alert, AlertRule } from '~/api/types'
 import type { Tone } from '~/components/pill'
 import { duration, plural } from '~/lib/format'
 
-export type Kind = 'silent' | 'long_day' | 'idle' | 'storage' | 'device' | 'repeated_input'
+export type Kind =
+  | 'silent'
+  | 'long_day'
+  | 'idle'
+  | 'unproductive'
+  | 'storage'
+  | 'device'
+  | 'repeated_input'
 
 type About = {
   word: string
@@ -27,6 +34,14 @@ export const KINDS: Record<Kind, About> = {
   },
   long_day: { word: 'Long day', unit: 'hours', least: 1, most: 24, usual: 10, ofPeople: true },
   idle: { word: 'Idle share', unit: 'per cent', least: 1, most: 99, usual: 60, ofPeople: true },
+  unproductive: {
+    word: 'Unproductive share',
+    unit: 'per cent',
+    least: 1,
+    most: 99,
+    usual: 50,
+    ofPeople: true,
+  },
   device: { word: 'Device problem', least: 0, most: 0, usual: 0, ofPeople: true },
   storage: { word: 'Storage', unit: 'per cent', least: 1, most: 100, usual: 90, ofPeople: false },
   repeated_input: {
@@ -38,6 +53,8 @@ export const KINDS: Record<Kind, About> = {
     ofPeople: true,
   },
 }
+/** Shares of a day, which say little of a short one. */
+export const isShareOfDay = (kind: string) => kind === 'idle' || kind === 'unproductive'
 export const KIND_NAMES = Object.keys(KINDS) as Kind[]
 export const isKind = (kind: string): kind is Kind => kind in KINDS
 // Readers of the API may meet words that are newer than this page.
@@ -59,6 +76,8 @@ export function whatOf({ kind, value, threshold, problem }: Alert): string {
       return `${duration(value)} tracked, more than ${threshold} h.`
     case 'idle':
       return `${value} % of the tracked time without input, more than ${threshold} %.`
+    case 'unproductive':
+      return `${value} % of the tracked time unproductive by the rules, more than ${threshold} %.`
     case 'storage':
       return `${value} % of the storage is used.`
     case 'device':
@@ -81,6 +100,8 @@ export function ruleWords({ kind, threshold, least_minutes }: Asked): string {
       return `More than ${threshold} h tracked in a day`
     case 'idle':
       return `More than ${threshold} % of a day's tracked time without input, on days with at least ${duration((least_minutes ?? 0) * 60)}`
+    case 'unproductive':
+      return `More than ${threshold} % of a day's tracked time unproductive by the productivity rules, on days with at least ${duration((least_minutes ?? 0) * 60)}`
     case 'storage':
       return `${threshold} % of the storage is used`
     case 'device':

@@ -259,6 +259,8 @@ function Notes({ report, isAdmin }: { report: Report; isAdmin: boolean }) {
     )
   if (report.kind === 'apps' || report.kind === 'sites')
     notes.push('With several devices at once the times may add up to more than was tracked.')
+  if (report.kind === 'categories')
+    notes.push('Time is what the productivity rules made of it when its day was sorted last.')
   const dims = [report.group, report.sub]
   // Somebody's hours of the whole stretch are a line of a list.
   const saysMore =

@@ -16,6 +16,7 @@ export const KINDS: Record<Kind, { label: string; question: string; item?: Dim }
   apps: { label: 'Applications', question: 'How many hours of applications?', item: 'app' },
   sites: { label: 'Sites', question: 'How many hours of sites?', item: 'host' },
   activity: { label: 'Activity', question: 'How many hours were active?' },
+  categories: { label: 'Productivity', question: 'How many hours were tracked?' },
   tasks: { label: 'Tasks', question: 'How many hours went into tasks?', item: 'task' },
 }
 export const isKind = (text: string | null | undefined): text is Kind => !!text && text in KINDS
@@ -43,6 +44,10 @@ const COLUMNS: Record<string, string> = {
   tracked_seconds: 'Tracked',
   active_seconds: 'Active',
   idle_seconds: 'Idle',
+  productive_seconds: 'Productive',
+  neutral_seconds: 'Neutral',
+  unproductive_seconds: 'Unproductive',
+  unclassified_seconds: 'Unclassified',
   seconds: 'Time',
   total_seconds: 'In all',
   estimate_seconds: 'Estimate',
