@@ -8,6 +8,7 @@ pub mod install;
 pub mod login;
 mod notice;
 mod pictures;
+pub mod policy;
 pub mod privacy;
 pub mod private_time;
 pub mod queue;

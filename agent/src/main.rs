@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
 use tracker_agent::home::{Home, Secret};
-use tracker_agent::{install, login, private_time, run, status, tasks};
+use tracker_agent::{install, login, policy, private_time, run, status, tasks};
 
 /// Records the active window, input counts and screenshots by the company's settings, and says so.
 #[derive(Parser)]
@@ -45,6 +45,11 @@ enum Command {
         #[command(subcommand)]
         change: TaskChange,
     },
+    /// Show the company's monitoring policy.
+    Policy {
+        #[command(subcommand)]
+        change: Option<PolicyChange>,
+    },
     /// Send what is queued now; fails when something remains.
     Sync,
     /// Start `run` with the desktop from the next sign-in on.
@@ -64,6 +69,12 @@ enum TaskChange {
     },
     /// What is recorded from now on is for no task.
     Stop,
+}
+
+#[derive(Subcommand)]
+enum PolicyChange {
+    /// Acknowledge the version that was shown last.
+    Accept,
 }
 
 #[derive(Args)]
@@ -122,6 +133,10 @@ fn command(home: &Home, command: Command) -> Result<ExitCode> {
         Command::Task { change } => match change {
             TaskChange::Start { number } => tasks::start(home, number),
             TaskChange::Stop => tasks::stop(home),
+        },
+        Command::Policy { change } => match change {
+            None => policy::show(home),
+            Some(PolicyChange::Accept) => policy::accept(home),
         },
         Command::Sync => run::sync_once(home),
         Command::Install { remove } => install::install(remove),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use tracker_wire::{AgentSettings, MAX_NAME, MAX_PATH, MAX_TITLE};
 
 use crate::desktop::Window;
+use crate::policy;
 
 /// Bounds what one rule may cost in memory, about a megabyte.
 const RULE_SIZE: usize = 1 << 20;
@@ -182,6 +183,7 @@ pub fn in_words(settings: &AgentSettings) -> Vec<String> {
         ));
     }
     words.push(hours(settings));
+    words.extend(settings.policy.as_ref().and_then(policy::in_words));
     words
 }
 

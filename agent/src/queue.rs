@@ -53,6 +53,8 @@ pub mod note {
     pub const TASK: &str = "task";
     /// The tasks that were listed last: their numbers are places in it.
     pub const TASKS: &str = "tasks";
+    /// The version of the monitoring policy that was shown last.
+    pub const POLICY_SHOWN: &str = "policy_shown";
     /// What the recorder does now, in one word, and what it has to say.
     pub const RECORDER: &str = "recorder";
     pub const WARNINGS: &str = "warnings";

@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 use tracker_wire::{AgentSettings, ScreenshotMeta, SessionItem};
 use uuid::Uuid;
 
-use crate::desktop::Desktop;
+use crate::desktop::{Activity, Desktop};
 use crate::home::Home;
 use crate::notice::warn;
 use crate::pictures;
+use crate::policy;
 use crate::privacy::{self, Rules};
 use crate::queue::{Item, Queue, note};
 use crate::tasks;
@@ -219,13 +220,21 @@ impl Recorder {
             .desktop
             .active_window()?
             .map(|window| self.rules.apply(window));
-        let activity = self.desktop.activity()?;
+        let mut activity = self.desktop.activity()?;
         let last = self.last_input(now)?;
         let is_redacted = front.as_ref().is_some_and(|front| front.is_redacted);
         let threshold = i64::from(self.settings.idle_threshold_seconds.max(1));
         let Some(open) = &mut self.open else {
             return Ok(());
         };
+        let mut front = front;
+        if let Some(policy) = &self.settings.policy {
+            let from = moment(open.timeline.cursor());
+            front = front.and_then(|front| policy::withhold(policy, front, from));
+            if policy.withholds("activity", from) {
+                activity = Activity::default();
+            }
+        }
         match last {
             Some(last) => {
                 let input = Input {
@@ -268,7 +277,9 @@ impl Recorder {
         let is_due = self
             .last_picture
             .is_none_or(|last| now.steady.saturating_duration_since(last) >= every);
-        if !self.settings.screenshots_enabled || !is_due {
+        let is_withheld = (self.settings.policy.as_ref())
+            .is_some_and(|policy| policy.withholds("screenshots", now.wall));
+        if !self.settings.screenshots_enabled || is_withheld || !is_due {
             return Ok(());
         }
         if (self.free_bytes)(self.home.dir()) < SPARE_BYTES {
@@ -311,6 +322,9 @@ impl Recorder {
 
     /// A full disk must not end the recording: what cannot be written stays in memory for the next try.
     fn flush(&mut self) {
+        if let Some(policy) = &self.settings.policy {
+            self.unsaved.retain(|item| !policy::covers(policy, item));
+        }
         let open = self.open.as_ref().map(serde_json::to_string).transpose();
         let saved = open
             .map_err(anyhow::Error::from)

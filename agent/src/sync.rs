@@ -9,7 +9,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use serde::de::DeserializeOwned;
-use tracker_wire::{AgentRefresh, AgentSettings, AgentTasks, AgentTokens};
+use tracker_wire::{
+    AgentPolicyAcknowledgement, AgentPolicyText, AgentRefresh, AgentSettings, AgentTasks,
+    AgentTokens,
+};
 
 use crate::home::{Credentials, Home, Secret};
 use crate::http::{Answer, Call, Http};
@@ -123,6 +126,32 @@ impl Engine {
         let _alone = self.home.talking()?;
         self.load()?;
         self.get("/api/agent/tasks")
+    }
+
+    /// The monitoring policy in force, if there is one; what the settings say of it is made current.
+    pub fn policy(&mut self) -> Done<Option<AgentPolicyText>> {
+        let _alone = self.home.talking()?;
+        self.load()?;
+        self.fetch_settings()?;
+        let reply = self.call("/api/agent/monitoring-policy", JSON, false, None)?;
+        match reply.0.status {
+            404 => Ok(None),
+            _ => reply.parse().map(Some),
+        }
+    }
+
+    /// Acknowledges this version; nothing where another is in force by now.
+    pub fn acknowledge_policy(&mut self, version: i32) -> Done<Option<AgentPolicyText>> {
+        let _alone = self.home.talking()?;
+        self.load()?;
+        let path = "/api/agent/monitoring-policy/acknowledgements";
+        let reply = self.post(path, &AgentPolicyAcknowledgement { version })?;
+        if reply.0.refusal().code == "policy_version_not_current" {
+            return Ok(None);
+        }
+        let policy = reply.parse()?;
+        self.fetch_settings()?;
+        Ok(Some(policy))
     }
 
     /// A task that is done, or somebody else's by now, is not worked on any longer.

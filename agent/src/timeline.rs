@@ -280,6 +280,10 @@ impl Timeline {
                 seconds,
             }));
         }
+        // The monitoring policy withholds it.
+        if front.app.is_empty() {
+            return;
+        }
         sealed.push(Item::Application(ApplicationItem {
             id: Uuid::now_v7(),
             session_id,

@@ -20,7 +20,7 @@ use tracker_agent::queue::{Queue, note};
 use tracker_agent::recorder::{Moment, Recorder, State};
 use tracker_agent::status::Status;
 use tracker_agent::tasks::Chosen;
-use tracker_wire::AgentSettings;
+use tracker_wire::{AgentPolicy, AgentSettings};
 use uuid::Uuid;
 
 const PLENTY: fn(&std::path::Path) -> u64 = |_| u64::MAX;
@@ -476,4 +476,41 @@ fn each_task_has_sessions_of_its_own_and_no_second_is_lost_between_them() {
         .sum();
     assert_eq!(seconds, 70);
     assert_eq!(Status::collect(&desk.home).unwrap().task, None);
+}
+
+#[test]
+fn what_the_policy_names_is_not_even_on_the_disk_before_it_is_acknowledged() {
+    let policy = |acknowledged_at: Option<&str>| AgentPolicy {
+        version: 1,
+        title: "Recording".into(),
+        kinds: ["applications", "websites", "activity", "screenshots"]
+            .map(str::to_owned)
+            .into(),
+        published_at: at("2026-11-19T10:00:00Z"),
+        acknowledged_at: acknowledged_at.map(at),
+    };
+    let mut asked = settings();
+    asked.screenshots_enabled = true;
+    asked.policy = Some(policy(None));
+    let mut desk = Desk::new(&asked);
+    desk.desktop.scene.borrow_mut().displays = vec![RgbImage::from_pixel(64, 48, Rgb([1, 2, 3]))];
+    desk.desktop.show("XTerm", "strictly private words");
+    desk.work(150);
+    assert!(!desk.holds("strictly private words"));
+    assert!(!desk.holds("XTerm"));
+    for kind in ["application", "website", "activity"] {
+        assert_eq!(desk.items(kind), Vec::<Value>::new(), "{kind}");
+    }
+    assert_eq!(desk.queue().waiting().unwrap().screenshots, 0);
+    // Acknowledged by the server's clock, which is ahead of this device's: it waits for its own.
+    asked.policy = Some(policy(Some("2026-11-20T10:02:45Z")));
+    desk.queue().write(note::SETTINGS, &asked).unwrap();
+    desk.work(150);
+    desk.recorder.end("stopped");
+    let windows = desk.items("application");
+    assert_eq!(windows[0]["started_at"], "2026-11-20T10:02:45Z");
+    let minutes = desk.items("activity");
+    assert_eq!(minutes[0]["minute"], "2026-11-20T10:03:00Z");
+    assert_eq!(minutes[0]["keystrokes"], 60);
+    assert!(desk.queue().waiting().unwrap().screenshots > 0);
 }

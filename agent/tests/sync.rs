@@ -684,3 +684,39 @@ fn a_task_that_is_open_no_more_is_forgotten_and_an_older_server_knows_none() {
     server.now(|request| (request.path == "/api/agent/tasks").then(|| problem(404, "not_found")));
     assert!(choose(9));
 }
+
+#[test]
+fn what_is_refused_for_want_of_an_acknowledgement_leaves_no_words_behind() {
+    let server = Server::scripted(|request| {
+        (request.path == "/api/upload/batch").then(|| {
+            let items = answers(&request.json(), |item| {
+                item["app"].is_string().then_some("policy_not_acknowledged")
+            });
+            Reply::Json(200, json!({ "items": items, "settings_version": 1 }))
+        })
+    });
+    let (_dir, home) = signed_in(&server.url);
+    recorded(&home, &["strictly private words"]);
+    Engine::new(&home).unwrap().pass().unwrap();
+    let queue = Queue::open(&home).unwrap();
+    assert_eq!(queue.waiting().unwrap().items, 0);
+    assert_eq!(
+        queue.dead_letters(1).unwrap()[0].code,
+        "policy_not_acknowledged"
+    );
+    let database = std::fs::read_dir(home.dir()).unwrap();
+    for file in database
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+    {
+        // The log beside it is emptied when the last connection closes.
+        if !file.to_string_lossy().contains("wal") {
+            let bytes = std::fs::read(&file).unwrap();
+            let words = b"strictly private words";
+            assert!(
+                !bytes.windows(words.len()).any(|window| window == words),
+                "{file:?}"
+            );
+        }
+    }
+}

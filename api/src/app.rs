@@ -44,6 +44,7 @@ pub(crate) fn agent_rooms(api: &mut ServiceConfig) {
     tracking::work_session::routes(api);
     tracking::upload::routes(api);
     tracking::screenshot::routes(api);
+    company::monitoring_policies::agent::routes(api);
     company::tasks::agent::routes(api);
 }
 
@@ -80,6 +81,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     company::employees::routes(api);
     company::exports::routes(api);
     company::key::routes(api);
+    company::monitoring_policies::routes(api);
     company::notifications::routes(api);
     company::removals::routes(api);
     company::settings::routes(api);

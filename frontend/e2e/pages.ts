@@ -263,6 +263,13 @@ export const PLACES: Place[] = [
     as: 'ADMIN',
     needs: '**/api/report-files*',
   },
+  {
+    name: 'monitoring policy',
+    path: '/policy',
+    heading: 'Monitoring policy',
+    as: 'ADMIN',
+    needs: '**/api/monitoring-policies',
+  },
   { name: 'rules', path: '/rules', heading: 'Rules', as: 'ADMIN', needs: '**/api/rules' },
   { name: 'tasks', path: '/tasks', heading: 'Tasks', as: 'ADMIN', needs: '**/api/tasks*' },
   {

@@ -18,6 +18,7 @@ const ALLOWED: Record<string, Role[]> = {
   'manual time': TRACKED,
   alerts: TRACKED,
   'alert rules': TRACKED,
+  'monitoring policy': TRACKED,
   tasks: TRACKED,
   'company reports': TRACKED,
   'task board': TRACKED,

@@ -36,6 +36,7 @@ import { Route as AppAdminUsageRouteImport } from './routes/_app/_admin/usage'
 import { Route as AppMeAccessRouteImport } from './routes/_app/_me/access'
 import { Route as AppMeAlertsRouteImport } from './routes/_app/_me/alerts'
 import { Route as AppMeManualTimesRouteImport } from './routes/_app/_me/manual-times'
+import { Route as AppMePolicyRouteImport } from './routes/_app/_me/policy'
 import { Route as AppMeReportsRouteImport } from './routes/_app/_me/reports'
 import { Route as AppMeScreenshotsRouteImport } from './routes/_app/_me/screenshots'
 import { Route as AppMeSessionsRouteImport } from './routes/_app/_me/sessions'
@@ -200,6 +201,11 @@ const AppMeAlertsRoute = AppMeAlertsRouteImport.update({
 const AppMeManualTimesRoute = AppMeManualTimesRouteImport.update({
   id: '/manual-times',
   path: '/manual-times',
+  getParentRoute: () => AppMeRoute,
+} as any)
+const AppMePolicyRoute = AppMePolicyRouteImport.update({
+  id: '/policy',
+  path: '/policy',
   getParentRoute: () => AppMeRoute,
 } as any)
 const AppMeReportsRoute = AppMeReportsRouteImport.update({
@@ -408,6 +414,7 @@ export interface FileRoutesByFullPath {
   '/access': typeof AppMeAccessRoute
   '/alerts': typeof AppMeAlertsRoute
   '/manual-times': typeof AppMeManualTimesRoute
+  '/policy': typeof AppMePolicyRoute
   '/reports': typeof AppMeReportsRoute
   '/screenshots': typeof AppMeScreenshotsRoute
   '/sessions': typeof AppMeSessionsRoute
@@ -466,6 +473,7 @@ export interface FileRoutesByTo {
   '/access': typeof AppMeAccessRoute
   '/alerts': typeof AppMeAlertsRoute
   '/manual-times': typeof AppMeManualTimesRoute
+  '/policy': typeof AppMePolicyRoute
   '/reports': typeof AppMeReportsRoute
   '/screenshots': typeof AppMeScreenshotsRoute
   '/sessions': typeof AppMeSessionsRoute
@@ -529,6 +537,7 @@ export interface FileRoutesById {
   '/_app/_me/access': typeof AppMeAccessRoute
   '/_app/_me/alerts': typeof AppMeAlertsRoute
   '/_app/_me/manual-times': typeof AppMeManualTimesRoute
+  '/_app/_me/policy': typeof AppMePolicyRoute
   '/_app/_me/reports': typeof AppMeReportsRoute
   '/_app/_me/screenshots': typeof AppMeScreenshotsRoute
   '/_app/_me/sessions': typeof AppMeSessionsRoute
@@ -590,6 +599,7 @@ export interface FileRouteTypes {
     | '/access'
     | '/alerts'
     | '/manual-times'
+    | '/policy'
     | '/reports'
     | '/screenshots'
     | '/sessions'
@@ -648,6 +658,7 @@ export interface FileRouteTypes {
     | '/access'
     | '/alerts'
     | '/manual-times'
+    | '/policy'
     | '/reports'
     | '/screenshots'
     | '/sessions'
@@ -710,6 +721,7 @@ export interface FileRouteTypes {
     | '/_app/_me/access'
     | '/_app/_me/alerts'
     | '/_app/_me/manual-times'
+    | '/_app/_me/policy'
     | '/_app/_me/reports'
     | '/_app/_me/screenshots'
     | '/_app/_me/sessions'
@@ -946,6 +958,13 @@ declare module '@tanstack/react-router' {
       path: '/manual-times'
       fullPath: '/manual-times'
       preLoaderRoute: typeof AppMeManualTimesRouteImport
+      parentRoute: typeof AppMeRoute
+    }
+    '/_app/_me/policy': {
+      id: '/_app/_me/policy'
+      path: '/policy'
+      fullPath: '/policy'
+      preLoaderRoute: typeof AppMePolicyRouteImport
       parentRoute: typeof AppMeRoute
     }
     '/_app/_me/reports': {
@@ -1224,6 +1243,7 @@ interface AppMeRouteChildren {
   AppMeAccessRoute: typeof AppMeAccessRoute
   AppMeAlertsRoute: typeof AppMeAlertsRoute
   AppMeManualTimesRoute: typeof AppMeManualTimesRoute
+  AppMePolicyRoute: typeof AppMePolicyRoute
   AppMeReportsRoute: typeof AppMeReportsRoute
   AppMeScreenshotsRoute: typeof AppMeScreenshotsRoute
   AppMeSessionsRoute: typeof AppMeSessionsRoute
@@ -1235,6 +1255,7 @@ const AppMeRouteChildren: AppMeRouteChildren = {
   AppMeAccessRoute: AppMeAccessRoute,
   AppMeAlertsRoute: AppMeAlertsRoute,
   AppMeManualTimesRoute: AppMeManualTimesRoute,
+  AppMePolicyRoute: AppMePolicyRoute,
   AppMeReportsRoute: AppMeReportsRoute,
   AppMeScreenshotsRoute: AppMeScreenshotsRoute,
   AppMeSessionsRoute: AppMeSessionsRoute,

@@ -16,6 +16,7 @@ fn settings() -> AgentSettings {
         record_titles: true,
         record_paths: true,
         redaction_rules: Vec::new(),
+        policy: None,
     }
 }
 

@@ -11,6 +11,8 @@ use crate::tasks;
 
 /// The server knows no such task of the person's.
 const UNKNOWN_TASK: &str = "unknown_task";
+/// Recorded before the person acknowledged the monitoring policy that asks for it.
+const NOT_ACKNOWLEDGED: &str = "policy_not_acknowledged";
 
 /// One queued item.
 #[derive(Debug, Clone, PartialEq)]
@@ -209,9 +211,14 @@ fn in_order(mut rows: Vec<Row>) -> Vec<Row> {
 
 pub(super) fn bury(db: &Connection, row: &Row, code: &str) -> Result<()> {
     let code: String = code.chars().take(100).collect();
+    // What must not have been recorded is not kept here either.
+    let body = match code.as_str() {
+        NOT_ACKNOWLEDGED => "{}",
+        _ => row.body.as_str(),
+    };
     db.execute(
         "INSERT INTO dead_letters (id, kind, body, code, refused_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-        params![row.id, row.kind, row.body, code, now()],
+        params![row.id, row.kind, body, code, now()],
     )?;
     Ok(())
 }

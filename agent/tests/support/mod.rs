@@ -269,6 +269,7 @@ pub fn settings() -> AgentSettings {
         record_titles: true,
         record_paths: true,
         redaction_rules: Vec::new(),
+        policy: None,
     }
 }
 

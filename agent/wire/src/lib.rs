@@ -101,6 +101,54 @@ pub struct AgentSettings {
     pub record_paths: bool,
     /// Regular expressions; a title that matches one is replaced by `[redacted]` on the device.
     pub redaction_rules: Vec<String>,
+    /// The monitoring policy in force. Absent: nothing needs to be acknowledged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub policy: Option<AgentPolicy>,
+}
+
+/// What the company tells of the recording, and whether the person has acknowledged it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AgentPolicy {
+    pub version: i32,
+    pub title: String,
+    /// What must not be recorded before it is acknowledged: `applications`, `websites`, `activity`, `screenshots`. The
+    /// server refuses it, by the items' own times, with `policy_not_acknowledged`.
+    pub kinds: Vec<String>,
+    pub published_at: DateTime<Utc>,
+    /// To the second. Absent while the person has not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub acknowledged_at: Option<DateTime<Utc>>,
+}
+
+impl AgentPolicy {
+    /// Whether what is recorded from this time on must not be.
+    pub fn withholds(&self, kind: &str, from: DateTime<Utc>) -> bool {
+        self.kinds.iter().any(|one| one == kind) && self.acknowledged_at.is_none_or(|at| from < at)
+    }
+}
+
+/// `GET /api/agent/monitoring-policy`: the policy in force, to read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AgentPolicyText {
+    pub version: i32,
+    pub title: String,
+    /// Markdown.
+    pub text: String,
+    /// As in the settings.
+    pub kinds: Vec<String>,
+    pub published_at: DateTime<Utc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub acknowledged_at: Option<DateTime<Utc>>,
+}
+
+/// `POST /api/agent/monitoring-policy/acknowledgements`
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AgentPolicyAcknowledgement {
+    /// What the person has read: the version in force, else the call is refused with `policy_version_not_current`.
+    pub version: i32,
 }
 
 /// `POST /api/work-session/start`
@@ -237,7 +285,8 @@ pub struct ItemAnswer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Uuid>,
     pub result: ItemResult,
-    /// Why it was rejected: `invalid`, `time_out_of_range`, `unknown_session`, `unknown_task`, `no_longer_kept`.
+    /// Why it was rejected: `invalid`, `time_out_of_range`, `unknown_session`, `unknown_task`, `no_longer_kept`,
+    /// `policy_not_acknowledged`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
 }

@@ -6,6 +6,7 @@ pub mod cancellations;
 pub mod employees;
 pub mod exports;
 pub mod key;
+pub mod monitoring_policies;
 pub mod notifications;
 pub mod removals;
 pub(crate) mod rules;

@@ -42,6 +42,8 @@ pub(crate) enum NotificationKind {
     TaskCommented,
     /// An admin opened the original of one's own picture.
     OriginalOpened,
+    /// The company published a version of its monitoring policy.
+    PolicyPublished,
 }
 
 impl NotificationKind {
@@ -52,6 +54,7 @@ impl NotificationKind {
             Self::TaskAssigned => "task_assigned",
             Self::TaskCommented => "task_commented",
             Self::OriginalOpened => "original_opened",
+            Self::PolicyPublished => "policy_published",
         }
     }
 }
@@ -85,7 +88,7 @@ impl Notice {
 struct Notification {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
-    /// `alerts`, `own_alert`, `task_assigned`, `task_commented` or `original_opened`.
+    /// `alerts`, `own_alert`, `task_assigned`, `task_commented`, `original_opened` or `policy_published`.
     #[diesel(sql_type = Text)]
     kind: String,
     /// Of alerts: the kind of the rule that found them.

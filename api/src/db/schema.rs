@@ -559,6 +559,17 @@ pub mod tenant {
         }
     }
     diesel::table! {
+        tenant.monitoring_policies (company_id, version) {
+            company_id -> Uuid,
+            version -> Integer,
+            title -> Text,
+            text -> Text,
+            kinds -> Array<Text>,
+            published_at -> Timestamptz,
+            published_by -> Uuid,
+        }
+    }
+    diesel::table! {
         tenant.notification_preferences (company_id, user_id) {
             company_id -> Uuid,
             user_id -> Uuid,
@@ -583,6 +594,15 @@ pub mod tenant {
             created_at -> Timestamptz,
             read_at -> Nullable<Timestamptz>,
             mailed_at -> Nullable<Timestamptz>,
+        }
+    }
+    diesel::table! {
+        tenant.policy_acknowledgements (company_id, user_id, version) {
+            company_id -> Uuid,
+            user_id -> Uuid,
+            version -> Integer,
+            acknowledged_at -> Timestamptz,
+            via -> Text,
         }
     }
     diesel::table! {
@@ -924,8 +944,10 @@ pub mod tenant {
         ingest_batches,
         invitations,
         manual_times,
+        monitoring_policies,
         notification_preferences,
         notifications,
+        policy_acknowledgements,
         productivity_rules,
         reclassifications,
         removals,

@@ -151,6 +151,10 @@ fn line(told: &Told) -> String {
             "original of your screenshots was opened",
             "originals of your screenshots were opened",
         ),
+        "policy_published" => of(
+            "new version of your company's monitoring policy",
+            "new versions of your company's monitoring policy",
+        ),
         other => of(other, other),
     }
 }

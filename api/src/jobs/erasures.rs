@@ -27,7 +27,7 @@ pub(super) const ERASE: &str = "erase_company";
 pub(crate) const CHANGE_OF_MIND: Duration = Duration::days(30);
 
 /// Tables that are as large as a company's people work long: taken away person by person, each in a transaction.
-pub(super) const BY_PERSON: [&str; 17] = [
+pub(super) const BY_PERSON: [&str; 18] = [
     "tenant.activity_log",
     "tenant.application_usage",
     "tenant.website_usage",
@@ -42,13 +42,14 @@ pub(super) const BY_PERSON: [&str; 17] = [
     "tenant.user_usage_monthly",
     "tenant.ingest_batches",
     "tenant.manual_times",
+    "tenant.policy_acknowledgements",
     "tenant.reclassifications",
     "tenant.work_session_changes",
     "tenant.work_sessions",
 ];
 
 /// The rest, what points at others before what it points at.
-const WHOLE: [&str; 37] = [
+const WHOLE: [&str; 38] = [
     "tenant.app_usage_daily",
     "tenant.host_usage_daily",
     "tenant.usage_daily",
@@ -64,6 +65,7 @@ const WHOLE: [&str; 37] = [
     "tenant.alert_rules",
     "tenant.notifications",
     "tenant.notification_preferences",
+    "tenant.monitoring_policies",
     "tenant.report_files",
     "tenant.saved_reports",
     "tenant.task_changes",

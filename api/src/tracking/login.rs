@@ -4,10 +4,14 @@ use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 use actix_web::{get, post, web::Data};
-use chrono::{Duration, NaiveTime, Utc};
-use diesel::sql_types::{Array, Bool, Integer, SmallInt, Text, Time, Timestamptz, Uuid as SqlUuid};
+use chrono::{DateTime, Duration, NaiveTime, Utc};
+use diesel::sql_types::{
+    Array, Bool, Integer, Nullable, SmallInt, Text, Time, Timestamptz, Uuid as SqlUuid,
+};
 use diesel::{OptionalExtension, PgConnection, QueryableByName, RunQueryDsl, sql_query};
-use tracker_wire::{AgentLogin, AgentRefresh, AgentSettings, AgentTokens, AgentUser, DeviceInfo};
+use tracker_wire::{
+    AgentLogin, AgentPolicy, AgentRefresh, AgentSettings, AgentTokens, AgentUser, DeviceInfo,
+};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -15,6 +19,7 @@ use crate::account::sign_in::{NewSignIn, Person, person_of, rotate};
 use crate::account::sign_ins::{origin, place};
 use crate::account::two_factor;
 use crate::app::State;
+use crate::company::monitoring_policies::gate::policy_state;
 use crate::db::{DbRole, Scope, Tx};
 use crate::directory::Company;
 use crate::http::company_key::KeyHolder;
@@ -313,23 +318,55 @@ struct ProfileRow {
     record_paths: bool,
     #[diesel(sql_type = Array<Text>)]
     redaction_rules: Vec<String>,
+    #[diesel(sql_type = Integer)]
+    policy_state: i32,
+    #[diesel(sql_type = Nullable<Integer>)]
+    policy_version: Option<i32>,
+    #[diesel(sql_type = Nullable<Text>)]
+    policy_title: Option<String>,
+    #[diesel(sql_type = Nullable<Array<Text>>)]
+    policy_kinds: Option<Vec<String>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    policy_published_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    policy_acknowledged_at: Option<DateTime<Utc>>,
+}
+
+impl ProfileRow {
+    fn policy(&mut self) -> Option<AgentPolicy> {
+        Some(AgentPolicy {
+            version: self.policy_version?,
+            title: self.policy_title.take()?,
+            kinds: self.policy_kinds.take()?,
+            published_at: self.policy_published_at?,
+            acknowledged_at: self.policy_acknowledged_at,
+        })
+    }
 }
 
 impl Profile {
     fn load(tx: &mut Tx, company: &Company) -> Result<Self> {
-        let row: ProfileRow = sql_query(
+        let mut row: ProfileRow = sql_query(concat!(
             "SELECT u.name, s.version, s.screenshots_enabled, s.screenshot_interval_seconds, s.blur_screenshots, \
                s.idle_threshold_seconds, s.tracking_days, s.tracking_from, s.tracking_to, s.record_titles, s.record_paths, \
-               s.redaction_rules \
-             FROM tenant.users u JOIN tenant.company_settings s ON s.company_id = $1 WHERE u.company_id = $1 AND u.id = $2",
-        )
+               s.redaction_rules, p.version AS policy_version, p.title AS policy_title, p.kinds AS policy_kinds, \
+               p.published_at AS policy_published_at, a.acknowledged_at AS policy_acknowledged_at, ",
+            policy_state!(),
+            " AS policy_state \
+             FROM tenant.users u JOIN tenant.company_settings s ON s.company_id = $1 \
+             LEFT JOIN tenant.monitoring_policies p ON p.company_id = $1 \
+               AND p.version = (SELECT max(l.version) FROM tenant.monitoring_policies l WHERE l.company_id = $1) \
+             LEFT JOIN tenant.policy_acknowledgements a ON a.company_id = $1 AND a.user_id = $2 AND a.version = p.version \
+             WHERE u.company_id = $1 AND u.id = $2",
+        ))
         .bind::<SqlUuid, _>(tx.company)
         .bind::<SqlUuid, _>(tx.user)
         .get_result(tx.conn)?;
+        let policy = row.policy();
         Ok(Self {
             name: row.name,
             settings: AgentSettings {
-                version: company.settings_version(row.version),
+                version: company.settings_version(row.version + row.policy_state),
                 screenshots_enabled: row.screenshots_enabled && company.screenshots,
                 screenshot_interval_seconds: row.screenshot_interval_seconds,
                 blur_screenshots: row.blur_screenshots,
@@ -341,6 +378,7 @@ impl Profile {
                 record_titles: row.record_titles,
                 record_paths: row.record_paths,
                 redaction_rules: row.redaction_rules,
+                policy,
             },
         })
     }

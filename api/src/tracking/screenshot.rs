@@ -22,6 +22,7 @@ use super::kept::Kept;
 use super::upload::{items::in_range, ledger};
 use super::work_session::record::{Outcome, Says, Sign, record};
 use crate::app::State;
+use crate::company::monitoring_policies::gate::{self, RecordedKind};
 use crate::db::Tx;
 use crate::http::{error::Error, session::AgentSession};
 use crate::{Result, objects::Objects};
@@ -64,6 +65,7 @@ async fn upload_screenshot(
         let is_known = is_kept(&mut tx, id)?;
         if !is_known {
             must_be_wanted(&mut tx, taken_at)?;
+            must_be_acknowledged(&mut tx, taken_at)?;
         }
         Ok(is_known)
     });
@@ -185,6 +187,16 @@ fn must_be_wanted(tx: &mut Tx, taken_at: DateTime<Utc>) -> Result<()> {
     }
     let detail = "The company keeps no screenshots of that day any more";
     Err(Error::invalid("/meta/taken_at", "no_longer_kept", detail))
+}
+
+/// A picture from before the person acknowledged the policy that asks for it never comes in, however late it is sent.
+fn must_be_acknowledged(tx: &mut Tx, taken_at: DateTime<Utc>) -> Result<()> {
+    let withheld = gate::Withheld::load(tx)?;
+    if !withheld.covers(RecordedKind::Screenshots, taken_at, taken_at) {
+        return Ok(());
+    }
+    let detail = "It was taken before the person acknowledged the company's monitoring policy";
+    Err(Error::invalid("/meta/taken_at", gate::REFUSED, detail))
 }
 
 /// Makes the row and takes its place in the company's storage. Answers where the objects belong, or nothing when

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use self::record::{Outcome, Says, Sign, record};
 use super::upload::{items::in_range, ledger};
 use crate::app::State;
+use crate::company::monitoring_policies::gate::policy_state;
 use crate::company::tasks::agent;
 use crate::db::Tx;
 use crate::http::{error::Error, json::Json, session::AgentSession};
@@ -166,11 +167,13 @@ struct Version {
 /// Notes that the device was here, at most every half minute; answers with the version of the settings in force.
 fn sign_of_life(tx: &mut Tx, device: Uuid, key: Uuid) -> Result<i32> {
     let now = Utc::now();
-    let found: Version = sql_query(
+    let found: Version = sql_query(concat!(
         "WITH seen AS (UPDATE tenant.devices SET last_seen_at = $4, key_id = $5 \
            WHERE company_id = $1 AND user_id = $2 AND id = $3 AND (last_seen_at < $6 OR key_id <> $5) RETURNING 1) \
-         SELECT version FROM tenant.company_settings WHERE company_id = $1",
-    )
+         SELECT s.version + ",
+        policy_state!(),
+        " AS version FROM tenant.company_settings s WHERE s.company_id = $1",
+    ))
     .bind::<SqlUuid, _>(tx.company)
     .bind::<SqlUuid, _>(tx.user)
     .bind::<SqlUuid, _>(device)

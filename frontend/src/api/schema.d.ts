@@ -4,6 +4,43 @@
  */
 
 export interface paths {
+    "/api/agent/monitoring-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the company's monitoring policy in force to the person at the desk. 404 where there is none. */
+        get: operations["show_agent_policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agent/monitoring-policy/acknowledgements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge the monitoring policy in force, for the person at the desk. Once more changes nothing.
+         * @description 409 `policy_version_not_current` where another version is in force by now: show that one first.
+         */
+        post: operations["acknowledge_agent_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agent/settings": {
         parameters: {
             query?: never;
@@ -932,6 +969,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/monitoring-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the monitoring policy in force, and whether I have acknowledged it. */
+        get: operations["show_my_monitoring_policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/monitoring-policy/acknowledgements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acknowledge the monitoring policy in force. Once more changes nothing. */
+        post: operations["acknowledge_my_monitoring_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/notification-preferences": {
         parameters: {
             query?: never;
@@ -1074,6 +1145,68 @@ export interface paths {
         put?: never;
         /** Make new recovery codes; the old ones are void. */
         post: operations["replace_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the versions of the monitoring policy, newest first, with how many have acknowledged each. */
+        get: operations["list_monitoring_policies"];
+        put?: never;
+        /**
+         * Publish a new version of the monitoring policy. It is in force at once, and asks everybody for an acknowledgement anew.
+         * @description Until a person has given it, the kinds of records that it names are refused as far as they were recorded after this.
+         *     Everybody is told. 409 `policy_unchanged` where it says what the version before it says.
+         */
+        post: operations["publish_monitoring_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring-policies/acknowledgements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the active people by name, and whether they acknowledged a version of the monitoring policy.
+         * @description Nobody while no version is published. 404 where there is no such version.
+         */
+        get: operations["list_policy_acknowledgements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitoring-policies/acknowledgements/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export who has acknowledged a version of the monitoring policy, as CSV or as a workbook.
+         * @description Written to the audit log. In CSV an apostrophe stands before a text that a spreadsheet would read as a formula.
+         */
+        get: operations["export_policy_acknowledgements"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3339,6 +3472,46 @@ export interface components {
             /** Format: password */
             password: string;
         };
+        /** @description What the company tells of the recording, and whether the person has acknowledged it. */
+        AgentPolicy: {
+            /**
+             * Format: date-time
+             * @description To the second. Absent while the person has not.
+             */
+            acknowledged_at?: string;
+            /**
+             * @description What must not be recorded before it is acknowledged: `applications`, `websites`, `activity`, `screenshots`. The
+             *     server refuses it, by the items' own times, with `policy_not_acknowledged`.
+             */
+            kinds: string[];
+            /** Format: date-time */
+            published_at: string;
+            title: string;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description `POST /api/agent/monitoring-policy/acknowledgements` */
+        AgentPolicyAcknowledgement: {
+            /**
+             * Format: int32
+             * @description What the person has read: the version in force, else the call is refused with `policy_version_not_current`.
+             */
+            version: number;
+        };
+        /** @description `GET /api/agent/monitoring-policy`: the policy in force, to read. */
+        AgentPolicyText: {
+            /** Format: date-time */
+            acknowledged_at?: string;
+            /** @description As in the settings. */
+            kinds: string[];
+            /** Format: date-time */
+            published_at: string;
+            /** @description Markdown. */
+            text: string;
+            title: string;
+            /** Format: int32 */
+            version: number;
+        };
         /** @description `POST /api/token/refresh` */
         AgentRefresh: {
             refresh_token: string;
@@ -3352,6 +3525,8 @@ export interface components {
              * @description Without input for this long, time counts as idle, from the last input on.
              */
             idle_threshold_seconds: number;
+            /** @description The monitoring policy in force. Absent: nothing needs to be acknowledged. */
+            policy?: components["schemas"]["AgentPolicy"];
             /** @description Whether the path of a web address is kept besides its host. */
             record_paths: boolean;
             record_titles: boolean;
@@ -4464,7 +4639,10 @@ export interface components {
         };
         /** @description What became of one item. It is in the database before the answer is sent. */
         ItemAnswer: {
-            /** @description Why it was rejected: `invalid`, `time_out_of_range`, `unknown_session`, `unknown_task`, `no_longer_kept`. */
+            /**
+             * @description Why it was rejected: `invalid`, `time_out_of_range`, `unknown_session`, `unknown_task`, `no_longer_kept`,
+             *     `policy_not_acknowledged`.
+             */
             code?: string | null;
             /**
              * Format: uuid
@@ -4769,6 +4947,32 @@ export interface components {
         };
         /** @enum {string} */
         MissingScreenshot: "deleted" | "expired" | "private" | "outside_hours" | "offline" | "switched_off" | "not_permitted" | "idle" | "excluded" | "not_due" | "unknown";
+        /** @description A version of the policy. The highest is in force. */
+        MonitoringPolicy: {
+            /**
+             * Format: int64
+             * @description Of the people who are active now, how many have acknowledged it.
+             */
+            acknowledged: number;
+            /**
+             * @description What of a person is taken in only as recorded after they acknowledged it: `applications`, `websites`, `activity`,
+             *     `screenshots`.
+             */
+            kinds: string[];
+            /**
+             * Format: int64
+             * @description The people who are active now.
+             */
+            people: number;
+            /** Format: date-time */
+            published_at: string;
+            published_by_name: string;
+            /** @description Markdown. */
+            text: string;
+            title: string;
+            /** Format: int32 */
+            version: number;
+        };
         /**
          * @description A month of UTC.
          * @example 2026-11
@@ -4827,6 +5031,29 @@ export interface components {
             status: string;
             /** @description IANA name; all days and clocks are this zone's. */
             time_zone: string;
+        };
+        /** @description The policy in force, for whom it is about. */
+        MyMonitoringPolicy: {
+            /**
+             * Format: date-time
+             * @description When I acknowledged it, to the second. Absent while I have not.
+             */
+            acknowledged_at?: string | null;
+            /** @description What is recorded only after it was acknowledged: `applications`, `websites`, `activity`, `screenshots`. */
+            kinds: string[];
+            /** Format: date-time */
+            published_at: string;
+            /** @description Markdown. */
+            text: string;
+            title: string;
+            /** Format: int32 */
+            version: number;
+            /** @description `portal` or `agent`. */
+            via?: string | null;
+        };
+        /** @description The policy in force and whether I have acknowledged it. */
+        MyMonitoringPolicyAnswer: {
+            policy?: components["schemas"]["MyMonitoringPolicy"] | null;
         };
         NewAlertRule: {
             /** @description Default: switched on. */
@@ -4941,6 +5168,13 @@ export interface components {
         NewMembers: {
             /** @description Whoever is in another team moves. */
             employee_ids: string[];
+        };
+        NewMonitoringPolicy: {
+            /** @description What is to be taken in only as recorded after a person acknowledged the version; none: nothing is refused. */
+            kinds: components["schemas"]["RecordedKind"][];
+            /** @description Markdown. */
+            text: components["schemas"]["Paragraphs20000"];
+            title: components["schemas"]["Line200"];
         };
         NewName: {
             name: components["schemas"]["Line120"];
@@ -5103,7 +5337,7 @@ export interface components {
             created_at: string;
             /** Format: uuid */
             id: string;
-            /** @description `alerts`, `own_alert`, `task_assigned`, `task_commented` or `original_opened`. */
+            /** @description `alerts`, `own_alert`, `task_assigned`, `task_commented`, `original_opened` or `policy_published`. */
             kind: string;
             /**
              * Format: date-time
@@ -5124,7 +5358,7 @@ export interface components {
          * @description What somebody can be told of.
          * @enum {string}
          */
-        NotificationKind: "alerts" | "own_alert" | "task_assigned" | "task_commented" | "original_opened";
+        NotificationKind: "alerts" | "own_alert" | "task_assigned" | "task_commented" | "original_opened" | "policy_published";
         /** @description Kinds that are new are told both ways until somebody says otherwise. */
         NotificationPreferences: {
             /**
@@ -5678,6 +5912,36 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A part of a list. */
+        Page_MonitoringPolicy: {
+            items: {
+                /**
+                 * Format: int64
+                 * @description Of the people who are active now, how many have acknowledged it.
+                 */
+                acknowledged: number;
+                /**
+                 * @description What of a person is taken in only as recorded after they acknowledged it: `applications`, `websites`, `activity`,
+                 *     `screenshots`.
+                 */
+                kinds: string[];
+                /**
+                 * Format: int64
+                 * @description The people who are active now.
+                 */
+                people: number;
+                /** Format: date-time */
+                published_at: string;
+                published_by_name: string;
+                /** @description Markdown. */
+                text: string;
+                title: string;
+                /** Format: int32 */
+                version: number;
+            }[];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
         Page_Note: {
             items: {
                 /** @description The owner's e-mail. */
@@ -5705,7 +5969,7 @@ export interface components {
                 created_at: string;
                 /** Format: uuid */
                 id: string;
-                /** @description `alerts`, `own_alert`, `task_assigned`, `task_commented` or `original_opened`. */
+                /** @description `alerts`, `own_alert`, `task_assigned`, `task_commented`, `original_opened` or `policy_published`. */
                 kind: string;
                 /**
                  * Format: date-time
@@ -5721,6 +5985,28 @@ export interface components {
                 task_id?: string | null;
                 /** @description Absent where the task is somebody else's by now. */
                 task_title?: string | null;
+            }[];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_PersonAcknowledgement: {
+            items: {
+                /**
+                 * Format: date-time
+                 * @description To the second. Absent where they have not.
+                 */
+                acknowledged_at?: string | null;
+                email: string;
+                name: string;
+                /** @description The team's name. */
+                team?: string | null;
+                /** Format: uuid */
+                user_id: string;
+                /** Format: int32 */
+                version: number;
+                /** @description `portal` or `agent`. */
+                via?: string | null;
             }[];
             /** @description Ask with it for the next page; null on the last one. */
             next_cursor?: string | null;
@@ -6056,6 +6342,7 @@ export interface components {
         Paper: string;
         Paragraphs10000: string;
         Paragraphs2000: string;
+        Paragraphs20000: string;
         Paragraphs500: string;
         Paragraphs5000: string;
         /** @description The months of a table of raw rows. */
@@ -6083,6 +6370,24 @@ export interface components {
          * @enum {string}
          */
         Period: "month" | "year";
+        /** @description An active person, and whether they acknowledged the version. */
+        PersonAcknowledgement: {
+            /**
+             * Format: date-time
+             * @description To the second. Absent where they have not.
+             */
+            acknowledged_at?: string | null;
+            email: string;
+            name: string;
+            /** @description The team's name. */
+            team?: string | null;
+            /** Format: uuid */
+            user_id: string;
+            /** Format: int32 */
+            version: number;
+            /** @description `portal` or `agent`. */
+            via?: string | null;
+        };
         /**
          * Format: binary
          * @description A WebP file.
@@ -6186,6 +6491,13 @@ export interface components {
             plans: components["schemas"]["PlanShare"][];
             to: components["schemas"]["Month"];
         };
+        PolicyAcknowledgement: {
+            /**
+             * Format: int32
+             * @description What was read: the version in force, else 409 `policy_version_not_current`.
+             */
+            version: number;
+        };
         /** @description What a plan costs in one currency when it is paid for one period. */
         Price: {
             currency: components["schemas"]["Currency"];
@@ -6284,6 +6596,11 @@ export interface components {
              */
             waiting: number;
         };
+        /**
+         * @description What is recorded of a person besides the times of their work sessions.
+         * @enum {string}
+         */
+        RecordedKind: "applications" | "websites" | "activity" | "screenshots";
         /** @description Each signs in once in place of a code. Shown this once. */
         RecoveryCodes: {
             recovery_codes: string[];
@@ -7886,6 +8203,78 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    show_agent_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentPolicyText"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_agent_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentPolicyAcknowledgement"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentPolicyText"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_agent_settings: {
         parameters: {
             query?: never;
@@ -10044,6 +10433,78 @@ export interface operations {
             };
         };
     };
+    show_my_monitoring_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyMonitoringPolicyAnswer"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_my_monitoring_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyAcknowledgement"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyMonitoringPolicy"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_notification_preferences: {
         parameters: {
             query?: never;
@@ -10403,6 +10864,169 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_monitoring_policies: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MonitoringPolicy"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_monitoring_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMonitoringPolicy"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitoringPolicy"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_policy_acknowledgements: {
+        parameters: {
+            query?: {
+                /** @description Of this version; default: the one in force. */
+                version?: number;
+                state?: "acknowledged" | "missing";
+                /** @description People of this team. */
+                team_id?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PersonAcknowledgement"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_policy_acknowledgements: {
+        parameters: {
+            query?: {
+                /** @description Of this version; default: the one in force. */
+                version?: number;
+                state?: "acknowledged" | "missing";
+                /** @description People of this team. */
+                team_id?: string;
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": components["schemas"]["Book"];
                 };
             };
             /** @description The request failed; `code` says why */

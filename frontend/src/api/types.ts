@@ -130,3 +130,8 @@ export type GallerySlot = Answer<'/api/screenshots/slots'>['items'][number]
 export type ManualTimes = Answer<'/api/manual-times'>
 export type ManualTime = ManualTimes['items'][number]
 export type ManualTimeRules = Answer<'/api/manual-times/rules'>
+export type MyPolicy = NonNullable<Answer<'/api/me/monitoring-policy'>['policy']>
+export type Policy = Answer<'/api/monitoring-policies'>['items'][number]
+export type PolicyKind = Input<'/api/monitoring-policies'>['kinds'][number]
+export type PersonAcknowledgement =
+  Answer<'/api/monitoring-policies/acknowledgements'>['items'][number]

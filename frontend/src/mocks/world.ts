@@ -62,6 +62,7 @@ import {
   newExport,
   readyExport,
 } from './people'
+import { servePolicies } from './policies'
 import { id } from './random'
 import { growth, makeRates, overview, plansReport, revenue, usage } from './reports'
 import { CATEGORY_TOTALS, serveRules } from './rules'
@@ -1914,6 +1915,7 @@ export function createWorld(options: WorldOptions = {}) {
   const { changeAlertRules } = serveAlerts(on, ofCompany)
   const { tell } = serveNotifications(on, ofCompany)
   const { changeRules } = serveRules(on, ofCompany)
+  const { publishPolicy } = servePolicies(on, ofCompany)
 
   /** As a second admin would. */
   const changeSettings = (changes: Partial<CompanySettings>) => {
@@ -1929,6 +1931,7 @@ export function createWorld(options: WorldOptions = {}) {
     changeAlertRules,
     changeTask,
     changeRules,
+    publishPolicy,
     tell,
     signOut: () => (cookie = undefined),
   }

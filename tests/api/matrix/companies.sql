@@ -166,6 +166,13 @@ INSERT INTO tenant.notifications (company_id, id, user_id, kind, task_id, in_app
 INSERT INTO tenant.notifications (company_id, id, user_id, kind, rule_kind, amount, in_app, by_mail)
   SELECT pg_temp.company(), pg_temp.id('notifications', p.n * 100 + 50 + i), p.id, 'alerts', 'silent', 2, true, false
   FROM people p, generate_series(1, 10) i WHERE p.n <= 2;
+-- Nothing waits for an acknowledgement: items are refused for other reasons here.
+INSERT INTO tenant.monitoring_policies (company_id, version, title, text, kinds, published_at, published_by)
+  SELECT pg_temp.company(), i, pg_temp.canary('monitoring_policies.title', 0, i), pg_temp.canary('monitoring_policies.text', 0, i), '{}',
+    now() - (30 - i) * interval '1 day', p.id
+  FROM generate_series(1, 20) i, people p WHERE p.n = 1;
+INSERT INTO tenant.policy_acknowledgements (company_id, user_id, version, acknowledged_at, via)
+  SELECT pg_temp.company(), p.id, i, now() - (30 - i) * interval '1 day', 'portal' FROM people p, generate_series(1, 20) i;
 INSERT INTO tenant.notification_preferences (company_id, user_id) SELECT pg_temp.company(), p.id FROM people p;
 INSERT INTO tenant.report_files (company_id, id, requested_by, name, report, format, state, object_key, bytes, finished_at, expires_at)
   SELECT pg_temp.company(), pg_temp.id('report_files', p.n * 100 + i), p.id, pg_temp.canary('report_files.name', p.n, i),

@@ -482,6 +482,13 @@ pub fn operations() -> Vec<Operation> {
         op("read_notifications", &[Admin, Employee]).json(|own| json!({ "notification_ids": [own.id("notification")] })),
         op("show_notification_preferences", &[Admin, Employee]),
         op("change_notification_preferences", &[Admin, Employee]).json(|_| json!({ "not_by_mail": ["alerts"], "digest_hour": 7 })),
+        op("list_monitoring_policies", &[Admin]),
+        op("list_policy_acknowledgements", &[Admin]).shows("users.name"),
+        op("export_policy_acknowledgements", &[Admin]),
+        op("show_my_monitoring_policy", &[Admin, Employee]),
+        op("acknowledge_my_monitoring_policy", &[Admin, Employee])
+            .json(|own| json!({ "version": own.world.policy_version(own.principal) })),
+        op("publish_monitoring_policy", &[Admin]).json(|_| json!({ "title": "Recording", "text": "What is recorded", "kinds": [] })),
         op("show_settings", &[Admin]),
         op("preview_retention", &[Admin]),
         op("change_settings", &[Admin]).json(|_| json!({ "idle_threshold_seconds": 240 })),
@@ -644,6 +651,9 @@ pub fn operations() -> Vec<Operation> {
         op("refresh_agent", &[Key]).agents_refresh_token(),
         op("show_agent_settings", &[Agent]),
         op("list_agent_tasks", &[Agent]),
+        op("show_agent_policy", &[Agent]),
+        op("acknowledge_agent_policy", &[Agent])
+            .json(|own| json!({ "version": own.world.policy_version(own.principal) })),
         op("start_work_session", &[Agent])
             .json(|own| json!({ "id": own.id("session"), "started_at": own.time(-5), "task_id": own.id("task") })),
         op("keep_work_session", &[Agent]).json(|own| json!({ "id": own.id("session"), "at": own.time(0) })),

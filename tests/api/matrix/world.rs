@@ -502,7 +502,9 @@ impl World {
             "tenant.company_usage",
         ];
         /// Texts that only take certain words.
-        const WORDS: [&str; 18] = [
+        const WORDS: [&str; 20] = [
+            "kinds",
+            "via",
             "report",
             "rule_kind",
             "not_in_app",
@@ -628,6 +630,22 @@ impl World {
             fitting
         };
         rows[principal.place % rows.len()].id
+    }
+
+    /// The version of the monitoring policy that is in force where the principal is at home.
+    pub fn policy_version(&self, principal: &Principal) -> i64 {
+        let Some(at) = LETTERS.iter().position(|known| *known == principal.home) else {
+            return 20;
+        };
+        let company = &self.companies[at];
+        let text = format!(
+            "SELECT max(version)::bigint AS n FROM tenant.monitoring_policies WHERE company_id = '{}'",
+            company.id
+        );
+        let found: Count = sql_query(text)
+            .get_result(&mut *self.admin.lock().unwrap())
+            .unwrap();
+        found.n
     }
 
     pub fn invitation(&self, letter: char) -> String {
@@ -804,7 +822,7 @@ impl World {
             return true;
         }
         match parts.next().and_then(|number| number.parse::<usize>().ok()) {
-            Some(0) => ["teams", "company_settings"].contains(&table),
+            Some(0) => ["teams", "company_settings", "monitoring_policies"].contains(&table),
             person => person == Some(principal.number) || shows == Some(&column),
         }
     }

@@ -456,6 +456,7 @@ const SHEETS: &[(&str, &str)] = &[
     ("/api/audit/export", "?"),
     ("/api/employees/export", "?"),
     ("/api/manual-times/export", "?"),
+    ("/api/monitoring-policies/acknowledgements/export", "?"),
     ("/api/reports/export", "?kind=apps&"),
     ("/api/tasks/export", "?"),
     ("/api/usage/export", "?"),
@@ -485,6 +486,11 @@ async fn p54_no_cell_of_a_file_is_a_formula() {
     for (at, formula) in formulas.into_iter().enumerate() {
         let person = json!({ "email": format!("person-{at}@acme.test"), "name": formula, "role": "EMPLOYEE" });
         assert_eq!(acme.admin.post("/api/employees", person).await.0, 201);
+        let policy = json!({ "title": formula, "text": formula, "kinds": [] });
+        assert_eq!(
+            acme.admin.post("/api/monitoring-policies", policy).await.0,
+            201
+        );
         let team = json!({ "name": formula });
         assert_eq!(acme.admin.post("/api/teams", team).await.0, 201);
         let task = json!({ "title": formula });

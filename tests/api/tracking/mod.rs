@@ -8,6 +8,7 @@ mod gallery;
 mod live;
 mod login;
 mod manual_times;
+mod monitoring_policies;
 mod overview;
 mod reports;
 pub mod screenshot;

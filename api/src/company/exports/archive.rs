@@ -43,7 +43,7 @@ const RAW: &[(&str, &str)] = &[
 ];
 
 /// Every table of a tenant but those that are the service's own bookkeeping.
-pub const TABLES: [Table; 32] = [
+pub const TABLES: [Table; 34] = [
     table(
         "access_entries",
         &[
@@ -66,8 +66,13 @@ pub const TABLES: [Table; 32] = [
     table("devices", ID),
     table("invitations", ID),
     table("manual_times", ID),
+    table("monitoring_policies", &[("version", "integer")]),
     table("notification_preferences", &[("user_id", "uuid")]),
     table("notifications", ID),
+    table(
+        "policy_acknowledgements",
+        &[("user_id", "uuid"), ("version", "integer")],
+    ),
     table("productivity_rules", &[("position", "integer")]),
     table("removals", ID),
     table("saved_reports", ID),

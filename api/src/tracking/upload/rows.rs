@@ -1,6 +1,6 @@
 //! The statements of an upload: one that opens it, and an insert per kind, whose text is the same for any size.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::pg::Pg;
 use diesel::query_builder::QueryFragment;
 use diesel::sql_types::{
@@ -14,6 +14,7 @@ use super::items::Incoming;
 use super::ledger::SEEN_EVERY;
 use super::redaction::Privacy;
 use crate::Result;
+use crate::company::monitoring_policies::gate::{RecordedKind, Withheld, policy_state, withheld};
 use crate::db::{
     Tx,
     statement::{Statement, statement},
@@ -24,6 +25,9 @@ use crate::db::{
 pub(super) struct Opened {
     #[diesel(sql_type = Integer)]
     pub version: i32,
+    /// Of the settings and the policy: what agents compare theirs with.
+    #[diesel(sql_type = Integer)]
+    pub agent_version: i32,
     #[diesel(sql_type = Bool)]
     pub record_titles: bool,
     #[diesel(sql_type = Bool)]
@@ -42,6 +46,8 @@ pub(super) struct Opened {
     /// Which of the sessions that were named are this person's.
     #[diesel(sql_type = Array<SqlUuid>)]
     pub own_sessions: Vec<Uuid>,
+    #[diesel(embed)]
+    pub withheld: Withheld,
 }
 
 /// Enters the batch in the ledger, notes the sign of life of device and sessions, and looks up what the items need.
@@ -54,7 +60,7 @@ pub(super) fn open(tx: &mut Tx, device: Uuid, key: Uuid, incoming: &Incoming) ->
         .chain(sessions.iter().copied())
         .collect();
     let (first_day, last_day) = incoming.days.unzip();
-    let mut opened: Opened = statement(
+    let mut opened: Opened = statement(concat!(
         "WITH batch AS (INSERT INTO tenant.ingest_batches \
              (company_id, device_id, batch_id, user_id, body_hash, items, first_day, last_day) \
              SELECT $1, $3, $4, $2, $5, $6, $7, $8 WHERE $7 IS NOT NULL ON CONFLICT DO NOTHING RETURNING 1), \
@@ -69,13 +75,13 @@ pub(super) fn open(tx: &mut Tx, device: Uuid, key: Uuid, incoming: &Incoming) ->
                  OR w.end_reason IN ('silent', 'superseded') AND w.ended_at < n.until \
                  OR w.end_reason = 'silent' AND w.started_at > n.since) \
              RETURNING 1) \
-         SELECT s.version, s.record_titles, s.record_paths, s.redaction_rules, s.usage_kept_from, n.is_new, \
+         SELECT s.version, s.version + ", policy_state!(), " AS agent_version, s.record_titles, s.record_paths, s.redaction_rules, s.usage_kept_from, n.is_new, \
            CASE WHEN NOT n.is_new THEN (SELECT b.body_hash FROM tenant.ingest_batches b \
              WHERE b.company_id = $1 AND b.device_id = $3 AND b.batch_id = $4) END AS known_hash, \
            ARRAY(SELECT w.id FROM tenant.work_sessions w \
-             WHERE w.company_id = $1 AND w.user_id = $2 AND w.id = ANY ($15) AND w.deleted_at IS NULL) AS own_sessions \
-         FROM tenant.company_settings s, (SELECT EXISTS (SELECT FROM batch) AS is_new) n WHERE s.company_id = $1",
-    )
+             WHERE w.company_id = $1 AND w.user_id = $2 AND w.id = ANY ($15) AND w.deleted_at IS NULL) AS own_sessions, h.* \
+         FROM tenant.company_settings s, (SELECT EXISTS (SELECT FROM batch) AS is_new) n, ", withheld!(), " h WHERE s.company_id = $1",
+    ))
     .bind::<SqlUuid, _>(tx.company)
     .bind::<SqlUuid, _>(tx.user)
     .bind::<SqlUuid, _>(device)
@@ -135,10 +141,13 @@ pub(super) trait Item {
     fn at(&self) -> DateTime<Utc>;
     fn id(&self) -> Uuid;
     fn session(&self) -> Uuid;
+    /// Where what it tells of ends.
+    fn until(&self) -> DateTime<Utc>;
+    const KIND: RecordedKind;
 }
 
 macro_rules! item {
-    ($kind:ty, $at:ident) => {
+    ($kind:ty, $at:ident, $recorded:ident, $seconds:expr) => {
         impl Item for $kind {
             fn at(&self) -> DateTime<Utc> {
                 self.$at
@@ -149,13 +158,19 @@ macro_rules! item {
             fn session(&self) -> Uuid {
                 self.session_id
             }
+            fn until(&self) -> DateTime<Utc> {
+                let seconds: fn(&Self) -> i32 = $seconds;
+                self.$at + TimeDelta::seconds(seconds(self).into())
+            }
+            const KIND: RecordedKind = RecordedKind::$recorded;
         }
     };
 }
 
-item!(ApplicationItem, started_at);
-item!(WebsiteItem, started_at);
-item!(ActivityItem, minute);
+item!(ApplicationItem, started_at, Applications, |item| item
+    .seconds);
+item!(WebsiteItem, started_at, Websites, |item| item.seconds);
+item!(ActivityItem, minute, Activity, |_| 60);
 
 fn column<'a, T, V>(items: &[&'a T], value: impl Fn(&'a T) -> V) -> Vec<V> {
     items.iter().map(|item| value(item)).collect()

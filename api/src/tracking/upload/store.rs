@@ -12,6 +12,7 @@ use super::ledger;
 use super::redaction::Privacy;
 use super::rows::{self, Expect, Item};
 use crate::Result;
+use crate::company::monitoring_policies::gate::{self, Withheld};
 use crate::company::tasks::agent;
 use crate::db::Tx;
 use crate::http::error::Error;
@@ -28,6 +29,7 @@ pub(super) fn store(
 ) -> Result<UploadAnswer> {
     let tx = &mut tx;
     let opened = rows::open(tx, device, key, incoming)?;
+    let withheld = &opened.withheld;
     let mut answers = Answers(incoming.answers.clone());
     let mut own: HashSet<Uuid> = opened.own_sessions.iter().copied().collect();
     // The same bytes once more: all of it is known, and the raw tables need not be asked.
@@ -49,7 +51,15 @@ pub(super) fn store(
         if let (false, Some(days)) = (opened.is_new, incoming.days) {
             ledger::mark(tx, device, Uuid::now_v7(), days)?;
         }
-        sessions(tx, device, incoming, &tasks, &mut own, &mut answers)?;
+        sessions(
+            tx,
+            device,
+            incoming,
+            withheld,
+            &tasks,
+            &mut own,
+            &mut answers,
+        )?;
     }
     let privacy = Privacy::new(
         tx.company,
@@ -61,6 +71,7 @@ pub(super) fn store(
     let mut kind = Items {
         answers: &mut answers,
         own: &own,
+        withheld,
         open_from: open_from(tx, opened.usage_kept_from)?,
         is_repeat,
     };
@@ -75,7 +86,7 @@ pub(super) fn store(
     })?;
     Ok(UploadAnswer {
         items: answers.0,
-        settings_version: opened.version,
+        settings_version: opened.agent_version,
     })
 }
 
@@ -93,6 +104,7 @@ fn sessions(
     tx: &mut Tx,
     device: Uuid,
     incoming: &Incoming,
+    withheld: &Withheld,
     tasks: &HashSet<Uuid>,
     own: &mut HashSet<Uuid>,
     answers: &mut Answers,
@@ -110,8 +122,10 @@ fn sessions(
         };
         answers.settle(*place, result);
     }
+    let told_of = recorded_in(incoming, withheld);
     for (id, (from, until)) in &incoming.worked {
-        if known_before.contains(id) {
+        // What may not be taken in makes no session either.
+        if known_before.contains(id) || !told_of.contains(id) {
             continue;
         }
         let sign = Sign {
@@ -126,6 +140,25 @@ fn sessions(
         }
     }
     Ok(())
+}
+
+/// The sessions of items that may be taken in.
+fn recorded_in(incoming: &Incoming, withheld: &Withheld) -> HashSet<Uuid> {
+    fn of<'a, T: Item>(
+        items: &'a [Placed<T>],
+        withheld: &'a Withheld,
+    ) -> impl Iterator<Item = Uuid> + 'a {
+        let kept = items.iter().filter(|one| !is_withheld(&one.item, withheld));
+        kept.map(|one| one.item.session())
+    }
+    of(&incoming.applications, withheld)
+        .chain(of(&incoming.websites, withheld))
+        .chain(of(&incoming.activity, withheld))
+        .collect()
+}
+
+fn is_withheld<T: Item>(item: &T, withheld: &Withheld) -> bool {
+    withheld.covers(T::KIND, item.at(), item.until())
 }
 
 /// One entry per item, in the order sent.
@@ -151,6 +184,7 @@ impl Answers {
 struct Items<'a> {
     answers: &'a mut Answers,
     own: &'a HashSet<Uuid>,
+    withheld: &'a Withheld,
     open_from: Option<DateTime<Utc>>,
     is_repeat: bool,
 }
@@ -162,8 +196,15 @@ impl Items<'_> {
         items: &'a [Placed<T>],
         insert: impl FnOnce(Vec<&'a T>) -> Result<Vec<Uuid>>,
     ) -> Result<()> {
-        let (own, foreign): (Vec<_>, Vec<_>) = items
+        // By the item's own time, so that it is refused as well when it is sent after the acknowledgement.
+        let (refused, rest): (Vec<_>, Vec<_>) = items
             .iter()
+            .partition(|one| is_withheld(&one.item, self.withheld));
+        for one in refused {
+            self.answers.refuse(one.place, gate::REFUSED);
+        }
+        let (own, foreign): (Vec<_>, Vec<_>) = rest
+            .into_iter()
             .partition(|one| self.own.contains(&one.item.session()));
         // What is sent once more was answered when its day was still open.
         let (late, own): (Vec<_>, Vec<_>) = own.into_iter().partition(|one| {

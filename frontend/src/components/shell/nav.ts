@@ -9,6 +9,7 @@ import {
   DoorOpen,
   Eraser,
   Eye,
+  FileText,
   Hand,
   History,
   Images,
@@ -65,6 +66,7 @@ export const NAVIGATION = {
     { to: '/integrations', label: 'Integrations', icon: Plug },
     { to: '/sign-in-policy', label: 'Sign-in', icon: LockKeyhole },
     { to: '/settings', label: 'Settings', icon: Settings },
+    { to: '/policy', label: 'Monitoring policy', icon: FileText },
     { to: '/audit', label: 'Audit log', icon: ScrollText },
     { to: '/exports', label: 'Exports', icon: PackageOpen },
     { to: '/dashboard/user', label: 'My day', icon: CalendarClock },
@@ -78,6 +80,7 @@ export const NAVIGATION = {
     { to: '/alerts', label: 'Alerts', icon: BellRing },
     { to: '/tasks', label: 'Tasks', icon: ListTodo },
     { to: '/reports', label: 'Reports', icon: ChartLine },
+    { to: '/policy', label: 'Monitoring policy', icon: FileText },
     { to: '/dashboard/user', hash: 'recorded', label: 'What is recorded', icon: ShieldCheck },
   ],
 } as const satisfies Record<Role, readonly object[]>

@@ -45,6 +45,12 @@ export function wordsOf({ kind, rule_kind, amount, task_id, task_title }: Notifi
         to: '/access',
         search: {},
       } as const
+    case 'policy_published':
+      return {
+        text: 'A new version of the monitoring policy: read and acknowledge it.',
+        to: '/policy',
+        search: {},
+      } as const
     // Readers of the API may meet kinds that are newer than this page.
     default:
       return { text: kind.replaceAll('_', ' '), to: '.', search: {} } as const

@@ -30,6 +30,7 @@ const KINDS = [
   { kind: 'task_assigned', label: 'A task becomes mine', admins: false },
   { kind: 'task_commented', label: 'An admin comments on my task', admins: false },
   { kind: 'original_opened', label: 'An original of my screenshots is opened', admins: false },
+  { kind: 'policy_published', label: 'The monitoring policy has a new version', admins: false },
 ] as const
 type Kind = (typeof KINDS)[number]['kind']
 

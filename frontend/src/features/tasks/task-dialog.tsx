@@ -46,7 +46,7 @@ import {
   valueWords,
 } from './words'
 
-const Markdown = lazy(() => import('./markdown'))
+const Markdown = lazy(() => import('~/components/markdown'))
 const TaskForm = lazy(() => import('./task-form'))
 
 type TaskDialogProps = { id: string; onClose: () => void }

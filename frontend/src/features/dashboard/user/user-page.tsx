@@ -3,6 +3,7 @@ import { Code } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
 import { useMe } from '~/api/me'
 import { Page } from '~/components/page'
+import { PolicyBanner } from '~/components/policy/banner'
 import { DayView } from '~/components/timeline/day-view'
 import { RecordedCard } from './recorded-card'
 
@@ -17,6 +18,7 @@ export function UserPage() {
       title="My day"
       purpose="Everything that was recorded about you, exactly as your admins see it."
     >
+      <PolicyBanner />
       <DayView
         userId={me.id}
         search={search}
