@@ -343,6 +343,13 @@ export const PLACES: Place[] = [
     needs: '**/api/screenshots?*',
   },
   {
+    name: 'my team',
+    path: '/team',
+    heading: 'My team',
+    as: 'EMPLOYEE',
+    needs: '**/api/led-teams',
+  },
+  {
     name: 'who looked',
     path: '/access',
     heading: 'Who looked',

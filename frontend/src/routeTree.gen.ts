@@ -55,6 +55,8 @@ import { Route as AppAdminDashboardAdminRouteImport } from './routes/_app/_admin
 import { Route as AppAdminEmployeesIndexRouteImport } from './routes/_app/_admin/employees.index'
 import { Route as AppAdminEmployeesEmployeeIdRouteImport } from './routes/_app/_admin/employees.$employeeId'
 import { Route as AppMeDashboardUserRouteImport } from './routes/_app/_me/dashboard.user'
+import { Route as AppMeTeamIndexRouteImport } from './routes/_app/_me/team.index'
+import { Route as AppMeTeamUserIdRouteImport } from './routes/_app/_me/team.$userId'
 import { Route as AppOwnerCompanyCompanyIdRouteImport } from './routes/_app/owner/company.$companyId'
 import { Route as AppOwnerCompanyCreateRouteImport } from './routes/_app/owner/company.create'
 import { Route as AppOwnerCompanyCompanyIdActivateRouteImport } from './routes/_app/owner/company.$companyId.activate'
@@ -299,6 +301,16 @@ const AppMeDashboardUserRoute = AppMeDashboardUserRouteImport.update({
   path: '/dashboard/user',
   getParentRoute: () => AppMeRoute,
 } as any)
+const AppMeTeamIndexRoute = AppMeTeamIndexRouteImport.update({
+  id: '/team/',
+  path: '/team/',
+  getParentRoute: () => AppMeRoute,
+} as any)
+const AppMeTeamUserIdRoute = AppMeTeamUserIdRouteImport.update({
+  id: '/team/$userId',
+  path: '/team/$userId',
+  getParentRoute: () => AppMeRoute,
+} as any)
 const AppOwnerCompanyCompanyIdRoute =
   AppOwnerCompanyCompanyIdRouteImport.update({
     id: '/company/$companyId',
@@ -432,9 +444,11 @@ export interface FileRoutesByFullPath {
   '/dashboard/admin': typeof AppAdminDashboardAdminRoute
   '/employees/$employeeId': typeof AppAdminEmployeesEmployeeIdRoute
   '/dashboard/user': typeof AppMeDashboardUserRoute
+  '/team/$userId': typeof AppMeTeamUserIdRoute
   '/owner/company/$companyId': typeof AppOwnerCompanyCompanyIdRouteWithChildren
   '/owner/company/create': typeof AppOwnerCompanyCreateRoute
   '/employees/': typeof AppAdminEmployeesIndexRoute
+  '/team/': typeof AppMeTeamIndexRoute
   '/owner/company/$companyId/activate': typeof AppOwnerCompanyCompanyIdActivateRoute
   '/owner/company/$companyId/cancel': typeof AppOwnerCompanyCompanyIdCancelRoute
   '/owner/company/$companyId/change-plan': typeof AppOwnerCompanyCompanyIdChangePlanRoute
@@ -491,9 +505,11 @@ export interface FileRoutesByTo {
   '/dashboard/admin': typeof AppAdminDashboardAdminRoute
   '/employees/$employeeId': typeof AppAdminEmployeesEmployeeIdRoute
   '/dashboard/user': typeof AppMeDashboardUserRoute
+  '/team/$userId': typeof AppMeTeamUserIdRoute
   '/owner/company/$companyId': typeof AppOwnerCompanyCompanyIdRouteWithChildren
   '/owner/company/create': typeof AppOwnerCompanyCreateRoute
   '/employees': typeof AppAdminEmployeesIndexRoute
+  '/team': typeof AppMeTeamIndexRoute
   '/owner/company/$companyId/activate': typeof AppOwnerCompanyCompanyIdActivateRoute
   '/owner/company/$companyId/cancel': typeof AppOwnerCompanyCompanyIdCancelRoute
   '/owner/company/$companyId/change-plan': typeof AppOwnerCompanyCompanyIdChangePlanRoute
@@ -555,9 +571,11 @@ export interface FileRoutesById {
   '/_app/_admin/dashboard/admin': typeof AppAdminDashboardAdminRoute
   '/_app/_admin/employees/$employeeId': typeof AppAdminEmployeesEmployeeIdRoute
   '/_app/_me/dashboard/user': typeof AppMeDashboardUserRoute
+  '/_app/_me/team/$userId': typeof AppMeTeamUserIdRoute
   '/_app/owner/company/$companyId': typeof AppOwnerCompanyCompanyIdRouteWithChildren
   '/_app/owner/company/create': typeof AppOwnerCompanyCreateRoute
   '/_app/_admin/employees/': typeof AppAdminEmployeesIndexRoute
+  '/_app/_me/team/': typeof AppMeTeamIndexRoute
   '/_app/owner/company/$companyId/activate': typeof AppOwnerCompanyCompanyIdActivateRoute
   '/_app/owner/company/$companyId/cancel': typeof AppOwnerCompanyCompanyIdCancelRoute
   '/_app/owner/company/$companyId/change-plan': typeof AppOwnerCompanyCompanyIdChangePlanRoute
@@ -617,9 +635,11 @@ export interface FileRouteTypes {
     | '/dashboard/admin'
     | '/employees/$employeeId'
     | '/dashboard/user'
+    | '/team/$userId'
     | '/owner/company/$companyId'
     | '/owner/company/create'
     | '/employees/'
+    | '/team/'
     | '/owner/company/$companyId/activate'
     | '/owner/company/$companyId/cancel'
     | '/owner/company/$companyId/change-plan'
@@ -676,9 +696,11 @@ export interface FileRouteTypes {
     | '/dashboard/admin'
     | '/employees/$employeeId'
     | '/dashboard/user'
+    | '/team/$userId'
     | '/owner/company/$companyId'
     | '/owner/company/create'
     | '/employees'
+    | '/team'
     | '/owner/company/$companyId/activate'
     | '/owner/company/$companyId/cancel'
     | '/owner/company/$companyId/change-plan'
@@ -739,9 +761,11 @@ export interface FileRouteTypes {
     | '/_app/_admin/dashboard/admin'
     | '/_app/_admin/employees/$employeeId'
     | '/_app/_me/dashboard/user'
+    | '/_app/_me/team/$userId'
     | '/_app/owner/company/$companyId'
     | '/_app/owner/company/create'
     | '/_app/_admin/employees/'
+    | '/_app/_me/team/'
     | '/_app/owner/company/$companyId/activate'
     | '/_app/owner/company/$companyId/cancel'
     | '/_app/owner/company/$companyId/change-plan'
@@ -1093,6 +1117,20 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppMeDashboardUserRouteImport
       parentRoute: typeof AppMeRoute
     }
+    '/_app/_me/team/': {
+      id: '/_app/_me/team/'
+      path: '/team'
+      fullPath: '/team/'
+      preLoaderRoute: typeof AppMeTeamIndexRouteImport
+      parentRoute: typeof AppMeRoute
+    }
+    '/_app/_me/team/$userId': {
+      id: '/_app/_me/team/$userId'
+      path: '/team/$userId'
+      fullPath: '/team/$userId'
+      preLoaderRoute: typeof AppMeTeamUserIdRouteImport
+      parentRoute: typeof AppMeRoute
+    }
     '/_app/owner/company/$companyId': {
       id: '/_app/owner/company/$companyId'
       path: '/company/$companyId'
@@ -1249,6 +1287,8 @@ interface AppMeRouteChildren {
   AppMeSessionsRoute: typeof AppMeSessionsRoute
   AppMeTasksRoute: typeof AppMeTasksRoute
   AppMeDashboardUserRoute: typeof AppMeDashboardUserRoute
+  AppMeTeamUserIdRoute: typeof AppMeTeamUserIdRoute
+  AppMeTeamIndexRoute: typeof AppMeTeamIndexRoute
 }
 
 const AppMeRouteChildren: AppMeRouteChildren = {
@@ -1261,6 +1301,8 @@ const AppMeRouteChildren: AppMeRouteChildren = {
   AppMeSessionsRoute: AppMeSessionsRoute,
   AppMeTasksRoute: AppMeTasksRoute,
   AppMeDashboardUserRoute: AppMeDashboardUserRoute,
+  AppMeTeamUserIdRoute: AppMeTeamUserIdRoute,
+  AppMeTeamIndexRoute: AppMeTeamIndexRoute,
 }
 
 const AppMeRouteWithChildren = AppMeRoute._addFileChildren(AppMeRouteChildren)

@@ -170,3 +170,58 @@ fn migrations_go_down_and_up_again() {
     assert!(ran.len() >= 8);
     assert_eq!(findings(&copy), Vec::<String>::new());
 }
+
+/// Rules of their own, besides the list of all grants and policies: a list is written anew with a change, a rule is not.
+#[test]
+fn widening_what_a_lead_may_is_found() {
+    let copy = Copy::make();
+    let mut admin = copy.admin();
+    let people: Vec<Name> = sql_query(
+        "SELECT polrelid::regclass::text AS name FROM pg_policy WHERE polname = 'lead_read' \
+         AND pg_get_expr(polqual, polrelid) LIKE '%led_people%' ORDER BY 1",
+    )
+    .load(&mut admin)
+    .unwrap();
+    assert_eq!(people.len(), 12);
+    let wider = people.iter().map(|table| {
+        let cut = format!(
+            "ALTER POLICY lead_read ON {} USING (company_id = tenant.current_company())",
+            table.name
+        );
+        (cut, "lets a lead see more than those they lead")
+    });
+    let writes = [
+        "GRANT UPDATE (name) ON tenant.users TO tracker_lead",
+        "GRANT DELETE ON tenant.access_entries TO tracker_lead",
+        "GRANT INSERT ON tenant.team_leads TO tracker_lead",
+    ]
+    .map(|cut| {
+        (
+            cut.to_owned(),
+            "lets a lead write more than that they looked",
+        )
+    });
+    let owners = (
+        "DROP POLICY definer_read ON tenant.users; CREATE POLICY definer_read ON tenant.users TO tracker_ddl \
+         USING (company_id = tenant.current_company())"
+            .to_owned(),
+        "lets its owner do more than read by a policy",
+    );
+    let everybodys = (
+        "ALTER POLICY definer_read ON tenant.users USING (removed_at IS NULL)".to_owned(),
+        "has a policy that does not compare the company",
+    );
+    for (cut, complaint) in wider.chain(writes).chain([owners, everybodys]) {
+        admin.batch_execute("BEGIN").unwrap();
+        admin.batch_execute(&cut).unwrap();
+        admin
+            .batch_execute("SET LOCAL SESSION AUTHORIZATION tracker_jobs")
+            .unwrap();
+        let found = lint::check(&mut admin).unwrap().findings;
+        assert!(
+            found.iter().any(|finding| finding.ends_with(complaint)),
+            "{cut}: {found:?}"
+        );
+        admin.batch_execute("ROLLBACK").unwrap();
+    }
+}

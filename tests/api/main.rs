@@ -26,6 +26,7 @@ mod invitations;
 mod jobs;
 mod kill;
 mod laws;
+mod leads;
 mod limits;
 mod lint;
 mod mail;

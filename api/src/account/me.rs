@@ -2,7 +2,9 @@
 
 use actix_web::{get, web::Data};
 use chrono::{DateTime, Utc};
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::dsl::exists;
+use diesel::sql_types::Bool;
+use diesel::{ExpressionMethods, IntoSql, QueryDsl, RunQueryDsl};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -10,7 +12,10 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::app::State;
-use crate::db::schema::{platform::owners, tenant::users};
+use crate::db::schema::{
+    platform::owners,
+    tenant::{team_leads, users},
+};
 use crate::http::{json::Json, session::SignedIn, token::Role};
 use crate::jobs::erasures::CHANGE_OF_MIND;
 
@@ -30,6 +35,8 @@ struct Me {
     company: Option<MyCompany>,
     /// Until two-factor is set up, everything but that is refused with `two_factor_setup_required`.
     must_set_up_two_factor: bool,
+    /// Whether they lead a team, and so have `/api/led-teams`.
+    leads_teams: bool,
 }
 
 /// The company a person works for.
@@ -59,7 +66,7 @@ async fn show_me(session: SignedIn, state: Data<State>) -> Result<Json<Me>> {
         time_zone: company.time_zone.clone(),
     });
     let must_set_up_two_factor = session.must_set_up_two_factor;
-    let (email, name) = email_and_name(session, &state).await?;
+    let (email, name, leads_teams) = who(session, &state).await?;
     Ok(Json(Me {
         id,
         email,
@@ -67,18 +74,32 @@ async fn show_me(session: SignedIn, state: Data<State>) -> Result<Json<Me>> {
         role,
         company,
         must_set_up_two_factor,
+        leads_teams,
     }))
 }
 
 /// How the signed-in person is called.
 pub(super) async fn email_and_name(session: SignedIn, state: &State) -> Result<(String, String)> {
+    let (email, name, _) = who(session, state).await?;
+    Ok((email, name))
+}
+
+/// The same, and whether they lead a team.
+async fn who(session: SignedIn, state: &State) -> Result<(String, String, bool)> {
     let id = session.user;
     match session.split() {
         Ok(tenant) => {
             let find = |tx: crate::db::Tx| {
+                let led = team_leads::table
+                    .filter(team_leads::company_id.eq(tx.company))
+                    .filter(team_leads::user_id.eq(tx.user));
                 Ok(users::table
                     .find((tx.company, tx.user))
-                    .select((users::email, users::name))
+                    .select((
+                        users::email,
+                        users::name,
+                        exists(led.select(team_leads::user_id)),
+                    ))
                     .first(tx.conn)?)
             };
             state.db.tenant(&tenant, find).await
@@ -87,7 +108,7 @@ pub(super) async fn email_and_name(session: SignedIn, state: &State) -> Result<(
             let find = move |conn: &mut diesel::PgConnection| {
                 Ok(owners::table
                     .filter(owners::id.eq(id))
-                    .select((owners::email, owners::name))
+                    .select((owners::email, owners::name, false.into_sql::<Bool>()))
                     .first(conn)?)
             };
             state.db.platform(&owner, find).await

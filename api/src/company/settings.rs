@@ -88,6 +88,10 @@ struct CompanySettings {
     /// Whether an admin must approve what an employee says before it counts.
     #[diesel(sql_type = Bool)]
     manual_time_approval: bool,
+    /// What leads see of their teams: `people` and each one's records but no screenshots, or `team_sums`, of days on which at
+    /// least five people besides the lead have time.
+    #[diesel(sql_type = Text)]
+    leads_see: String,
     #[diesel(sql_type = Timestamptz)]
     updated_at: DateTime<Utc>,
     /// Counts changes; `If-Match` names it.
@@ -199,6 +203,26 @@ struct CompanySettingsChanges {
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     manual_time_approval: Option<bool>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    leads_see: Option<LeadsSee>,
+}
+
+/// What leads see of their teams.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum LeadsSee {
+    People,
+    TeamSums,
+}
+
+impl LeadsSee {
+    fn name(self) -> &'static str {
+        match self {
+            Self::People => "people",
+            Self::TeamSums => "team_sums",
+        }
+    }
 }
 
 /// Show what is recorded in the company.
@@ -381,6 +405,9 @@ impl CompanySettingsChanges {
             usage_retention_days: self.usage_retention_days.unwrap_or(to.usage_retention_days),
             manual_time_allowed: self.manual_time_allowed.unwrap_or(to.manual_time_allowed),
             manual_time_approval: self.manual_time_approval.unwrap_or(to.manual_time_approval),
+            leads_see: self
+                .leads_see
+                .map_or(to.leads_see, |what| what.name().to_owned()),
             ..to
         }
     }
@@ -442,7 +469,7 @@ fn load(tx: &mut Tx, plan: Plan) -> Result<CompanySettings> {
     Ok(sql_query(
         "SELECT screenshots_enabled, screenshot_interval_seconds, blur_screenshots, originals_shown, idle_threshold_seconds, tracking_days, \
            tracking_from, tracking_to, record_titles, record_paths, redaction_rules, screenshot_retention_days, usage_retention_days, updated_at, \
-           manual_time_allowed, manual_time_approval, employees_may_delete_screenshots, version, $2 AS plan_has_screenshots, $3 AS max_retention_days \
+           manual_time_allowed, manual_time_approval, employees_may_delete_screenshots, leads_see, version, $2 AS plan_has_screenshots, $3 AS max_retention_days \
          FROM tenant.company_settings WHERE company_id = $1",
     )
     .bind::<SqlUuid, _>(tx.company)
@@ -457,7 +484,7 @@ fn store(tx: &mut Tx, wanted: &CompanySettings) -> Result<()> {
            idle_threshold_seconds = $5, tracking_days = $6, tracking_from = $7, tracking_to = $8, record_titles = $9, record_paths = $10, \
            redaction_rules = $11, screenshot_retention_days = $12, usage_retention_days = $13, version = version + 1, \
            updated_at = $14, originals_shown = $15, manual_time_allowed = $16, manual_time_approval = $17, \
-           employees_may_delete_screenshots = $18 WHERE company_id = $1",
+           employees_may_delete_screenshots = $18, leads_see = $19 WHERE company_id = $1",
     )
     .bind::<SqlUuid, _>(tx.company)
     .bind::<Bool, _>(wanted.screenshots_enabled)
@@ -477,6 +504,7 @@ fn store(tx: &mut Tx, wanted: &CompanySettings) -> Result<()> {
     .bind::<Bool, _>(wanted.manual_time_allowed)
     .bind::<Bool, _>(wanted.manual_time_approval)
     .bind::<Bool, _>(wanted.employees_may_delete_screenshots)
+    .bind::<Text, _>(&wanted.leads_see)
     .execute(tx.conn)?;
     Ok(())
 }

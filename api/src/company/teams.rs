@@ -1,12 +1,14 @@
 //! A company's teams: who works with whom. A person is in one team or in none. Admins only.
 
+mod leads;
+
 use actix_web::{HttpResponse, delete, get, post, web::Data};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -15,7 +17,7 @@ use super::{alerts, audit, rules};
 use crate::Result;
 use crate::app::State;
 use crate::db::Tx;
-use crate::db::schema::tenant::{invitations, tasks, teams, users};
+use crate::db::schema::tenant::{invitations, tasks, team_leads, teams, users};
 use crate::http::error::{Error, FieldError};
 use crate::http::idempotency::{Made, Once};
 use crate::http::json::{Json, Path, Query, given};
@@ -31,6 +33,7 @@ pub fn routes(api: &mut ServiceConfig) {
         .service(delete_team)
         .service(add_team_members)
         .service(remove_team_member);
+    leads::routes(api);
 }
 
 /// People who work together.
@@ -51,6 +54,10 @@ struct Team {
     /// Invitations into it that wait for an answer.
     #[diesel(sql_type = BigInt)]
     invited: i64,
+    /// Who leads it, by name.
+    #[diesel(sql_type = Jsonb)]
+    #[schema(value_type = Vec<leads::TeamLead>)]
+    leads: Value,
     #[diesel(sql_type = Text)]
     #[serde(skip)]
     sort_value: String,
@@ -212,6 +219,8 @@ async fn delete_team(
             ))
             .execute(tx.conn)?;
         alerts::forget_team(&mut tx, id)?;
+        let led = team_leads::table.filter(team_leads::company_id.eq(tx.company));
+        diesel::delete(led.filter(team_leads::team_id.eq(id))).execute(tx.conn)?;
         diesel::delete(teams::table.find((tx.company, id))).execute(tx.conn)?;
         let detail = json!({ "team_id": id, "name": name, "members": people.len() });
         audit::record(tx, "team.deleted", detail)
@@ -337,6 +346,9 @@ const TEAMS: &str = "SELECT t.id, t.name, t.created_at, \
         AS deactivated_members, \
       (SELECT count(*) FROM tenant.invitations i WHERE i.company_id = $1 AND i.team_id = t.id AND i.accepted_at IS NULL \
         AND i.revoked_at IS NULL AND i.expires_at > now()) AS invited, \
+      (SELECT coalesce(jsonb_agg(jsonb_build_object('id', u.id, 'name', u.name) ORDER BY lower(u.name), u.id), '[]') \
+        FROM tenant.team_leads l JOIN tenant.users u ON u.company_id = $1 AND u.id = l.user_id \
+        WHERE l.company_id = $1 AND l.team_id = t.id) AS leads, \
       lower(t.name) AS sort_value \
     FROM tenant.teams t WHERE t.company_id = $1";
 

@@ -21,6 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub enum DbRole {
     Admin,
     Employee,
+    /// Somebody who leads teams, as far as the database finds that they do.
+    Lead,
     Agent,
 }
 
@@ -29,6 +31,7 @@ impl Display for DbRole {
         f.write_str(match self {
             Self::Admin => "tracker_admin",
             Self::Employee => "tracker_employee",
+            Self::Lead => "tracker_lead",
             Self::Agent => "tracker_agent",
         })
     }
@@ -69,6 +72,7 @@ pub struct Tx<'a> {
     pub conn: &'a mut PgConnection,
     pub company: Uuid,
     pub user: Uuid,
+    pub role: DbRole,
     /// The API token that acts in the user's name.
     pub token: Option<Uuid>,
 }
@@ -127,6 +131,7 @@ impl Db {
                     conn,
                     company: scope.company,
                     user: scope.user,
+                    role: scope.role,
                     token: scope.token.map(|token| token.id),
                 })
             })
@@ -141,6 +146,7 @@ impl Db {
                 conn,
                 company: scope.company,
                 user: scope.user,
+                role: scope.role,
                 token: scope.token.map(|token| token.id),
             })
         })

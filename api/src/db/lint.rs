@@ -190,7 +190,8 @@ const RULES: &[(&str, &str)] = &[
     (
         "has a policy that does not compare the company",
         "SELECT t.rel || ', policy ' || y.polname FROM tables t JOIN pg_policy y ON y.polrelid = t.oid \
-         JOIN ours r ON r.oid = ANY (y.polroles) WHERE r.rolname IN ('tracker_admin', 'tracker_employee', 'tracker_agent', 'tracker_web', 'tracker_eraser') \
+         JOIN ours r ON r.oid = ANY (y.polroles) WHERE r.rolname IN ('tracker_admin', 'tracker_employee', 'tracker_lead', 'tracker_agent', 'tracker_web', 'tracker_eraser', \
+         'tracker_ddl') \
          AND t.rel <> 'platform.companies' AND (coalesce(pg_get_expr(y.polqual, t.oid), 'company_id = tenant.current_company()') NOT LIKE '%company_id = tenant.current_company()%' \
          OR coalesce(pg_get_expr(y.polwithcheck, t.oid), 'company_id = tenant.current_company()') NOT LIKE '%company_id = tenant.current_company()%')",
     ),
@@ -235,6 +236,24 @@ const RULES: &[(&str, &str)] = &[
          JOIN ours r ON r.oid = ANY (y.polroles) AND r.rolname IN ('tracker_employee', 'tracker_agent') \
          WHERE t.rel NOT IN ('tenant.company_settings', 'tenant.company_time_zones', 'tenant.teams', 'tenant.company_usage', 'tenant.monitoring_policies', 'platform.jobs') \
          AND concat(pg_get_expr(y.polqual, t.oid), pg_get_expr(y.polwithcheck, t.oid)) NOT LIKE '%= tenant.current_user_id()%'",
+    ),
+    (
+        "lets a lead see more than those they lead",
+        "SELECT t.rel || ', policy ' || y.polname FROM tables t JOIN pg_policy y ON y.polrelid = t.oid \
+         JOIN ours r ON r.oid = ANY (y.polroles) AND r.rolname = 'tracker_lead' \
+         WHERE t.rel NOT IN ('tenant.company_settings', 'tenant.company_time_zones', 'tenant.teams', 'tenant.access_entries', 'tenant.audit_unsealed') \
+         AND concat(pg_get_expr(y.polqual, t.oid), pg_get_expr(y.polwithcheck, t.oid)) NOT LIKE '%SELECT tenant.led_people()%'",
+    ),
+    (
+        "lets a lead write more than that they looked",
+        "SELECT t.rel FROM tables t JOIN ours r ON r.rolname = 'tracker_lead' WHERE has_table_privilege(r.oid, t.oid, 'UPDATE, DELETE') \
+         OR has_any_column_privilege(r.oid, t.oid, 'UPDATE') OR (has_any_column_privilege(r.oid, t.oid, 'INSERT') \
+           AND t.rel NOT IN ('tenant.access_entries', 'tenant.audit_unsealed'))",
+    ),
+    (
+        "lets its owner do more than read by a policy",
+        "SELECT t.rel || ', policy ' || y.polname FROM tables t JOIN pg_policy y ON y.polrelid = t.oid \
+         JOIN ours r ON r.oid = ANY (y.polroles) AND r.rolname = 'tracker_ddl' WHERE y.polcmd <> 'r'",
     ),
     (
         "has no index that begins with the company",
@@ -353,7 +372,7 @@ const RULES: &[(&str, &str)] = &[
     (
         "is a membership that is not meant",
         "SELECT m.member::regrole || ' in ' || m.roleid::regrole FROM pg_auth_members m JOIN ours o ON o.oid = m.member \
-         WHERE NOT (o.rolname = 'tracker_web' AND m.roleid::regrole::text IN ('tracker_admin', 'tracker_employee', 'tracker_agent')) \
+         WHERE NOT (o.rolname = 'tracker_web' AND m.roleid::regrole::text IN ('tracker_admin', 'tracker_employee', 'tracker_lead', 'tracker_agent')) \
          AND NOT (o.rolname = 'tracker_jobs' AND m.roleid::regrole::text = 'tracker_eraser')",
     ),
     (
@@ -362,7 +381,7 @@ const RULES: &[(&str, &str)] = &[
     ),
     (
         "is missing",
-        "SELECT 'role ' || w.role FROM unnest(ARRAY['tracker_ddl', 'tracker_web', 'tracker_admin', 'tracker_employee', 'tracker_agent', \
+        "SELECT 'role ' || w.role FROM unnest(ARRAY['tracker_ddl', 'tracker_web', 'tracker_admin', 'tracker_employee', 'tracker_lead', 'tracker_agent', \
          'tracker_platform', 'tracker_auth', 'tracker_jobs', 'tracker_eraser']) AS w(role) WHERE w.role NOT IN (SELECT rolname FROM ours)",
     ),
 ];

@@ -82,6 +82,7 @@ pub const PLACEMENT: &[(&str, Place)] = &[
     ("tenant.task_changes", Tenant),
     ("tenant.task_comments", Tenant),
     ("tenant.tasks", Tenant),
+    ("tenant.team_leads", Tenant),
     ("tenant.teams", Tenant),
     ("tenant.usage_daily", Tenant),
     ("tenant.user_app_usage_daily", Tenant),

@@ -440,6 +440,7 @@ pub mod tenant {
             reclassified_people -> Integer,
             manual_time_allowed -> Bool,
             manual_time_approval -> Bool,
+            leads_see -> Text,
         }
     }
     diesel::table! {
@@ -742,6 +743,14 @@ pub mod tenant {
         }
     }
     diesel::table! {
+        tenant.team_leads (company_id, team_id, user_id) {
+            company_id -> Uuid,
+            team_id -> Uuid,
+            user_id -> Uuid,
+            created_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
         tenant.teams (company_id, id) {
             company_id -> Uuid,
             id -> Uuid,
@@ -957,6 +966,7 @@ pub mod tenant {
         task_changes,
         task_comments,
         tasks,
+        team_leads,
         teams,
         usage_daily,
         user_app_usage_daily,

@@ -74,6 +74,10 @@ pub enum Error {
     OriginalsNotShown,
     #[error("The company keeps pictures until they are old, or an admin deletes them.")]
     OwnScreenshotsStay,
+    #[error("You lead no team.")]
+    NotALead,
+    #[error("The company shows leads the sums of a team, not its people.")]
+    TeamSumsOnly,
     #[error("The company's plan does not include this.")]
     FeatureMissing(&'static str),
     #[error("The company's storage is full.")]
@@ -193,6 +197,8 @@ impl Error {
             Self::ReasonRequired => "reason_required",
             Self::OriginalsNotShown => "originals_not_shown",
             Self::OwnScreenshotsStay => "own_screenshots_stay",
+            Self::NotALead => "not_a_lead",
+            Self::TeamSumsOnly => "team_sums_only",
             Self::FeatureMissing(_) => "feature_not_in_plan",
             Self::StorageLimit => "storage_limit_reached",
             Self::CompanyChoice(_) => "company_choice_required",
@@ -276,6 +282,8 @@ impl ResponseError for Error {
             | Self::ReasonRequired
             | Self::OriginalsNotShown
             | Self::OwnScreenshotsStay
+            | Self::NotALead
+            | Self::TeamSumsOnly
             | Self::FeatureMissing(_)
             | Self::StorageLimit
             | Self::CompanyInactive(_)

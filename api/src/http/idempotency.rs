@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::error::Error;
 use crate::app::State;
 use crate::db::Tx;
-use crate::http::session::{Owner, Tenant};
+use crate::http::session::{AtLeast, Owner, Tenant};
 use crate::{Result, secrets, secrets::Secrets};
 
 /// For this long an answer is kept.
@@ -161,7 +161,7 @@ impl Answer {
 
 impl Once {
     /// Does the work in a company's transaction, unless this request has been answered.
-    pub async fn tenant<T: Serialize + Send + 'static, R>(
+    pub async fn tenant<T: Serialize + Send + 'static, R: AtLeast>(
         self,
         state: &State,
         session: &Tenant<R>,
@@ -180,6 +180,7 @@ impl Once {
                     conn,
                     company,
                     user,
+                    role,
                     token,
                 } = tx;
                 known.once(conn, |conn| {
@@ -187,6 +188,7 @@ impl Once {
                         conn,
                         company,
                         user,
+                        role,
                         token,
                     })
                 })

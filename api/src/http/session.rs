@@ -26,14 +26,22 @@ use crate::{Result, db::DbRole, db::Scope, directory::Company, http::error::Erro
 /// A least role, as a type.
 pub trait AtLeast: 'static {
     const ROLE: Role;
+    /// Whether the transaction is a lead's, whatever else the person may do.
+    const LEADS: bool = false;
 }
 pub struct Admin;
 pub struct Employee;
+/// Anybody who leads a team, which the database says: who leads none is shown nothing as one.
+pub struct Lead;
 impl AtLeast for Admin {
     const ROLE: Role = Role::Admin;
 }
 impl AtLeast for Employee {
     const ROLE: Role = Role::Employee;
+}
+impl AtLeast for Lead {
+    const ROLE: Role = Role::Employee;
+    const LEADS: bool = true;
 }
 
 /// A signed-in person of a company who holds at least role `R`. The database role is the person's own.
@@ -104,16 +112,32 @@ pub struct AgentSession {
     pub company: Arc<Company>,
 }
 
-impl<R> From<&Tenant<R>> for Scope {
+impl<R: AtLeast> From<&Tenant<R>> for Scope {
     fn from(session: &Tenant<R>) -> Self {
-        let role = if session.role == Role::Admin {
-            DbRole::Admin
-        } else {
-            DbRole::Employee
+        let role = match session.role {
+            _ if R::LEADS => DbRole::Lead,
+            Role::Admin => DbRole::Admin,
+            _ => DbRole::Employee,
         };
-        Self {
-            token: session.token,
-            ..Self::new(session.company.id, session.user, role)
+        session.scope(role)
+    }
+}
+
+impl<R> Tenant<R> {
+    fn scope(&self, role: DbRole) -> Scope {
+        Scope {
+            token: self.token,
+            ..Scope::new(self.company.id, self.user, role)
+        }
+    }
+}
+
+impl Tenant<Employee> {
+    /// For a look at `person`: who is no admin reads another person as their lead, which finds nobody where they are not.
+    pub(crate) fn looking_at(&self, person: Uuid) -> Scope {
+        match self.role == Role::Admin || person == self.user {
+            true => self.into(),
+            false => self.scope(DbRole::Lead),
         }
     }
 }

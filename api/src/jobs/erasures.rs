@@ -49,7 +49,7 @@ pub(super) const BY_PERSON: [&str; 18] = [
 ];
 
 /// The rest, what points at others before what it points at.
-const WHOLE: [&str; 38] = [
+const WHOLE: [&str; 39] = [
     "tenant.app_usage_daily",
     "tenant.host_usage_daily",
     "tenant.usage_daily",
@@ -73,6 +73,7 @@ const WHOLE: [&str; 38] = [
     "tenant.tasks",
     "tenant.devices",
     "tenant.removals",
+    "tenant.team_leads",
     "tenant.users",
     "tenant.productivity_rules",
     "tenant.teams",

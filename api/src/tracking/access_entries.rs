@@ -14,12 +14,12 @@ use uuid::Uuid;
 use super::days::Calendar;
 use crate::Result;
 use crate::app::State;
-use crate::db::Tx;
 use crate::db::schema::tenant::users;
+use crate::db::{DbRole, Tx};
 use crate::http::error::Error;
 use crate::http::json::{Json, Path, Query};
 use crate::http::page::{Page, PageQuery};
-use crate::http::session::{Admin, Employee, Tenant};
+use crate::http::session::{Admin, AtLeast, Employee, Tenant};
 
 /// Looking again within this many seconds is the same look.
 const SLOT: i64 = 600;
@@ -36,13 +36,14 @@ struct AccessEntry {
     #[diesel(sql_type = Timestamptz)]
     at: DateTime<Utc>,
     /// What was opened: `timeline`, `sessions`, `gallery` (blurred pictures), `screenshot` (the original of one), `export`,
-    /// `usage`: the sums of days, `live`: who works now, `tasks`: time spent on tasks, or `alerts`: what alert rules found.
+    /// `usage`: the sums of days, `live`: who works now, `tasks`: time spent on tasks, `alerts`: what alert rules found, or
+    /// `team_sums`: what a team adds up to, without whose is how much.
     #[diesel(sql_type = Text)]
     kind: String,
     /// The day that was looked at; of sums the last one.
     #[diesel(sql_type = Date)]
     day: NaiveDate,
-    /// The viewer's name at that time.
+    /// The viewer's name at that time, with `, team lead` behind it where they looked as one.
     #[diesel(sql_type = Text)]
     viewer_name: String,
     /// Of a `screenshot`: `quality`, `incident`, `request`, `data_problem`, `legal` or `other`. `not_asked`: from before reasons
@@ -94,7 +95,7 @@ async fn list_employee_access_entries(
     page(&session, &state, &query.0, of).await.map(Json)
 }
 
-async fn page<R>(
+async fn page<R: AtLeast>(
     session: &Tenant<R>,
     state: &State,
     query: &PageQuery,
@@ -185,17 +186,23 @@ pub(crate) fn note_days(tx: &mut Tx, looks: &[(Uuid, NaiveDate)], kind: &str) ->
     if subjects.is_empty() {
         return Ok(());
     }
+    // Who may look, and as what, the person reads in the name. A lead acts through no token, and may not ask for one's name.
+    let name = match tx.role {
+        DbRole::Lead => "CASE WHEN $7 IS NULL THEN left(u.name || ', team lead', 120) END",
+        _ => {
+            "CASE WHEN $7 IS NULL THEN u.name ELSE left(u.name || ', by API token ' || auth.api_token_name($7), 120) END"
+        }
+    };
     // Most looks are the same look: who asks first whether it is there need not try to write it.
-    sql_query(
+    sql_query(format!(
         "WITH made AS (INSERT INTO tenant.access_entries (company_id, subject_id, viewer_id, at, kind, day, viewer_name) \
-           SELECT $1, s.subject, u.id, $4, $5, s.day, CASE WHEN $7 IS NULL THEN u.name \
-             ELSE left(u.name || ', by API token ' || auth.api_token_name($7), 120) END \
+           SELECT $1, s.subject, u.id, $4, $5, s.day, {name} \
            FROM tenant.users u, unnest($2, $6) AS s (subject, day) WHERE u.company_id = $1 AND u.id = $3 \
              AND NOT EXISTS (SELECT FROM tenant.access_entries e WHERE e.company_id = $1 AND e.subject_id = s.subject AND e.at = $4 \
                AND e.viewer_id = $3 AND e.kind = $5 AND e.day = s.day) \
            ON CONFLICT DO NOTHING RETURNING id) \
-         INSERT INTO tenant.audit_unsealed (company_id, kind, entry_id) SELECT $1, 'access', id FROM made",
-    )
+         INSERT INTO tenant.audit_unsealed (company_id, kind, entry_id) SELECT $1, 'access', id FROM made"
+    ))
     .bind::<SqlUuid, _>(tx.company)
     .bind::<Array<SqlUuid>, _>(subjects)
     .bind::<SqlUuid, _>(tx.user)

@@ -6,6 +6,7 @@ pub mod days;
 pub(crate) mod hours;
 pub(crate) mod kept;
 pub mod last_seen;
+pub mod led_teams;
 pub mod live;
 pub mod login;
 pub mod manual_times;

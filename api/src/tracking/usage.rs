@@ -20,7 +20,7 @@ use super::live;
 use super::timeline::subject;
 use crate::Result;
 use crate::app::State;
-use crate::db::Tx;
+use crate::db::{Scope, Tx};
 use crate::http::json::{Json, Query, given};
 use crate::http::page::limit_of;
 use crate::http::session::{Admin, Employee, Tenant};
@@ -214,7 +214,7 @@ async fn list_daily_usage(
     query: Query<UsageQuery>,
 ) -> Result<Json<DailyUsage>> {
     let UsageQuery { from, to, user_id } = query.0;
-    let whose = whose(&session, user_id)?;
+    let (whose, scope) = whose_and_as_what(&session, user_id);
     let read = move |mut tx: Tx| {
         let calendar = Calendar::load(tx.conn, tx.company)?;
         let days = range(from, to, calendar.today())?;
@@ -225,7 +225,7 @@ async fn list_daily_usage(
             time_zone: calendar.zone_of(days.1).name().to_owned(),
         })
     };
-    state.db.tenant(&session, read).await.map(Json)
+    state.db.tenant(scope, read).await.map(Json)
 }
 
 /// List the most used applications.
@@ -280,7 +280,7 @@ async fn top<T>(
 where
     T: diesel::deserialize::FromSqlRow<diesel::sql_types::Untyped, diesel::pg::Pg> + Send + 'static,
 {
-    let whose = whose(session, query.user_id)?;
+    let (whose, scope) = whose_and_as_what(session, query.user_id);
     let limit = limit_of(query.limit, 20)?;
     let read = move |mut tx: Tx| {
         let today = Calendar::load(tx.conn, tx.company)?.today();
@@ -289,7 +289,7 @@ where
         note(&mut tx, whose, days)?;
         sums::top(&mut tx, whose, days, limit, name)
     };
-    state.db.tenant(session, read).await
+    state.db.tenant(scope, read).await
 }
 
 /// List where the time went: by application, host, category, person or team.
@@ -328,6 +328,17 @@ fn note(tx: &mut Tx, whose: Option<Uuid>, days: (NaiveDate, NaiveDate)) -> Resul
     match whose {
         Some(user) => access_entries::note(tx, user, "usage", days.1),
         None => Ok(()),
+    }
+}
+
+/// The same where a lead may ask about the people of the team: the transaction that reads another person is a lead's.
+fn whose_and_as_what(session: &Tenant<Employee>, user: Option<Uuid>) -> (Option<Uuid>, Scope) {
+    match (session.role, user) {
+        (Role::Admin, None) => (None, session.into()),
+        (_, user) => {
+            let user = user.unwrap_or(session.user);
+            (Some(user), session.looking_at(user))
+        }
     }
 }
 

@@ -757,6 +757,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/led-teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the teams that I lead. 403 for who leads none. */
+        get: operations["list_led_teams"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/led-teams/{team_id}/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what a team that I lead adds up to, by day.
+         * @description Where the company shows leads sums alone, a day is shown once it is over and only if at least five people besides the lead
+         *     have time on it. Everybody in the team can read that somebody looked.
+         */
+        get: operations["list_led_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/led-teams/{team_id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the people of a team that I lead, with the sums of their days.
+         * @description 403 `team_sums_only` where the company shows leads no people. Whose sums are shown is noted, and each can read it.
+         */
+        get: operations["list_led_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/live": {
         parameters: {
             query?: never;
@@ -2902,6 +2960,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/teams/{team_id}/leads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who leads a team. */
+        get: operations["list_team_leads"];
+        /**
+         * Say who leads a team, all of them at once.
+         * @description Whoever leads it no more is shown nothing of it from then on, whatever they are signed in by.
+         */
+        put: operations["change_team_leads"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/teams/{team_id}/members": {
         parameters: {
             query?: never;
@@ -2962,7 +3041,8 @@ export interface paths {
         };
         /**
          * Show a person's day.
-         * @description EMPLOYEE: the own days only. An ADMIN who opens another person's day is noted, and the person can read the note.
+         * @description EMPLOYEE: the own days, and those of people of teams that one leads where the company shows leads people; to them without
+         *     screenshots. Whoever opens another person's day is noted, and the person can read the note.
          */
         get: operations["show_timeline"];
         put?: never;
@@ -3408,7 +3488,8 @@ export interface components {
             day: string;
             /**
              * @description What was opened: `timeline`, `sessions`, `gallery` (blurred pictures), `screenshot` (the original of one), `export`,
-             *     `usage`: the sums of days, `live`: who works now, `tasks`: time spent on tasks, or `alerts`: what alert rules found.
+             *     `usage`: the sums of days, `live`: who works now, `tasks`: time spent on tasks, `alerts`: what alert rules found, or
+             *     `team_sums`: what a team adds up to, without whose is how much.
              */
             kind: string;
             /** @description What the viewer added to the reason. */
@@ -3423,7 +3504,7 @@ export interface components {
              * @description When the picture was taken whose original was opened.
              */
             taken_at?: string | null;
-            /** @description The viewer's name at that time. */
+            /** @description The viewer's name at that time, with `, team lead` behind it where they looked as one. */
             viewer_name: string;
         };
         Acknowledged: {
@@ -4047,6 +4128,11 @@ export interface components {
              * @description Without input for so long a person counts as idle, back to the last input.
              */
             idle_threshold_seconds: number;
+            /**
+             * @description What leads see of their teams: `people` and each one's records but no screenshots, or `team_sums`, of days on which at
+             *     least five people besides the lead have time.
+             */
+            leads_see: string;
             /** @description Whether employees may say what they did that no device saw. Admins always may, for anybody. */
             manual_time_allowed: boolean;
             /** @description Whether an admin must approve what an employee says before it counts. */
@@ -4112,6 +4198,7 @@ export interface components {
             employees_may_delete_screenshots?: boolean;
             /** Format: int32 */
             idle_threshold_seconds?: number;
+            leads_see?: components["schemas"]["LeadsSee"];
             manual_time_allowed?: boolean;
             manual_time_approval?: boolean;
             originals_shown?: boolean;
@@ -4731,6 +4818,88 @@ export interface components {
         };
         /** @enum {string} */
         Kind: "hours" | "attendance" | "apps" | "sites" | "activity" | "categories" | "tasks";
+        /**
+         * @description What leads see of their teams.
+         * @enum {string}
+         */
+        LeadsSee: "people" | "team_sums";
+        /** @description A team's day. */
+        LedDay: {
+            /** Format: int64 */
+            active_seconds: number;
+            /** Format: date */
+            day: string;
+            /** Format: int64 */
+            idle_seconds: number;
+            /**
+             * Format: int64
+             * @description How many have tracked time on it.
+             */
+            people: number;
+            /** Format: int64 */
+            tracked_seconds: number;
+        };
+        /**
+         * @description The days of a team that are shown. Those without time are left out, and where sums alone are shown those of too few people
+         *     and those that are not over.
+         */
+        LedDays: {
+            /** Format: date */
+            from: string;
+            items: components["schemas"]["LedDay"][];
+            time_zone: string;
+            /** Format: date */
+            to: string;
+        };
+        /** @description The people of a team, by name. */
+        LedPeople: {
+            /** Format: date */
+            from: string;
+            items: components["schemas"]["LedPerson"][];
+            time_zone: string;
+            /** Format: date */
+            to: string;
+        };
+        /** @description What somebody of the team has in the days that were asked for. */
+        LedPerson: {
+            /** Format: int64 */
+            active_seconds: number;
+            deactivated: boolean;
+            /** Format: int64 */
+            idle_seconds: number;
+            /**
+             * Format: date-time
+             * @description The last sign of life of one of the person's devices.
+             */
+            last_seen_at?: string | null;
+            name: string;
+            /** Format: int64 */
+            tracked_seconds: number;
+            /** Format: uuid */
+            user_id: string;
+        };
+        /** @description A team that the caller leads. */
+        LedTeam: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description How many people are in it, the deactivated too.
+             */
+            members: number;
+            name: string;
+        };
+        /** @description The teams that the caller leads, by name. */
+        LedTeams: {
+            items: components["schemas"]["LedTeam"][];
+            /** @description What the company shows leads: `people` or `team_sums`. */
+            leads_see: string;
+            /**
+             * Format: int64
+             * @description Of team sums: so many people besides the lead must have time on a day that is shown.
+             */
+            least_people: number;
+        };
         /** @description An amount in force, and what the plan says. */
         LimitInForce: {
             /** Format: int32 */
@@ -4940,6 +5109,8 @@ export interface components {
             email: string;
             /** Format: uuid */
             id: string;
+            /** @description Whether they lead a team, and so have `/api/led-teams`. */
+            leads_teams: boolean;
             /** @description Until two-factor is set up, everything but that is refused with `two_factor_setup_required`. */
             must_set_up_two_factor: boolean;
             name: string;
@@ -5139,6 +5310,10 @@ export interface components {
         };
         NewInvitations: {
             people: components["schemas"]["NewPerson"][];
+        };
+        NewLeads: {
+            /** @description All who lead it from now on; nobody where it is empty. They need not be in it. */
+            employee_ids: string[];
         };
         NewManualTime: {
             /**
@@ -5627,7 +5802,8 @@ export interface components {
                 day: string;
                 /**
                  * @description What was opened: `timeline`, `sessions`, `gallery` (blurred pictures), `screenshot` (the original of one), `export`,
-                 *     `usage`: the sums of days, `live`: who works now, `tasks`: time spent on tasks, or `alerts`: what alert rules found.
+                 *     `usage`: the sums of days, `live`: who works now, `tasks`: time spent on tasks, `alerts`: what alert rules found, or
+                 *     `team_sums`: what a team adds up to, without whose is how much.
                  */
                 kind: string;
                 /** @description What the viewer added to the reason. */
@@ -5642,7 +5818,7 @@ export interface components {
                  * @description When the picture was taken whose original was opened.
                  */
                 taken_at?: string | null;
-                /** @description The viewer's name at that time. */
+                /** @description The viewer's name at that time, with `, team lead` behind it where they looked as one. */
                 viewer_name: string;
             }[];
             /** @description Ask with it for the next page; null on the last one. */
@@ -6244,6 +6420,8 @@ export interface components {
                  * @description Invitations into it that wait for an answer.
                  */
                 invited: number;
+                /** @description Who leads it, by name. */
+                leads: components["schemas"]["TeamLead"][];
                 /**
                  * Format: int64
                  * @description Who is in it and not deactivated.
@@ -7609,12 +7787,26 @@ export interface components {
              * @description Invitations into it that wait for an answer.
              */
             invited: number;
+            /** @description Who leads it, by name. */
+            leads: components["schemas"]["TeamLead"][];
             /**
              * Format: int64
              * @description Who is in it and not deactivated.
              */
             members: number;
             name: string;
+        };
+        /** @description Somebody who leads a team. */
+        TeamLead: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** @description All leads of a team, by name. */
+        TeamLeads: {
+            items: components["schemas"]["TeamLead"][];
+            /** @description `If-Match` names it, in quotes. */
+            version: string;
         };
         /** @enum {string} */
         TenantRole: "ADMIN" | "EMPLOYEE";
@@ -9957,6 +10149,137 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Accepted"];
                 };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_led_teams: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedTeams"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_led_days: {
+        parameters: {
+            query?: {
+                /** @description The first day; 29 days before the last when left out. */
+                from?: string;
+                /** @description The last day; today when left out. */
+                to?: string;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedDays"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_led_people: {
+        parameters: {
+            query?: {
+                /** @description The first day; 29 days before the last when left out. */
+                from?: string;
+                /** @description The last day; today when left out. */
+                to?: string;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedPeople"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request failed; `code` says why */
             default: {
@@ -15521,6 +15844,85 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_team_leads: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamLeads"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_team_leads: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the state that you saw: 412 `precondition_failed` when somebody has changed it since, 428 `precondition_required` without it. `*` changes whatever is there */
+                "If-Match": string;
+            };
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLeads"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamLeads"];
+                };
             };
             /** @description The request failed; `code` says why */
             default: {

@@ -23,6 +23,7 @@ test('a company that does not run is read only, and says why', () => {
     name: 'A',
     role: 'ADMIN',
     must_set_up_two_factor: false,
+    leads_teams: false,
     company: { id: '1', name: 'Acme', status, time_zone: 'UTC' },
   })
   expect(whyReadOnly(me('TRIAL'))).toBeUndefined()

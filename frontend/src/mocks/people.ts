@@ -542,6 +542,7 @@ export function makeSettings(now: Date): CompanySettings {
     usage_retention_days: 365,
     manual_time_allowed: true,
     manual_time_approval: true,
+    leads_see: 'team_sums',
     updated_at: new Date(now.getTime() - 20 * DAY).toISOString(),
     version: 4,
     plan_has_screenshots: true,

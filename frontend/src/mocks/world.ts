@@ -38,6 +38,7 @@ import {
 } from './companies'
 import { companyReport, makeSavedReports } from './company-reports'
 import { gallerySlots, shotsOf } from './gallery'
+import { serveLedTeams } from './led-teams'
 import { serveManualTimes } from './manual-times'
 import { serveNotifications } from './notifications'
 import { makeOwners } from './owners'
@@ -91,6 +92,8 @@ export type WorldOptions = {
   closed?: boolean
   /** Two-factor must be on, and is not. */
   mustSetUp?: boolean
+  /** The EMPLOYEE leads both teams, and this is what the company shows leads. */
+  leads?: 'people' | 'team_sums'
 }
 
 export function createWorld(options: WorldOptions = {}) {
@@ -119,6 +122,7 @@ export function createWorld(options: WorldOptions = {}) {
       name: 'Olga Renner',
       role: 'OWNER',
       must_set_up_two_factor: options.mustSetUp ?? false,
+      leads_teams: false,
     },
     ADMIN: meOf(employees[1], 'admin@acme.test'),
     EMPLOYEE: meOf(employees[0], 'employee@acme.test'),
@@ -137,6 +141,7 @@ export function createWorld(options: WorldOptions = {}) {
       role,
       company,
       must_set_up_two_factor: options.mustSetUp ?? false,
+      leads_teams: options.leads !== undefined && role === 'EMPLOYEE',
     }
   }
   function signedIn(role: Role): SignedIn {
@@ -1092,7 +1097,7 @@ export function createWorld(options: WorldOptions = {}) {
     const members = employees.filter(({ team_id }) => team_id === team.id)
     const of = (status: string) => members.filter((one) => one.status === status).length
     const counts = { invited: of('invited'), deactivated_members: of('deactivated') }
-    return { ...team, members: of('active'), ...counts }
+    return { ...team, members: of('active'), leads: leadsOf(team.id), ...counts }
   }
   const team = (key: string) => found(teams.find((candidate) => candidate.id === key))
   const mustBeFree = (name: string) => {
@@ -1106,6 +1111,35 @@ export function createWorld(options: WorldOptions = {}) {
         delete one.team_id
       }
   }
+  const leads = new Map<string, string[]>()
+  if (options.leads) {
+    settings = { ...settings, leads_see: options.leads }
+    for (const { id } of teams) leads.set(id, [people.EMPLOYEE.id])
+    // One team of more people than sums need, and one of fewer.
+    const [first] = teams
+    for (const one of employees)
+      if (first && !one.team_id && one.status === 'active')
+        Object.assign(one, { team: first.name, team_id: first.id })
+  }
+  const { named: leadsOf } = serveLedTeams(
+    on,
+    {
+      today,
+      zone,
+      employees,
+      teams,
+      settings: () => settings,
+      allow,
+      write,
+      me: (role) => people[role],
+      look: (of, kind, day) => {
+        const viewer_name = `${people.EMPLOYEE.name}, team lead`
+        const entry = { at: now.toISOString(), kind, day, viewer_name }
+        looksAt.set(of, [entry, ...(looksAt.get(of) ?? [])])
+      },
+    },
+    leads,
+  )
   on('get', '/api/teams', ({ token, query }) => {
     allow(token, 'ADMIN')
     const q = query.get('q')?.toLowerCase() ?? ''
@@ -1745,7 +1779,12 @@ export function createWorld(options: WorldOptions = {}) {
   on('get', '/api/timeline', ({ token, query }) => {
     const role = allow(token, 'ADMIN', 'EMPLOYEE')
     const asked = query.get('user_id') ?? people[role].id
-    if (role === 'EMPLOYEE' && asked !== people[role].id) throw new Refusal(404, 'not_found')
+    const isLed =
+      settings.leads_see === 'people' &&
+      leads.get(person(asked).team_id ?? '')?.includes(people[role].id)
+    if (role === 'EMPLOYEE' && asked !== people[role].id && !isLed)
+      throw new Refusal(404, 'not_found')
+    const asLead = role === 'EMPLOYEE' && asked !== people[role].id
     const made = makeTimeline(person(asked), query.get('day') ?? today, zone, now)
     const there = new Set(
       shotsOn(person(asked), made.day)
@@ -1756,7 +1795,7 @@ export function createWorld(options: WorldOptions = {}) {
       return {
         ...made,
         ...manualOn(asked, made),
-        screenshots: made.screenshots.filter(({ id }) => there.has(id)),
+        screenshots: asLead ? [] : made.screenshots.filter(({ id }) => there.has(id)),
       }
     const nothing = {
       tracked_seconds: 0,

@@ -22,6 +22,9 @@ INSERT INTO tenant.users (company_id, id, email, name, role, team_id, deactivate
       CASE WHEN n <= 5 THEN '@same.test' WHEN n <= 25 THEN '@leaver.test' WHEN n <= 45 THEN '@returner.test' ELSE '@spare.test' END, 'Same Name ' || pg_temp.canary('users.name', n), role,
     pg_temp.id('teams', 1), CASE WHEN n BETWEEN 26 AND 45 THEN now() END
   FROM people WHERE n > 1;
+-- The fifth leads them all, the first of which everybody is in.
+INSERT INTO tenant.team_leads (company_id, team_id, user_id)
+  SELECT pg_temp.company(), pg_temp.id('teams', t), p.id FROM people p, generate_series(1, 40) t WHERE p.n = 5;
 -- To be removed, and known by an address that a test can tell from the id.
 INSERT INTO tenant.users (company_id, id, email, name, role, deactivated_at)
   SELECT pg_temp.company(), id, replace(id::text, '-', '') || '@goer.test', 'Same Name ' || pg_temp.canary('users.name', 0, n), 'EMPLOYEE', now()
@@ -54,7 +57,7 @@ INSERT INTO auth.api_tokens (id, company_id, token_hash, prefix, name, scopes, c
     pg_temp.canary('api_tokens.name', 0, i, 80), ARRAY['employees:read'], p.id, now() + interval '1 day'
   FROM people p, generate_series(1, 20) i WHERE p.n = 1;
 UPDATE tenant.company_usage SET seats_used = 50, storage_bytes = 1000000 WHERE company_id = pg_temp.company();
-UPDATE tenant.company_settings SET employees_may_delete_screenshots = true,
+UPDATE tenant.company_settings SET employees_may_delete_screenshots = true, leads_see = 'people',
   redaction_rules = ARRAY[pg_temp.canary('company_settings.redaction_rules', 0)]
   WHERE company_id = pg_temp.company();
 INSERT INTO tenant.invitations (company_id, id, email, name, role, invited_by, expires_at)

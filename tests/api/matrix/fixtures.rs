@@ -16,6 +16,8 @@ pub enum Role {
     Owner,
     Admin,
     Employee,
+    /// An employee who leads teams, in a company that shows leads people.
+    Lead,
     /// A desktop agent's token and its company's key.
     Agent,
     /// A company's key, with or without a token.
@@ -33,7 +35,7 @@ pub enum Role {
     Anybody,
 }
 use Role::{
-    Admin, Agent, Anybody, Employee, Idle, IdleAdmin, Key, Owner, ReadToken, Token, Unready,
+    Admin, Agent, Anybody, Employee, Idle, IdleAdmin, Key, Lead, Owner, ReadToken, Token, Unready,
 };
 
 /// Everybody who attacks. `own` is the company a principal belongs to; one that belongs to none is at home in D.
@@ -74,6 +76,8 @@ pub fn principals(world: &World) -> Vec<Principal> {
         person("employee A1", 'a', 3, &[Employee]),
         person("employee A2", 'a', 4, &[Employee]),
         person("employee B", 'b', 3, &[Employee]),
+        // Leads the team that everybody is in.
+        person("lead A", 'a', 5, &[Employee, Lead]),
         key("key A", 'a'),
         key("key B", 'b'),
         agent("agent A", 'a', 5, 'a', &[Agent, Key]),
@@ -113,7 +117,7 @@ pub fn principals(world: &World) -> Vec<Principal> {
             "portal's token with a device and key A",
             'a',
             5,
-            &[Key, Employee],
+            &[Key, Employee, Lead],
             vec![
                 Credential::Bearer(world.forge(Forged::Audience)),
                 Credential::Key(world.company('a').key.clone()),
@@ -451,6 +455,8 @@ pub fn operations() -> Vec<Operation> {
         op("show_team", &[Admin, Token, ReadToken]),
         op("rename_team", &[Admin, Token]).json(|_| json!({ "name": format!("Team {}", Uuid::now_v7().simple()) })),
         op("delete_team", &[Admin, Token]).of("team_id", "team that ends"),
+        op("list_team_leads", &[Admin]),
+        op("change_team_leads", &[Admin]).json(|own| json!({ "employee_ids": [own.id("spare")] })),
         op("add_team_members", &[Admin, Token]).json(|own| json!({ "employee_ids": [own.id("spare")] })),
         op("remove_team_member", &[Admin, Token]).of("employee_id", "spare").after("add_team_members"),
         op("list_api_tokens", &[Admin]),
@@ -468,6 +474,9 @@ pub fn operations() -> Vec<Operation> {
         op("list_task_comments", &[Admin, Employee]).shows("users.name"),
         op("add_task_comment", &[Admin, Employee]).json(|_| json!({ "text": "Begun" })),
         op("show_task_time", &[Admin, Employee]),
+        op("list_led_teams", &[Lead]),
+        op("list_led_people", &[Lead]),
+        op("list_led_days", &[Lead]),
         op("list_alerts", &[Admin, Employee]),
         op("export_alerts", &[Admin]),
         op("acknowledge_alerts", &[Admin]).json(|own| json!({ "alert_ids": [own.id("alert")], "note": "Known" })),

@@ -135,6 +135,22 @@ struct Count {
 /// Callers' company, whose rows, which rows, and whether callers make their ids: how many of them were tried.
 type Tried = (char, char, &'static str, bool);
 
+/// What a lead reads of the people they lead: no address, no picture, no task.
+const SHOWN_TO_LEADS: [&str; 12] = [
+    "users.name",
+    "devices.name",
+    "work_session_changes.reason",
+    "manual_times.reason",
+    "application_usage.app",
+    "application_usage.title",
+    "website_usage.host",
+    "website_usage.path",
+    "website_usage.title",
+    "user_app_usage_daily.app",
+    "user_host_usage_daily.host",
+    "user_category_usage_daily.category",
+];
+
 pub struct World {
     pub app: App,
     pub owner: String,
@@ -502,9 +518,10 @@ impl World {
             "tenant.company_usage",
         ];
         /// Texts that only take certain words.
-        const WORDS: [&str; 20] = [
+        const WORDS: [&str; 21] = [
             "kinds",
             "via",
+            "leads_see",
             "report",
             "rule_kind",
             "not_in_app",
@@ -823,7 +840,10 @@ impl World {
         }
         match parts.next().and_then(|number| number.parse::<usize>().ok()) {
             Some(0) => ["teams", "company_settings", "monitoring_policies"].contains(&table),
-            person => person == Some(principal.number) || shows == Some(&column),
+            person => {
+                let led = principal.is(Role::Lead) && SHOWN_TO_LEADS.contains(&column.as_str());
+                person == Some(principal.number) || shows == Some(&column) || led
+            }
         }
     }
 

@@ -139,7 +139,12 @@ fn rows_are_apart(conn: &mut PgConnection, table: &str, own: Uuid, other: Uuid) 
         &format!("SELECT count(*) AS n FROM {table} WHERE company_id = '{own}'{hidden}"),
     );
     let mut apart = true;
-    for role in ["tracker_admin", "tracker_employee", "tracker_agent"] {
+    for role in [
+        "tracker_admin",
+        "tracker_employee",
+        "tracker_lead",
+        "tracker_agent",
+    ] {
         let may = |conn: &mut PgConnection, verb| {
             count(
                 conn,

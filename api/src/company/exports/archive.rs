@@ -43,7 +43,7 @@ const RAW: &[(&str, &str)] = &[
 ];
 
 /// Every table of a tenant but those that are the service's own bookkeeping.
-pub const TABLES: [Table; 34] = [
+pub const TABLES: [Table; 35] = [
     table(
         "access_entries",
         &[
@@ -83,6 +83,7 @@ pub const TABLES: [Table; 34] = [
     table("task_changes", ID),
     table("task_comments", ID),
     table("tasks", ID),
+    table("team_leads", &[("team_id", "uuid"), ("user_id", "uuid")]),
     table("teams", ID),
     table(
         "user_app_usage_daily",

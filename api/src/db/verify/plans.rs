@@ -42,7 +42,13 @@ pub(super) fn explain(web_url: &str, findings: &mut Vec<String>) -> anyhow::Resu
             anyhow::bail!("statements.txt has a line without its three parts: {line}");
         };
         ensure!(
-            ["tracker_admin", "tracker_employee", "tracker_agent"].contains(&role),
+            [
+                "tracker_admin",
+                "tracker_employee",
+                "tracker_lead",
+                "tracker_agent"
+            ]
+            .contains(&role),
             "statements.txt names the role {role}"
         );
         let (types, values) = match types.split(", ").count() {

@@ -22,12 +22,15 @@ const KINDS: Record<string, string> = {
   live: 'Who works now',
   tasks: 'Time spent on tasks',
   alerts: 'Alerts',
+  team_sums: 'Sums of your team',
 }
 
 /** A day, a stretch of days, or the picture of a moment. */
 function what({ kind, day, taken_at }: AccessEntry, zone: string): string {
   if (taken_at) return formatDateTime(taken_at, zone)
-  return kind === 'usage' || kind === 'tasks' ? `Days up to ${formatDay(day)}` : formatDay(day)
+  return ['usage', 'tasks', 'team_sums'].includes(kind)
+    ? `Days up to ${formatDay(day)}`
+    : formatDay(day)
 }
 
 type AccessLogProps = {

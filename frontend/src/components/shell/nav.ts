@@ -28,7 +28,7 @@ import {
   Users,
   UsersRound,
 } from 'lucide-react'
-import type { Role } from '~/api/types'
+import type { Me, Role } from '~/api/types'
 
 /** Whether an entry stands for the page at a path: the page itself or one below it. */
 export function isHere(entry: { to: string; hash?: string }, path: string, hash: string): boolean {
@@ -38,7 +38,7 @@ export function isHere(entry: { to: string; hash?: string }, path: string, hash:
   return (path === entry.to && hash !== 'recorded') || path.startsWith(`${entry.to}/`)
 }
 
-export const NAVIGATION = {
+const NAVIGATION = {
   OWNER: [
     { to: '/owner/dashboard', label: 'Companies', icon: Building2 },
     { to: '/owner/company/create', label: 'New company', icon: Plus },
@@ -84,3 +84,11 @@ export const NAVIGATION = {
     { to: '/dashboard/user', hash: 'recorded', label: 'What is recorded', icon: ShieldCheck },
   ],
 } as const satisfies Record<Role, readonly object[]>
+
+const LED = { to: '/team', label: 'My team', icon: UsersRound } as const
+
+/** What this person finds: who leads teams has a page of them, second to the own first one. */
+export function entriesOf({ role, leads_teams }: Me) {
+  const [first, ...rest] = NAVIGATION[role]
+  return leads_teams ? [first, LED, ...rest] : [first, ...rest]
+}

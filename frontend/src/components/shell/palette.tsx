@@ -10,7 +10,7 @@ import { useEffect, useState } from 'react'
 import { api, ok } from '~/api/client'
 import { useMe } from '~/api/me'
 import type { Role } from '~/api/types'
-import { NAVIGATION } from './nav'
+import { entriesOf } from './nav'
 import { signOut } from './sign-out'
 import { SCHEMES } from './theme-toggle'
 
@@ -33,7 +33,7 @@ export default function Palette({ opens }: { opens: number }) {
   }, [opens])
 
   const matches = (label: string) => label.toLowerCase().includes(text.trim().toLowerCase())
-  const pages = [...NAVIGATION[me.role], PROFILE].filter(({ label }) => matches(label))
+  const pages = [...entriesOf(me), PROFILE].filter(({ label }) => matches(label))
   const schemes = SCHEMES.filter(({ label }) => matches(`Theme: ${label}`))
   const leaving = matches('Sign out')
   const nothing = !pages.length && !schemes.length && !hits.found.length && !leaving

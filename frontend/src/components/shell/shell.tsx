@@ -12,7 +12,7 @@ import { NavigationLink } from '../links'
 import { Bell } from './bell'
 import { Brand } from './brand'
 import { InactiveBanner } from './inactive-banner'
-import { isHere, NAVIGATION } from './nav'
+import { entriesOf, isHere } from './nav'
 import c from './shell.module.css'
 import { ThemeToggle } from './theme-toggle'
 import { UserMenu } from './user-menu'
@@ -111,7 +111,7 @@ function Navigation() {
   return (
     <>
       <div className={c.links}>
-        {NAVIGATION[me.role].map(({ label, icon: Icon, ...target }) => {
+        {entriesOf(me).map(({ label, icon: Icon, ...target }) => {
           const here = isHere(target, location.pathname, location.hash)
           return (
             <NavigationLink

@@ -78,3 +78,28 @@ export function useRemoveMember() {
     onSuccess: refresh,
   })
 }
+
+/** All leads of a team, as they are now. */
+export const teamLeadsQuery = (team: string) =>
+  queryOptions({
+    queryKey: ['teams', 'leads', team],
+    // What is changed is what is there.
+    staleTime: 0,
+    gcTime: 0,
+    queryFn: ({ signal }) => ok(api.GET('/api/teams/{team_id}/leads', { ...one(team), signal })),
+  })
+
+/** Refused with `precondition_failed` when they are not what was seen any more. */
+export function useChangeLeads(team_id: string) {
+  const refresh = useRefresh()
+  return useMutation({
+    mutationFn: ({ version, employee_ids }: { version: string; employee_ids: string[] }) =>
+      ok(
+        api.PUT('/api/teams/{team_id}/leads', {
+          params: { path: { team_id }, header: { 'If-Match': `"${version}"` } },
+          body: { employee_ids },
+        }),
+      ),
+    onSettled: refresh,
+  })
+}

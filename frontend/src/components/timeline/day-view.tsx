@@ -49,9 +49,11 @@ type DayViewProps = {
   onSearch: (change: Partial<DaySearch>, how?: { replace?: boolean }) => void
   /** What to say and do on a day without anything. */
   nothing: ReactNode
+  /** Whether the reader may see pictures at all; else nothing is said of them. */
+  pictures?: boolean
 }
 
-export function DayView({ userId, search, onSearch, nothing }: DayViewProps) {
+export function DayView({ userId, search, onSearch, nothing, pictures = true }: DayViewProps) {
   const today = dayIn(useZone())
   const day = shownDay(search.day, today)
   const timeline = useQuery(dayQuery(userId, search.day, today))
@@ -85,6 +87,7 @@ export function DayView({ userId, search, onSearch, nothing }: DayViewProps) {
           ) : (
             <Day
               userId={userId}
+              pictures={pictures}
               live={day === today}
               timeline={loaded}
               at={momentOf(search.at)}
@@ -113,6 +116,7 @@ export function DayView({ userId, search, onSearch, nothing }: DayViewProps) {
 
 type DayProps = {
   userId: string
+  pictures: boolean
   /** It is today: figures still grow. */
   live: boolean
   timeline: Timeline
@@ -122,7 +126,7 @@ type DayProps = {
   onOpen: (shot: string) => void
 }
 
-function Day({ userId, live, timeline, at, onAt, onOpen }: DayProps) {
+function Day({ userId, pictures, live, timeline, at, onAt, onOpen }: DayProps) {
   const apps = appsOf(timeline)
   const ten = tenMinutesAt(timeline, at)
   // Who picks is led there; who came by an address begins at the page's heading.
@@ -140,6 +144,7 @@ function Day({ userId, live, timeline, at, onAt, onOpen }: DayProps) {
             <SlotCard
               timeline={timeline}
               ten={ten}
+              pictures={pictures}
               takesFocus={picked}
               onAt={onAt}
               onOpen={onOpen}
@@ -165,7 +170,7 @@ function Day({ userId, live, timeline, at, onAt, onOpen }: DayProps) {
           nothing="No site was recorded"
         />
       </SimpleGrid>
-      <ScreenshotsCard timeline={timeline} onOpen={onOpen} />
+      {pictures && <ScreenshotsCard timeline={timeline} onOpen={onOpen} />}
     </>
   )
 }

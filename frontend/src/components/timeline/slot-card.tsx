@@ -25,9 +25,17 @@ type SlotCardProps = {
   takesFocus: boolean
   onAt: (at: number | undefined) => void
   onOpen: (shot: string) => void
+  pictures: boolean
 }
 
-export default function SlotCard({ timeline, ten, takesFocus, onAt, onOpen }: SlotCardProps) {
+export default function SlotCard({
+  timeline,
+  ten,
+  takesFocus,
+  onAt,
+  onOpen,
+  pictures,
+}: SlotCardProps) {
   const heading = useRef<HTMLHeadingElement>(null)
   const from = ten.from
   // biome-ignore lint/correctness/useExhaustiveDependencies: each ten minutes are told anew
@@ -70,7 +78,7 @@ export default function SlotCard({ timeline, ten, takesFocus, onAt, onOpen }: Sl
         {summary(timeline, ten)}
       </Text>
       {ten.slot && <Minutes timeline={timeline} minutes={ten.slot.minutes} clock={clock} />}
-      <Pictures timeline={timeline} ten={ten} onOpen={onOpen} />
+      {pictures && <Pictures timeline={timeline} ten={ten} onOpen={onOpen} />}
     </section>
   )
 }

@@ -6,6 +6,7 @@ import {
   Checkbox,
   Group,
   List,
+  Radio,
   Skeleton,
   Stack,
   Text,
@@ -227,6 +228,26 @@ function Form({ saved }: { saved: Settings }) {
                 />
               )}
             </Stack>
+          </Part>
+          <Part title="Team leads">
+            <Radio.Group
+              label="What leads see of their teams"
+              description="Who leads a team you say on the page of teams. Every look of a lead is in the access log of the people concerned."
+              {...form.getInputProps('leads_see')}
+            >
+              <Stack gap="xs" mt="xs">
+                <Radio
+                  value="team_sums"
+                  label="Sums of the team"
+                  description="Hours by day, of days that are over and on which at least 5 people besides the lead have time. Nobody's own figures."
+                />
+                <Radio
+                  value="people"
+                  label="People"
+                  description="Each person's hours, days, applications and sites. No screenshots, and nothing of other teams."
+                />
+              </Stack>
+            </Radio.Group>
           </Part>
           <Part title="How long records are kept">
             <Retention seen={seen} form={form} />

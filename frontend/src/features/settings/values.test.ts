@@ -22,6 +22,7 @@ const SEEN: Settings = {
   plan_has_screenshots: true,
   manual_time_allowed: true,
   manual_time_approval: true,
+  leads_see: 'team_sums',
   max_retention_days: 365,
 }
 

@@ -23,6 +23,7 @@ export type Values = {
   usage_days: string
   manual_time_allowed: boolean
   manual_time_approval: boolean
+  leads_see: string
 }
 
 /** Half minutes are wanted as well; more digits than these say nothing. */
@@ -50,6 +51,7 @@ export function valuesOf(seen: Settings): Values {
     usage_days: String(seen.usage_retention_days),
     manual_time_allowed: seen.manual_time_allowed,
     manual_time_approval: seen.manual_time_approval,
+    leads_see: seen.leads_see,
   }
 }
 
@@ -77,6 +79,7 @@ const saidBy = (values: Values): Required<Changes> => ({
   usage_retention_days: Number(values.usage_days),
   manual_time_allowed: values.manual_time_allowed,
   manual_time_approval: values.manual_time_approval,
+  leads_see: values.leads_see === 'people' ? ('people' as const) : ('team_sums' as const),
 })
 
 /** What somebody typed other than it was: the rest stays, also what the form shows less exactly than it is. */
@@ -106,6 +109,7 @@ const LABELS: Record<keyof Changes, string> = {
   usage_retention_days: 'Keep details for, in days',
   manual_time_allowed: 'Let employees add manual time',
   manual_time_approval: 'Ask an admin to approve it',
+  leads_see: 'What leads see of their teams',
 }
 
 /** The names of what is not the same any more. */

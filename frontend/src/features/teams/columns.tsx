@@ -25,6 +25,11 @@ export function teamColumns(zone: string): Column<Team>[] {
       ),
     },
     { key: 'members', header: 'People', align: 'end', cell: (team) => count(team.members) },
+    {
+      key: 'leads',
+      header: 'Led by',
+      cell: (team) => team.leads.map(({ name }) => name).join(', ') || '–',
+    },
     { key: 'invited', header: 'Invited', align: 'end', cell: (team) => count(team.invited) },
     {
       key: 'deactivated',

@@ -1,7 +1,7 @@
 // The menu of what an admin does with one team, with the dialogs that it leads to.
 import { Menu } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
-import { Pencil, Trash2, UserPlus, Users } from 'lucide-react'
+import { Pencil, Trash2, UserCog, UserPlus, Users } from 'lucide-react'
 import { useState } from 'react'
 import { useMe } from '~/api/me'
 import type { Team } from '~/api/types'
@@ -9,12 +9,13 @@ import { useOpenOnArrival } from '~/components/late-menu'
 import { whyReadOnly } from '~/lib/can'
 import { AddPeopleDialog } from './add-people-dialog'
 import { DeleteDialog } from './delete-dialog'
+import { LeadsDialog } from './leads-dialog'
 import TeamDialog from './team-dialog'
 import { TeamButton } from './team-menu'
 
 export default function TeamActions({ team }: { team: Team }) {
   const navigate = useNavigate()
-  const [asking, ask] = useState<'add' | 'rename' | 'delete'>()
+  const [asking, ask] = useState<'add' | 'leads' | 'rename' | 'delete'>()
   const readOnly = whyReadOnly(useMe())
   const { target, menu } = useOpenOnArrival()
   const close = () => ask(undefined)
@@ -40,6 +41,13 @@ export default function TeamActions({ team }: { team: Team }) {
             Add people
           </Menu.Item>
           <Menu.Item
+            leftSection={<UserCog size={16} aria-hidden />}
+            onClick={() => ask('leads')}
+            {...blocked}
+          >
+            Say who leads it
+          </Menu.Item>
+          <Menu.Item
             leftSection={<Pencil size={16} aria-hidden />}
             onClick={() => ask('rename')}
             {...blocked}
@@ -56,6 +64,7 @@ export default function TeamActions({ team }: { team: Team }) {
         </Menu.Dropdown>
       </Menu>
       {asking === 'add' && <AddPeopleDialog team={team} onClose={close} />}
+      {asking === 'leads' && <LeadsDialog team={team} onClose={close} />}
       {asking === 'rename' && <TeamDialog team={team} onClose={close} />}
       {asking === 'delete' && <DeleteDialog team={team} onClose={close} />}
     </>
