@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::raw;
 use crate::app::{App, Client, Company, PASSWORD, read};
-use crate::feed::{execute, rows, sum_again};
+use crate::feed::{execute, rows, settle, sum_again};
 
 /// Method, path and operation of everything in the document.
 fn operations() -> Vec<(Method, String, Value)> {
@@ -318,6 +318,13 @@ const SQL: [&str; 14] = [
 async fn p52_sql_is_text_wherever_it_stands() {
     let all = Everybody::new().await;
     let bolt = all.app.company("Bolt").await;
+    // Who leads no team is told so whatever they say.
+    let admin = &all.acme.admin;
+    let (_, team) = admin.post("/api/teams", json!({ "name": "Led" })).await;
+    let leads = format!("/api/teams/{}/leads", team["id"].as_str().unwrap());
+    let request = admin.request(Method::PUT, &leads).header("if-match", "*");
+    let request = request.json(&json!({ "employee_ids": [admin.user] }));
+    assert_eq!(request.send().await.unwrap().status(), 200);
     let begin = Instant::now();
     let mut tried = 0;
     for (method, path, operation) in operations() {
@@ -451,12 +458,14 @@ async fn p53_a_script_comes_back_as_text_that_nobody_runs() {
 }
 
 /// Files for spreadsheets; each is tried below with names that begin like a formula.
+const REPORT_FILE: &str = "/api/report-files/{report_file_id}/file";
 const SHEETS: &[(&str, &str)] = &[
     ("/api/alerts/export", "?"),
     ("/api/audit/export", "?"),
     ("/api/employees/export", "?"),
     ("/api/manual-times/export", "?"),
     ("/api/monitoring-policies/acknowledgements/export", "?"),
+    (REPORT_FILE, ""),
     ("/api/reports/export", "?kind=apps&"),
     ("/api/tasks/export", "?"),
     ("/api/usage/export", "?"),
@@ -485,7 +494,13 @@ async fn p54_no_cell_of_a_file_is_a_formula() {
     let owner = app.owner().await;
     for (at, formula) in formulas.into_iter().enumerate() {
         let person = json!({ "email": format!("person-{at}@acme.test"), "name": formula, "role": "EMPLOYEE" });
-        assert_eq!(acme.admin.post("/api/employees", person).await.0, 201);
+        let (status, invited) = acme.admin.post("/api/employees", person).await;
+        assert_eq!(status, 201, "{invited}");
+        let link = invited["invitation_url"].as_str().unwrap();
+        let token = link.rsplit('/').next().unwrap();
+        let accept = json!({ "name": formula, "password": PASSWORD });
+        let path = format!("/api/invitations/{token}/accept");
+        assert_eq!(app.anonymous().post(&path, accept).await.0, 201);
         let policy = json!({ "title": formula, "text": formula, "kinds": [] });
         assert_eq!(
             acme.admin.post("/api/monitoring-policies", policy).await.0,
@@ -537,7 +552,17 @@ async fn p54_no_cell_of_a_file_is_a_formula() {
             true => &owner,
             false => &acme.admin,
         };
-        let path = format!("{path}{query}");
+        let mut sheets = ["csv", "xlsx"].map(|format| format!("{path}{query}format={format}"));
+        if *path == REPORT_FILE {
+            for (sheet, format) in sheets.iter_mut().zip(["csv", "xlsx"]) {
+                let new = json!({ "name": "Apps", "format": format, "report": { "kind": "apps" } });
+                let (status, made) = acme.admin.post("/api/report-files", new).await;
+                assert_eq!(status, 201, "{made}");
+                settle(&app);
+                *sheet = format!("/api/report-files/{}/file", made["id"].as_str().unwrap());
+            }
+        }
+        let [path, book] = sheets;
         let answer = reader.request(Method::GET, &path).send().await.unwrap();
         let text = answer.text().await.unwrap();
         let dangerous: Vec<_> = text
@@ -549,8 +574,7 @@ async fn p54_no_cell_of_a_file_is_a_formula() {
             .collect();
         assert_eq!(dangerous, Vec::<&str>::new(), "{text}");
         assert!(formulas.iter().all(|name| text.contains(name)), "{text}");
-        let path = format!("{path}format=xlsx");
-        let answer = reader.request(Method::GET, &path).send().await.unwrap();
+        let answer = reader.request(Method::GET, &book).send().await.unwrap();
         let book = answer.bytes().await.unwrap().to_vec();
         let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(book)).unwrap();
         let sheet = book.sheet_names()[0].clone();
