@@ -178,7 +178,8 @@ async fn the_target_is_the_settings_hours_of_those_who_were_there() {
     );
     // Who had left before the day is not waited for.
     scene.run(&format!(
-        "UPDATE tenant.users SET deactivated_at = now() - interval '40 hours' WHERE id = '{}'",
+        "UPDATE tenant.users SET deactivated_at = '{}T12:00:00Z' WHERE id = '{}'",
+        scene.today - Duration::days(2),
         scene.ada.user
     ));
     let left = targets(&scene.get(&path).await);
