@@ -10,6 +10,7 @@ mod dice;
 mod manual_times;
 mod people;
 mod pictures;
+mod policies;
 mod rules;
 mod tasks;
 mod work;
@@ -143,6 +144,7 @@ impl Demo {
         for company in &cast::COMPANIES {
             let id = companies::make(self, company, owner)?;
             let staff = people::make(self, company, id, &password_hash)?;
+            policies::make(self, company, id, &staff)?;
             tasks::make(self, company, id, &staff)?;
             rules::make(self, id)?;
             made.add(work::make(self, company, id, &staff).await?);

@@ -72,11 +72,14 @@ pub(super) fn make<'a>(
 pub(super) const LEFT: i64 = 20;
 
 fn settle_in(tx: &mut Tx, company: &Company) -> Result<()> {
-    // The trial company wants its pictures blurred, to show that one may.
-    sql_query("INSERT INTO tenant.company_settings (company_id, record_paths, blur_screenshots) VALUES ($1, true, $2)")
-        .bind::<SqlUuid, _>(tx.company)
-        .bind::<Bool, _>(company.blurs())
-        .execute(tx.conn)?;
+    // The trial company wants its pictures blurred, to show that one may; its leads see sums alone.
+    sql_query(
+        "INSERT INTO tenant.company_settings (company_id, record_paths, blur_screenshots, leads_see) \
+         VALUES ($1, true, $2, CASE WHEN $2 THEN 'team_sums' ELSE 'people' END)",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<Bool, _>(company.blurs())
+    .execute(tx.conn)?;
     sql_query(
         "INSERT INTO tenant.company_time_zones (company_id, valid_from, zone) VALUES ($1, $2, $3)",
     )
@@ -216,8 +219,18 @@ fn make_teams(
         sql_query("UPDATE tenant.users SET team_id = $2 WHERE company_id = $1 AND id = ANY ($3)")
             .bind::<SqlUuid, _>(tx.company)
             .bind::<SqlUuid, _>(id)
-            .bind::<Array<SqlUuid>, _>(members)
+            .bind::<Array<SqlUuid>, _>(&members)
             .execute(tx.conn)?;
+        // The first of the company's teams has a lead.
+        if let (0, Some(lead)) = (nth, members.first()) {
+            sql_query(
+                "INSERT INTO tenant.team_leads (company_id, team_id, user_id) VALUES ($1, $2, $3)",
+            )
+            .bind::<SqlUuid, _>(tx.company)
+            .bind::<SqlUuid, _>(id)
+            .bind::<SqlUuid, _>(lead)
+            .execute(tx.conn)?;
+        }
     }
     Ok(())
 }
