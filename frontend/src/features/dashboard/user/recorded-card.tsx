@@ -18,8 +18,9 @@ const NEVER = [
 ]
 const SEEN = [
   'You see all of it here.',
-  'The admins of your company see the same days and numbers.',
-  'Your colleagues see nothing of it.',
+  'The admins of your company see the same days and numbers, and your pictures blurred.',
+  'Who leads your team sees your days without pictures, or only sums of the team: as your company decides.',
+  'Other colleagues see nothing of it. Each look at you is listed under “Who looked”.',
   'The provider of this service sees counts per company and day. Its database account cannot read more.',
 ]
 
