@@ -200,7 +200,7 @@ impl Side {
                 self.must_refuse(principal, call, &said(slot, whose, Form::Plain), request)
                     .await;
             }
-            for malformed in MALFORMED.into_iter().filter(|_| self.plan.all_forms) {
+            for malformed in MALFORMED.into_iter().filter(|_| self.in_full(principal)) {
                 let mut request = Request::good(&self.world, principal, call);
                 request.put(&slot.place, malformed);
                 let what = format!("{:?} = {malformed}", slot.place);
@@ -208,7 +208,7 @@ impl Side {
                     .await;
             }
         }
-        for unasked in unasked().into_iter().filter(|_| self.plan.all_forms) {
+        for unasked in unasked().into_iter().filter(|_| self.in_full(principal)) {
             let mut request = Request::good(&self.world, principal, call);
             let id = text(&self.world, principal, &company(), Whose::Foreign);
             if request.put_unasked(unasked, &id) {
@@ -262,7 +262,7 @@ impl Side {
     async fn allowed(&self, principal: &Principal, call: &Call) {
         self.control(principal, call).await;
         for slot in &call.slots {
-            for form in self.forms() {
+            for form in self.forms(principal) {
                 for whose in self.others(principal, slot) {
                     let with = |whose| self.with(principal, call, slot, whose, form);
                     let what = |whose| said(slot, whose, form);
@@ -274,7 +274,7 @@ impl Side {
                     self.ask(principal, call, &what, request).await;
                 }
             }
-            for malformed in MALFORMED.into_iter().filter(|_| self.plan.all_forms) {
+            for malformed in MALFORMED.into_iter().filter(|_| self.in_full(principal)) {
                 let mut request = Request::good(&self.world, principal, call);
                 request.put(&slot.place, malformed);
                 let what = format!("{:?} = {malformed}", slot.place);
@@ -285,7 +285,7 @@ impl Side {
                 }
             }
         }
-        for field in call.never_null.iter().filter(|_| self.plan.all_forms) {
+        for field in call.never_null.iter().filter(|_| self.in_full(principal)) {
             let mut request = Request::good(&self.world, principal, call);
             request.put_null(field);
             let what = format!("{field} = null");
@@ -295,7 +295,7 @@ impl Side {
                 self.found(principal, call, &what, &finding);
             }
         }
-        for unasked in unasked().into_iter().filter(|_| self.plan.all_forms) {
+        for unasked in unasked().into_iter().filter(|_| self.in_full(principal)) {
             let with = |whose| {
                 let mut request = Request::good(&self.world, principal, call);
                 let id = text(&self.world, principal, &company(), whose);
@@ -412,8 +412,14 @@ impl Side {
         }
     }
 
-    fn forms(&self) -> impl Iterator<Item = Form> + use<> {
-        let all = self.plan.all_forms;
+    /// Ids in every form and place, and what is none. Who asks plays no part in how that is read: those of B and C do the same
+    /// things as those of A.
+    fn in_full(&self, principal: &Principal) -> bool {
+        self.plan.all_forms && !['b', 'c'].contains(&principal.home)
+    }
+
+    fn forms(&self, principal: &Principal) -> impl Iterator<Item = Form> + use<> {
+        let all = self.in_full(principal);
         FORMS
             .into_iter()
             .filter(move |form| all || *form == Form::Plain)
