@@ -105,8 +105,10 @@ function HeatMap({ weekdays }: OverviewHours) {
               <span className="visually-hidden">Weekday</span>
             </th>
             {HOURS.map((hour) => (
-              <th key={hour} scope="col" data-shown={hour % 3 === 0 || undefined}>
-                <span>{String(hour).padStart(2, '0')}</span>
+              <th key={hour} scope="col">
+                <span className={hour % 3 === 0 ? c.hour : 'visually-hidden'}>
+                  {String(hour).padStart(2, '0')}
+                </span>
               </th>
             ))}
           </tr>
