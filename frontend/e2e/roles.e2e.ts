@@ -11,6 +11,7 @@ const ROLES: Role[] = ['OWNER', 'ADMIN', 'EMPLOYEE']
 const TRACKED: Role[] = ['EMPLOYEE', 'ADMIN']
 const ALLOWED: Record<string, Role[]> = {
   'my day': TRACKED,
+  'my team': TRACKED,
   screenshots: TRACKED,
   'my screenshots': TRACKED,
   'who looked': TRACKED,
