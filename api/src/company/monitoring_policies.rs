@@ -29,6 +29,9 @@ use crate::http::session::{Admin, Employee, Tenant};
 use crate::http::text::{Line, Paragraphs};
 use gate::RecordedKind;
 
+/// Of records that a version may name.
+const KINDS: usize = 4;
+
 pub fn routes(api: &mut ServiceConfig) {
     api.service(list_monitoring_policies)
         .service(publish_monitoring_policy)
@@ -156,6 +159,10 @@ async fn publish_monitoring_policy(
         text: Paragraphs(text),
         mut kinds,
     } = body.0;
+    if kinds.len() > KINDS {
+        let detail = format!("There are {KINDS} kinds, and each is named once");
+        return Err(Error::invalid("/kinds", "kinds_too_many", detail));
+    }
     kinds.sort_unstable();
     kinds.dedup();
     let kinds: Vec<&str> = kinds.into_iter().map(RecordedKind::name).collect();
