@@ -32,6 +32,9 @@ test.describe('the overview', () => {
     const cell = week.getByRole('gridcell', { name: /^Monday, 09:00/ })
     await expect(cell).toHaveAccessibleName('Monday, 09:00–10:00: 9 h 54 m')
     await cell.focus()
+    // The pointer tells of another cell; the keyboard goes on from its own.
+    await week.getByRole('gridcell', { name: /^Friday, 14:00/ }).hover()
+    await expect(week).toContainText('Friday, 14:00–15:00')
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('ArrowRight')
     await expect(week.getByRole('gridcell', { name: /^Tuesday, 10:00/ })).toBeFocused()

@@ -78,6 +78,8 @@ const MOVES: Record<string, (at: At) => At> = {
 function HeatMap({ weekdays }: OverviewHours) {
   const grid = useRef<HTMLTableElement>(null)
   const [at, setAt] = useState<At>({ day: 0, hour: 9 })
+  // Apart from the place of the keyboard, which the pointer does not move.
+  const [under, setUnder] = useState<At>()
   const most = Math.max(...weekdays.flatMap((day) => HOURS.map((hour) => average(day, hour))), 1)
   const inWords = ({ day, hour }: At) => {
     const of = weekdays[day]
@@ -97,8 +99,15 @@ function HeatMap({ weekdays }: OverviewHours) {
   }
   return (
     <div className={c.scroll}>
-      {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: its cells are gone through by arrow keys */}
-      <table ref={grid} role="grid" aria-label={TITLE} className={c.grid} onKeyDown={move}>
+      <table
+        ref={grid}
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: its cells are gone through by arrow keys
+        role="grid"
+        aria-label={TITLE}
+        className={c.grid}
+        onKeyDown={move}
+        onMouseLeave={() => setUnder(undefined)}
+      >
         <thead>
           <tr>
             <th scope="col">
@@ -132,8 +141,11 @@ function HeatMap({ weekdays }: OverviewHours) {
                     data-hour={hour}
                     data-shade={value > 0 ? Math.max(1, Math.ceil((value / most) * SHADES)) : 0}
                     data-unknown={of.days === 0 || undefined}
-                    onFocus={() => setAt({ day, hour })}
-                    onMouseEnter={() => setAt({ day, hour })}
+                    onFocus={() => {
+                      setAt({ day, hour })
+                      setUnder(undefined)
+                    }}
+                    onMouseEnter={() => setUnder({ day, hour })}
                   />
                 )
               })}
@@ -143,7 +155,7 @@ function HeatMap({ weekdays }: OverviewHours) {
       </table>
       <div className={c.foot}>
         <Text size="sm" aria-hidden>
-          {inWords(at)}
+          {inWords(under ?? at)}
         </Text>
         <Text size="xs" c="dimmed" component="div" className={c.legend} aria-hidden>
           none
