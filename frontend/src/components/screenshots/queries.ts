@@ -1,6 +1,7 @@
 // Pictures, originals that are opened with a reason, and deleting one.
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, ok } from '~/api/client'
+import { useRefresh } from '~/api/refresh'
 import type { Input } from '~/api/types'
 
 const MINUTE = 60_000
@@ -41,6 +42,12 @@ export function useOriginal(screenshot_id: string) {
 
 export function useDelete(screenshot_id: string) {
   const cache = useQueryClient()
+  const refresh = useRefresh(
+    ['screenshots', 'list'],
+    ['screenshots', 'slots'],
+    ['screenshots', 'days'],
+    ['timeline'],
+  )
   return useMutation({
     mutationFn: (reason: string) =>
       ok(
@@ -51,14 +58,7 @@ export function useDelete(screenshot_id: string) {
       ),
     onSuccess: () => {
       cache.removeQueries({ queryKey: ['screenshots', 'picture', screenshot_id] })
-      // Not waited for: the list without the picture takes away who wants to hear that it is done.
-      for (const queryKey of [
-        ['screenshots', 'list'],
-        ['screenshots', 'slots'],
-        ['screenshots', 'days'],
-        ['timeline'],
-      ])
-        void cache.invalidateQueries({ queryKey })
+      refresh()
     },
   })
 }

@@ -1,6 +1,7 @@
 // The company's teams: list, make, rename, delete, and who is in them.
-import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions, useMutation } from '@tanstack/react-query'
 import { api, done, ok } from '~/api/client'
+import { useRefresh } from '~/api/refresh'
 
 type TeamsFilter = { q?: string | undefined; cursor?: string | undefined }
 
@@ -28,20 +29,13 @@ export const activePeopleQuery = (q: string | undefined) =>
   })
 
 /** Who is in which team is told by the lists of both. */
-function useRefresh() {
-  const cache = useQueryClient()
-  return () =>
-    Promise.all([
-      cache.invalidateQueries({ queryKey: ['teams'] }),
-      cache.invalidateQueries({ queryKey: ['employees'] }),
-    ])
-}
+const useListsAgain = () => useRefresh(['teams'], ['employees'])
 
 const one = (team_id: string) => ({ params: { path: { team_id } } })
 
 /** Makes one, or renames that one. */
 export function useSaveTeam(id: string | undefined) {
-  const refresh = useRefresh()
+  const refresh = useListsAgain()
   return useMutation({
     mutationFn: (name: string) =>
       ok(
@@ -54,7 +48,7 @@ export function useSaveTeam(id: string | undefined) {
 }
 
 export function useDeleteTeam(id: string) {
-  const refresh = useRefresh()
+  const refresh = useListsAgain()
   return useMutation({
     mutationFn: () => done(api.DELETE('/api/teams/{team_id}', one(id))),
     onSuccess: refresh,
@@ -62,7 +56,7 @@ export function useDeleteTeam(id: string) {
 }
 
 export function useAddMembers() {
-  const refresh = useRefresh()
+  const refresh = useListsAgain()
   return useMutation({
     mutationFn: ({ team, employee_ids }: { team: string; employee_ids: string[] }) =>
       ok(api.POST('/api/teams/{team_id}/members', { ...one(team), body: { employee_ids } })),
@@ -71,7 +65,7 @@ export function useAddMembers() {
 }
 
 export function useRemoveMember() {
-  const refresh = useRefresh()
+  const refresh = useListsAgain()
   return useMutation({
     mutationFn: (path: { team_id: string; employee_id: string }) =>
       done(api.DELETE('/api/teams/{team_id}/members/{employee_id}', { params: { path } })),
@@ -91,7 +85,7 @@ export const teamLeadsQuery = (team: string) =>
 
 /** Refused with `precondition_failed` when they are not what was seen any more. */
 export function useChangeLeads(team_id: string) {
-  const refresh = useRefresh()
+  const refresh = useListsAgain()
   return useMutation({
     mutationFn: ({ version, employee_ids }: { version: string; employee_ids: string[] }) =>
       ok(

@@ -2,6 +2,7 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, done, ok } from '~/api/client'
 import { saveFile } from '~/api/files'
+import { useRefresh } from '~/api/refresh'
 import type { AlertRule, AlertRulePatch, Input } from '~/api/types'
 import { dayIn } from '~/lib/time'
 import type { AlertsSearch } from './search'
@@ -48,13 +49,14 @@ const seen = ({ id, version }: AlertRule) => ({
   params: { path: { alert_rule_id: id }, header: { 'If-Match': `"${version}"` } },
 })
 
-function useRefresh() {
+/** Waited for: a rule is switched on and off under the version that the list tells. */
+function useVersions() {
   const cache = useQueryClient()
   return () => cache.invalidateQueries({ queryKey: ['alerts'] })
 }
 
 export function useCreateRules() {
-  const refresh = useRefresh()
+  const refresh = useVersions()
   return useMutation({
     mutationFn: async (rules: readonly NewRule[]) => {
       for (const body of rules) await ok(api.POST('/api/alert-rules', { body }))
@@ -66,7 +68,7 @@ export function useCreateRules() {
 
 /** Refused with `precondition_failed` when the rule is not what was seen any more. */
 export function useChangeRule() {
-  const refresh = useRefresh()
+  const refresh = useVersions()
   return useMutation({
     mutationFn: ({ rule, body }: { rule: AlertRule; body: AlertRulePatch }) =>
       ok(api.PATCH('/api/alert-rules/{alert_rule_id}', { ...seen(rule), body })),
@@ -75,7 +77,7 @@ export function useChangeRule() {
 }
 
 export function useDeleteRule() {
-  const refresh = useRefresh()
+  const refresh = useRefresh(['alerts'])
   return useMutation({
     mutationFn: (rule: AlertRule) =>
       done(api.DELETE('/api/alert-rules/{alert_rule_id}', seen(rule))),
@@ -84,7 +86,7 @@ export function useDeleteRule() {
 }
 
 export function useAcknowledge() {
-  const refresh = useRefresh()
+  const refresh = useRefresh(['alerts'])
   return useMutation({
     mutationFn: (body: Input<'/api/alerts/acknowledge'>) =>
       ok(api.POST('/api/alerts/acknowledge', { body })),

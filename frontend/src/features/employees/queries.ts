@@ -1,7 +1,8 @@
 // The company's people: list, one, invite, deactivate, reactivate.
-import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions, useMutation } from '@tanstack/react-query'
 import { api, done, ok } from '~/api/client'
 import { saveFile } from '~/api/files'
+import { useRefresh } from '~/api/refresh'
 import type { Input } from '~/api/types'
 import { dayIn } from '~/lib/time'
 import type { EmployeesSearch } from './search'
@@ -88,7 +89,7 @@ export const settingsQuery = (id: string) =>
   })
 
 export function useRevokeDevice(employee_id: string) {
-  const refresh = useRefresh()
+  const refresh = useListsAgain()
   return useMutation({
     mutationFn: (device_id: string) =>
       ok(
@@ -101,25 +102,18 @@ export function useRevokeDevice(employee_id: string) {
 }
 
 export function useInvite() {
-  const cache = useQueryClient()
+  const refresh = useRefresh(['employees'])
   return useMutation({
     mutationFn: (body: Input<'/api/employees'>) => ok(api.POST('/api/employees', { body })),
-    onSuccess: () => cache.invalidateQueries({ queryKey: ['employees'] }),
+    onSuccess: refresh,
   })
 }
 
 /** People and invitations change, and how many of them a team has. */
-function useRefresh() {
-  const cache = useQueryClient()
-  return () =>
-    Promise.all([
-      cache.invalidateQueries({ queryKey: ['employees'] }),
-      cache.invalidateQueries({ queryKey: ['teams'] }),
-    ])
-}
+const useListsAgain = () => useRefresh(['employees'], ['teams'])
 
 export function useInviteMany() {
-  const refresh = useRefresh()
+  const refresh = useListsAgain()
   return useMutation({
     mutationFn: (body: Input<'/api/employees/invite-many'>) =>
       ok(api.POST('/api/employees/invite-many', { body })),
@@ -128,7 +122,7 @@ export function useInviteMany() {
 }
 
 export function useResend(id: string) {
-  const refresh = useRefresh()
+  const refresh = useListsAgain()
   return useMutation({
     // The answer holds the link: it goes with the dialog.
     gcTime: 0,
@@ -138,7 +132,7 @@ export function useResend(id: string) {
 }
 
 export function useRevokeInvitation(id: string) {
-  const refresh = useRefresh()
+  const refresh = useListsAgain()
   return useMutation({
     mutationFn: () => done(api.POST('/api/employees/{employee_id}/revoke-invitation', path(id))),
     onSuccess: refresh,
@@ -146,16 +140,16 @@ export function useRevokeInvitation(id: string) {
 }
 
 export function useChangeRole(id: string) {
-  const cache = useQueryClient()
+  const refresh = useRefresh(['employees'])
   return useMutation({
     mutationFn: (body: Input<'/api/employees/{employee_id}/change-role'>) =>
       ok(api.POST('/api/employees/{employee_id}/change-role', { ...path(id), body })),
-    onSuccess: () => cache.invalidateQueries({ queryKey: ['employees'] }),
+    onSuccess: refresh,
   })
 }
 
 export function useEndSignIns(id: string) {
-  const refresh = useRefresh()
+  const refresh = useListsAgain()
   return useMutation({
     mutationFn: () => ok(api.POST('/api/employees/{employee_id}/end-sign-ins', path(id))),
     onSuccess: refresh,
@@ -170,17 +164,16 @@ export function useEndTwoFactorOf(id: string) {
 }
 
 export function useRemove(employee_id: string) {
-  const refresh = useRefresh()
-  const cache = useQueryClient()
+  const refresh = useRefresh(['employees'], ['teams'], ['removals'])
   return useMutation({
     mutationFn: (proof: Omit<Input<'/api/removals'>, 'employee_id'>) =>
       ok(api.POST('/api/removals', { body: { employee_id, ...proof } })),
-    onSuccess: () => Promise.all([refresh(), cache.invalidateQueries({ queryKey: ['removals'] })]),
+    onSuccess: refresh,
   })
 }
 
 export function useSetActive(id: string) {
-  const cache = useQueryClient()
+  const refresh = useRefresh(['employees'])
   return useMutation({
     mutationFn: (active: boolean) =>
       ok(
@@ -188,6 +181,6 @@ export function useSetActive(id: string) {
           ? api.POST('/api/employees/{employee_id}/reactivate', path(id))
           : api.POST('/api/employees/{employee_id}/deactivate', path(id)),
       ),
-    onSuccess: () => cache.invalidateQueries({ queryKey: ['employees'] }),
+    onSuccess: refresh,
   })
 }

@@ -1,6 +1,7 @@
 // The company's API tokens: list, make, revoke.
-import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions, useMutation } from '@tanstack/react-query'
 import { api, done, ok } from '~/api/client'
+import { useRefresh } from '~/api/refresh'
 import type { Input } from '~/api/types'
 
 export const apiTokensQuery = (cursor: string | undefined) =>
@@ -12,20 +13,20 @@ export const apiTokensQuery = (cursor: string | undefined) =>
   })
 
 export function useCreateApiToken() {
-  const cache = useQueryClient()
+  const refresh = useRefresh(['api-tokens'])
   return useMutation({
     // The answer holds the secret: it goes with the dialog.
     gcTime: 0,
     mutationFn: (body: Input<'/api/api-tokens'>) => ok(api.POST('/api/api-tokens', { body })),
-    onSuccess: () => cache.invalidateQueries({ queryKey: ['api-tokens'] }),
+    onSuccess: refresh,
   })
 }
 
 export function useRevokeApiToken() {
-  const cache = useQueryClient()
+  const refresh = useRefresh(['api-tokens'])
   return useMutation({
     mutationFn: (token_id: string) =>
       done(api.DELETE('/api/api-tokens/{token_id}', { params: { path: { token_id } } })),
-    onSuccess: () => cache.invalidateQueries({ queryKey: ['api-tokens'] }),
+    onSuccess: refresh,
   })
 }

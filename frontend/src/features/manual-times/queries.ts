@@ -1,7 +1,8 @@
 // Manual time: the list, what is allowed, and what is said, decided and taken back.
-import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions, useMutation } from '@tanstack/react-query'
 import { api, ok } from '~/api/client'
 import { saveFile } from '~/api/files'
+import { useRefresh } from '~/api/refresh'
 import type { Input } from '~/api/types'
 import { dayIn } from '~/lib/time'
 import type { ManualTimesSearch } from './search'
@@ -42,20 +43,12 @@ export const openTasksQuery = (assignee_id: string) => {
   })
 }
 
-function useRefresh() {
-  const cache = useQueryClient()
-  return () =>
-    Promise.all(
-      ['manual-times', 'timeline', 'usage', 'employees'].map((first) =>
-        cache.invalidateQueries({ queryKey: [first] }),
-      ),
-    )
-}
+const useHoursAgain = () => useRefresh(['manual-times'], ['timeline'], ['usage'], ['employees'])
 
 export type NewManualTime = Input<'/api/manual-times'>
 
 export function useAdd() {
-  const refresh = useRefresh()
+  const refresh = useHoursAgain()
   return useMutation({
     mutationFn: (body: NewManualTime) => ok(api.POST('/api/manual-times', { body })),
     onSuccess: refresh,
@@ -66,7 +59,7 @@ export type Decision = { to: 'approve' | 'reject'; ids: string[]; reason: string
 
 /** All of the entries, or none. */
 export function useDecide() {
-  const refresh = useRefresh()
+  const refresh = useHoursAgain()
   return useMutation({
     mutationFn: ({ to, ids: manual_time_ids, reason }: Decision) =>
       to === 'approve'
@@ -82,7 +75,7 @@ export function useDecide() {
 }
 
 export function useWithdraw() {
-  const refresh = useRefresh()
+  const refresh = useHoursAgain()
   return useMutation({
     mutationFn: (manual_time_id: string) =>
       ok(

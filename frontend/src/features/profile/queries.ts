@@ -1,6 +1,7 @@
 // One's own account: password, and where one is signed in.
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, done, ok, session } from '~/api/client'
+import { useRefresh } from '~/api/refresh'
 import type { Input, NotificationPreferencesPatch } from '~/api/types'
 import { twoFactorQuery } from '~/components/code-field'
 
@@ -55,19 +56,19 @@ export function useEndTwoFactor() {
 }
 
 export function useEndSignIn() {
-  const cache = useQueryClient()
+  const refresh = useRefresh(signInsQuery.queryKey)
   return useMutation({
     mutationFn: (sign_in_id: string) =>
       done(api.DELETE('/api/me/sign-ins/{sign_in_id}', { params: { path: { sign_in_id } } })),
-    onSettled: () => cache.invalidateQueries({ queryKey: signInsQuery.queryKey }),
+    onSettled: refresh,
   })
 }
 
 export function useEndOtherSignIns() {
-  const cache = useQueryClient()
+  const refresh = useRefresh(signInsQuery.queryKey)
   return useMutation({
     mutationFn: () => ok(api.DELETE('/api/me/sign-ins')),
-    onSettled: () => cache.invalidateQueries({ queryKey: signInsQuery.queryKey }),
+    onSettled: refresh,
   })
 }
 

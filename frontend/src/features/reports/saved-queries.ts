@@ -1,6 +1,7 @@
 // Reports that are kept under a name: what they ask for as an address, and back.
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, done, ok } from '~/api/client'
+import { useRefresh } from '~/api/refresh'
 import type { Input, ReportParameters, SavedReport } from '~/api/types'
 import type { Day } from '~/lib/time'
 import { type Period, periods } from '../usage/periods'
@@ -84,16 +85,18 @@ export const useChangeSaved = () =>
     ...useChanged(),
   })
 
-export const useDeleteSaved = () =>
-  useMutation({
+export const useDeleteSaved = () => {
+  const refresh = useRefresh(['saved-reports'])
+  return useMutation({
     mutationFn: (saved_report_id: string) =>
       done(
         api.DELETE('/api/saved-reports/{saved_report_id}', {
           params: { path: { saved_report_id } },
         }),
       ),
-    ...useChanged(),
+    onSuccess: refresh,
   })
+}
 
 type NewSchedule = {
   saved: SavedReport
