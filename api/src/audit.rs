@@ -63,16 +63,3 @@ fn is_action(text: &str) -> bool {
 
 /// Where a page ended: the time of its last entry, and which of that time it was.
 pub(crate) type Position = (DateTime<Utc>, Uuid);
-
-pub(crate) fn position((at, id): Position) -> String {
-    format!("{}|{id}", at.timestamp_micros())
-}
-
-pub(crate) fn read_position(position: &str) -> Result<Position> {
-    let (at, id) = position.split_once('|').ok_or(Error::Cursor)?;
-    let at = at.parse().ok().and_then(DateTime::from_timestamp_micros);
-    match (at, id.parse()) {
-        (Some(at), Ok(id)) => Ok((at, id)),
-        _ => Err(Error::Cursor),
-    }
-}

@@ -105,18 +105,12 @@ async fn list_api_tokens(
 ) -> Result<Json<Page<ApiToken>>> {
     let list = format!("api tokens {}", session.company.id);
     let limit = query.0.limit()?;
-    let before = query.0.id(&state.secrets, &list)?;
+    let before = query.0.position(&state.secrets, &list)?;
     let rows = state
         .db
         .tenant(&session, move |tx| newest_first(tx, before, limit + 1))
         .await?;
-    Ok(Json(Page::cut(
-        rows,
-        limit,
-        &state.secrets,
-        &list,
-        |row: &ApiToken| row.id.to_string(),
-    )))
+    Page::cut(rows, limit, &state.secrets, &list, |row: &ApiToken| row.id).map(Json)
 }
 
 /// Make an API token.

@@ -85,21 +85,15 @@ async fn list_exports(
 ) -> Result<Json<Page<Export>>> {
     let list = format!("exports {}", session.company.id);
     let limit = query.0.limit()?;
-    let before = query.0.id(&state.secrets, &list)?;
+    let before = query.0.position(&state.secrets, &list)?;
     let rows = state
         .db
         .tenant(&session, move |mut tx| {
             newest_first(&mut tx, before, limit + 1)
         })
         .await?;
-    let position = |row: &Export| row.id.to_string();
-    Ok(Json(Page::cut(
-        rows,
-        limit,
-        &state.secrets,
-        &list,
-        position,
-    )))
+    let position = |row: &Export| row.id;
+    Page::cut(rows, limit, &state.secrets, &list, position).map(Json)
 }
 
 /// Ask for a file with everything of the company: each table as JSON, and the pictures.

@@ -128,18 +128,10 @@ async fn list_monitoring_policies(
     let list = format!("monitoring policies {}", session.company.id);
     let limit = query.0.limit()?;
     let after = query.0.position(&state.secrets, &list)?;
-    let after = after.map(|after| after.parse().map_err(|_| Error::Cursor));
-    let after: Option<i32> = after.transpose()?;
     let read = move |mut tx: Tx| versions(&mut tx, after, limit + 1);
     let rows = state.db.tenant(&session, read).await?;
-    let position = |row: &MonitoringPolicy| row.version.to_string();
-    Ok(Json(Page::cut(
-        rows,
-        limit,
-        &state.secrets,
-        &list,
-        position,
-    )))
+    let position = |row: &MonitoringPolicy| row.version;
+    Page::cut(rows, limit, &state.secrets, &list, position).map(Json)
 }
 
 /// Publish a new version of the monitoring policy. It is in force at once, and asks everybody for an acknowledgement anew.

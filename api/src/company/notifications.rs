@@ -148,17 +148,11 @@ async fn list_notifications(
 ) -> Result<Json<Page<Notification>>> {
     let list = format!("notifications {} {}", session.company.id, session.user);
     let limit = query.0.limit()?;
-    let after = query.0.id(&state.secrets, &list)?;
+    let after = query.0.position(&state.secrets, &list)?;
     let read = move |mut tx: Tx| own(&mut tx, after, limit + 1);
     let rows = state.db.tenant(&session, read).await?;
-    let position = |row: &Notification| row.id.to_string();
-    Ok(Json(Page::cut(
-        rows,
-        limit,
-        &state.secrets,
-        &list,
-        position,
-    )))
+    let position = |row: &Notification| row.id;
+    Page::cut(rows, limit, &state.secrets, &list, position).map(Json)
 }
 
 /// Count what I was told and have not read.

@@ -77,17 +77,11 @@ async fn list_removals(
 ) -> Result<Json<Page<Removal>>> {
     let list = format!("removals {}", session.company.id);
     let limit = query.0.limit()?;
-    let before = query.0.id(&state.secrets, &list)?;
+    let before = query.0.position(&state.secrets, &list)?;
     let read = move |mut tx: Tx| latest_first(&mut tx, before, limit + 1);
     let rows = state.db.tenant(&session, read).await?;
-    let position = |row: &Removal| row.id.to_string();
-    Ok(Json(Page::cut(
-        rows,
-        limit,
-        &state.secrets,
-        &list,
-        position,
-    )))
+    let position = |row: &Removal| row.id;
+    Page::cut(rows, limit, &state.secrets, &list, position).map(Json)
 }
 
 /// Remove a deactivated person for good: everything recorded about them, and what they signed in with.

@@ -109,16 +109,10 @@ async fn list_teams(
     let limit = limit_of(query.limit, 50)?;
     let list = format!("teams {} {:?}", session.company.id, query.q);
     let after = position_of(query.cursor.as_deref(), &state.secrets, &list)?;
-    let read = move |tx: Tx| by_name(tx, &query, after.as_deref(), limit + 1);
+    let read = move |tx: Tx| by_name(tx, &query, after, limit + 1);
     let rows = state.db.tenant(&session, read).await?;
-    let position = |team: &Team| format!("{}|{}", team.id, team.sort_value);
-    Ok(Json(Page::cut(
-        rows,
-        limit,
-        &state.secrets,
-        &list,
-        position,
-    )))
+    let position = |team: &Team| team.sort_value.clone();
+    Page::cut(rows, limit, &state.secrets, &list, position).map(Json)
 }
 
 /// Create a team.
@@ -352,15 +346,13 @@ const TEAMS: &str = "SELECT t.id, t.name, t.created_at, \
       lower(t.name) AS sort_value \
     FROM tenant.teams t WHERE t.company_id = $1";
 
-fn by_name(tx: Tx, query: &TeamsQuery, after: Option<&str>, limit: i64) -> Result<Vec<Team>> {
-    let name = after.map(|after| after.split_once('|').ok_or(Error::Cursor));
-    let name = name.transpose()?.map(|(_, name)| name);
+fn by_name(tx: Tx, query: &TeamsQuery, after: Option<String>, limit: i64) -> Result<Vec<Team>> {
     Ok(sql_query(format!(
         "{TEAMS} AND ($2 IS NULL OR lower(t.name) LIKE $2) AND ($3 IS NULL OR lower(t.name) > $3) ORDER BY lower(t.name) LIMIT $4"
     ))
     .bind::<SqlUuid, _>(tx.company)
     .bind::<Nullable<Text>, _>(query.q.as_ref().map(|q| like(&q.0)))
-    .bind::<Nullable<Text>, _>(name)
+    .bind::<Nullable<Text>, _>(after)
     .bind::<BigInt, _>(limit)
     .load(tx.conn)?)
 }

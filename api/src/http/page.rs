@@ -1,8 +1,8 @@
 //! Keyset pages: `?cursor=…&limit=50`. No offsets; a cursor is signed and bound to its list and filters.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use super::error::Error;
 use super::json::given;
@@ -33,22 +33,27 @@ impl PageQuery {
         limit_of(self.limit, 50)
     }
 
-    /// Where the page before ended, if this is not the first.
-    pub fn position(&self, secrets: &Secrets, list: &str) -> Result<Option<String>> {
+    pub fn position<P: DeserializeOwned>(
+        &self,
+        secrets: &Secrets,
+        list: &str,
+    ) -> Result<Option<P>> {
         position_of(self.cursor.as_deref(), secrets, list)
-    }
-
-    /// The same of a list whose positions are ids.
-    pub fn id(&self, secrets: &Secrets, list: &str) -> Result<Option<Uuid>> {
-        let id = |position: String| position.parse().map_err(|_| Error::Cursor);
-        self.position(secrets, list)?.map(id).transpose()
     }
 }
 
-/// Where the page before ended, if this is not the first.
-pub fn position_of(cursor: Option<&str>, secrets: &Secrets, list: &str) -> Result<Option<String>> {
-    let read = |cursor| secrets.read_cursor(list, cursor).ok_or(Error::Cursor);
-    cursor.map(read).transpose()
+/// Where the page before ended, if this is not the first: the values that the list is sorted by, of its last row.
+pub fn position_of<P: DeserializeOwned>(
+    cursor: Option<&str>,
+    secrets: &Secrets,
+    list: &str,
+) -> Result<Option<P>> {
+    let read = |cursor| {
+        let position = secrets.read_cursor(list, cursor)?;
+        serde_json::from_str(&position).ok()
+    };
+    let position = |cursor| read(cursor).ok_or(Error::Cursor);
+    cursor.map(position).transpose()
 }
 
 /// How many items are asked for.
@@ -65,24 +70,25 @@ pub fn limit_of(limit: Option<i64>, default: i64) -> Result<i64> {
 
 impl<T> Page<T> {
     /// From one row more than fits: its presence says that there is a next page.
-    pub fn cut(
+    pub fn cut<P: Serialize>(
         mut rows: Vec<T>,
         limit: i64,
         secrets: &Secrets,
         list: &str,
-        position: impl Fn(&T) -> String,
-    ) -> Self {
+        position: impl Fn(&T) -> P,
+    ) -> Result<Self> {
         let fits = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = rows.len() > fits;
         rows.truncate(fits);
-        let next_cursor = rows
-            .last()
-            .filter(|_| more)
-            .map(|last| secrets.sign_cursor(list, &position(last)));
-        Self {
+        let cursor = |last: &T| {
+            let position = serde_json::to_string(&position(last)).map_err(anyhow::Error::from)?;
+            Ok::<_, Error>(secrets.sign_cursor(list, &position))
+        };
+        let next_cursor = rows.last().filter(|_| more).map(cursor).transpose()?;
+        Ok(Self {
             items: rows,
             next_cursor,
-        }
+        })
     }
 
     pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {

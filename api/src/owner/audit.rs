@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::Result;
 use crate::app::State;
 use crate::audit::changes::{self, Change};
-use crate::audit::{Action, AuditHead, Position, position, read_position};
+use crate::audit::{Action, AuditHead, Position};
 use crate::http::error::Error;
 use crate::http::json::{Json, Query, given};
 use crate::http::origin;
@@ -209,15 +209,13 @@ async fn list_audit_entries(
     let filter = Filter::new((from, to), company_id, actor, action)?;
     let limit = limit_of(limit, 50)?;
     let list = format!("audit {filter:?}");
-    let after = position_of(cursor.as_deref(), &state.secrets, &list)?
-        .map(|position| read_position(&position))
-        .transpose()?;
+    let after = position_of(cursor.as_deref(), &state.secrets, &list)?;
     let read = move |conn: &mut PgConnection| {
         Ok((filter.rows(conn, after, limit + 1)?, seals::head(conn)?))
     };
     let (rows, head) = state.db.platform(&owner, read).await?;
-    let position = |row: &Row| position((row.at, row.id));
-    let Page { items, next_cursor } = Page::cut(rows, limit, &state.secrets, &list, position);
+    let position = |row: &Row| (row.at, row.id);
+    let Page { items, next_cursor } = Page::cut(rows, limit, &state.secrets, &list, position)?;
     Ok(Json(AuditPage {
         items: items.into_iter().map(AuditEntry::from).collect(),
         next_cursor,

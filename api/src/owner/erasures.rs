@@ -12,7 +12,6 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::app::State;
-use crate::http::error::Error;
 use crate::http::json::{Json, Path, Query};
 use crate::http::page::{Page, PageQuery};
 use crate::http::session::Owner;
@@ -82,17 +81,13 @@ async fn list_erasures(
 ) -> Result<Json<Page<Erasure>>> {
     let list = "erasures";
     let limit = query.0.limit()?;
-    let before = query
-        .0
-        .position(&state.secrets, list)?
-        .map(|position| read_position(&position).ok_or(Error::Cursor))
-        .transpose()?;
+    let before = query.0.position(&state.secrets, list)?;
     let rows = state
         .db
         .platform(&owner, move |conn| latest_first(conn, before, limit + 1))
         .await?;
-    let position = |row: &Erasure| format!("{}|{}", row.started_at.to_rfc3339(), row.company_id);
-    Ok(Json(Page::cut(rows, limit, &state.secrets, list, position)))
+    let position = |row: &Erasure| (row.started_at, row.company_id);
+    Page::cut(rows, limit, &state.secrets, list, position).map(Json)
 }
 
 /// Show what was taken away of a company, with the certificate.
@@ -105,11 +100,6 @@ async fn show_erasure(
 ) -> Result<Json<ErasureDetail>> {
     let show = move |conn: &mut PgConnection| detail(conn, company.0);
     Ok(Json(state.db.platform(&owner, show).await?))
-}
-
-fn read_position(text: &str) -> Option<(DateTime<Utc>, Uuid)> {
-    let (at, id) = text.split_once('|')?;
-    Some((at.parse().ok()?, id.parse().ok()?))
 }
 
 fn latest_first(

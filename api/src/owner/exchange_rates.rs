@@ -141,20 +141,14 @@ async fn list_exchange_rates(
 ) -> Result<Json<Page<ExchangeRate>>> {
     const LIST: &str = "exchange rates";
     let limit = query.0.limit()?;
-    let after = query
-        .0
-        .position(&state.secrets, LIST)?
-        .and_then(|position| {
-            let (day, id) = position.split_once(' ')?;
-            Some((day.parse().ok()?, id.parse().ok()?))
-        });
+    let after = query.0.position(&state.secrets, LIST)?;
     let rows = state
         .db
         .platform(&owner, move |conn| latest_first(conn, after, limit + 1))
         .await?;
     let page = Page::cut(rows, limit, &state.secrets, LIST, |rate: &ExchangeRate| {
-        format!("{} {}", rate.valid_from, rate.id)
-    });
+        (rate.valid_from, rate.id)
+    })?;
     Ok(Json(page))
 }
 

@@ -65,7 +65,7 @@ async fn list_company_notes(
 ) -> Result<Json<Page<Note>>> {
     let (company, user, limit) = (company.0, owner.user, query.0.limit()?);
     let list = format!("notes {company}");
-    let after = query.0.id(&state.secrets, &list)?;
+    let after: Option<Uuid> = query.0.position(&state.secrets, &list)?;
     let notes = move |conn: &mut PgConnection| {
         companies::must_exist(conn, company)?;
         // Ids are made in the order of time, so they page the list.
@@ -81,14 +81,8 @@ async fn list_company_notes(
             .load(conn)?)
     };
     let rows = state.db.platform(&owner, notes).await?;
-    let position = |row: &Note| row.id.to_string();
-    Ok(Json(Page::cut(
-        rows,
-        limit,
-        &state.secrets,
-        &list,
-        position,
-    )))
+    let position = |row: &Note| row.id;
+    Page::cut(rows, limit, &state.secrets, &list, position).map(Json)
 }
 
 /// Add a note on a company.

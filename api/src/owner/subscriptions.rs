@@ -73,7 +73,7 @@ async fn list_subscriptions(
 ) -> Result<Json<Page<Subscription>>> {
     let (company, limit) = (company.0, query.0.limit()?);
     let list = format!("subscriptions {company}");
-    let after = query.0.id(&state.secrets, &list)?;
+    let after = query.0.position(&state.secrets, &list)?;
     let rows = state
         .db
         .platform(&owner, move |conn| {
@@ -81,13 +81,10 @@ async fn list_subscriptions(
             newest_first(conn, company, after, limit + 1)
         })
         .await?;
-    Ok(Json(Page::cut(
-        rows,
-        limit,
-        &state.secrets,
-        &list,
-        |row: &Subscription| row.id.to_string(),
-    )))
+    Page::cut(rows, limit, &state.secrets, &list, |row: &Subscription| {
+        row.id
+    })
+    .map(Json)
 }
 
 fn newest_first(

@@ -6,7 +6,7 @@ use actix_web::{get, web::Data};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryDsl, QueryableByName, RunQueryDsl, sql_query};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -103,46 +103,31 @@ async fn page<R: AtLeast>(
 ) -> Result<Page<AccessEntry>> {
     let list = format!("access entries {} {subject}", session.company.id);
     let limit = query.limit()?;
-    let after = query
-        .position(&state.secrets, &list)?
-        .map(|position| Position::read(&position).ok_or(Error::Cursor))
-        .transpose()?;
+    let after = query.position(&state.secrets, &list)?;
     let read = move |mut tx: Tx| {
         let person = users::table.find((tx.company, subject)).select(users::id);
         let _: Uuid = person.first(tx.conn)?;
         of_person(&mut tx, subject, after, limit + 1)
     };
     let rows = state.db.tenant(session, read).await?;
-    let position = |row: &AccessEntry| {
-        let at = row.at.to_rfc3339();
-        format!(
-            "{at}|{}|{}|{}|{}",
-            row.viewer_id, row.kind, row.day, row.item_id
-        )
+    let position = |row: &AccessEntry| Position {
+        at: row.at,
+        viewer: row.viewer_id,
+        kind: row.kind.clone(),
+        day: row.day,
+        item: row.item_id,
     };
-    Ok(Page::cut(rows, limit, &state.secrets, &list, position))
+    Page::cut(rows, limit, &state.secrets, &list, position)
 }
 
 /// The last entry of the page before.
+#[derive(Serialize, Deserialize)]
 struct Position {
     at: DateTime<Utc>,
     viewer: Uuid,
     kind: String,
     day: NaiveDate,
     item: Uuid,
-}
-
-impl Position {
-    fn read(text: &str) -> Option<Self> {
-        let mut parts = text.split('|');
-        Some(Self {
-            at: parts.next()?.parse().ok()?,
-            viewer: parts.next()?.parse().ok()?,
-            kind: parts.next()?.to_owned(),
-            day: parts.next()?.parse().ok()?,
-            item: parts.next()?.parse().ok()?,
-        })
-    }
 }
 
 fn of_person(

@@ -23,7 +23,7 @@ use crate::Result;
 use crate::app::State;
 use crate::db::Tx;
 use crate::http::json::{Json, Query, given};
-use crate::http::page::{limit_of, position_of};
+use crate::http::page::{Page, limit_of, position_of};
 use crate::http::session::{Employee, Tenant};
 use crate::http::sheet::Book;
 use asked::{Asked, Wanted};
@@ -260,17 +260,13 @@ async fn show_company_report(
     let wanted = Wanted::of(&session, &query)?;
     let list = format!("report {} {wanted:?}", session.company.id);
     let after = position_of(query.cursor.as_deref(), &state.secrets, &list)?;
-    let after = after.as_deref().map(Key::read).transpose()?;
-    let answering = state.clone();
+    let secrets = state.secrets.clone();
     let read = move |mut tx: Tx| {
         let asked = Asked::new(&mut tx, &wanted)?;
         let all = asked.everything();
-        let mut rows = asked.rows(&mut tx, &all, after.as_ref(), limit + 1)?;
-        let fits = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = rows.len() > fits;
-        rows.truncate(fits);
-        asked.note(&mut tx, &rows)?;
-        let last = rows.last().filter(|_| more).map(Key::of).transpose()?;
+        let rows = asked.rows(&mut tx, &all, after.as_ref(), limit + 1)?;
+        let page = Page::cut(rows, limit, &secrets, &list, Key::at)?;
+        asked.note(&mut tx, &page.items)?;
         let (totals, previous_totals) = asked.totals(&mut tx)?;
         let (chart_unit, chart) = asked.chart(&mut tx)?;
         Ok(CompanyReport {
@@ -278,8 +274,8 @@ async fn show_company_report(
             group: wanted.group,
             sub: wanted.sub,
             columns: asked.columns(),
-            items: rows.into_iter().map(|row| asked.row(row)).collect(),
-            next_cursor: last.map(|last| answering.secrets.sign_cursor(&list, &last)),
+            items: page.items.into_iter().map(|row| asked.row(row)).collect(),
+            next_cursor: page.next_cursor,
             totals,
             previous_totals,
             chart_unit,

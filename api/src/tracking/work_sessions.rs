@@ -21,7 +21,6 @@ use super::usage::whose;
 use crate::Result;
 use crate::app::State;
 use crate::db::Tx;
-use crate::http::error::Error;
 use crate::http::json::{Json, Path, Query, given};
 use crate::http::page::{Page, limit_of, position_of};
 use crate::http::session::{Admin, Employee, Tenant};
@@ -194,9 +193,7 @@ async fn list_work_sessions(
         "work sessions {} {whose:?} {:?} {:?} {:?} {:?} {:?} {:?}",
         session.company.id, query.from, query.to, query.team_id, query.q, query.end, query.excluded
     );
-    let after = position_of(query.cursor.as_deref(), &state.secrets, &list)?
-        .map(|position| Position::read(&position).ok_or(Error::Cursor))
-        .transpose()?;
+    let after = position_of(query.cursor.as_deref(), &state.secrets, &list)?;
     let secrets = state.secrets.clone();
     let read = move |mut tx: Tx| {
         let calendar = Calendar::load(tx.conn, tx.company)?;
@@ -208,8 +205,8 @@ async fn list_work_sessions(
             after,
         };
         let rows = filter.load(&mut tx, &query, limit + 1)?;
-        let position = |row: &Row| format!("{}|{}", row.started_at.to_rfc3339(), row.id);
-        let page = Page::cut(rows, limit, &secrets, &list, position);
+        let position = |row: &Row| (row.started_at, row.id);
+        let page = Page::cut(rows, limit, &secrets, &list, position)?;
         let shown = page.items.iter();
         let mut looks: Vec<_> = shown
             .map(|row| (row.user_id, calendar.day_of(row.started_at)))
@@ -333,20 +330,7 @@ async fn change(
 }
 
 /// The last session of the page before.
-struct Position {
-    started_at: DateTime<Utc>,
-    id: Uuid,
-}
-
-impl Position {
-    fn read(text: &str) -> Option<Self> {
-        let (started_at, id) = text.split_once('|')?;
-        Some(Self {
-            started_at: started_at.parse().ok()?,
-            id: id.parse().ok()?,
-        })
-    }
-}
+type Position = (DateTime<Utc>, Uuid);
 
 struct Filter {
     whose: Option<Uuid>,
@@ -382,7 +366,7 @@ impl Filter {
            AND ($6 IS NULL OR w.user_id IN (SELECT p.id FROM tenant.users p WHERE p.company_id = $1 AND lower(p.name) LIKE $6)) \
            AND ($7 IS NULL OR coalesce(w.end_reason, 'running') = $7) AND ($8 IS NULL OR (w.excluded_at IS NOT NULL) = $8) \
            AND ($9 IS NULL OR (w.started_at, w.id) < ($9, $10)) ORDER BY w.started_at DESC, w.id DESC LIMIT $11";
-        let after = self.after.as_ref();
+        let (after, after_id) = self.after.unzip();
         Ok(sql_query(sessions(
             which,
             "AND a.started_at >= $2 - interval '1 minute'",
@@ -395,8 +379,8 @@ impl Filter {
         .bind::<Nullable<Text>, _>(query.q.as_ref().map(|q| like(&q.0)))
         .bind::<Nullable<Text>, _>(query.end.as_ref().map(|end| end.0.as_str()))
         .bind::<Nullable<Bool>, _>(query.excluded)
-        .bind::<Nullable<Timestamptz>, _>(after.map(|after| after.started_at))
-        .bind::<Nullable<SqlUuid>, _>(after.map(|after| after.id))
+        .bind::<Nullable<Timestamptz>, _>(after)
+        .bind::<Nullable<SqlUuid>, _>(after_id)
         .bind::<BigInt, _>(limit)
         .load(tx.conn)?)
     }

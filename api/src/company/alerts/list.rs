@@ -17,7 +17,6 @@ use crate::Result;
 use crate::app::State;
 use crate::company::audit;
 use crate::db::Tx;
-use crate::http::error::Error;
 use crate::http::json::given;
 use crate::http::page::{Page, limit_of, position_of};
 use crate::http::session::{Admin, Employee, Tenant};
@@ -241,12 +240,10 @@ pub(super) async fn page(
     let filter = Filter::of(&query, &session);
     let list = format!("alerts {} {filter:?}", session.company.id);
     let after = position_of(query.cursor.as_deref(), &state.secrets, &list)?;
-    let after = after.map(|after| after.parse().map_err(|_| Error::Cursor));
-    let after: Option<Uuid> = after.transpose()?;
     let secrets = state.secrets.clone();
     let read = move |mut tx: Tx| {
         let rows = filter.rows(&mut tx, after, limit + 1)?;
-        let page = Page::cut(rows, limit, &secrets, &list, |row| row.id.to_string());
+        let page = Page::cut(rows, limit, &secrets, &list, |row| row.id)?;
         note(&mut tx, &page.items)?;
         Ok(page)
     };

@@ -16,7 +16,7 @@ use super::{record, seals};
 use crate::Result;
 use crate::app::State;
 use crate::audit::changes::{self, Change};
-use crate::audit::{Action, AuditHead, Position, position, read_position};
+use crate::audit::{Action, AuditHead, Position};
 use crate::db::Tx;
 use crate::http::error::Error;
 use crate::http::json::{Json, Query, given};
@@ -179,9 +179,7 @@ async fn list_company_audit_entries(
     let days = (query.from, query.to);
     let filter = Filter::new(query.kind, query.actor, query.action, query.user_id)?;
     let list = format!("audit of {} {days:?} {filter:?}", session.company.id);
-    let after = position_of(query.cursor.as_deref(), &state.secrets, &list)?
-        .map(|position| read_position(&position))
-        .transpose()?;
+    let after = position_of(query.cursor.as_deref(), &state.secrets, &list)?;
     let read = move |mut tx: Tx| {
         let span = Span::load(&mut tx, days)?;
         Ok((
@@ -190,8 +188,8 @@ async fn list_company_audit_entries(
         ))
     };
     let (rows, head) = state.db.tenant(&session, read).await?;
-    let last = |row: &Row| position((row.at, row.id));
-    let Page { items, next_cursor } = Page::cut(rows, limit, &state.secrets, &list, last);
+    let last = |row: &Row| (row.at, row.id);
+    let Page { items, next_cursor } = Page::cut(rows, limit, &state.secrets, &list, last)?;
     Ok(Json(CompanyAuditPage {
         items: items.into_iter().map(CompanyAuditEntry::from).collect(),
         next_cursor,

@@ -319,12 +319,11 @@ pub(super) async fn page(
     let filter = Filter::new(query.q.as_ref(), &query.status, &query.role, teams, sort)?;
     let list = format!("employees {} {sort} {filter:?}", session.company.id);
     let after = position_of(query.cursor.as_deref(), &state.secrets, &list)?;
-    let after = after.as_deref().map(read_position).transpose()?;
     let today = today(&session);
     let read = move |mut tx: Tx| filter.rows(&mut tx, today, after, limit + 1);
     let rows = state.db.tenant(&session, read).await?;
-    let position = |row: &Employee| format!("{}|{}", row.id, row.sort_value);
-    Ok(Page::cut(rows, limit, &state.secrets, &list, position))
+    let position = |row: &Employee| (row.sort_value.clone(), row.id);
+    Page::cut(rows, limit, &state.secrets, &list, position)
 }
 
 /// Everything of the list, read in pages of one transaction each. The first of them writes it down.
@@ -374,9 +373,4 @@ pub(super) fn one(tx: &mut Tx, today: NaiveDate, id: Uuid) -> Result<Employee> {
 pub(super) fn today<R>(session: &Tenant<R>) -> NaiveDate {
     let now = Utc::now().with_timezone(&session.company.zone());
     now.date_naive()
-}
-
-fn read_position(position: &str) -> Result<Position> {
-    let (id, value) = position.split_once('|').ok_or(Error::Cursor)?;
-    Ok((value.to_owned(), id.parse().map_err(|_| Error::Cursor)?))
 }

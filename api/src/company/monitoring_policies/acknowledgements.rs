@@ -144,20 +144,13 @@ async fn list_policy_acknowledgements(
     };
     let list = format!("acknowledgements {} {filter:?}", session.company.id);
     let after = position_of(query.cursor.as_deref(), &state.secrets, &list)?;
-    let after = after.as_deref().map(read_position).transpose()?;
     let read = move |mut tx: Tx| match filter.of(&mut tx)? {
         Some(version) => filter.rows(&mut tx, version, after, limit + 1),
         None => Ok(Vec::new()),
     };
     let rows = state.db.tenant(&session, read).await?;
-    let position = |row: &PersonAcknowledgement| format!("{}|{}", row.user_id, row.sort_value);
-    Ok(Json(Page::cut(
-        rows,
-        limit,
-        &state.secrets,
-        &list,
-        position,
-    )))
+    let position = |row: &PersonAcknowledgement| (row.sort_value.clone(), row.user_id);
+    Page::cut(rows, limit, &state.secrets, &list, position).map(Json)
 }
 
 /// Export who has acknowledged a version of the monitoring policy, as CSV or as a workbook.
@@ -288,9 +281,4 @@ impl Filter {
         self.state
             .map(|state| state == AcknowledgementState::Acknowledged)
     }
-}
-
-fn read_position(position: &str) -> Result<(String, Uuid)> {
-    let (id, name) = position.split_once('|').ok_or(Error::Cursor)?;
-    Ok((name.to_owned(), id.parse().map_err(|_| Error::Cursor)?))
 }

@@ -13,7 +13,6 @@ use super::{must_see, whose};
 use crate::Result;
 use crate::app::State;
 use crate::db::Tx;
-use crate::http::error::Error;
 use crate::http::json::{Json, Path, Query};
 use crate::http::page::{Page, PageQuery};
 use crate::http::session::{Employee, Tenant};
@@ -77,15 +76,13 @@ async fn list_task_changes(
     let list = format!("task changes {} {id}", session.company.id);
     let limit = query.0.limit()?;
     let after = query.0.position(&state.secrets, &list)?;
-    let after = after.map(|position| position.parse().map_err(|_| Error::Cursor));
-    let after: Option<Uuid> = after.transpose()?;
     let read = move |mut tx: Tx| {
         must_see(&mut tx, whose, id)?;
         of(&mut tx, id, whose.is_none(), after, limit + 1)
     };
     let rows = state.db.tenant(&session, read).await?;
-    let position = |row: &TaskChange| row.id.to_string();
-    let page = Page::cut(rows, limit, &state.secrets, &list, position);
+    let position = |row: &TaskChange| row.id;
+    let page = Page::cut(rows, limit, &state.secrets, &list, position)?;
     Ok(Json(page))
 }
 

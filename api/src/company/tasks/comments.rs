@@ -15,7 +15,6 @@ use crate::app::State;
 use crate::company::notifications::{self, Notice, NotificationKind};
 use crate::db::Tx;
 use crate::db::schema::tenant::tasks;
-use crate::http::error::Error;
 use crate::http::idempotency::{Made, Once};
 use crate::http::json::{Json, Path, Query};
 use crate::http::page::{Page, PageQuery};
@@ -64,15 +63,13 @@ async fn list_task_comments(
     let list = format!("task comments {} {id}", session.company.id);
     let limit = query.0.limit()?;
     let after = query.0.position(&state.secrets, &list)?;
-    let after = after.map(|position| position.parse().map_err(|_| Error::Cursor));
-    let after: Option<Uuid> = after.transpose()?;
     let read = move |mut tx: Tx| {
         must_see(&mut tx, whose, id)?;
         of(&mut tx, id, after, limit + 1)
     };
     let rows = state.db.tenant(&session, read).await?;
-    let position = |row: &TaskComment| row.id.to_string();
-    let page = Page::cut(rows, limit, &state.secrets, &list, position);
+    let position = |row: &TaskComment| row.id;
+    let page = Page::cut(rows, limit, &state.secrets, &list, position)?;
     Ok(Json(page))
 }
 

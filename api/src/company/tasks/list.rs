@@ -330,12 +330,11 @@ pub(super) async fn page(
     let filter = Filter::of(&query, whose(&session))?;
     let list = format!("tasks {} {filter:?}", session.company.id);
     let after = position_of(query.cursor.as_deref(), &state.secrets, &list)?;
-    let after = after.as_deref().map(read_position).transpose()?;
     let (today, secrets) = (today(&session), state.secrets.clone());
     let read = move |mut tx: Tx| {
         let rows = filter.rows(&mut tx, today, after, limit + 1)?;
-        let position = |row: &Listed| format!("{}|{}", row.task.id, row.sort_value);
-        let page = Page::cut(rows, limit, &secrets, &list, position);
+        let position = |row: &Listed| (row.sort_value.clone(), row.task.id);
+        let page = Page::cut(rows, limit, &secrets, &list, position)?;
         note(&mut tx, &page.items)?;
         Ok(page.map(|row| row.task))
     };
@@ -387,9 +386,4 @@ pub(super) async fn export(
         }
     });
     sheet::answer(format, "tasks", &SHEET, pages).await
-}
-
-fn read_position(position: &str) -> Result<Position> {
-    let (id, value) = position.split_once('|').ok_or(Error::Cursor)?;
-    Ok((value.to_owned(), id.parse().map_err(|_| Error::Cursor)?))
 }

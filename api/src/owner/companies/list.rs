@@ -361,12 +361,10 @@ pub(super) fn page(
         "companies {sort} {:?} {:?} {:?}",
         query.q, filter.status, filter.plan
     );
-    let after = position_of(query.cursor.as_deref(), secrets, &list)?
-        .map(|position| read_position(&position))
-        .transpose()?;
+    let after = position_of(query.cursor.as_deref(), secrets, &list)?;
     let rows = filter.rows(conn, after, limit + 1)?;
-    let position = |row: &Company| format!("{}|{}", row.id, row.sort_value);
-    let Page { items, next_cursor } = Page::cut(rows, limit, secrets, &list, position);
+    let position = |row: &Company| (row.sort_value.clone(), row.id);
+    let Page { items, next_cursor } = Page::cut(rows, limit, secrets, &list, position)?;
     let as_of = items
         .iter()
         .map(|company| company.as_of)
@@ -406,9 +404,4 @@ pub(super) async fn export(
     let file = sheet::answer(query.format, "companies", &SHEET, pages).await?;
     audit::record_export(&state, &owner, "company_list.exported", detail).await?;
     Ok(file)
-}
-
-fn read_position(position: &str) -> Result<Position> {
-    let (id, value) = position.split_once('|').ok_or(Error::Cursor)?;
-    Ok((value.to_owned(), id.parse().map_err(|_| Error::Cursor)?))
 }

@@ -16,7 +16,6 @@ use crate::Result;
 use crate::app::State;
 use crate::company::audit;
 use crate::db::Tx;
-use crate::http::error::Error;
 use crate::http::json::given;
 use crate::http::page::{Page, limit_of, position_of};
 use crate::http::session::{Admin, Employee, Tenant};
@@ -241,13 +240,12 @@ pub(super) async fn page(
     let filter = Filter::of(&query, whose(&session, query.user_id)?);
     let list = format!("manual times {} {filter:?}", session.company.id);
     let after = position_of(query.cursor.as_deref(), &state.secrets, &list)?;
-    let after = after.as_deref().map(read_position).transpose()?;
     let secrets = state.secrets.clone();
     let read = move |mut tx: Tx| {
         let calendar = Calendar::load(tx.conn, tx.company)?;
         let rows = filter.rows(&mut tx, &calendar, after, limit + 1)?;
-        let position = |row: &ManualTime| format!("{}|{}", row.started_at.to_rfc3339(), row.id);
-        let page = Page::cut(rows, limit, &secrets, &list, position);
+        let position = |row: &ManualTime| (row.started_at, row.id);
+        let page = Page::cut(rows, limit, &secrets, &list, position)?;
         note(&mut tx, &calendar, &page.items)?;
         Ok(page)
     };
@@ -297,12 +295,4 @@ pub(super) async fn export(
         }
     });
     sheet::answer(format, "manual-times", &SHEET, pages).await
-}
-
-fn read_position(position: &str) -> Result<Position> {
-    let (at, id) = position.split_once('|').ok_or(Error::Cursor)?;
-    Ok((
-        at.parse().map_err(|_| Error::Cursor)?,
-        id.parse().map_err(|_| Error::Cursor)?,
-    ))
 }

@@ -102,17 +102,11 @@ async fn list_report_files(
 ) -> Result<Json<Page<ReportFile>>> {
     let list = format!("report files {} {}", session.company.id, session.user);
     let limit = query.0.limit()?;
-    let before = query.0.id(&state.secrets, &list)?;
+    let before = query.0.position(&state.secrets, &list)?;
     let read = move |mut tx: Tx| newest_first(&mut tx, before, limit + 1);
     let rows = state.db.tenant(&session, read).await?;
-    let position = |row: &ReportFile| row.id.to_string();
-    Ok(Json(Page::cut(
-        rows,
-        limit,
-        &state.secrets,
-        &list,
-        position,
-    )))
+    let position = |row: &ReportFile| row.id;
+    Page::cut(rows, limit, &state.secrets, &list, position).map(Json)
 }
 
 /// Ask for a report as a file: a job makes it, whoever asked can fetch it for a day.

@@ -207,17 +207,11 @@ async fn list_saved_reports(
 ) -> Result<Json<Page<SavedReport>>> {
     let list = format!("saved reports {} {}", session.company.id, session.user);
     let limit = query.0.limit()?;
-    let before = query.0.id(&state.secrets, &list)?;
+    let before = query.0.position(&state.secrets, &list)?;
     let read = move |mut tx: Tx| newest_first(&mut tx, before, limit + 1);
     let rows = state.db.tenant(&session, read).await?;
-    let position = |row: &SavedReport| row.id.to_string();
-    Ok(Json(Page::cut(
-        rows,
-        limit,
-        &state.secrets,
-        &list,
-        position,
-    )))
+    let position = |row: &SavedReport| row.id;
+    Page::cut(rows, limit, &state.secrets, &list, position).map(Json)
 }
 
 /// Save a report under a name.

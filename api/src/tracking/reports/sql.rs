@@ -19,7 +19,6 @@ use super::{Order, ReportColumn, ReportKey, ReportPoint, ReportRow};
 use crate::Result;
 use crate::company::tasks;
 use crate::db::Tx;
-use crate::http::error::Error;
 use crate::http::sheet;
 use crate::tracking::access_entries;
 
@@ -62,10 +61,6 @@ pub(super) struct Row {
 pub(super) struct Key(i64, String, i64, String);
 
 impl Key {
-    pub fn of(row: &Row) -> Result<String> {
-        Ok(serde_json::to_string(&Self::at(row)).map_err(anyhow::Error::from)?)
-    }
-
     pub fn at(row: &Row) -> Self {
         Self(
             row.order,
@@ -73,10 +68,6 @@ impl Key {
             row.sub_order,
             row.sub_place.clone(),
         )
-    }
-
-    pub fn read(text: &str) -> Result<Self> {
-        serde_json::from_str(text).map_err(|_| Error::Cursor)
     }
 }
 

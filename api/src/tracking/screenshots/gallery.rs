@@ -138,9 +138,7 @@ async fn list_screenshots(
         "screenshots {} {whose:?} {:?} {:?} {:?} {:?}",
         session.company.id, query.day, query.blurred, query.deleted, query.low_activity
     );
-    let after = position_of(query.cursor.as_deref(), &state.secrets, &list)?
-        .map(|position| Position::read(&position).ok_or(Error::Cursor))
-        .transpose()?;
+    let after = position_of(query.cursor.as_deref(), &state.secrets, &list)?;
     let secrets = state.secrets.clone();
     let read = move |mut tx: Tx| {
         let calendar = Calendar::load(tx.conn, tx.company)?;
@@ -149,8 +147,8 @@ async fn list_screenshots(
         let people = whose.people(&mut tx)?;
         let ids: Vec<Uuid> = people.iter().map(|person| person.id).collect();
         let rows = load(&mut tx, &query, &ids, (from, to), after, limit + 1)?;
-        let position = |row: &Row| format!("{}|{}", row.taken_at.to_rfc3339(), row.id);
-        let page = Page::cut(rows, limit, &secrets, &list, position);
+        let position = |row: &Row| (row.taken_at, row.id);
+        let page = Page::cut(rows, limit, &secrets, &list, position)?;
         note(
             &mut tx,
             &whose,
@@ -236,20 +234,7 @@ fn note(
 }
 
 /// The last picture of the page before.
-struct Position {
-    taken_at: DateTime<Utc>,
-    id: Uuid,
-}
-
-impl Position {
-    fn read(text: &str) -> Option<Self> {
-        let (taken_at, id) = text.split_once('|')?;
-        Some(Self {
-            taken_at: taken_at.parse().ok()?,
-            id: id.parse().ok()?,
-        })
-    }
-}
+type Position = (DateTime<Utc>, Uuid);
 
 #[derive(QueryableByName)]
 struct Row {
@@ -353,7 +338,7 @@ fn load(
              AND i.started_at >= $2 - interval '1 day' AND i.started_at < $3 ORDER BY i.started_at DESC LIMIT 1) f ON true \
          ORDER BY s.taken_at, s.id"
     );
-    let after = after.as_ref();
+    let (after, after_id) = after.unzip();
     Ok(sql_query(text)
         .bind::<SqlUuid, _>(tx.company)
         .bind::<Timestamptz, _>(from)
@@ -361,8 +346,8 @@ fn load(
         .bind::<Array<SqlUuid>, _>(people)
         .bind::<Nullable<Bool>, _>(query.blurred)
         .bind::<Nullable<Bool>, _>(query.deleted)
-        .bind::<Nullable<Timestamptz>, _>(after.map(|after| after.taken_at))
-        .bind::<Nullable<SqlUuid>, _>(after.map(|after| after.id))
+        .bind::<Nullable<Timestamptz>, _>(after)
+        .bind::<Nullable<SqlUuid>, _>(after_id)
         .bind::<Bool, _>(query.low_activity == Some(true))
         .bind::<BigInt, _>(limit)
         .load(tx.conn)?)

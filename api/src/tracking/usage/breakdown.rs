@@ -21,7 +21,7 @@ use crate::company::rules::matching::Category;
 use crate::db::Tx;
 use crate::http::error::Error;
 use crate::http::json::given;
-use crate::http::page::{limit_of, position_of};
+use crate::http::page::{Page, limit_of, position_of};
 use crate::http::session::{Admin, Tenant};
 use crate::http::sheet::{self, Cell, Format};
 use crate::http::text::{Line, like};
@@ -564,27 +564,19 @@ pub(super) async fn page(
     // Without days it is the last 30, which are others tomorrow: the cursor goes with what was asked for.
     let list = format!("usage {} {from:?} {to:?} {filter:?}", session.company.id);
     let after = position_of(query.cursor.as_deref(), &state.secrets, &list)?;
-    let after = after.as_deref().map(read_position).transpose()?;
-    let answering = state.clone();
+    let secrets = state.secrets.clone();
     let read = move |mut tx: Tx| {
         let calendar = Calendar::load(tx.conn, tx.company)?;
         let days = range(from, to, calendar.today())?;
         filter.must_exist(&mut tx)?;
-        let mut items = filter.rows(&mut tx, days, after, limit + 1)?;
-        let fits = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = items.len() > fits;
-        items.truncate(fits);
+        let rows = filter.rows(&mut tx, days, after, limit + 1)?;
+        let position = |row: &UsageEntry| filter.position(row);
+        let Page { items, next_cursor } = Page::cut(rows, limit, &secrets, &list, position)?;
         filter.note(&mut tx, days, &items)?;
-        let last = items
-            .last()
-            .filter(|_| more)
-            .map(|row| filter.position(row));
-        let last = last.map(|last| serde_json::to_string(&last)).transpose();
-        let last = last.map_err(anyhow::Error::from)?;
         let by_day = filter.by_day(&mut tx, days)?;
         Ok(UsageBreakdown {
             items,
-            next_cursor: last.map(|last| answering.secrets.sign_cursor(&list, &last)),
+            next_cursor,
             total_seconds: by_day.iter().map(|day| day.seconds).sum(),
             days: by_day,
             from: days.0,
@@ -649,8 +641,4 @@ impl UsageEntry {
             Cell::Number(self.people),
         ]
     }
-}
-
-fn read_position(position: &str) -> Result<Position> {
-    serde_json::from_str(position).map_err(|_| Error::Cursor)
 }
