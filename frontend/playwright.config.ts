@@ -6,7 +6,8 @@ const PORT = Number(process.env.E2E_PORT ?? 4173)
 export default defineConfig({
   testDir: './e2e',
   testMatch: '**/*.e2e.ts',
-  timeout: 60_000,
+  // Some tests visit every page; a slow machine gets through, a page that hangs is still told apart by its own five seconds.
+  timeout: 120_000,
   fullyParallel: true,
   workers: Number(process.env.E2E_WORKERS ?? 2),
   forbidOnly: Boolean(process.env.CI),
