@@ -339,7 +339,7 @@ pub fn cursor(bytes: &[u8]) {
             assert!(
                 page.limit().is_ok_and(|limit| (1..=200).contains(&limit)) || page.limit().is_err()
             );
-            let position = page.position(&SECRETS, "employees");
+            let position = page.position::<(String, Uuid)>(&SECRETS, "employees");
             assert_eq!(position.is_ok(), page.cursor.is_none(), "forged");
         }
         Err(error) => check_refusal(&error),
