@@ -7,7 +7,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::app::{App, Client, Company};
+use super::pair::{Scene, scene};
+use crate::app::{App, Client};
 use crate::feed::{Feed, execute, rows, settle};
 
 /// Both changes of Berlin's clocks, and the days around them.
@@ -20,42 +21,6 @@ const DAYS: [&str; 6] = [
     "2026-10-26",
 ];
 const RANGE: &str = "from=2026-03-28&to=2026-10-26";
-
-struct Scene {
-    app: App,
-    acme: Company,
-    /// Ada and Bob are in the team, Cid is in none.
-    ada: Client,
-    bob: Client,
-    cid: Client,
-    team: Uuid,
-}
-
-async fn scene() -> Scene {
-    let app = App::configured(|config| config.job_workers = 0).await;
-    let acme = app.company("Acme").await;
-    let (ada, bob, cid) = (
-        app.employee(&acme, "Ada").await,
-        app.employee(&acme, "Bob").await,
-        app.employee(&acme, "Cid").await,
-    );
-    let (_, team) = acme
-        .admin
-        .post("/api/teams", json!({ "name": "Support" }))
-        .await;
-    let team: Uuid = team["id"].as_str().unwrap().parse().unwrap();
-    let both = json!({ "employee_ids": [ada.user, bob.user] });
-    let members = format!("/api/teams/{team}/members");
-    assert_eq!(acme.admin.post(&members, both).await.0, 200);
-    Scene {
-        app,
-        acme,
-        ada,
-        bob,
-        cid,
-        team,
-    }
-}
 
 /// The same numbers each time.
 pub(super) struct Chance(pub u64);

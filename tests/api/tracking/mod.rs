@@ -10,6 +10,7 @@ mod login;
 mod manual_times;
 mod monitoring_policies;
 mod overview;
+mod pair;
 mod reports;
 pub mod screenshot;
 mod screenshots;

@@ -9,44 +9,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::app::{App, Client, Company};
+use super::pair::{Scene, scene};
+use crate::app::Client;
 use crate::feed::{execute, rows, settle};
-
-struct Scene {
-    app: App,
-    acme: Company,
-    /// Ada and Bob are in the team, Cid is in none.
-    ada: Client,
-    bob: Client,
-    cid: Client,
-    team: Uuid,
-}
-
-async fn scene() -> Scene {
-    let app = App::configured(|config| config.job_workers = 0).await;
-    let acme = app.company("Acme").await;
-    let (ada, bob, cid) = (
-        app.employee(&acme, "Ada").await,
-        app.employee(&acme, "Bob").await,
-        app.employee(&acme, "Cid").await,
-    );
-    let (_, team) = acme
-        .admin
-        .post("/api/teams", json!({ "name": "Support" }))
-        .await;
-    let team: Uuid = team["id"].as_str().unwrap().parse().unwrap();
-    let both = json!({ "employee_ids": [ada.user, bob.user] });
-    let members = format!("/api/teams/{team}/members");
-    assert_eq!(acme.admin.post(&members, both).await.0, 200);
-    Scene {
-        app,
-        acme,
-        ada,
-        bob,
-        cid,
-        team,
-    }
-}
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
