@@ -224,7 +224,7 @@ async fn whoever_asked_has_it_for_a_day_and_everybody_reads_of_it() {
     );
     app.state
         .db
-        .platform_job_blocking(tracker::jobs::exports::find)
+        .platform_job_blocking(|conn| tracker::jobs::exports::FILES.find(conn))
         .unwrap();
     settle(&app);
     assert_eq!(stored(&app, acme.id), before);

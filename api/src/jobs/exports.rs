@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
-use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use diesel::{RunQueryDsl, sql_query};
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::kept_files::KeptFiles;
 use super::queue::{self, Job, MAX_ATTEMPTS, NewJob};
 use crate::app::State;
 use crate::company::exports::{KEPT, archive};
@@ -21,6 +22,11 @@ use crate::{Result, db::Db};
 pub(super) const KIND: &str = "export";
 pub(super) const FIND: &str = "expired_exports";
 pub(super) const FORGET: &str = "forget_exports";
+pub const FILES: KeptFiles = KeptFiles {
+    table: "tenant.exports",
+    forget: FORGET,
+    besides: "",
+};
 
 /// How often is said how far it is, and that somebody still works on it.
 const SAYS: Duration = Duration::from_secs(1);
@@ -125,54 +131,4 @@ fn say(db: &Db, job: &Job, id: Uuid, done: i64, items: i64) -> Result<()> {
             .execute(tx.conn)?;
         Ok(())
     })
-}
-
-#[derive(QueryableByName)]
-struct Expired {
-    #[diesel(sql_type = SqlUuid)]
-    company_id: Uuid,
-}
-
-/// Companies that have files whose day is over.
-pub fn find(conn: &mut PgConnection) -> Result<()> {
-    let found: Vec<Expired> = sql_query(
-        "SELECT DISTINCT company_id FROM tenant.exports WHERE state = 'ready' AND expires_at <= $1",
-    )
-    .bind::<Timestamptz, _>(Utc::now())
-    .load(conn)?;
-    let jobs: Vec<NewJob> = found
-        .into_iter()
-        .map(|Expired { company_id }| {
-            let key = format!("{FORGET}:{company_id}");
-            NewJob::new(company_id, FORGET, json!({}), key)
-        })
-        .collect();
-    queue::enqueue(conn, &jobs)
-}
-
-#[derive(QueryableByName)]
-struct Old {
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
-    #[diesel(sql_type = Text)]
-    object_key: String,
-}
-
-/// The object first: a row that still says where it is finds it again.
-pub fn forget(state: &State, company: Uuid) -> Result<()> {
-    let old: Vec<Old> = state.db.tenant_blocking(Scope::job(company), |tx| {
-        Ok(sql_query(
-            "SELECT id, object_key FROM tenant.exports WHERE company_id = $1 AND state = 'ready' AND expires_at <= $2",
-        )
-        .bind::<SqlUuid, _>(tx.company)
-        .bind::<Timestamptz, _>(Utc::now())
-        .load(tx.conn)?)
-    })?;
-    for Old { id, object_key } in old {
-        objects::wait(state.objects.delete(&object_key))?;
-        let expire = "UPDATE tenant.exports SET state = 'expired', object_key = NULL, bytes = NULL, expires_at = NULL \
-            WHERE company_id = $1 AND id = $2 AND state = 'ready'";
-        set(&state.db, company, id, expire)?;
-    }
-    Ok(())
 }

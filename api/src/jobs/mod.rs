@@ -8,6 +8,7 @@ pub mod erasures;
 pub mod expiry;
 pub mod exports;
 pub mod idempotency;
+pub mod kept_files;
 mod listen;
 pub(crate) mod mail;
 pub(crate) mod manual_times;

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::kept_files::KeptFiles;
 use super::mail;
 use super::queue::{self, Job, MAX_ATTEMPTS, NewJob};
 use crate::app::State;
@@ -24,6 +25,11 @@ use crate::{Result, db::Db};
 pub(super) const KIND: &str = "report_file";
 pub(super) const FIND: &str = "expired_report_files";
 pub(super) const FORGET: &str = "forget_report_files";
+pub const FILES: KeptFiles = KeptFiles {
+    table: "tenant.report_files",
+    forget: FORGET,
+    besides: ", subjects = '{}'",
+};
 pub(super) const FIND_DUE: &str = "due_reports";
 pub(super) const DUE: &str = "due_report";
 
@@ -170,62 +176,6 @@ fn say(db: &Db, job: &Job, id: Uuid, done: usize, parts: usize) -> Result<()> {
             .execute(tx.conn)?;
         Ok(())
     })
-}
-
-#[derive(QueryableByName)]
-struct Expired {
-    #[diesel(sql_type = SqlUuid)]
-    company_id: Uuid,
-}
-
-/// Companies that have files whose day is over.
-pub fn find(conn: &mut PgConnection) -> Result<()> {
-    let found: Vec<Expired> = sql_query(
-        "SELECT DISTINCT company_id FROM tenant.report_files WHERE state = 'ready' AND expires_at <= $1",
-    )
-    .bind::<Timestamptz, _>(Utc::now())
-    .load(conn)?;
-    let jobs: Vec<NewJob> = (found.into_iter())
-        .map(|Expired { company_id }| {
-            let key = format!("{FORGET}:{company_id}");
-            NewJob::new(company_id, FORGET, json!({}), key)
-        })
-        .collect();
-    queue::enqueue(conn, &jobs)
-}
-
-#[derive(QueryableByName)]
-struct Old {
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
-    #[diesel(sql_type = Text)]
-    object_key: String,
-}
-
-/// The object first: a row that still says where it is finds it again.
-pub fn forget(state: &State, company: Uuid) -> Result<()> {
-    let old: Vec<Old> = state.db.tenant_blocking(Scope::job(company), |tx| {
-        Ok(sql_query(
-            "SELECT id, object_key FROM tenant.report_files WHERE company_id = $1 AND state = 'ready' AND expires_at <= $2",
-        )
-        .bind::<SqlUuid, _>(tx.company)
-        .bind::<Timestamptz, _>(Utc::now())
-        .load(tx.conn)?)
-    })?;
-    for Old { id, object_key } in old {
-        objects::wait(state.objects.delete(&object_key))?;
-        state.db.tenant_blocking(Scope::job(company), |tx| {
-            sql_query(
-                "UPDATE tenant.report_files SET state = 'expired', object_key = NULL, bytes = NULL, expires_at = NULL, subjects = '{}' \
-                 WHERE company_id = $1 AND id = $2 AND state = 'ready'",
-            )
-            .bind::<SqlUuid, _>(tx.company)
-            .bind::<SqlUuid, _>(id)
-            .execute(tx.conn)?;
-            Ok(())
-        })?;
-    }
-    Ok(())
 }
 
 #[derive(QueryableByName)]

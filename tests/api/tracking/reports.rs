@@ -995,7 +995,7 @@ async fn a_large_report_is_made_by_a_job_and_fetched_by_whoever_asked_for_a_day(
             "UPDATE tenant.report_files SET expires_at = now() WHERE state = 'ready'",
         );
         assert_eq!(file_of(admin, &file).await.0, 404, "its day is over");
-        let find = tracker::jobs::report_files::find;
+        let find = |conn: &mut _| tracker::jobs::report_files::FILES.find(conn);
         scene.app.state.db.platform_job_blocking(find).unwrap();
         settle(&scene.app);
         assert_eq!(admin.get(&path).await.1["state"], "expired");
