@@ -3,7 +3,7 @@
 
 pub mod archive;
 
-use actix_web::{HttpResponse, get, http::header, post, web::Data};
+use actix_web::{HttpResponse, get, post, web::Data};
 use chrono::{DateTime, Duration, Utc};
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
@@ -18,7 +18,7 @@ use crate::Result;
 use crate::account::two_factor::{StepUp, confirm};
 use crate::app::State;
 use crate::db::Tx;
-use crate::http::error::Error;
+use crate::http::download;
 use crate::http::idempotency::{Made, Once};
 use crate::http::json::{Json, Path, Query};
 use crate::http::page::{Page, PageQuery};
@@ -150,22 +150,8 @@ async fn download_export(
         Ok(file)
     };
     let file = state.db.tenant(&session, open).await?;
-    let (bytes, content) = state
-        .objects
-        .read(&file.object_key)
-        .await?
-        .ok_or(Error::NotFound)?;
     let name = format!("company-{}.zip", file.created_at.date_naive());
-    Ok(HttpResponse::Ok()
-        .content_type("application/zip")
-        .insert_header((
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{name}\""),
-        ))
-        // It is compressed already, and who waits wants to see how much is left.
-        .insert_header((header::CONTENT_ENCODING, "identity"))
-        .no_chunking(bytes)
-        .streaming(content))
+    download::stored(&state.objects, &file.object_key, download::ZIP, &name).await
 }
 
 /// One at a time: a second one is refused by an index.

@@ -5,6 +5,7 @@ pub mod around;
 pub mod client_address;
 pub mod company_key;
 pub mod document;
+pub mod download;
 pub mod error;
 pub mod idempotency;
 pub mod json;

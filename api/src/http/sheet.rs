@@ -1,12 +1,13 @@
 //! Lists as files for spreadsheets: the same columns and rows as CSV, sent while they are read, or as a workbook.
 
-use actix_web::{HttpResponse, http::header, web::block};
+use actix_web::{HttpResponse, web::block};
 use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Utc};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use rust_xlsxwriter::{ExcelDateTime, Format as Style, Workbook, XlsxError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::download;
 use super::error::Error;
 use crate::Result;
 
@@ -90,17 +91,13 @@ pub async fn answer(
     let pages = stream::once(async { Ok(first) }).chain(pages);
     let mut answer = HttpResponse::Ok();
     let (media, ending) = match format {
-        Format::Csv => ("text/csv; charset=utf-8; header=present", "csv"),
-        Format::Xlsx => (
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            "xlsx",
-        ),
+        Format::Csv => (download::CSV, "csv"),
+        Format::Xlsx => (download::XLSX, "xlsx"),
     };
     let file = format!("{name}-{}.{ending}", Utc::now().date_naive());
-    answer.content_type(media).insert_header((
-        header::CONTENT_DISPOSITION,
-        format!("attachment; filename=\"{file}\""),
-    ));
+    answer
+        .content_type(media)
+        .insert_header(download::attachment(&file));
     Ok(match format {
         Format::Csv => {
             let head = Ok(csv_head(columns));

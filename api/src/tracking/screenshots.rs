@@ -21,6 +21,7 @@ use crate::Result;
 use crate::app::State;
 use crate::company::notifications::{self, Notice, NotificationKind};
 use crate::db::Tx;
+use crate::http::download::attachment;
 use crate::http::error::Error;
 use crate::http::json::{Json, Path, given};
 use crate::http::session::{Admin, Employee, Tenant};
@@ -239,10 +240,7 @@ fn answer(bytes: Vec<u8>) -> HttpResponse {
         .content_type("image/webp")
         .insert_header((header::CACHE_CONTROL, "private, no-store"))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((
-            header::CONTENT_DISPOSITION,
-            "attachment; filename=\"screenshot.webp\"",
-        ))
+        .insert_header(attachment("screenshot.webp"))
         .insert_header((
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; frame-ancestors 'none'; sandbox",

@@ -1,7 +1,7 @@
 //! Reports as files: each is one table or several. CSV and workbook hold one of them, with the fields' own names and
 //! amounts in minor units; the PDF holds all, as people read them.
 
-use actix_web::{HttpResponse, http::header, web::block};
+use actix_web::{HttpResponse, web::block};
 use chrono::{DateTime, Utc};
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use super::revenue::{RevenueMonth, RevenueReport};
 use super::usage::{TopCompany, UsageReport};
 use crate::Result;
 use crate::http::document::{self, Document};
+use crate::http::download;
 use crate::http::error::Error;
 use crate::http::json::given;
 use crate::http::sheet::{self, Cell};
@@ -163,11 +164,8 @@ async fn pdf(report: Tables, file: &str) -> Result<HttpResponse> {
     })?;
     let name = format!("{file}-{}.pdf", made_at.date_naive());
     Ok(HttpResponse::Ok()
-        .content_type("application/pdf")
-        .insert_header((
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{name}\""),
-        ))
+        .content_type(download::PDF)
+        .insert_header(download::attachment(&name))
         .body(written))
 }
 

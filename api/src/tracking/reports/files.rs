@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::Arc;
 
-use actix_web::{HttpResponse, http::header, web::Data, web::block};
+use actix_web::{HttpResponse, web::Data, web::block};
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::{Stream, TryStreamExt, stream};
 use serde_json::json;
@@ -19,6 +19,7 @@ use crate::app::State;
 use crate::company::audit;
 use crate::db::{Scope, Tx};
 use crate::http::document::{self, Document};
+use crate::http::download;
 use crate::http::error::Error;
 use crate::http::session::{Employee, Tenant};
 use crate::http::sheet::{self, Cell};
@@ -83,11 +84,8 @@ pub(super) async fn answer(
                 .ok_or_else(too_many_pages)?;
             let name = format!("{name}-{}.pdf", Utc::now().date_naive());
             Ok(HttpResponse::Ok()
-                .content_type("application/pdf")
-                .insert_header((
-                    header::CONTENT_DISPOSITION,
-                    format!("attachment; filename=\"{name}\""),
-                ))
+                .content_type(download::PDF)
+                .insert_header(download::attachment(&name))
                 .body(written))
         }
         ReportFormat::Csv | ReportFormat::Xlsx => {

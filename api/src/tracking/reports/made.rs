@@ -2,7 +2,7 @@
 
 use std::io::{BufWriter, Seek, Write};
 
-use actix_web::{HttpResponse, get, http::header, post, web::Data};
+use actix_web::{HttpResponse, get, post, web::Data};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use diesel::sql_types::{
     Array, BigInt, Bool, Date, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
@@ -22,6 +22,7 @@ use crate::Result;
 use crate::app::State;
 use crate::company::audit;
 use crate::db::{Db, Scope, Tx};
+use crate::http::download;
 use crate::http::error::Error;
 use crate::http::idempotency::{Made, Once};
 use crate::http::json::{Json, Path, Query};
@@ -183,22 +184,13 @@ async fn download_report_file(
         Ok(ready)
     };
     let ready = state.db.tenant(&session, open).await?;
-    let (bytes, content) = (state.objects.read(&ready.object_key).await?).ok_or(Error::NotFound)?;
     let media = match ready.format.as_str() {
-        "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "pdf" => "application/pdf",
-        _ => "text/csv; charset=utf-8; header=present",
+        "xlsx" => download::XLSX,
+        "pdf" => download::PDF,
+        _ => download::CSV,
     };
     let name = format!("report-{}.{}", ready.created_at.date_naive(), ready.format);
-    Ok(HttpResponse::Ok()
-        .content_type(media)
-        .insert_header((
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{name}\""),
-        ))
-        .insert_header((header::CONTENT_ENCODING, "identity"))
-        .no_chunking(bytes)
-        .streaming(content))
+    download::stored(&state.objects, &ready.object_key, media, &name).await
 }
 
 /// Those that one may fetch. `$1` company, `$2` who asks.
