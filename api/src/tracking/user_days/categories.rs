@@ -12,11 +12,11 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Duration, DurationRound, NaiveDate, Utc};
-use diesel::sql_types::{Array, Date, Integer, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Date, Uuid as SqlUuid};
 use diesel::{PgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::names::{DeviceMinute, Item, MICROS, Observed};
+use super::names::{DeviceMinute, Item, MICROS, Observed, insert};
 use crate::Result;
 use crate::company::rules::matching::{Category, Classifier, Moment, classifier};
 use crate::db::statement::statement;
@@ -34,7 +34,14 @@ pub(super) fn write(
     observed: &Observed,
 ) -> Result<()> {
     let mut rules = classifier(conn, company, user)?;
-    insert(conn, company, user, &sums(observed, rules.as_mut()))
+    let sums = sums(observed, rules.as_mut());
+    let rows = sums.iter().flat_map(|(day, parts)| {
+        let of_day = Category::ALL.iter().zip(parts);
+        of_day.map(|(category, seconds)| (*day, category.name(), *seconds))
+    });
+    let text = "INSERT INTO tenant.user_category_usage_daily (company_id, user_id, day, category, seconds) \
+         SELECT $1, $2, s.* FROM unnest($3, $4, $5) AS s ON CONFLICT DO NOTHING";
+    insert(conn, company, user, text, rows)
 }
 
 pub(super) fn forget(
@@ -205,36 +212,4 @@ fn together<'a>(
         }
     }
     all
-}
-
-fn insert(
-    conn: &mut PgConnection,
-    company: Uuid,
-    user: Uuid,
-    sums: &BTreeMap<NaiveDate, Parts>,
-) -> Result<()> {
-    let (mut days, mut names, mut seconds) = (Vec::new(), Vec::new(), Vec::new());
-    for (day, parts) in sums {
-        for (category, part) in Category::ALL.iter().zip(parts) {
-            if *part > 0 {
-                days.push(*day);
-                names.push(category.name());
-                seconds.push(i32::try_from(*part).unwrap_or(i32::MAX));
-            }
-        }
-    }
-    if days.is_empty() {
-        return Ok(());
-    }
-    statement(
-        "INSERT INTO tenant.user_category_usage_daily (company_id, user_id, day, category, seconds) \
-         SELECT $1, $2, s.* FROM unnest($3, $4, $5) AS s ON CONFLICT DO NOTHING",
-    )
-    .bind::<SqlUuid, _>(company)
-    .bind::<SqlUuid, _>(user)
-    .bind::<Array<Date>, _>(days)
-    .bind::<Array<Text>, _>(names)
-    .bind::<Array<Integer>, _>(seconds)
-    .execute(conn)?;
-    Ok(())
 }

@@ -110,7 +110,10 @@ pub(super) fn write(
 ) -> Result<()> {
     for (kind, items) in KINDS.iter().zip([&observed.apps, &observed.sites]) {
         let sums = sums(&observed.minutes, items);
-        insert(conn, company, user, &kind.insert, &sums)?;
+        let rounded = sums
+            .iter()
+            .map(|((day, name), micros)| (*day, *name, (micros + MICROS / 2) / MICROS));
+        insert(conn, company, user, &kind.insert, rounded)?;
     }
     Ok(())
 }
@@ -170,19 +173,16 @@ fn sums<'a>(minutes: &[DeviceMinute], items: &'a [Item]) -> BTreeMap<(NaiveDate,
     sums
 }
 
-fn insert(
+/// Rows of a day, a name and seconds; what has no second has no row. `$1` company, `$2` person, `$3` to `$5` the rows.
+pub(super) fn insert<'a>(
     conn: &mut PgConnection,
     company: Uuid,
     user: Uuid,
     text: &'static str,
-    sums: &BTreeMap<(NaiveDate, &str), i64>,
+    rows: impl Iterator<Item = (NaiveDate, &'a str, i64)>,
 ) -> Result<()> {
-    let rounded = sums
-        .iter()
-        .map(|((day, name), micros)| (*day, *name, (micros + MICROS / 2) / MICROS))
-        .filter(|(.., seconds)| *seconds > 0);
     let (mut days, mut names, mut seconds) = (Vec::new(), Vec::new(), Vec::new());
-    for (day, name, sum) in rounded {
+    for (day, name, sum) in rows.filter(|(.., sum)| *sum > 0) {
         days.push(day);
         names.push(name);
         seconds.push(i32::try_from(sum).unwrap_or(i32::MAX));
