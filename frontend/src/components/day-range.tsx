@@ -1,9 +1,15 @@
-// The days between which entries are looked for, both included.
+// The days between which something is looked for, both included.
 import { Text, TextInput } from '@mantine/core'
 
-type Days = { from?: string; to?: string }
+type Days = { from?: string | undefined; to?: string | undefined }
 
-export function DayRange({ from, to, onChange }: Days & { onChange: (change: Days) => void }) {
+type DayRangeProps = Days & {
+  /** The last day there can be one of. */
+  latest?: string
+  onChange: (change: Days) => void
+}
+
+export function DayRange({ from, to, latest, onChange }: DayRangeProps) {
   const edge = (name: 'from' | 'to', word: 'From' | 'To', bounds: object) => (
     <TextInput
       type="date"
@@ -17,8 +23,8 @@ export function DayRange({ from, to, onChange }: Days & { onChange: (change: Day
   )
   return (
     <>
-      {edge('from', 'From', { max: to })}
-      {edge('to', 'To', { min: from })}
+      {edge('from', 'From', { max: to ?? latest })}
+      {edge('to', 'To', { min: from, max: latest })}
     </>
   )
 }

@@ -1,14 +1,5 @@
 // Alerts, newest first: filtered by the address, acknowledged one by one or several at once.
-import {
-  Button,
-  Card,
-  Checkbox,
-  Group,
-  NativeSelect,
-  Skeleton,
-  Text,
-  TextInput,
-} from '@mantine/core'
+import { Button, Card, Checkbox, Group, NativeSelect, Skeleton, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { BellRing } from 'lucide-react'
@@ -16,6 +7,7 @@ import { lazy, Suspense, useState } from 'react'
 import { useMe, useZone } from '~/api/me'
 import type { Alert } from '~/api/types'
 import { type Column, DataTable, TwoLines } from '~/components/data-table'
+import { DayRange } from '~/components/day-range'
 import { Empty } from '~/components/empty'
 import { ExportFiles } from '~/components/export-files'
 import { FilterBar } from '~/components/filter-bar'
@@ -25,7 +17,7 @@ import { NoMatch } from '~/components/no-match'
 import { Pager } from '~/components/pager'
 import { Pill } from '~/components/pill'
 import { PersonSelect } from '~/components/teams/person-select'
-import { teamChoicesQuery } from '~/components/teams/queries'
+import { TeamFilter } from '~/components/teams/team-filter'
 import { WithReason } from '~/components/with-reason'
 import { whyReadOnly } from '~/lib/can'
 import { plural } from '~/lib/format'
@@ -287,18 +279,7 @@ function Filters({ isAdmin }: { isAdmin: boolean }) {
               />
             </>
           )}
-          <TextInput
-            type="date"
-            aria-label="From day"
-            value={search.from ?? ''}
-            onChange={({ currentTarget }) => go({ from: currentTarget.value || undefined })}
-          />
-          <TextInput
-            type="date"
-            aria-label="To day"
-            value={search.to ?? ''}
-            onChange={({ currentTarget }) => go({ to: currentTarget.value || undefined })}
-          />
+          <DayRange from={search.from} to={search.to} onChange={go} />
         </>
       }
       actions={
@@ -309,26 +290,6 @@ function Filters({ isAdmin }: { isAdmin: boolean }) {
           />
         )
       }
-    />
-  )
-}
-
-type TeamFilterProps = {
-  value: string | undefined
-  onChange: (team: string | undefined) => void
-}
-
-function TeamFilter({ value, onChange }: TeamFilterProps) {
-  const teams = useQuery(teamChoicesQuery).data?.items ?? []
-  return (
-    <NativeSelect
-      aria-label="Team"
-      value={value ?? ''}
-      data={[
-        { value: '', label: 'Any team' },
-        ...teams.map(({ id, name }) => ({ value: id, label: name })),
-      ]}
-      onChange={({ currentTarget }) => onChange(currentTarget.value || undefined)}
     />
   )
 }

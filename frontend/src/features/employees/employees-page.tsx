@@ -15,7 +15,7 @@ import { NoMatch } from '~/components/no-match'
 import { Page } from '~/components/page'
 import { Pager } from '~/components/pager'
 import { SearchField } from '~/components/search-field'
-import { teamChoicesQuery } from '~/components/teams/queries'
+import { TeamFilter } from '~/components/teams/team-filter'
 import { WithReason } from '~/components/with-reason'
 import { whyReadOnly } from '~/lib/can'
 import { employeeColumns } from './columns'
@@ -95,7 +95,6 @@ const ROLE_CHOICES = [
 function Filters() {
   const search = route.useSearch()
   const go = useGo()
-  const teams = useQuery(teamChoicesQuery).data?.items ?? []
   return (
     <FilterBar
       search={
@@ -115,16 +114,7 @@ function Filters() {
             data={ROLE_CHOICES}
             onChoose={(role) => go({ role })}
           />
-          <Choice
-            name="Team"
-            value={search.team}
-            data={[
-              { value: '', label: 'Any team' },
-              { value: 'none', label: 'In no team' },
-              ...teams.map(({ id, name }) => ({ value: id, label: name })),
-            ]}
-            onChoose={(team) => go({ team })}
-          />
+          <TeamFilter none value={search.team} onChange={(team) => go({ team })} />
         </>
       }
       actions={

@@ -1,5 +1,5 @@
 // Who works now: everybody with access in four groups, asked again while somebody looks.
-import { Card, Checkbox, Group, NativeSelect, Skeleton, Stack, Text, Title } from '@mantine/core'
+import { Card, Checkbox, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { useInterval } from '@mantine/hooks'
 import { type UseQueryResult, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
@@ -15,7 +15,7 @@ import { Page } from '~/components/page'
 import { Problem } from '~/components/problem'
 import { SearchField } from '~/components/search-field'
 import { StatTile, StatTiles, TilesSkeleton } from '~/components/stat-tile'
-import { teamChoicesQuery } from '~/components/teams/queries'
+import { TeamFilter } from '~/components/teams/team-filter'
 import { count, plural } from '~/lib/format'
 import { zoneLabel } from '~/lib/time'
 import c from './live-page.module.css'
@@ -188,7 +188,6 @@ function Groups({ people, at }: { people: LivePerson[]; at: number }) {
 function Filters() {
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const teams = useQuery(teamChoicesQuery).data?.items ?? []
   const go = (change: Partial<LiveSearch>) =>
     void navigate({ search: (old) => ({ ...old, ...change }), replace: true, resetScroll: false })
   return (
@@ -197,18 +196,7 @@ function Filters() {
         search={
           <SearchField label="Search people" initial={search.q} onSearch={(q) => go({ q })} />
         }
-        filters={
-          <NativeSelect
-            aria-label="Team"
-            value={search.team ?? ''}
-            data={[
-              { value: '', label: 'Any team' },
-              { value: 'none', label: 'In no team' },
-              ...teams.map(({ id, name }) => ({ value: id, label: name })),
-            ]}
-            onChange={({ currentTarget: { value } }) => go({ team: value || undefined })}
-          />
-        }
+        filters={<TeamFilter none value={search.team} onChange={(team) => go({ team })} />}
         actions={null}
       />
     </Card>

@@ -1,12 +1,12 @@
 // What narrows manual time down; all of it is in the address.
-import { NativeSelect, Text, TextInput } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { NativeSelect } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
 import { useZone } from '~/api/me'
+import { DayRange } from '~/components/day-range'
 import { ExportFiles } from '~/components/export-files'
 import { FilterBar } from '~/components/filter-bar'
 import { SearchField } from '~/components/search-field'
-import { teamChoicesQuery } from '~/components/teams/queries'
+import { TeamFilter } from '~/components/teams/team-filter'
 import { dayIn } from '~/lib/time'
 import { exportManualTimes, filterOf } from './queries'
 import type { ManualTimesSearch } from './search'
@@ -21,21 +21,6 @@ export function Filters({ isAdmin }: { isAdmin: boolean }) {
   /** A changed filter starts at the first page. */
   const go = (change: Partial<ManualTimesSearch>) =>
     void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }), replace: true })
-  const edge = (name: 'from' | 'to', label: string) => (
-    <TextInput
-      type="date"
-      aria-label={label}
-      leftSection={
-        <Text span size="xs" c="dimmed" aria-hidden>
-          {name === 'from' ? 'From' : 'To'}
-        </Text>
-      }
-      leftSectionWidth={44}
-      value={search[name] ?? ''}
-      max={today}
-      onChange={(event) => go({ [name]: event.currentTarget.value || undefined })}
-    />
-  )
   const choice = (
     name: 'state' | 'kind',
     label: string,
@@ -63,8 +48,7 @@ export function Filters({ isAdmin }: { isAdmin: boolean }) {
           ])}
           {choice('kind', 'What', [{ value: '', label: 'Anything' }, ...KIND_CHOICES])}
           {isAdmin && <TeamFilter value={search.team} onChange={(team) => go({ team })} />}
-          {edge('from', 'First day')}
-          {edge('to', 'Last day')}
+          <DayRange from={search.from} to={search.to} latest={today} onChange={go} />
         </>
       }
       actions={
@@ -75,26 +59,6 @@ export function Filters({ isAdmin }: { isAdmin: boolean }) {
           />
         )
       }
-    />
-  )
-}
-
-type TeamFilterProps = {
-  value: string | undefined
-  onChange: (team: string | undefined) => void
-}
-
-function TeamFilter({ value, onChange }: TeamFilterProps) {
-  const teams = useQuery(teamChoicesQuery).data?.items ?? []
-  return (
-    <NativeSelect
-      aria-label="Team"
-      value={value ?? ''}
-      data={[
-        { value: '', label: 'Any team' },
-        ...teams.map(({ id, name }) => ({ value: id, label: name })),
-      ]}
-      onChange={(event) => onChange(event.currentTarget.value || undefined)}
     />
   )
 }

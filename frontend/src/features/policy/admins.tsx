@@ -29,7 +29,7 @@ import { Pager } from '~/components/pager'
 import { Pill } from '~/components/pill'
 import { kindsInWords } from '~/components/policy/words'
 import { StatTile } from '~/components/stat-tile'
-import { teamChoicesQuery } from '~/components/teams/queries'
+import { TeamFilter } from '~/components/teams/team-filter'
 import { WithReason } from '~/components/with-reason'
 import { whyReadOnly } from '~/lib/can'
 import { formatDateTime } from '~/lib/time'
@@ -194,7 +194,6 @@ function People({ items }: { items: Policy[] }) {
   const navigate = route.useNavigate()
   const filter = filterOf(search)
   const people = useQuery(acknowledgementsQuery(filter, search.cursor))
-  const teams = useQuery(teamChoicesQuery).data?.items ?? []
   /** A changed filter starts at the first page. */
   const go = (change: Partial<PolicySearch>) =>
     void navigate({
@@ -235,15 +234,7 @@ function People({ items }: { items: Policy[] }) {
               ]}
               onChange={({ currentTarget }) => go({ version: currentTarget.value || undefined })}
             />
-            <NativeSelect
-              aria-label="Team"
-              value={search.team ?? ''}
-              data={[
-                { value: '', label: 'Any team' },
-                ...teams.map(({ id, name }) => ({ value: id, label: name })),
-              ]}
-              onChange={({ currentTarget }) => go({ team: currentTarget.value || undefined })}
-            />
+            <TeamFilter value={search.team} onChange={(team) => go({ team })} />
           </>
         }
         actions={

@@ -13,7 +13,7 @@ import { Loaded } from '~/components/loaded'
 import { Page } from '~/components/page'
 import { Pager } from '~/components/pager'
 import { PersonSelect } from '~/components/teams/person-select'
-import { teamChoicesQuery } from '~/components/teams/queries'
+import { TeamFilter } from '~/components/teams/team-filter'
 import { type Day, dayIn } from '~/lib/time'
 import { PeriodControls } from '../usage/period-controls'
 import { reportColumns, rowKey } from './columns'
@@ -227,18 +227,9 @@ function Controls({ filter, isAdmin, today }: ControlsProps) {
 
 function Whose({ filter }: { filter: ReportFilter }) {
   const go = useGo()
-  const teams = useQuery(teamChoicesQuery).data?.items ?? []
   return (
     <>
-      <NativeSelect
-        label="Team"
-        value={filter.team_id ?? ''}
-        data={[
-          { value: '', label: 'Any team' },
-          ...teams.map(({ id, name }) => ({ value: id, label: name })),
-        ]}
-        onChange={({ currentTarget: { value } }) => go({ team: value || undefined })}
-      />
+      <TeamFilter label="Team" value={filter.team_id} onChange={(team) => go({ team })} />
       <PersonSelect
         label="Employee"
         placeholder="Everybody"

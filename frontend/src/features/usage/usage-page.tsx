@@ -1,5 +1,5 @@
 // Where the time went: applications, sites, people, teams, each leading to what lies behind it.
-import { Button, Card, Group, NativeSelect, Skeleton, Tabs, Text } from '@mantine/core'
+import { Button, Card, Group, Skeleton, Tabs, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { ChartNoAxesColumn, X } from 'lucide-react'
@@ -18,7 +18,7 @@ import { NoMatch } from '~/components/no-match'
 import { Page } from '~/components/page'
 import { Pager } from '~/components/pager'
 import { SearchField } from '~/components/search-field'
-import { teamChoicesQuery } from '~/components/teams/queries'
+import { TeamFilter } from '~/components/teams/team-filter'
 import { duration } from '~/lib/format'
 import { dayIn, daysBetween, formatDay, zoneLabel } from '~/lib/time'
 import { employeeQuery } from '../employees/queries'
@@ -220,7 +220,6 @@ function ByDay({ filter }: { filter: UsageFilter }) {
 function Filters({ filter }: { filter: UsageFilter }) {
   const search = route.useSearch()
   const go = useGo()
-  const teams = useQuery(teamChoicesQuery).data?.items ?? []
   return (
     <FilterBar
       search={
@@ -232,15 +231,10 @@ function Filters({ filter }: { filter: UsageFilter }) {
         />
       }
       filters={
-        <NativeSelect
-          aria-label="Team"
-          value={filter.team_id ?? (filter.without_team ? 'none' : '')}
-          data={[
-            { value: '', label: 'Any team' },
-            { value: 'none', label: 'In no team' },
-            ...teams.map(({ id, name }) => ({ value: id, label: name })),
-          ]}
-          onChange={({ currentTarget: { value } }) => go({ team: value || undefined })}
+        <TeamFilter
+          none
+          value={filter.team_id ?? (filter.without_team ? 'none' : undefined)}
+          onChange={(team) => go({ team })}
         />
       }
       actions={
