@@ -10,12 +10,18 @@ import type { Task } from '~/api/types'
 import { Earlier } from '~/components/earlier'
 import { Loaded } from '~/components/loaded'
 import { Pill } from '~/components/pill'
+import { columnQuery, type TasksFilter, useMoveTask } from '~/components/tasks/queries'
+import {
+  priorityTone,
+  priorityWord,
+  STATUSES,
+  type Status,
+  statusWord,
+} from '~/components/tasks/words'
 import { whyReadOnly } from '~/lib/can'
 import { duration } from '~/lib/format'
 import { formatDay } from '~/lib/time'
 import c from './board.module.css'
-import { columnQuery, type TasksFilter, useMoveTask } from './queries'
-import { priorityTone, priorityWord, STATUSES, type Status, statusWord } from './words'
 
 /** Nothing else that is dragged over the board is a card of it. */
 const KIND = 'application/x-task'

@@ -5,11 +5,11 @@ import { getRouteApi } from '@tanstack/react-router'
 import { ExportFiles } from '~/components/export-files'
 import { FilterBar } from '~/components/filter-bar'
 import { SearchField } from '~/components/search-field'
+import { DUE_WORDS, PRIORITIES, priorityWord, STATUSES, statusWord } from '~/components/tasks/words'
 import { PersonSelect } from '~/components/teams/person-select'
 import { teamChoicesQuery } from '~/components/teams/queries'
 import { exportTasks, filterOf } from './queries'
 import type { TasksSearch } from './search'
-import { DUE_WORDS, PRIORITIES, priorityWord, STATUSES, statusWord } from './words'
 
 const route = getRouteApi('/_app/_me/tasks')
 

@@ -11,17 +11,18 @@ import { Loaded } from '~/components/loaded'
 import { NoMatch } from '~/components/no-match'
 import { Page } from '~/components/page'
 import { Pager } from '~/components/pager'
+import { taskColumns } from '~/components/tasks/columns'
+import { sortOf, tasksQuery } from '~/components/tasks/queries'
 import { WithReason } from '~/components/with-reason'
 import { whyReadOnly } from '~/lib/can'
 import { zoneLabel } from '~/lib/time'
-import { taskColumns } from './columns'
 import { Filters } from './filters'
-import { filterOf, sortOf, tasksQuery } from './queries'
+import { filterOf } from './queries'
 import type { TasksSearch } from './search'
 
 const Board = lazy(() => import('./board'))
-const TaskDialog = lazy(() => import('./task-dialog'))
-const TaskForm = lazy(() => import('./task-form'))
+const TaskDialog = lazy(() => import('~/components/tasks/task-dialog'))
+const TaskForm = lazy(() => import('~/components/tasks/task-form'))
 
 const VIEWS = [
   { view: 'list', label: 'List' },
@@ -126,10 +127,15 @@ function List({ isAdmin, onOpen }: ListProps) {
             <>
               <DataTable
                 caption="Tasks"
-                columns={taskColumns({ zone, onOpen, withPeople: isAdmin })}
+                columns={taskColumns({
+                  zone,
+                  onOpen,
+                  withPeople: isAdmin,
+                  spent: isAdmin ? 'Time spent' : 'My time',
+                })}
                 rows={page.items}
                 rowKey={({ id }) => id}
-                sort={sortOf(search)}
+                sort={sortOf(search.sort)}
                 onSort={(sort) =>
                   void navigate({
                     search: (old) => ({ ...old, sort, cursor: undefined }),

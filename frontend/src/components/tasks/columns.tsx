@@ -1,4 +1,4 @@
-// Columns of the list of tasks.
+// Columns of lists of tasks.
 import { Anchor, Group } from '@mantine/core'
 import type { Task } from '~/api/types'
 import { type Column, TwoLines } from '~/components/data-table'
@@ -10,11 +10,13 @@ import { priorityTone, priorityWord, statusWord } from './words'
 type ColumnsOf = {
   zone: string
   onOpen: (id: string) => void
-  /** An employee's are all the own. */
+  /** Not where all are one person's. */
   withPeople: boolean
+  /** What the time is called: of an employee it is the own. */
+  spent: string
 }
 
-export function taskColumns({ zone, onOpen, withPeople }: ColumnsOf): Column<Task>[] {
+export function taskColumns({ zone, onOpen, withPeople, spent }: ColumnsOf): Column<Task>[] {
   const columns: (Column<Task> | false)[] = [
     {
       key: 'title',
@@ -69,7 +71,7 @@ export function taskColumns({ zone, onOpen, withPeople }: ColumnsOf): Column<Tas
     },
     {
       key: 'spent',
-      header: withPeople ? 'Time spent' : 'My time',
+      header: spent,
       align: 'end',
       cell: ({ tracked_seconds }) => duration(tracked_seconds ?? 0),
     },
