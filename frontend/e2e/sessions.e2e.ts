@@ -23,6 +23,60 @@ test('sessions are found by person and by why they ended', async ({ page, open }
   await expect(page).toHaveURL(/day=2026-11-20/)
 })
 
+test('sessions say which task they were for, are found by it, and saved as a file', async ({
+  page,
+  open,
+}) => {
+  await open('/sessions?q=ada', { as: 'ADMIN' })
+  const task = page
+    .getByRole('cell')
+    .getByRole('link', { name: /\(\d+\)$/ })
+    .first()
+  const title = (await task.textContent()) ?? ''
+  const filter = page.getByRole('combobox', { name: 'Task' })
+  await filter.fill(title.slice(0, 12))
+  await page.getByRole('option', { name: title, exact: true }).click()
+  await expect(page).toHaveURL(/task=[\da-f-]{36}/)
+  const others = page.getByRole('row').filter({ hasNotText: title })
+  await expect(others, 'the head alone').toHaveCount(1)
+  await page.reload()
+  await expect(filter).toHaveValue(title)
+  await page
+    .getByRole('button', { name: /^Details of Ada Brandt/ })
+    .first()
+    .click()
+  const dialog = page.getByRole('dialog', { name: 'Session of Ada Brandt' })
+  await expect(dialog).toContainText(/Task: .+, .+ observed\./)
+  await expectAccessible(page, 'session with a task')
+  await dialog.getByRole('link', { name: title }).click()
+  await expect(page.getByRole('dialog', { name: title })).toBeVisible()
+  await expect(page).toHaveURL(/\/tasks\?/)
+
+  await open('/sessions?task=none', { as: 'ADMIN' })
+  await expect(page.getByRole('row').nth(1)).toBeVisible()
+  await expect(page.getByRole('cell').getByRole('link', { name: /\(\d+\)$/ })).toHaveCount(0)
+  await expect(filter).toHaveValue('No task')
+  await page.getByRole('button', { name: 'Export' }).click()
+  const saved = page.waitForEvent('download')
+  await page.getByRole('menuitem', { name: /CSV/ }).click()
+  expect((await saved).suggestedFilename()).toMatch(/^work-sessions-.*\.csv$/)
+})
+
+test('a task that went to somebody else is not named to whom it was', async ({ page, open }) => {
+  const world = await open('/sessions', { as: 'EMPLOYEE' })
+  await expect(page.getByRole('button', { name: 'Export' })).toHaveCount(0)
+  const task = page
+    .getByRole('cell')
+    .getByRole('link', { name: /\(\d+\)$/ })
+    .first()
+  const title = (await task.textContent()) ?? ''
+  world.changeTask(title, { assignee_id: null })
+  await page.reload()
+  await expect(page.getByText('A task that is not yours any more').first()).toBeVisible()
+  await expect(page.getByText(title)).toHaveCount(0)
+  await expectAccessible(page, 'own sessions with tasks')
+})
+
 test('a session is excluded with a reason, says so, and counts again', async ({ page, open }) => {
   await open('/sessions?q=ada&end=paused', { as: 'ADMIN' })
   const row = page.getByRole('row').nth(1)

@@ -3346,6 +3346,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/work-sessions/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the list of work sessions as a file, as CSV or as a workbook: all that the filter lets through, in the list's order.
+         * @description Written to the audit log, and noted for those whose sessions are in it, day by day. In CSV an apostrophe stands before a text
+         *     that a spreadsheet would read as a formula.
+         */
+        get: operations["export_work_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/work-sessions/{work_session_id}/cut": {
         parameters: {
             query?: never;
@@ -6501,6 +6522,7 @@ export interface components {
                 id: string;
                 /** Format: date-time */
                 started_at: string;
+                task?: components["schemas"]["SessionTask"] | null;
                 /**
                  * Format: int64
                  * @description What its device observed, whether it counts or not. In the sums of a day a minute of two devices counts once.
@@ -7469,6 +7491,13 @@ export interface components {
             /** Format: uuid */
             id: string;
         };
+        /** @description The task that a session was for. */
+        SessionTask: {
+            /** Format: uuid */
+            id: string;
+            /** @description Absent where one may not see the task: it is somebody else's by now. */
+            title?: string | null;
+        };
         /**
          * @description Where a setting comes from.
          * @enum {string}
@@ -8320,6 +8349,7 @@ export interface components {
             id: string;
             /** Format: date-time */
             started_at: string;
+            task?: components["schemas"]["SessionTask"] | null;
             /**
              * Format: int64
              * @description What its device observed, whether it counts or not. In the sums of a day a minute of two devices counts once.
@@ -16685,11 +16715,15 @@ export interface operations {
                 q?: string;
                 /**
                  * @description Why it ended: `running`, `silent`, `superseded`, or what agents say: `stopped`, `paused`, `locked`, `suspended`,
-                 *     `shut_down`.
+                 *     `shut_down`, `task_changed`.
                  */
                 end?: string;
                 /** @description Only those that do not count, or only those that do. */
                 excluded?: boolean;
+                /** @description Those that were for one task. */
+                task_id?: string;
+                /** @description Those that were for no task. */
+                without_task?: boolean;
                 cursor?: string;
                 limit?: number;
             };
@@ -16717,6 +16751,54 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_work_sessions: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                /** @description One person. Everybody when left out. */
+                user_id?: string;
+                /** @description People of one team. */
+                team_id?: string;
+                /** @description A part of the person's name. */
+                q?: string;
+                /** @description Why it ended, as the list has it. */
+                end?: string;
+                /** @description Only those that do not count, or only those that do. */
+                excluded?: boolean;
+                /** @description Those that were for one task. */
+                task_id?: string;
+                /** @description Those that were for no task. */
+                without_task?: boolean;
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": components["schemas"]["Book"];
+                };
             };
             /** @description The request failed; `code` says why */
             default: {

@@ -221,7 +221,17 @@ export function serveTasks(on: On, context: Context) {
     const people = one.people.filter(({ user_id }) => role === 'ADMIN' || user_id === own)
     return { people, tracked_seconds: secondsOf(one, role === 'ADMIN' ? undefined : own) }
   })
+  /** What was somebody's to do when they worked: it may be another's since. */
+  const atFirst = kept.map(({ task }) => ({ task, of: task.assignee_id }))
   return {
+    /** What an agent said a session was for, as `role` may see it. */
+    taskAt: (role: Role, user_id: string, started_at: string) => {
+      const own = atFirst.filter(({ of }) => of === user_id)
+      const task = own[random(`session ${user_id} ${started_at}`)(own.length + 1)]?.task
+      if (!task) return undefined
+      const isSeen = role === 'ADMIN' || task.assignee_id === me(role).id
+      return { id: task.id, ...(isSeen && { title: task.title }) }
+    },
     /** As somebody else would, meanwhile. */
     changeTask: (title: string, changes: TaskPatch) => {
       const one = kept.find(({ task }) => task.title === title)

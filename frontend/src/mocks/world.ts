@@ -1464,15 +1464,30 @@ export function createWorld(options: WorldOptions = {}) {
     return { items: options.empty ? [] : items }
   })
   const workSessions = options.empty ? [] : makeSessions(employees, zone, now)
-  on('get', '/api/work-sessions', ({ token, query }) => {
-    const role = allow(token, 'ADMIN', 'EMPLOYEE')
+  const sessionsOf = (role: Role, query: URLSearchParams) => {
     const q = query.get('q')?.toLowerCase() ?? ''
     const [end, excluded] = [query.get('end'), query.get('excluded')]
-    const matching = workSessions
+    const task_id = query.get('task_id')
+    return workSessions
       .filter(({ user_id }) => role === 'ADMIN' || user_id === people.EMPLOYEE.id)
       .filter(({ user_name }) => user_name.toLowerCase().includes(q))
       .filter(({ end_reason }) => !end || (end_reason ?? 'running') === end)
       .filter(({ excluded_at }) => !excluded || String(Boolean(excluded_at)) === excluded)
+      .map((session): WorkSession => {
+        const task = taskAt(role, session.user_id, session.started_at)
+        return task ? { ...session, task } : session
+      })
+      .filter(({ task }) => !task_id || task?.id === task_id)
+      .filter(({ task }) => !query.has('without_task') || !task)
+  }
+  on('get', '/api/work-sessions/export', ({ token, query }) => {
+    const rows = sessionsOf(allow(token, 'ADMIN'), query).map(
+      ({ user_name, task }) => `${user_name},${task?.title ?? ''}`,
+    )
+    return new Picture({ type: 'text/csv', text: ['employee,task', ...rows].join('\r\n') })
+  })
+  on('get', '/api/work-sessions', ({ token, query }) => {
+    const matching = sessionsOf(allow(token, 'ADMIN', 'EMPLOYEE'), query)
     const at = Number(query.get('cursor')?.replace('at-', '') ?? 0)
     const next_cursor = at + 50 < matching.length ? `at-${at + 50}` : null
     return { items: matching.slice(at, at + 50), next_cursor }
@@ -1950,7 +1965,7 @@ export function createWorld(options: WorldOptions = {}) {
     },
     me: (role: Role) => people[role],
   }
-  const { changeTask } = serveTasks(on, ofCompany)
+  const { changeTask, taskAt } = serveTasks(on, ofCompany)
   const { changeAlertRules } = serveAlerts(on, ofCompany)
   const { tell } = serveNotifications(on, ofCompany)
   const { changeRules } = serveRules(on, ofCompany)

@@ -513,6 +513,7 @@ pub fn operations() -> Vec<Operation> {
         // What was recorded.
         op("show_timeline", &[Admin, Employee, Token, ReadToken]),
         op("list_work_sessions", &[Admin, Employee]).shows("users.name"),
+        op("export_work_sessions", &[Admin]).shows("users.name"),
         op("exclude_work_session", &[Admin]).json(|_| json!({ "reason": "Recorded by mistake" })),
         op("include_work_session", &[Admin])
             .of("work_session_id", "excluded session")

@@ -469,6 +469,7 @@ const SHEETS: &[(&str, &str)] = &[
     ("/api/reports/export", "?kind=apps&"),
     ("/api/tasks/export", "?"),
     ("/api/usage/export", "?"),
+    ("/api/work-sessions/export", "?"),
     ("/api/owner/companies/export", "?"),
     ("/api/owner/audit/export", "?"),
     ("/api/owner/reports/export", "?report=usage&"),
@@ -547,6 +548,16 @@ async fn p54_no_cell_of_a_file_is_a_formula() {
             acme.id
         ),
     );
+    for work in [
+        "INSERT INTO tenant.devices (company_id, id, user_id, name, os, agent_version, key_id) \
+         SELECT company_id, gen_random_uuid(), id, name, 'Debian 12', '0.1.0', gen_random_uuid() FROM tenant.users \
+         WHERE role = 'EMPLOYEE'",
+        "INSERT INTO tenant.work_sessions (company_id, id, user_id, device_id, started_at, last_seen_at, task_id) \
+         SELECT d.company_id, gen_random_uuid(), d.user_id, d.id, now(), now(), t.id FROM tenant.devices d \
+         JOIN tenant.tasks t ON t.company_id = d.company_id AND t.title = d.name",
+    ] {
+        execute(&mut app.copy.admin(), work);
+    }
     for (path, query) in SHEETS {
         let reader = match path.starts_with("/api/owner/") {
             true => &owner,

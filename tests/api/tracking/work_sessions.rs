@@ -1,6 +1,7 @@
 //! The list of sessions, why they ended, and sessions that do not count, or not all of them, or were deleted: what that changes,
 //! who may say so and who reads it.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use tracker::jobs::rebuild::{Wanted, rebuild};
 use uuid::Uuid;
@@ -138,6 +139,150 @@ async fn sessions_are_listed_with_why_they_ended_and_filtered() {
         .await;
     assert_eq!(status, 400, "a cursor is of one filter");
     assert_eq!(admin.get("/api/work-sessions?from=2026-02-30").await.0, 422);
+}
+
+#[actix_web::test]
+async fn a_session_names_the_task_it_was_for_to_whoever_may_see_it() {
+    let scene = scene().await;
+    let [desk, laptop, other] = scene.sessions;
+    let (admin, ada, bob) = (&scene.acme.admin, &scene.ada, &scene.bob);
+    let bolt = scene.app.company("Bolt").await;
+    let mut made = Vec::new();
+    for (title, whose) in [("Print", ada), ("Sort", bob), ("File", bob)] {
+        let task = json!({ "title": title, "assignee_id": whose.user });
+        let (status, task) = admin.post("/api/tasks", task).await;
+        assert_eq!(status, 201, "{task}");
+        made.push(task["id"].as_str().unwrap().to_owned());
+    }
+    let [print, sort, _] = &made[..] else {
+        panic!("three were made")
+    };
+    // The laptop's was for a task that went to Bob since.
+    for (session, task) in [(desk, print), (laptop, sort)] {
+        let named =
+            format!("UPDATE tenant.work_sessions SET task_id = '{task}' WHERE id = '{session}'");
+        execute(&mut scene.app.copy.admin(), &named);
+    }
+    let path = "/api/work-sessions";
+    let tasks = async |client: &Client| {
+        let all = list(client.get(path).await);
+        all.iter()
+            .map(|one| one["task"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        tasks(admin).await,
+        [
+            json!({ "id": sort, "title": "Sort" }),
+            Value::Null,
+            json!({ "id": print, "title": "Print" })
+        ]
+    );
+    assert_eq!(
+        tasks(ada).await,
+        [
+            json!({ "id": sort }),
+            json!({ "id": print, "title": "Print" })
+        ],
+        "no title of what is somebody else's by now"
+    );
+    assert_eq!(tasks(bob).await, [Value::Null]);
+
+    let get =
+        async |client: &Client, query: &str| ids(client.get(&format!("{path}?{query}")).await);
+    let of = |task: &str| format!("task_id={task}");
+    let nothing = [] as [Uuid; 0];
+    assert_eq!(get(admin, &of(print)).await, [desk]);
+    assert_eq!(get(admin, &of(&made[2])).await, nothing);
+    assert_eq!(get(admin, "without_task=true").await, [other]);
+    assert_eq!(
+        get(admin, &format!("without_task=true&{}", of(sort))).await,
+        nothing
+    );
+    assert_eq!(get(ada, &of(sort)).await, [laptop], "the own ones");
+    assert_eq!(get(bob, &of(sort)).await, nothing, "not Ada's of his task");
+    assert_eq!(get(&bolt.admin, &of(print)).await, nothing);
+    assert_eq!(admin.get(&format!("{path}?task_id=print")).await.0, 422);
+    let (_, first) = admin.get(&format!("{path}?limit=1")).await;
+    let cursor = first["next_cursor"].as_str().unwrap();
+    for other in [of(print), "without_task=true".to_owned()] {
+        let (status, _) = admin
+            .get(&format!("{path}?limit=1&{other}&cursor={cursor}"))
+            .await;
+        assert_eq!(status, 400, "a cursor is of one filter");
+    }
+}
+
+#[actix_web::test]
+async fn sessions_are_exported_with_their_tasks_by_admins_and_that_is_written_down() {
+    let scene = scene().await;
+    let (admin, ada, bob) = (&scene.acme.admin, &scene.ada, &scene.bob);
+    let bolt = scene.app.company("Bolt").await;
+    let task = json!({ "title": "Print", "assignee_id": ada.user });
+    let (_, task) = admin.post("/api/tasks", task).await;
+    let task = task["id"].as_str().unwrap();
+    let [desk, laptop, _] = scene.sessions;
+    execute(
+        &mut scene.app.copy.admin(),
+        &format!("UPDATE tenant.work_sessions SET task_id = '{task}' WHERE id = '{desk}'"),
+    );
+    let excluded = admin
+        .post(&scene.path(1, "exclude"), json!({ "reason": "Mistake" }))
+        .await;
+    assert_eq!(excluded.0, 200);
+    let lines = async |client: &Client, query: &str| {
+        let path = format!("/api/work-sessions/export?{query}");
+        let file = client.request(Method::GET, &path).send().await.unwrap();
+        assert_eq!(file.status(), 200);
+        let text = file.text().await.unwrap();
+        text.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let of_task = lines(admin, &format!("task_id={task}")).await;
+    assert_eq!(
+        of_task[0],
+        "id,employee,device,task,started_at,ended_at,end_reason,tracked_seconds,active_seconds,counts,counted_from,counted_to"
+    );
+    assert_eq!(of_task.len(), 2);
+    assert!(
+        of_task[1].starts_with(&format!("{desk},Ada,desk,Print,"))
+            && of_task[1].ends_with(",stopped,3600,2400,yes,,"),
+        "{of_task:?}"
+    );
+    let looked = list(bob.get("/api/me/access-entries").await);
+    assert!(looked.is_empty(), "he is not in it: {looked:?}");
+    let all = lines(admin, "").await;
+    let place = |id: Uuid| {
+        all.iter()
+            .position(|line| line.starts_with(&id.to_string()))
+    };
+    assert_eq!(
+        (all.len(), place(laptop), place(desk)),
+        (4, Some(1), Some(3))
+    );
+    assert!(all[1].contains(",silent,1350,1350,no,"), "{all:?}");
+    for person in [ada, bob] {
+        let looked = list(person.get("/api/me/access-entries").await);
+        assert_eq!(
+            looked.iter().map(|one| &one["kind"]).collect::<Vec<_>>(),
+            ["sessions"]
+        );
+    }
+    assert_eq!(
+        lines(&bolt.admin, "").await.len(),
+        1,
+        "none of another company's"
+    );
+    assert_eq!(
+        rows(
+            &mut scene.app.copy.admin(),
+            "SELECT company_id, detail->'rows' AS count FROM tenant.audit_entries WHERE action = 'work_sessions.exported' ORDER BY at, id",
+        ),
+        [(scene.acme.id, 1), (scene.acme.id, 3), (bolt.id, 0)]
+            .map(|(company, count)| json!({ "company_id": company, "count": count }))
+    );
+    for stranger in [ada, &scene.acme.owner] {
+        assert_eq!(stranger.get("/api/work-sessions/export").await.0, 403);
+    }
 }
 
 #[actix_web::test]

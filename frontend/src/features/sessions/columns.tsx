@@ -4,6 +4,7 @@ import type { WorkSession } from '~/api/types'
 import { type Column, TwoLines } from '~/components/data-table'
 import { AnchorLink } from '~/components/links'
 import { Pill } from '~/components/pill'
+import { TaskLink } from '~/components/tasks/task-link'
 import { endWords } from '~/components/timeline/ends'
 import { duration, percent } from '~/lib/format'
 import { dayIn, formatDateTime, formatTime } from '~/lib/time'
@@ -81,6 +82,11 @@ export function sessionColumns({ zone, withPeople, onOpen }: ColumnsOf): Column<
           second={coverage(session)}
         />
       ),
+    },
+    {
+      key: 'task',
+      header: 'Task',
+      cell: ({ task }) => (task ? <TaskLink task={task} fz="sm" /> : '–'),
     },
     {
       key: 'why',

@@ -1,30 +1,41 @@
 // Work sessions: the list, and what an admin changes of one.
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, ok } from '~/api/client'
+import { saveFile } from '~/api/files'
 import type { WorkSession } from '~/api/types'
+import { dayIn } from '~/lib/time'
 import type { SessionsSearch } from './search'
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
 const COUNTS: Record<string, boolean> = { no: true, yes: false }
 
-export const sessionsQuery = ({
+const idOf = (text: string | undefined) => (text && UUID.test(text) ? text : undefined)
+
+/** What the address asks for, in the API's words. What nobody could have chosen is as if nothing was chosen. */
+export const filterOf = ({ q, team, end, counts, task, from, to }: SessionsSearch) => ({
   q,
-  team,
-  end,
-  counts,
+  team_id: idOf(team),
+  end: end?.slice(0, 40),
+  excluded: counts ? COUNTS[counts] : undefined,
+  task_id: idOf(task),
+  without_task: task === 'none' || undefined,
   from,
   to,
-  cursor,
-}: Omit<SessionsSearch, 'session'>) => {
-  // What nobody could have chosen is as if nothing was chosen.
-  const team_id = team && UUID.test(team) ? team : undefined
-  const excluded = counts ? COUNTS[counts] : undefined
-  const query = { q, team_id, end: end?.slice(0, 40), excluded, from, to, cursor }
+})
+
+export const sessionsQuery = (search: SessionsSearch) => {
+  const query = { ...filterOf(search), cursor: search.cursor }
   return queryOptions({
     queryKey: ['work-sessions', query],
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) => ok(api.GET('/api/work-sessions', { params: { query }, signal })),
   })
+}
+
+export function exportSessions(search: SessionsSearch, format: 'csv' | 'xlsx') {
+  const query = { ...filterOf(search), format }
+  const call = api.GET('/api/work-sessions/export', { params: { query }, parseAs: 'blob' })
+  return saveFile(`work-sessions-${dayIn('UTC')}.${format}`, call)
 }
 
 /** What an admin may do with a session. */

@@ -6,6 +6,8 @@ export const sessionsSearch = searchOf({
   team: text(),
   end: text(),
   counts: text(),
+  /** A task's id, or `none`. */
+  task: text(),
   from: day(),
   to: day(),
   cursor: text(),

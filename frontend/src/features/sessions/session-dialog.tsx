@@ -18,6 +18,7 @@ import { asAppError, fieldErrors } from '~/api/errors'
 import { useMe, useZone } from '~/api/me'
 import type { WorkSession } from '~/api/types'
 import { FormProblem } from '~/components/form-problem'
+import { TaskLink } from '~/components/tasks/task-link'
 import { endWords } from '~/components/timeline/ends'
 import { WithReason } from '~/components/with-reason'
 import { whyReadOnly } from '~/lib/can'
@@ -43,6 +44,7 @@ export default function SessionDialog({ session, onClose }: SessionDialogProps) 
           {`. Observed: ${duration(session.tracked_seconds)}, of it active ${duration(session.active_seconds)}.`}
           {countsWords(session, zone)}
         </Text>
+        <Worked session={session} />
         <History session={session} zone={zone} />
         {isAdmin && !deleted_at ? (
           <ChangeForm session={session} onClose={onClose} />
@@ -55,6 +57,17 @@ export default function SessionDialog({ session, onClose }: SessionDialogProps) 
         )}
       </Stack>
     </Modal>
+  )
+}
+
+/** What it was for: one task, as an agent ends the session when another task is begun. */
+function Worked({ session: { task, tracked_seconds } }: { session: WorkSession }) {
+  return (
+    <Text size="sm">
+      {'Task: '}
+      {task ? <TaskLink task={task} /> : 'none was chosen'}
+      {task && `, ${duration(tracked_seconds)} observed`}.
+    </Text>
   )
 }
 

@@ -8,17 +8,19 @@ import { lazy, Suspense } from 'react'
 import { useMe, useZone } from '~/api/me'
 import { DataTable } from '~/components/data-table'
 import { Empty } from '~/components/empty'
+import { ExportFiles } from '~/components/export-files'
 import { FilterBar } from '~/components/filter-bar'
 import { Loaded } from '~/components/loaded'
 import { NoMatch } from '~/components/no-match'
 import { Page } from '~/components/page'
 import { Pager } from '~/components/pager'
 import { SearchField } from '~/components/search-field'
+import { TaskSelect } from '~/components/tasks/task-select'
 import { teamChoicesQuery } from '~/components/teams/queries'
 import { ENDINGS, endWords } from '~/components/timeline/ends'
 import { dayIn, zoneLabel } from '~/lib/time'
 import { sessionColumns } from './columns'
-import { sessionsQuery } from './queries'
+import { exportSessions, sessionsQuery } from './queries'
 import type { SessionsSearch } from './search'
 
 const SessionDialog = lazy(() => import('./session-dialog'))
@@ -144,11 +146,26 @@ function Filters({ isAdmin }: { isAdmin: boolean }) {
             ])}
           {choice('end', 'Why it ended', END_CHOICES)}
           {choice('counts', 'Counts', COUNTS_CHOICES)}
+          <TaskSelect
+            aria-label="Task"
+            placeholder="Any task"
+            nothing="No task"
+            w={200}
+            value={search.task ?? null}
+            onChange={(task) => go({ task: task ?? undefined })}
+          />
           {edge('from', 'First day')}
           {edge('to', 'Last day')}
         </>
       }
-      actions={null}
+      actions={
+        isAdmin && (
+          <ExportFiles
+            label="All sessions of this filter"
+            save={(format) => exportSessions(search, format)}
+          />
+        )
+      }
     />
   )
 }
