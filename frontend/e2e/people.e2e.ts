@@ -2,7 +2,7 @@
 
 import { expectAccessible, expectNoSideScroll } from './a11y'
 import { ADA } from './pages'
-import { expect, test } from './world'
+import { breakPath, expect, test } from './world'
 
 test.describe('teams', () => {
   test('are made, renamed, filled and deleted', async ({ page, open }) => {
@@ -114,7 +114,52 @@ test.describe('one person', () => {
     await expect(page.getByRole('row', { name: /Bruno Keller/ }).first()).toBeVisible()
   })
 
-  for (const tab of ['devices', 'settings', 'access'])
+  test('has tasks, open ones first, which open where they are', async ({ page, open }) => {
+    await open(`/employees/${ADA}`, { as: 'ADMIN' })
+    await page.getByRole('tab', { name: 'Tasks' }).click()
+    await expect(page).toHaveURL(/tab=tasks/)
+    const tasks = page.getByRole('region', { name: 'Tasks', exact: true })
+    await expect(tasks.getByRole('row').nth(3)).toBeVisible()
+    const statuses = await tasks
+      .getByRole('row')
+      .getByRole('cell')
+      .filter({ hasText: /^(Open|In progress|Done|Cancelled)$/ })
+      .allTextContents()
+    const order = ['Open', 'In progress', 'Done', 'Cancelled']
+    const places = statuses.map((status) => order.indexOf(status))
+    expect(places.length).toBeGreaterThan(2)
+    expect(places).toEqual(places.toSorted())
+    await tasks.getByRole('columnheader', { name: 'Estimate' }).getByRole('button').click()
+    await expect(page).toHaveURL(/sort=-estimate_seconds/)
+    const task = tasks.getByRole('row').nth(1).getByRole('button')
+    const title = (await task.textContent()) ?? ''
+    await task.click()
+    await expect(page).toHaveURL(/task=/)
+    const dialog = page.getByRole('dialog', { name: title })
+    await dialog.getByRole('tab', { name: 'Time' }).click()
+    await expectAccessible(page, 'task of a person')
+    await page.keyboard.press('Escape')
+    await expect(dialog).toBeHidden()
+    await expect(page).not.toHaveURL(/[?&]task=/)
+    await expectAccessible(page, 'tasks of a person')
+    await tasks.getByRole('link', { name: 'Filter in Tasks' }).click()
+    await expect(page).toHaveURL(/\/tasks\?.*assignee=/)
+    await expect(page.getByRole('combobox', { name: 'Assignee' })).toHaveValue('Ada Brandt')
+  })
+
+  test('without a task says so', async ({ page, open }) => {
+    await open(`/employees/${ADA}?tab=tasks`, { as: 'ADMIN', empty: true })
+    await expect(page.getByText('Nothing is assigned to this person.')).toBeVisible()
+  })
+
+  test('says when the tasks could not be read', async ({ page, open }) => {
+    await open('/employees', { as: 'ADMIN' })
+    await breakPath(page, '**/api/tasks?**', 500, 'internal')
+    await page.goto(`/employees/${ADA}?tab=tasks`)
+    await expect(page.getByText('Something broke on our side.')).toBeVisible()
+  })
+
+  for (const tab of ['tasks', 'devices', 'settings', 'access'])
     test(`reads on a phone, ${tab}`, async ({ page, open }) => {
       await page.setViewportSize({ width: 320, height: 700 })
       await open(`/employees/${ADA}?tab=${tab}`, { as: 'ADMIN' })

@@ -1,4 +1,4 @@
-// One person of the company: who they are, a day of theirs, their devices, what is in force for them, and who looked.
+// One person of the company: who they are, a day of theirs, their tasks and devices, what is in force for them, and who looked.
 import { Group, Skeleton, Tabs, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
@@ -17,13 +17,14 @@ import { EmployeeMenu } from './employee-menu'
 import { employeeQuery } from './queries'
 
 // Most visits are for the day.
+const TasksTab = lazy(() => import('./tasks-tab'))
 const DevicesTab = lazy(() => import('./devices-tab'))
 const SettingsTab = lazy(() => import('./settings-tab'))
 const AccessLog = lazy(() => import('~/components/access/access-log'))
 
 const route = getRouteApi('/_app/_admin/employees/$employeeId')
 
-const TABS = ['devices', 'settings', 'access']
+const TABS = ['tasks', 'devices', 'settings', 'access']
 
 export function EmployeePage() {
   const { employeeId } = route.useParams()
@@ -50,6 +51,7 @@ export function EmployeePage() {
       >
         <Tabs.List aria-label="About this person" mb="lg">
           <Tabs.Tab value="day">Day</Tabs.Tab>
+          <Tabs.Tab value="tasks">Tasks</Tabs.Tab>
           <Tabs.Tab value="devices">Devices</Tabs.Tab>
           <Tabs.Tab value="settings">Settings</Tabs.Tab>
           <Tabs.Tab value="access">Access log</Tabs.Tab>
@@ -69,6 +71,19 @@ export function EmployeePage() {
           />
         </Tabs.Panel>
         <Suspense fallback={<Skeleton h={240} />}>
+          <Tabs.Panel value="tasks">
+            <TasksTab
+              id={employeeId}
+              search={search}
+              onSearch={(change, how) =>
+                void navigate({
+                  search: (old) => ({ ...old, ...change }),
+                  resetScroll: false,
+                  ...how,
+                })
+              }
+            />
+          </Tabs.Panel>
           <Tabs.Panel value="devices">
             <DevicesTab id={employeeId} />
           </Tabs.Panel>

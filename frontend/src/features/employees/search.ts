@@ -21,4 +21,7 @@ export const employeeSearch = searchOf({
   shot: text(),
   tab: text(),
   cursor: text(),
+  sort: text(),
+  /** The task whose details are open. */
+  task: text(),
 })
