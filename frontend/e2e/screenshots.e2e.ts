@@ -36,7 +36,6 @@ test('an admin chooses a person, a day and filters, all of it in the address', a
   await expect(page).toHaveURL(/day=2026-11-19/)
   await page.getByRole('combobox', { name: 'Team' }).selectOption({ label: 'Sales' })
   await expect(page).not.toHaveURL(/person=/)
-  await expect(page.getByText('Choose a person to see why')).toBeVisible()
   await expect(page.getByText('60 on this page')).toBeVisible()
   await page.getByRole('button', { name: 'Next', exact: true }).click()
   await expect(page).toHaveURL(/cursor=60/)
@@ -48,6 +47,49 @@ test('ten minutes without a picture say why', async ({ page, open }) => {
   await page.getByRole('checkbox', { name: 'Low activity only' }).check()
   await expect(page.getByText('Private time')).toHaveCount(0)
 })
+
+test('of a team ten minutes say who has no picture and why', async ({ page, open }) => {
+  await open('/screenshots', { as: 'ADMIN' })
+  const team = page.getByRole('combobox', { name: 'Team' })
+  await team.selectOption({ index: 1 })
+  await expect(page).toHaveURL(/team=/)
+  const without = page.getByRole('list', { name: 'Without a picture' })
+  await expect(without.first()).toBeVisible()
+  await expect(
+    without.filter({ hasText: /^(Idle|Private time|Offline|Not known): \w+/ }).first(),
+  ).toBeVisible()
+  await expectAccessible(page, 'pictures of a team')
+  await page.getByRole('combobox', { name: 'Blurred', exact: true }).selectOption('no')
+  await expect(without, 'a filter leaves pictures out').toHaveCount(0)
+  await page.getByRole('combobox', { name: 'Blurred', exact: true }).selectOption('')
+  await page.setViewportSize({ width: 320, height: 800 })
+  await expect(without.first()).toBeVisible()
+  await expectNoSideScroll(page, 'pictures of a team')
+})
+
+for (const as of ['ADMIN', 'EMPLOYEE'] as const)
+  test(`a picture says which task was worked on, and leads there, ${as}`, async ({
+    page,
+    open,
+  }) => {
+    await open(
+      as === 'ADMIN' ? `/screenshots?person=${ADA}&day=2026-11-19` : '/screenshots?day=2026-11-19',
+      { as },
+    )
+    const panel = page.getByRole('complementary', { name: 'About this picture' })
+    await page
+      .getByRole('button', { name: /^Open screenshot/ })
+      .first()
+      .click()
+    const task = panel.getByRole('link', { name: /\(\d+\)$/ })
+    // Not every session is for a task.
+    for (let n = 0; n < 60 && !(await task.isVisible()); n += 1)
+      await panel.getByRole('button', { name: 'Next picture' }).click()
+    await expectAccessible(page, 'picture with a task')
+    const title = (await task.textContent()) ?? ''
+    await task.click()
+    await expect(page.getByRole('dialog', { name: title })).toBeVisible()
+  })
 
 test('an original is opened with a reason, and its person reads both', async ({ page, open }) => {
   const world = await open(`/screenshots?person=${ADA}`, { as: 'ADMIN' })

@@ -2638,8 +2638,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the ten-minute slots of a person's day, and why those without a picture have none.
-         * @description EMPLOYEE: the own days only. An ADMIN who asks for another person's is noted, and the person can read the note.
+         * List the ten-minute slots of a day of a person or a team, and why there is no picture.
+         * @description EMPLOYEE: the own days only. An ADMIN who asks for other people's is noted, and whoever's day is in it can read the note.
          */
         get: operations["list_screenshot_slots"];
         put?: never;
@@ -6565,6 +6565,13 @@ export interface components {
             /** @description The present one. */
             password: components["schemas"]["Password"];
         };
+        /** @description People of a team who have no picture in a slot for the same reason. */
+        PeopleWithoutScreenshot: {
+            missing: components["schemas"]["MissingScreenshot"];
+            /** @description At most five of them, by name. */
+            names: string[];
+            people: number;
+        };
         /**
          * @description How often is paid.
          * @enum {string}
@@ -7304,6 +7311,7 @@ export interface components {
             slot_from: string;
             /** Format: date-time */
             taken_at: string;
+            task?: components["schemas"]["SessionTask"] | null;
             /** @description Its window's title, where titles are recorded. */
             title?: string | null;
             /**
@@ -7371,17 +7379,22 @@ export interface components {
             /** Format: date-time */
             from: string;
             missing?: components["schemas"]["MissingScreenshot"] | null;
+            /**
+             * @description Of a team: why how many of its people have none, most of them first. Who has one is in no reason, and nobody is of whose
+             *     day nothing is known so early or so late. Absent of a person.
+             */
+            people?: components["schemas"]["PeopleWithoutScreenshot"][] | null;
             /** @description Pictures that are there. */
             screenshots: number;
             /** Format: date-time */
             to: string;
             /**
              * Format: int64
-             * @description How much of the slot was observed. Active % is active by tracked, not by the slot's length.
+             * @description How much of the slot was observed, of a team added up. Active % is active by tracked, not by the slot's length.
              */
             tracked_seconds: number;
         };
-        /** @description A person's day in stretches of ten minutes, from the first to the last of which anything is known. */
+        /** @description A day of a person or a team in stretches of ten minutes, from the first to the last of which anything is known of somebody. */
         ScreenshotSlots: {
             /** Format: date */
             day: string;
@@ -7959,6 +7972,7 @@ export interface components {
             id: string;
             /** Format: date-time */
             taken_at: string;
+            task?: components["schemas"]["SessionTask"] | null;
             /** Format: int32 */
             width: number;
         };
@@ -14948,8 +14962,10 @@ export interface operations {
     list_screenshot_slots: {
         parameters: {
             query?: {
-                /** @description Whose day; the own one when left out. */
+                /** @description Whose day; the own one when neither a person nor a team is named. */
                 user_id?: string;
+                /** @description People of one team. */
+                team_id?: string;
                 /** @description A day of the company's zone; today when left out. */
                 day?: string;
             };

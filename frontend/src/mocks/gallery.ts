@@ -4,7 +4,19 @@ import type { GalleryShot, GallerySlot, Timeline } from '~/api/types'
 const SLOT = 600_000
 const at = (text: string) => Date.parse(text)
 
-export function shotsOf(day: Timeline, deleted: Map<string, GalleryShot['deletion']>) {
+type TaskAt = (user_id: string, started_at: string) => GalleryShot['task']
+
+/** What was worked on when a picture of the day was taken. */
+export function taskOf(day: Timeline, taken_at: string, taskAt: TaskAt) {
+  const session = day.sessions.findLast(({ started_at }) => started_at <= taken_at)
+  return session && taskAt(day.user.id, session.started_at)
+}
+
+export function shotsOf(
+  day: Timeline,
+  deleted: Map<string, GalleryShot['deletion']>,
+  taskAt: TaskAt,
+) {
   return day.screenshots.map((taken): GalleryShot => {
     const time = at(taken.taken_at)
     const slot = day.slots.find(({ from, to }) => at(from) <= time && time < at(to))
@@ -12,6 +24,7 @@ export function shotsOf(day: Timeline, deleted: Map<string, GalleryShot['deletio
       ({ started_at, seconds }) => at(started_at) <= time && time < at(started_at) + seconds * 1000,
     )
     const deletion = deleted.get(taken.id)
+    const task = taskOf(day, taken.taken_at, taskAt)
     return {
       ...taken,
       user_id: day.user.id,
@@ -21,6 +34,7 @@ export function shotsOf(day: Timeline, deleted: Map<string, GalleryShot['deletio
       tracked_seconds: slot?.tracked_seconds ?? 0,
       active_seconds: slot?.active_seconds ?? 0,
       ...(front && { app: front.app, title: front.title }),
+      ...(task && { task }),
       ...(deletion && { deletion }),
     }
   })
@@ -46,6 +60,36 @@ export function gallerySlots(day: Timeline, shots: GalleryShot[], now: Date): Ga
       ...(there === 0 && { missing: whyNone(day, from, here, slot) }),
     })
   }
+  return slots
+}
+
+/** Slots of people's days as those of all of them, as the server adds them up. */
+export function slotsTogether(days: { name: string; slots: GallerySlot[] }[]): GallerySlot[] {
+  const all = new Map<string, GallerySlot & { people: NonNullable<GallerySlot['people']> }>()
+  const byName = days.toSorted((a, b) => a.name.localeCompare(b.name))
+  for (const { name, slots } of byName)
+    for (const { missing, ...slot } of slots) {
+      const sum = all.get(slot.from) ?? {
+        ...slot,
+        tracked_seconds: 0,
+        active_seconds: 0,
+        screenshots: 0,
+        people: [],
+      }
+      all.set(slot.from, sum)
+      sum.tracked_seconds += slot.tracked_seconds
+      sum.active_seconds += slot.active_seconds
+      sum.screenshots += slot.screenshots
+      if (!missing) continue
+      const known = sum.people.find((one) => one.missing === missing)
+      if (!known) sum.people.push({ missing, people: 1, names: [name] })
+      else {
+        known.people += 1
+        if (known.names.length < 5) known.names.push(name)
+      }
+    }
+  const slots = [...all.values()].toSorted((a, b) => a.from.localeCompare(b.from))
+  for (const { people } of slots) people.sort((a, b) => b.people - a.people)
   return slots
 }
 

@@ -37,7 +37,7 @@ import {
   usageDays,
 } from './companies'
 import { companyReport, makeSavedReports } from './company-reports'
-import { gallerySlots, shotsOf } from './gallery'
+import { gallerySlots, shotsOf, slotsTogether, taskOf } from './gallery'
 import { serveLedTeams } from './led-teams'
 import { serveManualTimes } from './manual-times'
 import { serveNotifications } from './notifications'
@@ -1810,7 +1810,14 @@ export function createWorld(options: WorldOptions = {}) {
       return {
         ...made,
         ...manualOn(asked, made),
-        screenshots: asLead ? [] : made.screenshots.filter(({ id }) => there.has(id)),
+        screenshots: asLead
+          ? []
+          : made.screenshots
+              .filter(({ id }) => there.has(id))
+              .map((shot) => {
+                const task = taskOf(made, shot.taken_at, (user, at) => taskAt(role, user, at))
+                return task ? { ...shot, task } : shot
+              }),
       }
     const nothing = {
       tracked_seconds: 0,
@@ -1848,9 +1855,10 @@ export function createWorld(options: WorldOptions = {}) {
   const deletions = new Map<string, GalleryShot['deletion']>()
   /** Whose each picture is that was listed. */
   const seenShots = new Map<string, GalleryShot>()
-  const shotsOn = (who: Employee, day: string) => {
+  const shotsOn = (who: Employee, day: string, role: Role = 'ADMIN') => {
     if (options.empty || who.status !== 'active') return []
-    const shots = shotsOf(makeTimeline(who, day, zone, now), deletions)
+    const at = (user: string, started_at: string) => taskAt(role, user, started_at)
+    const shots = shotsOf(makeTimeline(who, day, zone, now), deletions, at)
     for (const shot of shots) seenShots.set(shot.id, shot)
     return shots
   }
@@ -1867,7 +1875,7 @@ export function createWorld(options: WorldOptions = {}) {
     const day = query.get('day') ?? today
     const [blurred, deleted] = ['blurred', 'deleted'].map((name) => flagOf(query.get(name)))
     const all = whose(token, query)
-      .flatMap((who) => shotsOn(who, day))
+      .flatMap((who) => shotsOn(who, day, allow(token, 'ADMIN', 'EMPLOYEE')))
       .filter((shot) => blurred === undefined || shot.blurred === blurred)
       .filter(({ deletion }) => deleted === undefined || Boolean(deletion) === deleted)
       .filter(
@@ -1900,11 +1908,13 @@ export function createWorld(options: WorldOptions = {}) {
   })
   on('get', '/api/screenshots/slots', ({ token, query }) => {
     const day = query.get('day') ?? today
-    const [who] = whose(token, query)
-    const items =
-      who && !options.empty
-        ? gallerySlots(makeTimeline(who, day, zone, now), shotsOn(who, day), now)
-        : []
+    const who = whose(token, query).filter(({ status }) => status === 'active')
+    const days = (options.empty ? [] : who).map((one) => ({
+      name: one.name,
+      slots: gallerySlots(makeTimeline(one, day, zone, now), shotsOn(one, day), now),
+    }))
+    const isTeam = query.has('team_id') && !query.has('user_id')
+    const items = isTeam ? slotsTogether(days) : days.flatMap(({ slots }) => slots)
     return { day, time_zone: zone, items }
   })
   const mayBeSharp = (role: Role, shot: GalleryShot | undefined) =>

@@ -430,6 +430,145 @@ async fn ten_minutes_without_a_picture_say_why() {
 }
 
 #[actix_web::test]
+async fn ten_minutes_of_a_team_say_who_has_no_picture_and_why() {
+    let Scene {
+        app,
+        acme,
+        ada,
+        bob,
+        team,
+        day,
+        ..
+    } = scene().await;
+    let cal = app.employee(&acme, "Cal").await;
+    let join = format!(
+        "UPDATE tenant.users SET team_id = '{team}' WHERE id = '{}'",
+        cal.user
+    );
+    execute(&mut app.copy.admin(), &join);
+    let path = format!("/api/screenshots/slots?team_id={team}&day={day}");
+    let (status, slots) = acme.admin.get(&path).await;
+    assert_eq!(status, 200, "{slots}");
+    let items = slots["items"].as_array().unwrap();
+    let why = |slot: &Value| {
+        let people = slot["people"].as_array().unwrap().iter();
+        let one = |one: &Value| {
+            (
+                one["missing"].clone(),
+                one["people"].clone(),
+                one["names"].clone(),
+            )
+        };
+        people.map(one).collect::<Vec<_>>()
+    };
+    assert_eq!(items[0]["from"], json!(at(&day, 0)));
+    assert_eq!(
+        (
+            &items[0]["screenshots"],
+            &items[0]["tracked_seconds"],
+            why(&items[0])
+        ),
+        (&json!(2), &json!(1200), vec![]),
+        "both have one"
+    );
+    let bobs = (json!("unknown"), json!(1), json!(["Bob"]));
+    assert_eq!(why(&items[1]), [bobs.clone()], "Ada has one");
+    assert_eq!(
+        why(&items[3]),
+        [(json!("idle"), json!(1), json!(["Ada"])), bobs]
+    );
+    assert_eq!(
+        why(&items[4]),
+        [(json!("private"), json!(2), json!(["Ada", "Bob"]))],
+        "nothing is known of Cal"
+    );
+    assert!(items.iter().all(|slot| slot["missing"].is_null()));
+    for person in [&ada, &bob] {
+        assert_eq!(looks(person).await, [json!(["gallery", day])]);
+    }
+    assert_eq!(looks(&cal).await, Vec::<Value>::new());
+
+    // What each has alone is what the team's is made of.
+    let mut alone = 0;
+    for person in [&ada, &bob] {
+        let path = format!("/api/screenshots/slots?user_id={}&day={day}", person.user);
+        let (_, of) = acme.admin.get(&path).await;
+        let of = of["items"].as_array().unwrap();
+        assert!(of.iter().all(|slot| slot["people"].is_null()));
+        alone += of.iter().filter(|slot| !slot["missing"].is_null()).count();
+    }
+    let counted: u64 = (items.iter())
+        .flat_map(|slot| slot["people"].as_array().unwrap())
+        .map(|one| one["people"].as_u64().unwrap())
+        .sum();
+    assert_eq!(counted, alone as u64);
+
+    let bolt = app.company("Bolt").await;
+    let other = bolt.admin.get(&path).await;
+    assert_eq!((other.0, &other.1["items"]), (200, &json!([])));
+    let (_, own) = ada.get(&path).await;
+    let named: Vec<_> = (own["items"].as_array().unwrap().iter())
+        .flat_map(why)
+        .map(|(_, _, names)| names)
+        .collect();
+    assert!(!named.is_empty() && named.iter().all(|names| *names == json!(["Ada"])));
+    let both = format!("{path}&user_id={}", bob.user);
+    assert_eq!(ada.get(&both).await.0, 404);
+    assert_eq!(acme.owner.get(&path).await.0, 403);
+}
+
+#[actix_web::test]
+async fn a_picture_says_which_task_was_worked_on() {
+    let Scene {
+        app,
+        acme,
+        ada,
+        bob,
+        pictures,
+        day,
+        ..
+    } = scene().await;
+    let task = json!({ "title": "Print", "assignee_id": ada.user });
+    let (_, task) = acme.admin.post("/api/tasks", task).await;
+    let id = task["id"].as_str().unwrap();
+    let named = format!(
+        "UPDATE tenant.work_sessions SET task_id = '{id}' WHERE user_id = '{}'",
+        ada.user
+    );
+    execute(&mut app.copy.admin(), &named);
+    let whole = json!({ "id": id, "title": "Print" });
+    let of_ada = format!("user_id={}&day={day}", ada.user);
+    let tasks = async |client: &Client| {
+        let shown = list(client, &of_ada).await;
+        let timeline = client.get(&format!("/api/timeline?{of_ada}")).await.1;
+        [&shown["items"], &timeline["screenshots"]].map(|all| {
+            let all = all.as_array().unwrap();
+            assert_eq!(all.len(), 3);
+            all.iter()
+                .map(|one| one["task"].clone())
+                .collect::<Vec<_>>()
+        })
+    };
+    for client in [&acme.admin, &ada] {
+        assert_eq!(
+            tasks(client).await,
+            [vec![whole.clone(); 3], vec![whole.clone(); 3]]
+        );
+    }
+    let of_bob = list(&acme.admin, &format!("user_id={}&day={day}", bob.user)).await;
+    assert_eq!(ids(&of_bob), [pictures[3].id]);
+    assert_eq!(of_bob["items"][0]["task"], Value::Null);
+    let given = format!(
+        "UPDATE tenant.tasks SET assignee_id = '{}' WHERE id = '{id}'",
+        bob.user
+    );
+    execute(&mut app.copy.admin(), &given);
+    let bare = json!({ "id": id });
+    assert_eq!(tasks(&ada).await, [vec![bare.clone(); 3], vec![bare; 3]]);
+    assert_eq!(tasks(&acme.admin).await[0], vec![whole; 3]);
+}
+
+#[actix_web::test]
 async fn a_deleted_picture_is_gone_and_says_who_deleted_it_and_why() {
     let Scene {
         app,

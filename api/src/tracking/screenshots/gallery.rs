@@ -23,6 +23,7 @@ use crate::http::session::{Employee, Tenant};
 use crate::tracking::days::{Calendar, Day, range};
 use crate::tracking::kept::Kept;
 use crate::tracking::timeline::subject;
+use crate::tracking::work_sessions::SessionTask;
 
 pub(super) fn routes(api: &mut ServiceConfig) {
     api.service(list_screenshots).service(list_screenshot_days);
@@ -107,6 +108,9 @@ struct Screenshot {
     /// Its window's title, where titles are recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<String>,
+    /// What was worked on: the task of the session in which it was taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task: Option<SessionTask>,
     /// Absent where the picture is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     deletion: Option<ScreenshotDeletion>,
@@ -149,12 +153,8 @@ async fn list_screenshots(
         let rows = load(&mut tx, &query, &ids, (from, to), after, limit + 1)?;
         let position = |row: &Row| (row.taken_at, row.id);
         let page = Page::cut(rows, limit, &secrets, &list, position)?;
-        note(
-            &mut tx,
-            &whose,
-            page.items.iter().map(|row| row.user_id),
-            day,
-        )?;
+        let shown = page.items.iter().map(|row| row.user_id);
+        whose.note(&mut tx, shown, day)?;
         let names = |id: Uuid| people.iter().find(|person| person.id == id);
         let page = page.map(|row| {
             let name = names(row.user_id).map(|person| person.name.clone());
@@ -177,21 +177,25 @@ async fn list_screenshots(
 
 /// A person, or a team's people.
 #[derive(Debug, Clone, Copy)]
-struct Whose {
+pub(super) struct Whose {
     person: Option<Uuid>,
     team: Option<Uuid>,
 }
 
 #[derive(QueryableByName)]
-struct Person {
+pub(super) struct Person {
     #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
+    pub id: Uuid,
     #[diesel(sql_type = Text)]
-    name: String,
+    pub name: String,
 }
 
 impl Whose {
-    fn of(session: &Tenant<Employee>, user: Option<Uuid>, team: Option<Uuid>) -> Result<Self> {
+    pub(super) fn of(
+        session: &Tenant<Employee>,
+        user: Option<Uuid>,
+        team: Option<Uuid>,
+    ) -> Result<Self> {
         let is_team = user.is_none() && team.is_some();
         let person = match is_team {
             true => None,
@@ -201,7 +205,7 @@ impl Whose {
     }
 
     /// Who is not there is 404; a team that is not there has nobody.
-    fn people(&self, tx: &mut Tx) -> Result<Vec<Person>> {
+    pub(super) fn people(&self, tx: &mut Tx) -> Result<Vec<Person>> {
         let people: Vec<Person> = sql_query(
             "SELECT id, name FROM tenant.users \
              WHERE company_id = $1 AND ($2 IS NULL OR id = $2) AND ($3 IS NULL OR team_id = $3) ORDER BY id",
@@ -215,22 +219,26 @@ impl Whose {
             _ => Ok(people),
         }
     }
-}
 
-/// Who asks for a person has looked, also where there is nothing; of a team those who were shown.
-fn note(
-    tx: &mut Tx,
-    whose: &Whose,
-    shown: impl Iterator<Item = Uuid>,
-    day: NaiveDate,
-) -> Result<()> {
-    let mut looks: Vec<_> = match (whose.person, whose.team) {
-        (Some(person), None) => vec![(person, day)],
-        _ => shown.map(|person| (person, day)).collect(),
-    };
-    looks.sort_unstable();
-    looks.dedup();
-    access_entries::note_days(tx, &looks, "gallery")
+    pub(super) fn is_one(&self) -> bool {
+        self.person.is_some()
+    }
+
+    /// Who asks for a person has looked, also where there is nothing; of a team those who were shown.
+    pub(super) fn note(
+        &self,
+        tx: &mut Tx,
+        shown: impl Iterator<Item = Uuid>,
+        day: NaiveDate,
+    ) -> Result<()> {
+        let mut looks: Vec<_> = match (self.person, self.team) {
+            (Some(person), None) => vec![(person, day)],
+            _ => shown.map(|person| (person, day)).collect(),
+        };
+        looks.sort_unstable();
+        looks.dedup();
+        access_entries::note_days(tx, &looks, "gallery")
+    }
 }
 
 /// The last picture of the page before.
@@ -264,6 +272,10 @@ struct Row {
     app: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     title: Option<String>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    task_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    task_title: Option<String>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     deleted_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -294,6 +306,7 @@ impl Row {
             active_seconds: self.active_seconds,
             app: self.app.filter(|app| !app.is_empty()),
             title: self.title.filter(|title| !title.is_empty()),
+            task: SessionTask::of(self.task_id, self.task_title),
             deletion,
         }
     }
@@ -323,7 +336,7 @@ fn load(
     // What is looked up of a picture is looked up for a page, and of all of a day only where it is filtered by.
     let text = format!(
         "SELECT s.id, s.user_id, s.taken_at, s.display, s.blurred, s.width, s.height, s.bytes, s.slot_from, o.tracked_seconds, \
-           o.active_seconds, f.app, f.title, s.deleted_at, s.deleted_by_name, s.deleted_reason \
+           o.active_seconds, f.app, f.title, n.task_id, k.title AS task_title, s.deleted_at, s.deleted_by_name, s.deleted_reason \
          FROM (SELECT s.* FROM (SELECT p.*, $2 + floor(extract(epoch FROM p.taken_at - $2) / 600) * interval '10 minutes' AS slot_from \
              FROM tenant.screenshots p WHERE p.company_id = $1 AND p.user_id = ANY ($4) AND p.taken_at >= $2 AND p.taken_at < $3 \
                AND (p.state = 'ready' OR p.deleted_at IS NOT NULL) AND ($5 IS NULL OR p.blurred = $5) \
@@ -336,6 +349,8 @@ fn load(
              CASE WHEN i.started_at + make_interval(secs => i.seconds) >= s.taken_at THEN i.title END AS title \
            FROM tenant.application_usage i WHERE i.company_id = $1 AND i.user_id = s.user_id AND i.started_at <= s.taken_at \
              AND i.started_at >= $2 - interval '1 day' AND i.started_at < $3 ORDER BY i.started_at DESC LIMIT 1) f ON true \
+         LEFT JOIN tenant.work_sessions n ON n.company_id = $1 AND n.id = s.session_id \
+         LEFT JOIN tenant.tasks k ON k.company_id = $1 AND k.id = n.task_id \
          ORDER BY s.taken_at, s.id"
     );
     let (after, after_id) = after.unzip();
@@ -423,7 +438,7 @@ async fn list_screenshot_days(
         seen.dedup();
         // What is one person's alone is theirs, also where a team was asked for.
         let alone = if seen.len() == 1 { seen } else { Vec::new() };
-        note(&mut tx, &whose, alone.into_iter(), to)?;
+        whose.note(&mut tx, alone.into_iter(), to)?;
         let items = rows.into_iter().map(|row| row.counted).collect();
         Ok(ScreenshotDays { from, to, items })
     };

@@ -1,18 +1,23 @@
-//! The ten-minute slots of one person's day, and why one of them has no picture: only what the records prove, `unknown` else.
+//! The ten-minute slots of a day of a person or a team, and why somebody has no picture in one of them: only what the records
+//! prove, `unknown` else. A team is read with as many statements as a person.
 
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use actix_web::{get, web::Data};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use chrono_tz::Tz;
-use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel::{QueryableByName, RunQueryDsl};
+use diesel::sql_types::{
+    Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::access_entries;
+use super::gallery::{Person, Whose};
 use crate::Result;
 use crate::app::State;
 use crate::db::Tx;
@@ -23,13 +28,14 @@ use crate::tracking::days::{Calendar, Day};
 use crate::tracking::hours::Hours;
 use crate::tracking::kept::Kept;
 use crate::tracking::timeline::private::{self, TimelinePrivate};
-use crate::tracking::timeline::subject;
 use crate::tracking::upload::redaction::REDACTED;
-use crate::tracking::user_days::{self, LONGEST_ITEM, Minute};
+use crate::tracking::user_days::{COUNTS, LONGEST_ITEM};
 
 const LENGTH: Duration = Duration::minutes(10);
 /// What an agent says of a device on which it cannot take any.
 const CANNOT: &str = "screenshots_not_available";
+/// Of a team, people who are named beside one reason; the others are counted.
+const NAMED: usize = 5;
 
 pub(super) fn routes(api: &mut ServiceConfig) {
     api.service(list_screenshot_slots);
@@ -39,16 +45,19 @@ pub(super) fn routes(api: &mut ServiceConfig) {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct ScreenshotSlotsQuery {
-    /// Whose day; the own one when left out.
+    /// Whose day; the own one when neither a person nor a team is named.
     #[serde(default, deserialize_with = "given")]
     user_id: Option<Uuid>,
+    /// People of one team.
+    #[serde(default, deserialize_with = "given")]
+    team_id: Option<Uuid>,
     /// A day of the company's zone; today when left out.
     #[param(inline)]
     #[serde(default, deserialize_with = "given")]
     day: Option<Day>,
 }
 
-/// A person's day in stretches of ten minutes, from the first to the last of which anything is known.
+/// A day of a person or a team in stretches of ten minutes, from the first to the last of which anything is known of somebody.
 #[derive(Debug, Serialize, ToSchema)]
 struct ScreenshotSlots {
     day: NaiveDate,
@@ -62,17 +71,30 @@ struct ScreenshotSlots {
 struct ScreenshotSlot {
     from: DateTime<Utc>,
     to: DateTime<Utc>,
-    /// How much of the slot was observed. Active % is active by tracked, not by the slot's length.
+    /// How much of the slot was observed, of a team added up. Active % is active by tracked, not by the slot's length.
     tracked_seconds: i64,
     active_seconds: i64,
     /// Pictures that are there.
     screenshots: usize,
-    /// Why there is none. Absent where there is one.
+    /// Why there is none. Absent where there is one, and of a team.
     #[serde(skip_serializing_if = "Option::is_none")]
     missing: Option<MissingScreenshot>,
+    /// Of a team: why how many of its people have none, most of them first. Who has one is in no reason, and nobody is of whose
+    /// day nothing is known so early or so late. Absent of a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    people: Option<Vec<PeopleWithoutScreenshot>>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+/// People of a team who have no picture in a slot for the same reason.
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
+struct PeopleWithoutScreenshot {
+    missing: MissingScreenshot,
+    people: usize,
+    /// At most five of them, by name.
+    names: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum MissingScreenshot {
     /// Somebody deleted it.
@@ -99,9 +121,9 @@ enum MissingScreenshot {
     Unknown,
 }
 
-/// List the ten-minute slots of a person's day, and why those without a picture have none.
+/// List the ten-minute slots of a day of a person or a team, and why there is no picture.
 ///
-/// EMPLOYEE: the own days only. An ADMIN who asks for another person's is noted, and the person can read the note.
+/// EMPLOYEE: the own days only. An ADMIN who asks for other people's is noted, and whoever's day is in it can read the note.
 #[utoipa::path(params(ScreenshotSlotsQuery), responses((status = 200, body = ScreenshotSlots)))]
 #[get("/screenshots/slots")]
 async fn list_screenshot_slots(
@@ -109,62 +131,182 @@ async fn list_screenshot_slots(
     state: Data<State>,
     query: Query<ScreenshotSlotsQuery>,
 ) -> Result<Json<ScreenshotSlots>> {
-    let ScreenshotSlotsQuery { user_id, day } = query.0;
-    let user = subject(&session, user_id)?;
-    let read = move |tx: Tx| read(tx, user, day);
+    let ScreenshotSlotsQuery {
+        user_id,
+        team_id,
+        day,
+    } = query.0;
+    let whose = Whose::of(&session, user_id, team_id)?;
+    let read = move |tx: Tx| read(tx, whose, day);
     state.db.tenant(&session, read).await.map(Json)
 }
 
-fn read(mut tx: Tx, user: Uuid, day: Option<Day>) -> Result<ScreenshotSlots> {
-    must_exist(&mut tx, user)?;
+fn read(mut tx: Tx, whose: Whose, day: Option<Day>) -> Result<ScreenshotSlots> {
+    let people = whose.people(&mut tx)?;
+    let ids: Vec<Uuid> = people.iter().map(|person| person.id).collect();
     let calendar = Calendar::load(tx.conn, tx.company)?;
     let day = day.map_or_else(|| calendar.today(), |Day(day)| day);
     let (from, to) = calendar.range(day);
-    access_entries::note(&mut tx, user, "gallery", day)?;
+    let zone = calendar.zone_of(day);
+    let policy = policy(&mut tx)?;
     let kept = Kept::load(tx.conn, tx.company)?;
-    let records = Records {
-        from,
-        to: to.min(Utc::now()),
-        is_expired: !kept.has_screenshots_of(day),
-        zone: calendar.zone_of(day),
-        minutes: user_days::minutes(tx.conn, tx.company, user, &calendar, day)?,
-        sessions: sessions(&mut tx, user, from, to)?,
-        private: private::spans(&mut tx, user, from, to)?,
-        windows: windows(&mut tx, user, from, to)?,
-        policy: policy(&mut tx)?,
-        pictures: Vec::new(),
-    };
+    let mut observed = by_person(observed(&mut tx, &ids, from, to)?);
+    let mut sessions = by_person(sessions(&mut tx, &ids, from, to)?);
+    let mut private = private::spans_of(&mut tx, &ids, from, to)?;
+    let mut windows = by_person(windows(&mut tx, &ids, from, to)?);
     // The one before may lie in the day before.
-    let earlier = from - Duration::seconds(records.policy.interval.into());
-    let pictures = pictures(&mut tx, user, earlier, to)?;
+    let earlier = from - Duration::seconds(policy.interval.into());
+    let mut pictures = by_person(pictures(&mut tx, &ids, earlier, to)?);
+    let of = people.into_iter().map(|person| {
+        let id = person.id;
+        let records = Records {
+            from,
+            to: to.min(Utc::now()),
+            is_expired: !kept.has_screenshots_of(day),
+            zone,
+            observed: take(&mut observed, id),
+            sessions: take(&mut sessions, id),
+            private: take(&mut private, id),
+            windows: take(&mut windows, id),
+            policy: policy.clone(),
+            pictures: take(&mut pictures, id),
+        };
+        (person, records.slots())
+    });
+    let days: Vec<(Person, Vec<ScreenshotSlot>)> = of.collect();
+    let known = days.iter().filter(|(_, slots)| !slots.is_empty());
+    whose.note(&mut tx, known.map(|(person, _)| person.id), day)?;
     Ok(ScreenshotSlots {
         day,
-        time_zone: records.zone.name().to_owned(),
-        items: Records {
-            pictures,
-            ..records
-        }
-        .slots(),
+        time_zone: zone.name().to_owned(),
+        items: match whose.is_one() {
+            true => days.into_iter().flat_map(|(_, slots)| slots).collect(),
+            false => together(days),
+        },
     })
 }
 
-#[derive(QueryableByName)]
-struct Found {
-    #[diesel(sql_type = SqlUuid)]
-    #[expect(dead_code, reason = "only its presence counts")]
-    id: Uuid,
+/// Slots of several people as those of all of them.
+fn together(mut days: Vec<(Person, Vec<ScreenshotSlot>)>) -> Vec<ScreenshotSlot> {
+    days.sort_by_cached_key(|(person, _)| (person.name.to_lowercase(), person.id));
+    let mut slots: BTreeMap<DateTime<Utc>, ScreenshotSlot> = BTreeMap::new();
+    let mut why: BTreeMap<(DateTime<Utc>, MissingScreenshot), PeopleWithoutScreenshot> =
+        BTreeMap::new();
+    for (person, of_person) in days {
+        for slot in of_person {
+            if let Some(missing) = slot.missing {
+                let key = (slot.from, missing);
+                let without = why.entry(key).or_insert_with(|| PeopleWithoutScreenshot {
+                    missing,
+                    people: 0,
+                    names: Vec::new(),
+                });
+                without.people += 1;
+                if without.names.len() < NAMED {
+                    without.names.push(person.name.clone());
+                }
+            }
+            let all = slots.entry(slot.from).or_insert(ScreenshotSlot {
+                from: slot.from,
+                to: slot.to,
+                tracked_seconds: 0,
+                active_seconds: 0,
+                screenshots: 0,
+                missing: None,
+                people: Some(Vec::new()),
+            });
+            all.tracked_seconds += slot.tracked_seconds;
+            all.active_seconds += slot.active_seconds;
+            all.screenshots += slot.screenshots;
+        }
+    }
+    for ((from, _), without) in why {
+        if let Some(people) = slots.get_mut(&from).and_then(|slot| slot.people.as_mut()) {
+            people.push(without);
+        }
+    }
+    let mut slots: Vec<_> = slots.into_values().collect();
+    for people in slots.iter_mut().filter_map(|slot| slot.people.as_mut()) {
+        people.sort_by_key(|without| Reverse(without.people));
+    }
+    slots
 }
 
-fn must_exist(tx: &mut Tx, user: Uuid) -> Result<()> {
-    let _: Found = statement("SELECT id FROM tenant.users WHERE company_id = $1 AND id = $2")
+/// A row that is somebody's.
+trait Ones {
+    fn whose(&self) -> Uuid;
+}
+
+fn by_person<T: Ones>(rows: Vec<T>) -> HashMap<Uuid, Vec<T>> {
+    let mut people: HashMap<Uuid, Vec<T>> = HashMap::new();
+    for row in rows {
+        people.entry(row.whose()).or_default().push(row);
+    }
+    people
+}
+
+fn take<T>(people: &mut HashMap<Uuid, Vec<T>>, person: Uuid) -> Vec<T> {
+    people.remove(&person).unwrap_or_default()
+}
+
+/// How many rows of people are read at most.
+fn most(of_one: i64, people: &[Uuid]) -> i64 {
+    of_one.saturating_mul(i64::try_from(people.len()).unwrap_or(i64::MAX))
+}
+
+/// What was observed of a slot, or of a part of one.
+#[derive(QueryableByName)]
+struct Observed {
+    #[diesel(sql_type = SqlUuid)]
+    user_id: Uuid,
+    /// When its first minute begins.
+    #[diesel(sql_type = Timestamptz)]
+    from: DateTime<Utc>,
+    /// When its last minute ends.
+    #[diesel(sql_type = Timestamptz)]
+    to: DateTime<Utc>,
+    #[diesel(sql_type = BigInt)]
+    tracked: i64,
+    #[diesel(sql_type = BigInt)]
+    active: i64,
+}
+
+impl Ones for Observed {
+    fn whose(&self) -> Uuid {
+        self.user_id
+    }
+}
+
+/// By slot: a minute of two devices counts once, as the sums of days have it.
+fn observed(
+    tx: &mut Tx,
+    people: &[Uuid],
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<Vec<Observed>> {
+    let text = format!(
+        "SELECT user_id, min(minute) AS \"from\", max(minute) + interval '1 minute' AS \"to\", sum(tracked)::bigint AS tracked, \
+           sum(active)::bigint AS active \
+         FROM (SELECT user_id, minute, max(tracked) AS tracked, max(active) AS active \
+           FROM (SELECT a.user_id, coalesce(s.device_id, a.session_id) AS device, date_trunc('minute', a.started_at) AS minute, \
+               least(60, sum(a.active_seconds)) AS active, least(60, sum(a.active_seconds + a.idle_seconds)) AS tracked \
+             FROM tenant.activity_log a LEFT JOIN tenant.work_sessions s ON s.company_id = $1 AND s.id = a.session_id \
+             WHERE a.company_id = $1 AND a.user_id = ANY ($2) AND a.started_at >= $3 AND a.started_at < $4 AND {COUNTS} \
+             GROUP BY 1, 2, 3) d GROUP BY 1, 2 HAVING max(tracked) > 0) m \
+         GROUP BY user_id, date_bin('10 minutes', minute, $3) ORDER BY 1, 2"
+    );
+    Ok(sql_query(text)
         .bind::<SqlUuid, _>(tx.company)
-        .bind::<SqlUuid, _>(user)
-        .get_result(tx.conn)?;
-    Ok(())
+        .bind::<Array<SqlUuid>, _>(people)
+        .bind::<Timestamptz, _>(from)
+        .bind::<Timestamptz, _>(to)
+        .load(tx.conn)?)
 }
 
 #[derive(QueryableByName)]
 struct Session {
+    #[diesel(sql_type = SqlUuid)]
+    user_id: Uuid,
     #[diesel(sql_type = Timestamptz)]
     started_at: DateTime<Utc>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -173,29 +315,38 @@ struct Session {
     cannot: bool,
 }
 
+impl Ones for Session {
+    fn whose(&self) -> Uuid {
+        self.user_id
+    }
+}
+
 fn sessions(
     tx: &mut Tx,
-    user: Uuid,
+    people: &[Uuid],
     from: DateTime<Utc>,
     to: DateTime<Utc>,
 ) -> Result<Vec<Session>> {
     Ok(statement(
-        "SELECT s.started_at, s.ended_at, $5 = ANY (d.limitations) AS cannot FROM tenant.work_sessions s \
+        "SELECT s.user_id, s.started_at, s.ended_at, $5 = ANY (d.limitations) AS cannot FROM tenant.work_sessions s \
          JOIN tenant.devices d ON d.company_id = $1 AND d.id = s.device_id \
-         WHERE s.company_id = $1 AND s.user_id = $2 AND s.started_at < $4 AND coalesce(s.ended_at, 'infinity') > $3 \
-         ORDER BY s.started_at LIMIT 2000",
+         WHERE s.company_id = $1 AND s.user_id = ANY ($2) AND s.started_at < $4 AND coalesce(s.ended_at, 'infinity') > $3 \
+         ORDER BY s.user_id, s.started_at LIMIT $6",
     )
     .bind::<SqlUuid, _>(tx.company)
-    .bind::<SqlUuid, _>(user)
+    .bind::<Array<SqlUuid>, _>(people)
     .bind::<Timestamptz, _>(from)
     .bind::<Timestamptz, _>(to)
     .bind::<Text, _>(CANNOT)
+    .bind::<BigInt, _>(most(2_000, people))
     .load(tx.conn)?)
 }
 
 /// A window that was in front.
 #[derive(QueryableByName)]
 struct Window {
+    #[diesel(sql_type = SqlUuid)]
+    user_id: Uuid,
     #[diesel(sql_type = Timestamptz)]
     started_at: DateTime<Utc>,
     #[diesel(sql_type = Integer)]
@@ -204,45 +355,72 @@ struct Window {
     redacted: bool,
 }
 
-fn windows(tx: &mut Tx, user: Uuid, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<Window>> {
-    Ok(statement(
-        "SELECT started_at, seconds, title = $6 AS redacted FROM tenant.application_usage \
-         WHERE company_id = $1 AND user_id = $2 AND started_at >= $5 AND started_at < $4 \
-           AND started_at + make_interval(secs => seconds) > $3 ORDER BY started_at LIMIT 20000",
-    )
-    .bind::<SqlUuid, _>(tx.company)
-    .bind::<SqlUuid, _>(user)
-    .bind::<Timestamptz, _>(from)
-    .bind::<Timestamptz, _>(to)
-    .bind::<Timestamptz, _>(from - LONGEST_ITEM)
-    .bind::<Text, _>(REDACTED)
-    .load(tx.conn)?)
+impl Ones for Window {
+    fn whose(&self) -> Uuid {
+        self.user_id
+    }
+}
+
+/// Of people of whom a rule matched something: of the others no window tells anything.
+fn windows(
+    tx: &mut Tx,
+    people: &[Uuid],
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<Vec<Window>> {
+    let text = "SELECT w.user_id, w.started_at, w.seconds, w.title = $6 AS redacted FROM tenant.application_usage w \
+         WHERE w.company_id = $1 AND w.user_id IN (SELECT r.user_id FROM tenant.application_usage r \
+             WHERE r.company_id = $1 AND r.user_id = ANY ($2) AND r.started_at >= $5 AND r.started_at < $4 AND r.title = $6) \
+           AND w.started_at >= $5 AND w.started_at < $4 AND w.started_at + make_interval(secs => w.seconds) > $3 \
+         ORDER BY w.user_id, w.started_at LIMIT $7";
+    Ok(sql_query(text)
+        .bind::<SqlUuid, _>(tx.company)
+        .bind::<Array<SqlUuid>, _>(people)
+        .bind::<Timestamptz, _>(from)
+        .bind::<Timestamptz, _>(to)
+        .bind::<Timestamptz, _>(from - LONGEST_ITEM)
+        .bind::<Text, _>(REDACTED)
+        .bind::<BigInt, _>(most(20_000, people))
+        .load(tx.conn)?)
 }
 
 #[derive(QueryableByName)]
 struct Taken {
+    #[diesel(sql_type = SqlUuid)]
+    user_id: Uuid,
     #[diesel(sql_type = Timestamptz)]
     at: DateTime<Utc>,
     #[diesel(sql_type = Bool)]
     is_there: bool,
 }
 
-fn pictures(tx: &mut Tx, user: Uuid, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<Taken>> {
+impl Ones for Taken {
+    fn whose(&self) -> Uuid {
+        self.user_id
+    }
+}
+
+fn pictures(
+    tx: &mut Tx,
+    people: &[Uuid],
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<Vec<Taken>> {
     Ok(statement(
-        "SELECT taken_at AS at, deleted_at IS NULL AS is_there FROM tenant.screenshots \
-         WHERE company_id = $1 AND user_id = $2 AND taken_at >= $3 AND taken_at < $4 AND (state = 'ready' OR deleted_at IS NOT NULL) \
-         ORDER BY taken_at LIMIT $5",
+        "SELECT user_id, taken_at AS at, deleted_at IS NULL AS is_there FROM tenant.screenshots \
+         WHERE company_id = $1 AND user_id = ANY ($2) AND taken_at >= $3 AND taken_at < $4 AND (state = 'ready' OR deleted_at IS NOT NULL) \
+         ORDER BY user_id, taken_at LIMIT $5",
     )
     .bind::<SqlUuid, _>(tx.company)
-    .bind::<SqlUuid, _>(user)
+    .bind::<Array<SqlUuid>, _>(people)
     .bind::<Timestamptz, _>(from)
     .bind::<Timestamptz, _>(to)
-    .bind::<BigInt, _>(20_000)
+    .bind::<BigInt, _>(most(20_000, people))
     .load(tx.conn)?)
 }
 
 /// What the company has decided, and since when at the latest: of before nothing is known.
-#[derive(QueryableByName)]
+#[derive(Clone, QueryableByName)]
 struct Policy {
     #[diesel(sql_type = Bool)]
     enabled: bool,
@@ -274,7 +452,7 @@ struct Records {
     to: DateTime<Utc>,
     is_expired: bool,
     zone: Tz,
-    minutes: Vec<Minute>,
+    observed: Vec<Observed>,
     sessions: Vec<Session>,
     private: Vec<TimelinePrivate>,
     windows: Vec<Window>,
@@ -322,13 +500,12 @@ impl Records {
     fn extent(&self) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         let sessions = (self.sessions.iter())
             .map(|session| (session.started_at, session.ended_at.unwrap_or(self.to)));
-        let minutes = (self.minutes.iter())
-            .map(|minute| (minute.minute, minute.minute + Duration::minutes(1)));
+        let observed = self.observed.iter().map(|part| (part.from, part.to));
         let private = self.private.iter().map(|span| (span.from, span.to));
         let pictures = (self.pictures.iter())
             .map(|taken| (taken.at, taken.at + Duration::seconds(1)))
             .filter(|(at, _)| *at >= self.from);
-        let known = sessions.chain(minutes).chain(private).chain(pictures);
+        let known = sessions.chain(observed).chain(private).chain(pictures);
         let (from, to) = known.reduce(|one, next| (one.0.min(next.0), one.1.max(next.1)))?;
         let (from, to) = (from.max(self.from), to.min(self.to));
         // Its last moment belongs to the slot before.
@@ -342,11 +519,11 @@ impl Records {
             return None;
         }
         let of = self
-            .minutes
+            .observed
             .iter()
-            .filter(|minute| from <= minute.minute && minute.minute < to);
-        let (tracked, active) = of.fold((0, 0), |(tracked, active), minute| {
-            (tracked + minute.tracked, active + minute.active)
+            .filter(|part| from <= part.from && part.from < to);
+        let (tracked, active) = of.fold((0, 0), |(tracked, active), part| {
+            (tracked + part.tracked, active + part.active)
         });
         let slot = Slot {
             from,
@@ -363,6 +540,7 @@ impl Records {
             active_seconds: active,
             screenshots,
             missing: (screenshots == 0).then(|| self.missing(slot)),
+            people: None,
         })
     }
 
@@ -448,14 +626,15 @@ mod tests {
 
     /// A session from 8:00 to 9:00, wholly observed and active, under a policy of long ago.
     fn records() -> Records {
-        let minute = |minute: i64| Minute {
-            minute: at(480 + minute),
+        let minute = |minute: i64| Observed {
+            user_id: Uuid::nil(),
+            from: at(480 + minute),
+            to: at(481 + minute),
             active: 60,
             tracked: 60,
-            keystrokes: 1,
-            mouse_events: 1,
         };
         let session = Session {
+            user_id: Uuid::nil(),
             started_at: at(480),
             ended_at: Some(at(540)),
             cannot: false,
@@ -465,7 +644,7 @@ mod tests {
             to: at(24 * 60),
             is_expired: false,
             zone: Tz::UTC,
-            minutes: (0..60).map(minute).collect(),
+            observed: (0..60).map(minute).collect(),
             sessions: vec![session],
             private: Vec::new(),
             windows: Vec::new(),
@@ -485,6 +664,7 @@ mod tests {
 
     fn taken(minute: i64, is_there: bool) -> Taken {
         Taken {
+            user_id: Uuid::nil(),
             at: at(minute),
             is_there,
         }
@@ -514,7 +694,7 @@ mod tests {
         assert!(
             Records {
                 sessions: vec![],
-                minutes: vec![],
+                observed: vec![],
                 pictures: vec![],
                 ..records
             }
@@ -538,6 +718,7 @@ mod tests {
     fn what_was_not_observed_was_private_outside_hours_or_offline() {
         let mut records = records();
         records.sessions.push(Session {
+            user_id: Uuid::nil(),
             started_at: at(7 * 60),
             ended_at: Some(at(7 * 60 + 1)),
             cannot: false,
@@ -586,11 +767,13 @@ mod tests {
         );
         records.windows = vec![
             Window {
+                user_id: Uuid::nil(),
                 started_at: at(495),
                 seconds: 600,
                 redacted: true,
             },
             Window {
+                user_id: Uuid::nil(),
                 started_at: at(505),
                 seconds: 600,
                 redacted: true,
@@ -598,6 +781,7 @@ mod tests {
         ];
         assert_eq!(missing(&records, 500), Some(MissingScreenshot::Excluded));
         records.windows.push(Window {
+            user_id: Uuid::nil(),
             started_at: at(508),
             seconds: 5,
             redacted: false,
@@ -607,10 +791,7 @@ mod tests {
             Some(MissingScreenshot::Unknown),
             "something else was in front"
         );
-        records
-            .minutes
-            .iter_mut()
-            .for_each(|minute| minute.active = 0);
+        records.observed.iter_mut().for_each(|part| part.active = 0);
         assert_eq!(missing(&records, 500), Some(MissingScreenshot::Idle));
         records.sessions[0].cannot = true;
         assert_eq!(
@@ -631,5 +812,55 @@ mod tests {
             Some(MissingScreenshot::NotPermitted),
             "perhaps it was on"
         );
+    }
+
+    #[test]
+    fn of_a_team_people_are_counted_by_why_they_have_none() {
+        let slot = |minute: i64, missing: Option<MissingScreenshot>| ScreenshotSlot {
+            from: at(minute),
+            to: at(minute + 10),
+            tracked_seconds: 60,
+            active_seconds: 30,
+            screenshots: usize::from(missing.is_none()),
+            missing,
+            people: None,
+        };
+        let person = |name: &str, slots: Vec<ScreenshotSlot>| {
+            let name = name.to_owned();
+            let id = Uuid::now_v7();
+            (Person { id, name }, slots)
+        };
+        let idle = Some(MissingScreenshot::Idle);
+        let mut days: Vec<_> = ["Fay", "eve", "Dan", "Cay", "Bob", "Ada"]
+            .into_iter()
+            .map(|name| person(name, vec![slot(480, idle)]))
+            .collect();
+        days.push(person(
+            "Guy",
+            vec![slot(480, Some(MissingScreenshot::Deleted)), slot(490, None)],
+        ));
+        let slots = together(days);
+        let [first, second] = &slots[..] else {
+            panic!("two slots: {slots:?}")
+        };
+        assert_eq!((first.from, second.from), (at(480), at(490)));
+        assert_eq!(
+            (first.tracked_seconds, first.screenshots, first.missing),
+            (7 * 60, 0, None)
+        );
+        let reasons = |slot: &ScreenshotSlot| {
+            let people = slot.people.as_ref().expect("it is a team's");
+            let reason =
+                |one: &PeopleWithoutScreenshot| (one.missing, one.people, one.names.join(" "));
+            people.iter().map(reason).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            reasons(first),
+            [
+                (MissingScreenshot::Idle, 6, "Ada Bob Cay Dan eve".to_owned()),
+                (MissingScreenshot::Deleted, 1, "Guy".to_owned())
+            ]
+        );
+        assert_eq!((second.screenshots, reasons(second)), (1, vec![]));
     }
 }

@@ -1,8 +1,10 @@
 //! Private time: from the moment a device was paused until something is recorded on it again. Another device that records
 //! meanwhile is no part of it.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Duration, Utc};
-use diesel::sql_types::{Bool, Nullable, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, RunQueryDsl};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -24,6 +26,8 @@ pub(in crate::tracking) struct TimelinePrivate {
 #[derive(QueryableByName)]
 struct Session {
     #[diesel(sql_type = SqlUuid)]
+    user_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
     device_id: Uuid,
     #[diesel(sql_type = Timestamptz)]
     started_at: DateTime<Utc>,
@@ -39,16 +43,31 @@ pub(in crate::tracking) fn spans(
     from: DateTime<Utc>,
     to: DateTime<Utc>,
 ) -> Result<Vec<TimelinePrivate>> {
+    let mut spans = spans_of(tx, &[user], from, to)?;
+    Ok(spans.remove(&user).unwrap_or_default())
+}
+
+/// The same of several people; who has none is absent.
+pub(in crate::tracking) fn spans_of(
+    tx: &mut Tx,
+    users: &[Uuid],
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<HashMap<Uuid, Vec<TimelinePrivate>>> {
     let sessions: Vec<Session> = statement(
-        "SELECT device_id, started_at, ended_at, coalesce(end_reason = 'paused', false) AS paused FROM tenant.work_sessions \
-         WHERE company_id = $1 AND user_id = $2 AND started_at < $4 AND coalesce(ended_at, 'infinity') > $3 ORDER BY started_at, id",
+        "SELECT user_id, device_id, started_at, ended_at, coalesce(end_reason = 'paused', false) AS paused FROM tenant.work_sessions \
+         WHERE company_id = $1 AND user_id = ANY ($2) AND started_at < $4 AND coalesce(ended_at, 'infinity') > $3 \
+         ORDER BY user_id, started_at, id",
     )
     .bind::<SqlUuid, _>(tx.company)
-    .bind::<SqlUuid, _>(user)
+    .bind::<Array<SqlUuid>, _>(users)
     .bind::<Timestamptz, _>(from - LONGEST)
     .bind::<Timestamptz, _>(to)
     .load(tx.conn)?;
-    Ok(between(&sessions, from, to.min(Utc::now())))
+    let to = to.min(Utc::now());
+    let people = sessions.chunk_by(|one, next| one.user_id == next.user_id);
+    let spans = people.filter_map(|of| Some((of.first()?.user_id, between(of, from, to))));
+    Ok(spans.filter(|(_, spans)| !spans.is_empty()).collect())
 }
 
 /// `sessions` in the order in which they began, from the longest pause before `from` on.
@@ -109,6 +128,7 @@ mod tests {
         let mut sessions: Vec<Session> = sessions
             .iter()
             .map(|(device, started_at, ended_at, paused)| Session {
+                user_id: Uuid::nil(),
                 device_id: Uuid::from_u128(*device),
                 started_at: at(*started_at),
                 ended_at: ended_at.map(at),

@@ -15,6 +15,7 @@ use super::TimelineUser;
 use crate::Result;
 use crate::db::Tx;
 use crate::tracking::user_days::LONGEST_ITEM;
+use crate::tracking::work_sessions::SessionTask;
 
 /// Raw rows that are read of one kind; more than a day's work makes.
 const ROWS: usize = 20_000;
@@ -96,22 +97,53 @@ pub(super) struct TimelineWebsite {
 }
 
 /// A picture, which is at `/api/screenshots/{id}/thumbnail` and `…/image`.
-#[derive(Debug, Serialize, QueryableByName, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct TimelineScreenshot {
+    id: Uuid,
+    taken_at: DateTime<Utc>,
+    /// Which display, counted from 0.
+    display: i16,
+    /// Blurred on the device, before it was sent.
+    blurred: bool,
+    width: i32,
+    height: i32,
+    /// What was worked on: the task of the session in which it was taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task: Option<SessionTask>,
+}
+
+#[derive(QueryableByName)]
+struct Taken {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
     #[diesel(sql_type = Timestamptz)]
     taken_at: DateTime<Utc>,
-    /// Which display, counted from 0.
     #[diesel(sql_type = SmallInt)]
     display: i16,
-    /// Blurred on the device, before it was sent.
     #[diesel(sql_type = Bool)]
     blurred: bool,
     #[diesel(sql_type = Integer)]
     width: i32,
     #[diesel(sql_type = Integer)]
     height: i32,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    task_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    task_title: Option<String>,
+}
+
+impl From<Taken> for TimelineScreenshot {
+    fn from(taken: Taken) -> Self {
+        Self {
+            id: taken.id,
+            taken_at: taken.taken_at,
+            display: taken.display,
+            blurred: taken.blurred,
+            width: taken.width,
+            height: taken.height,
+            task: SessionTask::of(taken.task_id, taken.task_title),
+        }
+    }
 }
 
 /// A stretch that no device saw, as far as it lies in the day.
@@ -275,9 +307,13 @@ pub(super) fn screenshots(
     to: DateTime<Utc>,
 ) -> Result<Vec<TimelineScreenshot>> {
     let text = format!(
-        "SELECT id, taken_at, display, blurred, width, height FROM tenant.screenshots \
-         WHERE company_id = $1 AND user_id = $2 AND taken_at >= $3 AND taken_at < $4 AND state = 'ready' \
-         ORDER BY taken_at, display, id LIMIT {ENTRIES}"
+        "SELECT p.id, p.taken_at, p.display, p.blurred, p.width, p.height, n.task_id, k.title AS task_title \
+         FROM (SELECT s.* FROM tenant.screenshots s \
+           WHERE s.company_id = $1 AND s.user_id = $2 AND s.taken_at >= $3 AND s.taken_at < $4 AND s.state = 'ready' \
+           ORDER BY s.taken_at, s.display, s.id LIMIT {ENTRIES}) p \
+         LEFT JOIN tenant.work_sessions n ON n.company_id = $1 AND n.id = p.session_id \
+         LEFT JOIN tenant.tasks k ON k.company_id = $1 AND k.id = n.task_id ORDER BY p.taken_at, p.display, p.id"
     );
-    Ok(between(text, tx, user, from, to).load(tx.conn)?)
+    let taken: Vec<Taken> = between(text, tx, user, from, to).load(tx.conn)?;
+    Ok(taken.into_iter().map(Into::into).collect())
 }

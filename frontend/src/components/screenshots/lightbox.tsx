@@ -5,6 +5,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { ChevronLeft, ChevronRight, Eye, Trash2, ZoomIn, ZoomOut } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { useMe } from '~/api/me'
+import { TaskLink } from '~/components/tasks/task-link'
 import { WithReason } from '~/components/with-reason'
 import { whyReadOnly } from '~/lib/can'
 import { duration, percent } from '~/lib/format'
@@ -161,7 +162,7 @@ export default function Lightbox({
 }
 
 function Facts({ shot, zone, time }: { shot: Shot; zone: string; time: string }) {
-  const { app, title, tracked_seconds = 0, active_seconds = 0 } = shot
+  const { app, title, task, tracked_seconds = 0, active_seconds = 0 } = shot
   return (
     <div aria-live="polite">
       <Text size="sm" fw={600}>
@@ -175,6 +176,11 @@ function Facts({ shot, zone, time }: { shot: Shot; zone: string; time: string })
       {app && (
         <Text size="sm" className={c.words}>
           {title ? `${app}: ${title}` : app}
+        </Text>
+      )}
+      {task && (
+        <Text size="sm" className={c.words}>
+          Task: <TaskLink task={task} />
         </Text>
       )}
       {tracked_seconds > 0 && (

@@ -5,7 +5,10 @@ type Taken = Pick<
   GalleryShot,
   'id' | 'user_id' | 'user_name' | 'taken_at' | 'display' | 'blurred' | 'width' | 'height'
 >
-type Known = Pick<GalleryShot, 'app' | 'title' | 'tracked_seconds' | 'active_seconds' | 'bytes'>
+type Known = Pick<
+  GalleryShot,
+  'app' | 'title' | 'task' | 'tracked_seconds' | 'active_seconds' | 'bytes'
+>
 export type Shot = Taken & { [K in keyof Known]?: Known[K] | undefined }
 
 /** Whether the server sends it whole: the own one, or one of which nothing sharper exists. */

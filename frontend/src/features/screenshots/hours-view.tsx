@@ -5,7 +5,7 @@ import type { Gallery, GalleryShot, GallerySlot } from '~/api/types'
 import { ShotButton } from '~/components/screenshots/shot-button'
 import { percent } from '~/lib/format'
 import { formatTime, hourLabel } from '~/lib/time'
-import { type Cell, hoursOf, WHY } from './hours'
+import { type Cell, hoursOf, nameWords, type People, WHY } from './hours'
 import c from './screenshots-page.module.css'
 
 type HoursProps = {
@@ -29,9 +29,12 @@ export function Hours({ page, slots, isPart, ofOne, onOpen }: HoursProps) {
             <Text size="sm" fw={600} className="numbers">
               {clock(one.from)} – {clock(one.to)}
             </Text>
-            <Text size="sm" c="dimmed">
-              {WHY[one.missing].long}
-            </Text>
+            {one.missing && (
+              <Text size="sm" c="dimmed">
+                {WHY[one.missing].long}
+              </Text>
+            )}
+            {one.people && <Without people={one.people} />}
           </div>
         ) : (
           <section key={one.from} aria-label={hourLabel(one.from, zone)}>
@@ -68,6 +71,8 @@ type SlotProps = {
 function Slot({ cell, clock, zone, ofOne, onOpen }: SlotProps) {
   const { from, shots, missing, slot } = cell
   const of = slot ?? shots[0]
+  // What is left of a deleted one stands there itself.
+  const others = slot?.people?.filter(({ missing }) => missing !== 'deleted') ?? []
   const active = of && percent(of.active_seconds, of.tracked_seconds)
   return (
     <li className={c.slot}>
@@ -92,7 +97,22 @@ function Slot({ cell, clock, zone, ofOne, onOpen }: SlotProps) {
           </li>
         ))}
       </ul>
+      {others.length > 0 && <Without people={others} />}
     </li>
+  )
+}
+
+/** Of a team: who has no picture, by why. */
+function Without({ people }: { people: People }) {
+  return (
+    <ul className={c.without} aria-label="Without a picture">
+      {people.map((one) => (
+        <li key={one.missing} title={WHY[one.missing].long}>
+          <b>{WHY[one.missing].short}</b>
+          {`: ${nameWords(one)}`}
+        </li>
+      ))}
+    </ul>
   )
 }
 

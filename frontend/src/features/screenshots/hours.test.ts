@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { GalleryShot, GallerySlot } from '~/api/types'
-import { hoursOf, WHY } from './hours'
+import { hoursOf, nameWords, WHY } from './hours'
 
 const at = (clock: string) => `2026-11-19T${clock}:00Z`
 
@@ -90,6 +90,49 @@ describe('a day by the hour', () => {
       )
     expect(shown(WHOLE)).toEqual(['gap', 3])
     expect(shown({ before: true, after: true })).toEqual([1])
+  })
+
+  it('of a team says who has none beside those who have one, and makes stretches of the same people', () => {
+    const team = (from: string, to: string, names: string[], missing = 'idle' as const) => ({
+      ...slot(from, to),
+      people: names.length > 0 ? [{ missing, people: names.length, names }] : [],
+    })
+    const sixOf = (hour: string, names: string[]) =>
+      [0, 1, 2, 3, 4, 5].map((n) =>
+        team(`${hour}:${n}0`, n < 5 ? `${hour}:${n + 1}0` : `${Number(hour) + 1}:00`, names),
+      )
+    const [hour, gap, other] = hoursOf(
+      [shot('09:04')],
+      [
+        team('09:00', '09:10', ['Bob']),
+        team('09:10', '09:20', []),
+        team('09:20', '09:30', ['Ada', 'Bob']),
+        ...sixOf('10', ['Ada']),
+        ...sixOf('11', ['Ada']),
+        ...sixOf('12', ['Bob']),
+      ],
+      'UTC',
+      WHOLE,
+    )
+    if (hour?.kind !== 'hour') throw new Error('an hour was expected')
+    expect(hour.cells.map(({ shots, slot }) => [shots.length, slot?.people?.[0]?.names])).toEqual([
+      [1, ['Bob']],
+      [0, ['Ada', 'Bob']],
+    ])
+    const stretch = (from: string, to: string, names: string[]) => ({
+      kind: 'gap',
+      from: Date.parse(at(from)),
+      to: Date.parse(at(to)),
+      people: [{ missing: 'idle', people: 1, names }],
+    })
+    expect(gap).toEqual(stretch('10:00', '12:00', ['Ada']))
+    expect(other).toEqual(stretch('12:00', '13:00', ['Bob']))
+  })
+
+  it('names some people and counts the others', () => {
+    expect(nameWords({ names: ['Ada'], people: 1 })).toBe('Ada')
+    expect(nameWords({ names: ['Ada', 'Bob'], people: 2 })).toBe('Ada and Bob')
+    expect(nameWords({ names: ['Ada', 'Bob'], people: 9 })).toBe('Ada, Bob and 7 more')
   })
 
   it('has words for every reason', () => {

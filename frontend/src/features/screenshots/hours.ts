@@ -3,10 +3,12 @@ import type { GalleryShot, GallerySlot } from '~/api/types'
 import { floorHour } from '~/lib/time'
 
 export type Missing = NonNullable<GallerySlot['missing']>
+/** Of a team: why how many of its people have no picture, and some of their names. */
+export type People = NonNullable<GallerySlot['people']>
 export type Cell = { from: number; shots: GalleryShot[]; missing?: Missing; slot?: GallerySlot }
 export type Hour = { kind: 'hour'; from: number; cells: Cell[] }
 /** Nothing to show for so long, always for the same reason. */
-export type Gap = { kind: 'gap'; from: number; to: number; missing: Missing }
+export type Gap = { kind: 'gap'; from: number; to: number; missing?: Missing; people?: People }
 
 const at = (text: string) => Date.parse(text)
 
@@ -43,6 +45,7 @@ export function hoursOf(
     const cell = cells.get(from)
     if (cell) cell.slot = slot
     else if (slot.missing) cells.set(from, { from, shots: [], missing: slot.missing, slot })
+    else if (slot.people && slot.people.length > 0) cells.set(from, { from, shots: [], slot })
   }
   const hours = new Map<number, Cell[]>()
   for (const cell of [...cells.values()].toSorted((one, other) => one.from - other.from)) {
@@ -58,18 +61,39 @@ function merged(hours: Hour[]): (Hour | Gap)[] {
   for (const hour of hours) {
     const [first] = hour.cells
     const last = hour.cells.at(-1)?.slot
-    const missing = first?.missing
-    const isGap = missing && last && hour.cells.every((cell) => cell.missing === missing)
+    const why = first && whyOf(first)
+    const isGap = why && last && hour.cells.every((cell) => whyOf(cell) === why)
     if (!isGap) {
       all.push(hour)
       continue
     }
+    const { missing, slot } = first
     const before = all.at(-1)
-    if (before?.kind === 'gap' && before.missing === missing && before.to === first.from)
+    if (before?.kind === 'gap' && whyOf(before) === why && before.to === first.from)
       before.to = at(last.to)
-    else all.push({ kind: 'gap', from: first.from, to: at(last.to), missing })
+    else
+      all.push({
+        kind: 'gap',
+        from: first.from,
+        to: at(last.to),
+        ...(missing ? { missing } : { people: slot?.people ?? [] }),
+      })
   }
   return all
+}
+
+/** What stretches without a picture have in common; undefined where there is one. */
+function whyOf(one: Cell | Gap): string | undefined {
+  if ('shots' in one && one.shots.length > 0) return undefined
+  const people = 'shots' in one ? one.slot?.people : one.people
+  return one.missing ?? (people ? JSON.stringify(people) : undefined)
+}
+
+/** Who has no picture for one reason: `Ada, Bruno and 3 more`. */
+export function nameWords({ names, people }: Pick<People[number], 'names' | 'people'>) {
+  const more = people - names.length
+  if (more > 0) return `${names.join(', ')} and ${more} more`
+  return new Intl.ListFormat('en', { type: 'conjunction' }).format(names)
 }
 
 /** Why there is no picture, as far as the records tell. */

@@ -43,12 +43,14 @@ export function galleryQuery(whose: Whose, day: string, search: ScreenshotsSearc
   })
 }
 
-export const slotsQuery = (user_id: string, day: string) =>
-  queryOptions({
-    queryKey: ['screenshots', 'slots', user_id, day],
-    queryFn: ({ signal }) =>
-      ok(api.GET('/api/screenshots/slots', { params: { query: { user_id, day } }, signal })),
+export const slotsQuery = (whose: Whose | undefined, day: string) => {
+  const query = { ...whose, day }
+  return queryOptions({
+    queryKey: ['screenshots', 'slots', query],
+    enabled: !!whose,
+    queryFn: ({ signal }) => ok(api.GET('/api/screenshots/slots', { params: { query }, signal })),
   })
+}
 
 /** The days around the one that is shown, up to today. */
 export function stripOf(day: string, today: string) {

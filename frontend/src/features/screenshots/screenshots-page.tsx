@@ -150,8 +150,7 @@ function Day({ whose, day }: { whose: Whose; day: string }) {
   const gallery = useQuery(galleryQuery(whose, day, search))
   const isFiltered = Object.values(filtersOf(search)).some((one) => one !== undefined)
   // Ten minutes whose pictures a filter leaves out have some.
-  const person = isFiltered ? undefined : whose.user_id
-  const slots = useQuery({ ...slotsQuery(person ?? '', day), enabled: !!person })
+  const slots = useQuery(slotsQuery(isFiltered ? undefined : whose, day))
   const show = (shot: string | undefined) =>
     void navigate({
       search: (old) => ({ ...old, shot }),
@@ -164,7 +163,7 @@ function Day({ whose, day }: { whose: Whose; day: string }) {
     <>
       <Loaded query={gallery} skeleton={<Skeleton h={420} m="md" w="auto" />}>
         {(page) => {
-          const why = (person && slots.data?.items) || []
+          const why = (!isFiltered && slots.data?.items) || []
           if (page.kept_from && day < page.kept_from)
             return (
               <Empty icon={Camera} title={`Pictures of ${formatDay(day)} were deleted by age`}>
@@ -186,7 +185,6 @@ function Day({ whose, day }: { whose: Whose; day: string }) {
               <Group justify="space-between" px="md" gap="xs">
                 <Text size="sm" c="dimmed">
                   Times in {zoneLabel(page.time_zone, new Date(page.from))}.
-                  {whose.team_id && ' Choose a person to see why ten minutes have no picture.'}
                 </Text>
               </Group>
               <Hours
