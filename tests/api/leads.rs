@@ -400,6 +400,10 @@ async fn sums_of_a_team_are_told_of_five_people_besides_the_lead() {
         assert!(seen > 0 && seen == theirs, "{table}: {seen}, {theirs}");
     }
     assert_eq!(scene.seen("tenant.users"), 6);
+    // Nor are days of another team told, of however few people they are.
+    for team in [&scene.support_id, &scene.bolts_id] {
+        assert_eq!(scene.seen(&days_of(team)), 0);
+    }
     // Whoever may not sign in any more leads nobody.
     scene.sql(&format!(
         "UPDATE tenant.users SET deactivated_at = now() WHERE id = '{}'",

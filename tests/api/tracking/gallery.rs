@@ -1,5 +1,7 @@
 //! The gallery: a day's pictures of a person or a team, why ten minutes have none, and deleting one.
 
+use diesel::RunQueryDsl;
+use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -766,6 +768,44 @@ async fn where_the_company_allows_it_people_delete_their_own_pictures() {
         "SELECT payload FROM platform.jobs WHERE payload::text LIKE '%My bank%'",
     );
     assert!(jobs.is_empty(), "a job names things by id: {jobs:?}");
+}
+
+#[actix_web::test]
+async fn the_database_itself_lets_people_mark_their_pictures_where_the_company_allows_it() {
+    let Scene {
+        app,
+        acme,
+        ada,
+        bob,
+        pictures,
+        ..
+    } = scene().await;
+    let of_ada = pictures[0].id;
+    // How many pictures the statement reached; nothing where it was refused. Nothing of it stays.
+    let mark = |person: &Client, by: &Client| {
+        let mut conn = app.copy.admin();
+        conn.batch_execute(&format!(
+            "BEGIN; SET LOCAL ROLE tracker_employee; SET LOCAL app.company_id = '{}'; SET LOCAL app.user_id = '{}'",
+            acme.id, person.user
+        ))
+        .unwrap();
+        diesel::sql_query(format!(
+            "UPDATE tenant.screenshots SET state = 'deleted', deleted_at = now(), deleted_by = '{}', deleted_by_name = 'Ada', \
+               deleted_reason = 'Mine' WHERE id = '{of_ada}'",
+            by.user
+        ))
+        .execute(&mut conn)
+        .ok()
+    };
+    assert_eq!(
+        mark(&ada, &ada),
+        Some(0),
+        "not where the company does not say so"
+    );
+    allow(&app, true);
+    assert_eq!(mark(&ada, &ada), Some(1));
+    assert_eq!(mark(&ada, &bob), None, "in the own name alone");
+    assert_eq!(mark(&bob, &bob), Some(0), "nobody else's");
 }
 
 #[actix_web::test]
