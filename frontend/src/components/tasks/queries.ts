@@ -98,7 +98,8 @@ export const changesQuery = (id: string) =>
       ok(api.GET('/api/tasks/{task_id}/changes', { ...page(id, pageParam), signal })),
   })
 
-function useRefresh() {
+/** Waited for: what is changed next is changed under the version that the list tells. */
+function useVersions() {
   const cache = useQueryClient()
   return () => cache.invalidateQueries({ queryKey: ['tasks'] })
 }
@@ -110,7 +111,7 @@ const seen = ({ id, version }: Pick<Task, 'id' | 'version'>) => ({
 })
 
 export function useCreateTask() {
-  const refresh = useRefresh()
+  const refresh = useVersions()
   return useMutation({
     mutationFn: (body: NewTask) => ok(api.POST('/api/tasks', { body })),
     onSuccess: refresh,
@@ -119,7 +120,7 @@ export function useCreateTask() {
 
 /** Refused with `precondition_failed` when the task is not what was seen any more. */
 export function useChangeTask() {
-  const refresh = useRefresh()
+  const refresh = useVersions()
   return useMutation({
     mutationFn: ({ task, body }: { task: Task; body: TaskPatch }) =>
       ok(api.PATCH('/api/tasks/{task_id}', { ...seen(task), body })),
@@ -128,7 +129,7 @@ export function useChangeTask() {
 }
 
 export function useMoveTask() {
-  const refresh = useRefresh()
+  const refresh = useVersions()
   return useMutation({
     mutationFn: ({ task, status }: { task: Task; status: Status }) =>
       ok(api.PATCH('/api/tasks/{task_id}/status', { ...seen(task), body: { status } })),

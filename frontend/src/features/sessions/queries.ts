@@ -1,7 +1,8 @@
 // Work sessions: the list, and what an admin changes of one.
-import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions, useMutation } from '@tanstack/react-query'
 import { api, ok } from '~/api/client'
 import { saveFile } from '~/api/files'
+import { useRefresh } from '~/api/refresh'
 import type { WorkSession } from '~/api/types'
 import { dayIn } from '~/lib/time'
 import type { SessionsSearch } from './search'
@@ -44,7 +45,14 @@ export type Action = 'exclude' | 'include' | 'cut' | 'restore' | 'delete'
 export type Change = { action: Action; reason: string; from?: string; to?: string }
 
 export function useChange({ id: work_session_id }: WorkSession) {
-  const cache = useQueryClient()
+  const refresh = useRefresh(
+    ['work-sessions'],
+    ['manual-times'],
+    ['timeline'],
+    ['usage'],
+    ['employees'],
+    ['screenshots'],
+  )
   return useMutation({
     mutationFn: ({ action, ...body }: Change) => {
       const path = { params: { path: { work_session_id } } }
@@ -55,11 +63,6 @@ export function useChange({ id: work_session_id }: WorkSession) {
         api.POST(`/api/work-sessions/{work_session_id}/${action}`, { ...path, body: { reason } }),
       )
     },
-    onSuccess: () =>
-      Promise.all(
-        ['work-sessions', 'manual-times', 'timeline', 'usage', 'employees', 'screenshots'].map(
-          (first) => cache.invalidateQueries({ queryKey: [first] }),
-        ),
-      ),
+    onSuccess: refresh,
   })
 }

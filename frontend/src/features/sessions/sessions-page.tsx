@@ -1,12 +1,13 @@
 // Work sessions: when devices recorded, why each stretch ended, and what of them counts. Admins see everybody's, and correct
 // them; employees the own ones.
-import { Card, NativeSelect, Skeleton, Text, TextInput } from '@mantine/core'
+import { Card, NativeSelect, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { History } from 'lucide-react'
 import { lazy, Suspense } from 'react'
 import { useMe, useZone } from '~/api/me'
 import { DataTable } from '~/components/data-table'
+import { DayRange } from '~/components/day-range'
 import { Empty } from '~/components/empty'
 import { ExportFiles } from '~/components/export-files'
 import { FilterBar } from '~/components/filter-bar'
@@ -16,7 +17,7 @@ import { Page } from '~/components/page'
 import { Pager } from '~/components/pager'
 import { SearchField } from '~/components/search-field'
 import { TaskSelect } from '~/components/tasks/task-select'
-import { teamChoicesQuery } from '~/components/teams/queries'
+import { TeamFilter } from '~/components/teams/team-filter'
 import { ENDINGS, endWords } from '~/components/timeline/ends'
 import { dayIn, zoneLabel } from '~/lib/time'
 import { sessionColumns } from './columns'
@@ -103,7 +104,6 @@ function Filters({ isAdmin }: { isAdmin: boolean }) {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const today = dayIn(useZone())
-  const teams = useQuery({ ...teamChoicesQuery, enabled: isAdmin }).data?.items ?? []
   /** A changed filter starts at the first page. */
   const go = (change: Partial<SessionsSearch>) =>
     void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }), replace: true })
@@ -112,21 +112,6 @@ function Filters({ isAdmin }: { isAdmin: boolean }) {
       aria-label={label}
       value={search[name] ?? ''}
       data={data}
-      onChange={(event) => go({ [name]: event.currentTarget.value || undefined })}
-    />
-  )
-  const edge = (name: 'from' | 'to', label: string) => (
-    <TextInput
-      type="date"
-      aria-label={label}
-      leftSection={
-        <Text span size="xs" c="dimmed" aria-hidden>
-          {name === 'from' ? 'From' : 'To'}
-        </Text>
-      }
-      leftSectionWidth={44}
-      value={search[name] ?? ''}
-      max={today}
       onChange={(event) => go({ [name]: event.currentTarget.value || undefined })}
     />
   )
@@ -139,11 +124,7 @@ function Filters({ isAdmin }: { isAdmin: boolean }) {
       }
       filters={
         <>
-          {isAdmin &&
-            choice('team', 'Team', [
-              { value: '', label: 'Any team' },
-              ...teams.map(({ id, name }) => ({ value: id, label: name })),
-            ])}
+          {isAdmin && <TeamFilter value={search.team} onChange={(team) => go({ team })} />}
           {choice('end', 'Why it ended', END_CHOICES)}
           {choice('counts', 'Counts', COUNTS_CHOICES)}
           <TaskSelect
@@ -154,8 +135,7 @@ function Filters({ isAdmin }: { isAdmin: boolean }) {
             value={search.task ?? null}
             onChange={(task) => go({ task: task ?? undefined })}
           />
-          {edge('from', 'First day')}
-          {edge('to', 'Last day')}
+          <DayRange from={search.from} to={search.to} latest={today} onChange={go} />
         </>
       }
       actions={

@@ -1,13 +1,12 @@
 // What narrows the tasks down; all of it is in the address.
 import { NativeSelect } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { ExportFiles } from '~/components/export-files'
 import { FilterBar } from '~/components/filter-bar'
 import { SearchField } from '~/components/search-field'
 import { DUE_WORDS, PRIORITIES, priorityWord, STATUSES, statusWord } from '~/components/tasks/words'
 import { PersonSelect } from '~/components/teams/person-select'
-import { teamChoicesQuery } from '~/components/teams/queries'
+import { TeamFilter } from '~/components/teams/team-filter'
 import { exportTasks, filterOf } from './queries'
 import type { TasksSearch } from './search'
 
@@ -49,7 +48,7 @@ export function Filters({ isAdmin }: { isAdmin: boolean }) {
           ])}
           {isAdmin && (
             <>
-              <TeamFilter value={search.team} onChange={(team) => go({ team })} />
+              <TeamFilter none value={search.team} onChange={(team) => go({ team })} />
               <PersonSelect
                 aria-label="Assignee"
                 placeholder="Anybody"
@@ -70,27 +69,6 @@ export function Filters({ isAdmin }: { isAdmin: boolean }) {
           />
         )
       }
-    />
-  )
-}
-
-type TeamFilterProps = {
-  value: string | undefined
-  onChange: (team: string | undefined) => void
-}
-
-function TeamFilter({ value, onChange }: TeamFilterProps) {
-  const teams = useQuery(teamChoicesQuery).data?.items ?? []
-  return (
-    <NativeSelect
-      aria-label="Team"
-      value={value ?? ''}
-      data={[
-        { value: '', label: 'Any team' },
-        { value: 'none', label: 'No team' },
-        ...teams.map(({ id, name }) => ({ value: id, label: name })),
-      ]}
-      onChange={(event) => onChange(event.currentTarget.value || undefined)}
     />
   )
 }
