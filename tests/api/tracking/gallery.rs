@@ -474,7 +474,7 @@ async fn ten_minutes_of_a_team_say_who_has_no_picture_and_why() {
         "both have one"
     );
     let bobs = (json!("unknown"), json!(1), json!(["Bob"]));
-    assert_eq!(why(&items[1]), [bobs.clone()], "Ada has one");
+    assert_eq!(why(&items[1]), std::slice::from_ref(&bobs), "Ada has one");
     assert_eq!(
         why(&items[3]),
         [(json!("idle"), json!(1), json!(["Ada"])), bobs]
