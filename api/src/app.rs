@@ -77,6 +77,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     owner::usage::routes(api);
     company::alerts::routes(api);
     company::audit::routes(api);
+    company::branding::routes(api);
     company::cancellations::routes(api);
     company::employees::routes(api);
     company::exports::routes(api);

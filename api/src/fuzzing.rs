@@ -20,6 +20,7 @@ use tracker_wire::{MAX_BATCH_ITEMS, MAX_NAME, MAX_PATH, MAX_SECONDS, MAX_TITLE};
 use uuid::Uuid;
 
 use crate::Result;
+use crate::company::branding::logo as logos;
 use crate::http::error::Error;
 use crate::http::json::{Json, Query, read};
 use crate::http::page::PageQuery;
@@ -33,13 +34,14 @@ use crate::tracking::upload::{self, UploadBody};
 
 type Target = (&'static str, fn(&[u8]));
 
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     ("access_token", access_token),
     ("api_token", api_token),
     ("company_key", company_key),
     ("cursor", cursor),
     ("headers", headers),
     ("json_body", json_body),
+    ("logo", logo),
     ("picture", picture),
     ("refresh_token", refresh_token),
     ("screenshot_form", screenshot_form),
@@ -138,6 +140,21 @@ pub fn picture(bytes: &[u8]) {
     assert_eq!(size(&made.image), Some((width, height)));
     assert!(u64::from(width) * u64::from(height) <= MOST_PIXELS);
     assert!(size(&made.thumbnail).is_some_and(|(width, _)| width <= 320));
+}
+
+/// A logo that is taken becomes a WebP file that is as small as the table asks for.
+pub fn logo(bytes: &[u8]) {
+    let known = pictures::media_type(bytes).is_some();
+    let Some(made) = logos::code(bytes, MOST_PIXELS) else {
+        return;
+    };
+    assert!(known, "taken, though its first bytes tell of no picture");
+    assert_eq!(pictures::media_type(&made.webp), Some("image/webp"));
+    assert!(made.webp.len() <= logos::MAX_KEPT);
+    let (width, height) = (made.width.unsigned_abs(), made.height.unsigned_abs());
+    let size = logos::pixels(&made.webp).map(|pixels| pixels.dimensions());
+    assert_eq!(size, Some((width, height)));
+    assert!(width <= logos::BOXES[0].0 && height <= logos::BOXES[0].1);
 }
 
 /// The boundary is `x`.
@@ -544,5 +561,5 @@ mod tests {
         )*};
     }
 
-    each_holds!(access_token api_token company_key cursor headers json_body picture refresh_token screenshot_form upload_batch upload_body);
+    each_holds!(access_token api_token company_key cursor headers json_body logo picture refresh_token screenshot_form upload_batch upload_body);
 }

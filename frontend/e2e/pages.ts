@@ -308,6 +308,13 @@ export const PLACES: Place[] = [
     needs: '**/api/settings',
   },
   {
+    name: 'branding',
+    path: '/settings?tab=branding',
+    heading: 'Settings',
+    as: 'ADMIN',
+    needs: '**/api/branding',
+  },
+  {
     name: 'exports',
     path: '/exports',
     heading: 'Exports',

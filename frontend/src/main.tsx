@@ -2,7 +2,6 @@
 import '@fontsource-variable/inter/wght.css'
 import './mantine'
 import './global.css'
-import { MantineProvider } from '@mantine/core'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { createRouter, RouterProvider } from '@tanstack/react-router'
 import { setNonce } from 'get-nonce'
@@ -10,10 +9,10 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { session } from '~/api/client'
 import { RouteError, RouteNotFound } from '~/components/route-states'
+import { Themed } from '~/components/themed'
 import { createQueryClient } from '~/lib/query'
 import { parseSearch, stringifySearch } from '~/lib/search'
 import { routeTree } from './routeTree.gen'
-import { cssVariables, theme } from './theme'
 
 const queryClient = createQueryClient(() => {
   const { pathname, href } = router.state.location
@@ -68,15 +67,10 @@ const root = document.getElementById('root')
 if (root)
   createRoot(root).render(
     <StrictMode>
-      <MantineProvider
-        theme={theme}
-        defaultColorScheme="auto"
-        cssVariablesResolver={cssVariables}
-        getStyleNonce={() => nonce}
-      >
+      <Themed nonce={nonce}>
         <QueryClientProvider client={queryClient}>
           <RouterProvider router={router} />
         </QueryClientProvider>
-      </MantineProvider>
+      </Themed>
     </StrictMode>,
   )

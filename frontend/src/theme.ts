@@ -1,5 +1,5 @@
 // Colours, type and the few overrides that contrast needs.
-import { type CSSVariablesResolver, createTheme } from '@mantine/core'
+import { alpha, type CSSVariablesResolver, createTheme } from '@mantine/core'
 
 export const theme = createTheme({
   respectReducedMotion: true,
@@ -59,7 +59,7 @@ export const theme = createTheme({
 })
 
 // Mantine's dimmed text and placeholders fail 4.5:1 on card surfaces.
-export const cssVariables: CSSVariablesResolver = ({ colors }) => ({
+export const cssVariables: CSSVariablesResolver = ({ colors, primaryColor }) => ({
   variables: {},
   light: {
     '--mantine-color-dimmed': colors.gray[7],
@@ -72,8 +72,8 @@ export const cssVariables: CSSVariablesResolver = ({ colors }) => ({
     '--tracker-idle': colors.yellow[4],
     '--tracker-bar': colors.indigo[5],
     '--tracker-less': colors.orange[6],
-    '--tracker-tint': colors.indigo[0],
-    '--tracker-tint-text': colors.indigo[8],
+    '--tracker-tint': colors[primaryColor]?.[0] ?? '',
+    '--tracker-tint-text': colors[primaryColor]?.[8] ?? '',
   },
   dark: {
     '--mantine-color-dimmed': colors.dark[1],
@@ -88,7 +88,7 @@ export const cssVariables: CSSVariablesResolver = ({ colors }) => ({
     '--tracker-idle': colors.yellow[6],
     '--tracker-bar': colors.indigo[5],
     '--tracker-less': colors.orange[6],
-    '--tracker-tint': 'rgba(92, 124, 250, 0.16)',
-    '--tracker-tint-text': colors.indigo[2],
+    '--tracker-tint': alpha(colors[primaryColor]?.[5] ?? '', 0.16),
+    '--tracker-tint-text': colors[primaryColor]?.[2] ?? '',
   },
 })

@@ -5,6 +5,7 @@ mod alerts;
 mod api_tokens;
 mod app;
 mod audit;
+mod branding;
 mod caches;
 mod companies_list;
 mod company;

@@ -263,13 +263,18 @@ async fn the_mail_of_the_day_comes_once_at_its_hour_and_only_with_something_unre
             .as_i64()
             .unwrap()
     };
+    // Its own people read of a company as it shows itself.
+    scene.sql("INSERT INTO tenant.company_branding (company_id, name) SELECT id, 'Acme Studio' FROM platform.companies WHERE name = 'Acme'");
     scene.post(at("2026-10-25T07:59:00Z"));
     assert_eq!(mailed(), 0);
     for _ in 0..3 {
         scene.post(at("2026-10-25T08:00:00Z"));
     }
     assert_eq!(mailed(), 1);
-    let mails = scene.app.mails(&email, "News for you at Acme", 1).await;
+    let mails = scene
+        .app
+        .mails(&email, "News for you at Acme Studio", 1)
+        .await;
     assert_eq!(mails.len(), 1);
     assert!(
         mails[0].contains("1 alert about you (long days)"),

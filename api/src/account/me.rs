@@ -3,8 +3,7 @@
 use actix_web::{get, web::Data};
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
-use diesel::sql_types::Bool;
-use diesel::{ExpressionMethods, IntoSql, QueryDsl, RunQueryDsl};
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -12,6 +11,7 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::app::State;
+use crate::company::branding::{self, Look};
 use crate::db::schema::{
     platform::owners,
     tenant::{team_leads, users},
@@ -51,6 +51,8 @@ struct MyCompany {
     erased_from: Option<DateTime<Utc>>,
     /// IANA name; all days and clocks are this zone's.
     time_zone: String,
+    /// How the company shows itself to its people.
+    branding: Look,
 }
 
 /// Show who is signed in.
@@ -58,15 +60,17 @@ struct MyCompany {
 #[get("/me")]
 async fn show_me(session: SignedIn, state: Data<State>) -> Result<Json<Me>> {
     let (id, role) = (session.user, session.role);
-    let company = session.company.clone().map(|company| MyCompany {
+    let company = session.company.clone();
+    let must_set_up_two_factor = session.must_set_up_two_factor;
+    let (email, name, leads_teams, branding) = who(session, &state).await?;
+    let company = company.map(|company| MyCompany {
         id: company.id,
         name: company.name.clone(),
         status: company.shown_status(state.directory.grace_days).to_owned(),
         erased_from: company.cancelled_at.map(|at| at + CHANGE_OF_MIND),
         time_zone: company.time_zone.clone(),
+        branding,
     });
-    let must_set_up_two_factor = session.must_set_up_two_factor;
-    let (email, name, leads_teams) = who(session, &state).await?;
     Ok(Json(Me {
         id,
         email,
@@ -80,36 +84,39 @@ async fn show_me(session: SignedIn, state: Data<State>) -> Result<Json<Me>> {
 
 /// How the signed-in person is called.
 pub(super) async fn email_and_name(session: SignedIn, state: &State) -> Result<(String, String)> {
-    let (email, name, _) = who(session, state).await?;
+    let (email, name, ..) = who(session, state).await?;
     Ok((email, name))
 }
 
-/// The same, and whether they lead a team.
-async fn who(session: SignedIn, state: &State) -> Result<(String, String, bool)> {
+/// The same, whether they lead a team, and how their company shows itself.
+async fn who(session: SignedIn, state: &State) -> Result<(String, String, bool, Look)> {
     let id = session.user;
     match session.split() {
         Ok(tenant) => {
-            let find = |tx: crate::db::Tx| {
+            let find = |mut tx: crate::db::Tx| {
+                let look = branding::look(&mut tx)?;
                 let led = team_leads::table
                     .filter(team_leads::company_id.eq(tx.company))
                     .filter(team_leads::user_id.eq(tx.user));
-                Ok(users::table
+                let (email, name, leads_teams) = users::table
                     .find((tx.company, tx.user))
                     .select((
                         users::email,
                         users::name,
                         exists(led.select(team_leads::user_id)),
                     ))
-                    .first(tx.conn)?)
+                    .first(tx.conn)?;
+                Ok((email, name, leads_teams, look))
             };
             state.db.tenant(&tenant, find).await
         }
         Err(owner) => {
             let find = move |conn: &mut diesel::PgConnection| {
-                Ok(owners::table
+                let (email, name) = owners::table
                     .filter(owners::id.eq(id))
-                    .select((owners::email, owners::name, false.into_sql::<Bool>()))
-                    .first(conn)?)
+                    .select((owners::email, owners::name))
+                    .first(conn)?;
+                Ok((email, name, false, Look::default()))
             };
             state.db.platform(&owner, find).await
         }

@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod audit;
+pub mod branding;
 pub mod cancellations;
 pub mod employees;
 pub mod exports;

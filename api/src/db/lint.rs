@@ -234,7 +234,7 @@ const RULES: &[(&str, &str)] = &[
         "lets an employee see more than own rows",
         "SELECT t.rel || ', policy ' || y.polname FROM tables t JOIN pg_policy y ON y.polrelid = t.oid \
          JOIN ours r ON r.oid = ANY (y.polroles) AND r.rolname IN ('tracker_employee', 'tracker_agent') \
-         WHERE t.rel NOT IN ('tenant.company_settings', 'tenant.company_time_zones', 'tenant.teams', 'tenant.company_usage', 'tenant.monitoring_policies', 'platform.jobs') \
+         WHERE t.rel NOT IN ('tenant.company_settings', 'tenant.company_branding', 'tenant.company_time_zones', 'tenant.teams', 'tenant.company_usage', 'tenant.monitoring_policies', 'platform.jobs') \
          AND concat(pg_get_expr(y.polqual, t.oid), pg_get_expr(y.polwithcheck, t.oid)) NOT LIKE '%= tenant.current_user_id()%'",
     ),
     (

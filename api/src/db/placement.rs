@@ -59,6 +59,7 @@ pub const PLACEMENT: &[(&str, Place)] = &[
     ("tenant.audit_entries", Tenant),
     ("tenant.audit_seals", Tenant),
     ("tenant.audit_unsealed", Tenant),
+    ("tenant.company_branding", Tenant),
     ("tenant.company_settings", Tenant),
     ("tenant.company_time_zones", Tenant),
     ("tenant.company_usage", Tenant),

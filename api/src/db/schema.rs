@@ -414,6 +414,20 @@ pub mod tenant {
         }
     }
     diesel::table! {
+        tenant.company_branding (company_id) {
+            company_id -> Uuid,
+            version -> Integer,
+            name -> Nullable<Text>,
+            accent -> Nullable<Text>,
+            logo -> Nullable<Binary>,
+            logo_version -> Nullable<Integer>,
+            logo_width -> Nullable<Integer>,
+            logo_height -> Nullable<Integer>,
+            logo_on_dark -> Nullable<Bool>,
+            updated_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
         tenant.company_settings (company_id) {
             company_id -> Uuid,
             version -> Integer,
@@ -943,6 +957,7 @@ pub mod tenant {
         audit_entries,
         audit_seals,
         audit_unsealed,
+        company_branding,
         company_settings,
         company_time_zones,
         company_usage,

@@ -1,8 +1,12 @@
 //! Tables as a PDF: a title, what it covers, when it was made, and page numbers. Helvetica is one of the fonts that every
 //! reader brings along, so none is embedded; it has the letters of Western Europe (WinAnsi), and no others.
 
+use std::io::Write;
+
 use chrono::{DateTime, Utc};
-use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
+use flate2::{Compression, write::ZlibEncoder};
+use image::{Rgba, RgbaImage};
+use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
 
 /// A4 on its side: reports are wide.
 const WIDTH: f32 = 842.0;
@@ -15,6 +19,16 @@ const GAP: f32 = 10.0;
 /// Pages of one file: whoever has more asks for less.
 const MAX_PAGES: usize = 500;
 
+/// A logo at the head of the first page is at most that large, and keeps its proportions.
+const LOGO: (f32, f32) = (150.0, 36.0);
+/// Around a logo that stands on a plate.
+const PLATE: f32 = 5.0;
+/// What logos for dark grounds stand on.
+const DARK: [u8; 3] = [21, 25, 34];
+/// The line in the company's colour at the top of each page.
+const STRIPE: f32 = 6.0;
+
+const LOGO_NAME: Name = Name(b"L1");
 const PLAIN: Name = Name(b"F1");
 const BOLD: Name = Name(b"F2");
 
@@ -31,8 +45,19 @@ pub struct Table {
     pub rows: Vec<Vec<Text>>,
 }
 
+/// In whose name a document is.
+#[derive(Default)]
+pub struct Letterhead {
+    pub name: String,
+    /// Red, green and blue. Nothing is written on it or in it, so that any colour will do.
+    pub accent: Option<[u8; 3]>,
+    pub logo: Option<RgbaImage>,
+    pub logo_on_dark: bool,
+}
+
 pub struct Document {
     pub title: String,
+    pub letterhead: Letterhead,
     /// What it covers, and what its reader must know.
     pub notes: Vec<String>,
     /// At the foot of each page; nothing where it is empty.
@@ -46,6 +71,7 @@ impl Document {
     pub fn write(&self) -> Option<Vec<u8>> {
         let mut pages = Pages::default();
         pages.begin();
+        pages.logo(&self.letterhead);
         pages.line(BOLD, 16.0, 22.0, &self.title);
         for note in &self.notes {
             pages.line(PLAIN, 9.0, 13.0, note);
@@ -76,6 +102,27 @@ impl Pages {
     fn begin(&mut self) {
         self.contents.push(Content::new());
         self.y = HEIGHT - MARGIN;
+    }
+
+    /// At the right of the first page's head, beside the title.
+    fn logo(&mut self, letterhead: &Letterhead) {
+        let (Some(logo), Some(content)) = (&letterhead.logo, self.contents.last_mut()) else {
+            return;
+        };
+        let (width, height) = (logo.width() as f32, logo.height() as f32);
+        let scale = (LOGO.0 / width).min(LOGO.1 / height);
+        let (width, height) = (width * scale, height * scale);
+        let (x, y) = (WIDTH - MARGIN - width, HEIGHT - MARGIN - height);
+        content.save_state();
+        if letterhead.logo_on_dark {
+            fill(content, DARK);
+            let (left, foot) = (x - PLATE, y - PLATE);
+            content.rect(left, foot, width + 2.0 * PLATE, height + 2.0 * PLATE);
+            content.fill_nonzero();
+        }
+        content.transform([width, 0.0, 0.0, height, x, y]);
+        content.x_object(LOGO_NAME);
+        content.restore_state();
     }
 
     fn fits(&self, height: f32) -> bool {
@@ -150,6 +197,7 @@ impl Pages {
             Ref::new(next - 1)
         };
         let (catalog, tree, info, plain, bold) = (new(), new(), new(), new(), new());
+        let (logo, mask) = (new(), new());
         let ids: Vec<(Ref, Ref)> = self.contents.iter().map(|_| (new(), new())).collect();
         let mut pdf = Pdf::new();
         pdf.catalog(catalog)
@@ -168,20 +216,31 @@ impl Pages {
                 .base_font(Name(name.as_bytes()))
                 .encoding_predefined(Name(b"WinAnsiEncoding"));
         }
+        if let Some(pixels) = &document.letterhead.logo {
+            draw(&mut pdf, (logo, mask), pixels);
+        }
         let all = ids.len();
         for (number, (page, stream)) in ids.into_iter().enumerate() {
             let mut content = std::mem::replace(&mut self.contents[number], Content::new());
+            if let Some(accent) = document.letterhead.accent {
+                content.save_state();
+                fill(&mut content, accent);
+                content.rect(0.0, HEIGHT - STRIPE, WIDTH, STRIPE);
+                content.fill_nonzero();
+                content.restore_state();
+            }
             self.foot(&mut content, number + 1, all, &document.foot);
             let mut sheet = pdf.page(page);
             sheet
                 .media_box(Rect::new(0.0, 0.0, WIDTH, HEIGHT))
                 .parent(tree)
                 .contents(stream);
-            sheet
-                .resources()
-                .fonts()
-                .pair(PLAIN, plain)
-                .pair(BOLD, bold);
+            let mut resources = sheet.resources();
+            resources.fonts().pair(PLAIN, plain).pair(BOLD, bold);
+            if number == 0 && document.letterhead.logo.is_some() {
+                resources.x_objects().pair(LOGO_NAME, logo);
+            }
+            resources.finish();
             sheet.finish();
             pdf.stream(stream, &content.finish());
         }
@@ -201,6 +260,38 @@ impl Pages {
             show(content, PLAIN, 8.0, (MARGIN, y), &encoded(note).0);
         }
     }
+}
+
+fn fill(content: &mut Content, colour: [u8; 3]) {
+    let [red, green, blue] = colour.map(|part| f32::from(part) / 255.0);
+    content.set_fill_rgb(red, green, blue);
+}
+
+/// Writes the points, and beside them how much of each shows.
+fn draw(pdf: &mut Pdf, (image, mask): (Ref, Ref), pixels: &RgbaImage) {
+    let size = |side: u32| i32::try_from(side).unwrap_or(i32::MAX);
+    let (width, height) = (size(pixels.width()), size(pixels.height()));
+    let colours = pixels.pixels().flat_map(|Rgba([r, g, b, _])| [*r, *g, *b]);
+    let packed_colours = packed(&colours.collect::<Vec<_>>());
+    let packed_mask = packed(&pixels.pixels().map(|pixel| pixel.0[3]).collect::<Vec<_>>());
+    let mut object = pdf.image_xobject(image, &packed_colours);
+    object.filter(Filter::FlateDecode);
+    object.width(width).height(height).bits_per_component(8);
+    object.color_space().device_rgb();
+    object.s_mask(mask);
+    object.finish();
+    let mut object = pdf.image_xobject(mask, &packed_mask);
+    object.filter(Filter::FlateDecode);
+    object.width(width).height(height).bits_per_component(8);
+    object.color_space().device_gray();
+    object.finish();
+}
+
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    let mut to = ZlibEncoder::new(Vec::new(), Compression::default());
+    // Into memory nothing fails.
+    let written = to.write_all(bytes).and_then(|()| to.finish());
+    written.unwrap_or_default()
 }
 
 fn show(content: &mut Content, font: Name, size: f32, (x, y): (f32, f32), text: &[u8]) {
@@ -339,6 +430,7 @@ mod tests {
     fn document(rows: usize, name: &str) -> Document {
         Document {
             title: "Usage".into(),
+            letterhead: Letterhead::default(),
             notes: vec!["The last 30 days".into()],
             foot: "Acme, the last 30 days".into(),
             made_at: "2026-11-21T14:05:00Z".parse().unwrap(),
@@ -393,6 +485,36 @@ mod tests {
             let below = with_heading.unwrap().matches("(Bolt)").count();
             assert!(below > 0, "after {rows} rows");
         }
+    }
+
+    #[test]
+    fn a_company_is_known_by_its_logo_and_its_colour() {
+        let plain = text(&document(100, "Acme").write().unwrap());
+        assert!(!plain.contains("/XObject") && !plain.contains(" rg\n"));
+        let mut own = document(100, "Acme");
+        own.letterhead = Letterhead {
+            name: "Acme".into(),
+            accent: Some([255, 0, 51]),
+            logo: Some(RgbaImage::from_pixel(300, 60, Rgba([255, 255, 255, 128]))),
+            logo_on_dark: true,
+        };
+        let file = text(&own.write().unwrap());
+        let pages = file.matches("/Type /Page\n").count();
+        assert_eq!(
+            file.matches("1 0 0.2 rg\n").count(),
+            pages,
+            "each page has the line"
+        );
+        // The points, how much of them shows, and the first page that has them.
+        assert_eq!(file.matches("/Subtype /Image").count(), 2);
+        assert_eq!(file.matches("/SMask").count(), 1);
+        assert_eq!(file.matches("/L1 Do").count(), 1);
+        assert!(
+            file.contains("150 0 0 30 652 525 cm"),
+            "as wide as it may be"
+        );
+        assert!(file.contains("647 520 160 40 re"), "on a plate");
+        assert_eq!(file.matches("(Acme)").count(), 100);
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! Files that a browser saves instead of showing them.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_ENCODING, HeaderName};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, HeaderName,
+    X_CONTENT_TYPE_OPTIONS,
+};
 
 use super::error::Error;
 use crate::{Result, objects::Objects};
@@ -17,6 +20,20 @@ pub fn attachment(name: &str) -> (HeaderName, String) {
         CONTENT_DISPOSITION,
         format!("attachment; filename=\"{name}\""),
     )
+}
+
+/// A picture that the server coded, as what it is and nothing else: a browser must neither guess, keep, nor run it.
+pub fn picture(name: &str, webp: Vec<u8>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("image/webp")
+        .insert_header((CACHE_CONTROL, "private, no-store"))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header(attachment(name))
+        .insert_header((
+            CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'; sandbox",
+        ))
+        .body(webp)
 }
 
 /// What a job has put into the store, as it is read from there. 404 `not_found` when it is gone.

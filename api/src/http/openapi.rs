@@ -204,7 +204,11 @@ fn if_none_match() -> Parameter {
 }
 
 /// Most of what is deleted has no state that somebody else could have changed.
-const DELETED_AS_SEEN: [&str; 2] = ["delete_alert_rule", "delete_exchange_rate"];
+const DELETED_AS_SEEN: [&str; 3] = [
+    "delete_alert_rule",
+    "delete_exchange_rate",
+    "remove_branding_logo",
+];
 
 fn if_match() -> Parameter {
     let text = ObjectBuilder::new()

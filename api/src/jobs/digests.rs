@@ -12,6 +12,7 @@ use super::mail;
 use super::queue::{self, NewJob};
 use crate::Result;
 use crate::app::State;
+use crate::company::branding;
 use crate::db::{DbRole, Scope, Tx};
 use crate::directory::Directory;
 use crate::secrets::sha256;
@@ -83,24 +84,26 @@ pub(super) fn send(state: &State, company: Uuid, user: Uuid) -> Result<()> {
     if known.inactive(state.directory.grace_days).is_some() {
         return Ok(());
     }
-    let read = |tx: Tx| -> Result<Vec<Told>> {
-        Ok(sql_query(
+    let read = |mut tx: Tx| -> Result<(String, Vec<Told>)> {
+        let name = branding::shown_name(&mut tx, &known.name)?;
+        let told = sql_query(
             "SELECT kind, rule_kind, sum(amount)::bigint AS amount, array_agg(id) AS ids FROM tenant.notifications \
              WHERE company_id = $1 AND user_id = $2 AND by_mail AND read_at IS NULL AND mailed_at IS NULL \
              GROUP BY 1, 2 ORDER BY 1, 2",
         )
         .bind::<SqlUuid, _>(tx.company)
         .bind::<SqlUuid, _>(tx.user)
-        .load(tx.conn)?)
+        .load(tx.conn)?;
+        Ok((name, told))
     };
     let scope = Scope::new(company, user, DbRole::Employee);
-    let told = state.db.tenant_blocking(scope, read)?;
+    let (name, told) = state.db.tenant_blocking(scope, read)?;
     if told.is_empty() {
         return Ok(());
     }
     if let Some(to) = mail::address_of(state, user)? {
-        let text = letter(&known.name, &state.config.public_url(), &told)?;
-        let subject = format!("News for you at {}", known.name);
+        let text = letter(&name, &state.config.public_url(), &told)?;
+        let subject = format!("News for you at {name}");
         state.mailer.send(&to, &subject, text)?;
     }
     let ids: Vec<Uuid> = told.into_iter().flat_map(|one| one.ids).collect();

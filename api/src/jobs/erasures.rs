@@ -49,7 +49,7 @@ pub(super) const BY_PERSON: [&str; 18] = [
 ];
 
 /// The rest, what points at others before what it points at.
-const WHOLE: [&str; 39] = [
+const WHOLE: [&str; 40] = [
     "tenant.app_usage_daily",
     "tenant.host_usage_daily",
     "tenant.usage_daily",
@@ -77,6 +77,7 @@ const WHOLE: [&str; 39] = [
     "tenant.users",
     "tenant.productivity_rules",
     "tenant.teams",
+    "tenant.company_branding",
     "tenant.company_settings",
     "tenant.company_time_zones",
     "tenant.company_usage",

@@ -16,6 +16,7 @@ use super::reminders::{self, Ending};
 use crate::Result;
 use crate::account::{invitations, registrations, reset};
 use crate::app::State;
+use crate::company::branding;
 use crate::db::schema::tenant::invitations as invited;
 use crate::db::{Scope, Tx};
 use crate::owner::owners;
@@ -215,26 +216,30 @@ fn send_report(state: &State, company: Uuid, to: Uuid, file: Uuid) -> Result<()>
         #[diesel(sql_type = Text)]
         name: String,
     }
-    let ready = |tx: Tx| -> Result<Option<Ready>> {
+    let Some(known) = state.directory.company(company) else {
+        return Ok(());
+    };
+    let ready = |mut tx: Tx| -> Result<(String, Option<Ready>)> {
+        let shown = branding::shown_name(&mut tx, &known.name)?;
         let ready = sql_query(
             "SELECT f.name FROM tenant.report_files f JOIN tenant.users u ON u.company_id = $1 AND u.id = $3 \
              WHERE f.company_id = $1 AND f.id = $2 AND f.state = 'ready' AND $3 = ANY (f.readers) \
                AND u.role = 'ADMIN' AND u.deactivated_at IS NULL",
         );
-        Ok(ready
+        let ready = ready
             .bind::<SqlUuid, _>(tx.company)
             .bind::<SqlUuid, _>(file)
             .bind::<SqlUuid, _>(to)
             .get_result(tx.conn)
-            .optional()?)
+            .optional()?;
+        Ok((shown, ready))
     };
-    let ready = state.db.tenant_blocking(Scope::job(company), ready)?;
+    let (shown, ready) = state.db.tenant_blocking(Scope::job(company), ready)?;
     let (Some(Ready { name }), Some(email)) = (ready, address_of(state, to)?) else {
         return Ok(());
     };
-    let account = account(state, Some(company));
     let text = format!(
-        "The report “{name}” is ready, for {account}.\n\nSign in and fetch it within 24 hours:\n{}/report-files?file={file}\n\n\
+        "The report “{name}” is ready, for your account at {shown}.\n\nSign in and fetch it within 24 hours:\n{}/report-files?file={file}\n\n\
          It comes because an admin of your company has it made regularly.\n",
         state.config.public_url(),
     );

@@ -5,7 +5,7 @@ pub(crate) mod deletion;
 mod gallery;
 mod slots;
 
-use actix_web::{HttpResponse, get, http::header, post, web::Data};
+use actix_web::{HttpResponse, get, post, web::Data};
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Bool, Integer, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
@@ -21,7 +21,7 @@ use crate::Result;
 use crate::app::State;
 use crate::company::notifications::{self, Notice, NotificationKind};
 use crate::db::Tx;
-use crate::http::download::attachment;
+use crate::http::download;
 use crate::http::error::Error;
 use crate::http::json::{Json, Path, given};
 use crate::http::session::{Admin, Employee, Tenant};
@@ -120,9 +120,12 @@ async fn show_screenshot_thumbnail(
     let row = state.db.tenant(&session, find).await?;
     let small = read(&state, &row.thumbnail_key).await?;
     if row.blurred || row.user_id == session.user {
-        return Ok(answer(small));
+        return Ok(download::picture("screenshot.webp", small));
     }
-    Ok(answer(picture::blurred(small, row.width).await?))
+    Ok(download::picture(
+        "screenshot.webp",
+        picture::blurred(small, row.width).await?,
+    ))
 }
 
 /// Show a screenshot in full size.
@@ -152,7 +155,10 @@ async fn show_screenshot_image(
         Ok(row.object_key)
     };
     let key = state.db.tenant(&session, open).await?;
-    Ok(answer(read(&state, &key).await?))
+    Ok(download::picture(
+        "screenshot.webp",
+        read(&state, &key).await?,
+    ))
 }
 
 /// Open the original of somebody's screenshot, with a reason that they read.
@@ -201,7 +207,10 @@ async fn open_screenshot_original(
         Ok(row.object_key)
     };
     let key = state.db.tenant(&session, open).await?;
-    Ok(answer(read(&state, &key).await?))
+    Ok(download::picture(
+        "screenshot.webp",
+        read(&state, &key).await?,
+    ))
 }
 
 fn find(tx: &mut Tx, screenshot: Uuid, own_only: bool) -> Result<Row> {
@@ -232,18 +241,4 @@ fn originals_are_shown(tx: &mut Tx) -> Result<bool> {
 
 async fn read(state: &State, key: &str) -> Result<Vec<u8>> {
     state.objects.get(key).await?.ok_or(Error::NotFound)
-}
-
-/// The bytes as what they are and nothing else: a browser must neither guess, keep, nor run them.
-fn answer(bytes: Vec<u8>) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("image/webp")
-        .insert_header((header::CACHE_CONTROL, "private, no-store"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header(attachment("screenshot.webp"))
-        .insert_header((
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; frame-ancestors 'none'; sandbox",
-        ))
-        .body(bytes)
 }

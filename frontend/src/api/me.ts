@@ -2,6 +2,7 @@
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
 import { browserZone } from '~/lib/time'
 import { api, ok } from './client'
+import type { Me } from './types'
 
 export const meQuery = queryOptions({
   queryKey: ['me'],
@@ -10,6 +11,9 @@ export const meQuery = queryOptions({
 })
 
 export const useMe = () => useSuspenseQuery(meQuery).data
+
+/** What the signed-in person's company is called in front of its own people; its confirmations ask for its name. */
+export const shownName = ({ company }: Me) => company?.branding.name ?? company?.name
 
 /** The zone in which days and times are shown: the company's, or the reader's own for the OWNER. */
 export function useZone(): string {

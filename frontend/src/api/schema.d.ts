@@ -342,6 +342,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/branding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the company's look. */
+        get: operations["show_branding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the name or the colour that the company is shown with. */
+        patch: operations["change_branding"];
+        trace?: never;
+    };
+    "/api/branding/logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the company's logo. */
+        get: operations["show_branding_logo"];
+        /**
+         * Give the company a logo, or another one.
+         * @description It is decoded, made as small as it is shown and kept as WebP; nothing of the file itself is kept. 422 `image_invalid`
+         *     where it cannot be read or has too many pixels.
+         */
+        put: operations["change_branding_logo"];
+        post?: never;
+        /** Take the company's logo away. */
+        delete: operations["remove_branding_logo"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cancellations": {
         parameters: {
             query?: never;
@@ -3468,6 +3509,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description A colour of the sRGB space, such as `#0b7285`, in lower case.
+         * @example #0b7285
+         */
+        Accent: string;
         Acceptance: {
             name: components["schemas"]["Line120"];
             password: components["schemas"]["NewPassword"];
@@ -3939,6 +3985,23 @@ export interface components {
          * @description A workbook, when that was asked for.
          */
         Book: string;
+        /** @description The company's look, and what it is called without one. */
+        Branding: components["schemas"]["Look"] & {
+            /** @description What the service's owner and the company's confirmations call it. */
+            company_name: string;
+            /** Format: date-time */
+            updated_at?: string | null;
+            /**
+             * Format: int32
+             * @description Counts changes; `If-Match` names it.
+             */
+            version: number;
+        };
+        /** @description What is absent stays, and what is null goes back to the product's own. */
+        BrandingChanges: {
+            accent?: components["schemas"]["Accent"] | null;
+            name?: components["schemas"]["Line60"] | null;
+        };
         Cancellation: {
             reason: components["schemas"]["Line500"];
         };
@@ -4958,6 +5021,7 @@ export interface components {
         Line300: string;
         Line32: string;
         Line500: string;
+        Line60: string;
         Line80: string;
         /** @description Everybody with access, by name. */
         Live: {
@@ -5015,6 +5079,11 @@ export interface components {
             id: string;
             title: string;
         };
+        /**
+         * Format: binary
+         * @description WebP.
+         */
+        LogoFile: string;
         /** @description Companies that pay: start + new + reactivated − churned = end. */
         LogoMonth: {
             /** Format: int64 */
@@ -5033,6 +5102,39 @@ export interface components {
             reactivated: number;
             /** Format: int64 */
             start: number;
+        };
+        /** @description The parts of the form. */
+        LogoUpload: {
+            /**
+             * Format: binary
+             * @description PNG, JPEG or WebP of at most 1 MiB and 8 million pixels.
+             */
+            image: string;
+        };
+        /** @description What everybody of the company is shown. Whatever is absent is the product's own. */
+        Look: {
+            /**
+             * @description As it was chosen. Readers make shades of it that can be read on their grounds.
+             * @example #0b7285
+             */
+            accent?: string | null;
+            logo?: components["schemas"]["LookLogo"] | null;
+            /** @description In place of the company's name. */
+            name?: string | null;
+        };
+        /** @description What is known of the logo without its bytes. */
+        LookLogo: {
+            /** Format: int32 */
+            height: number;
+            /** @description Whether it would be lost on a light ground. */
+            on_dark: boolean;
+            /**
+             * Format: int32
+             * @description Another one with each new logo.
+             */
+            version: number;
+            /** Format: int32 */
+            width: number;
         };
         /** @description A feature that the plan would have no more. */
         LosingFeature: {
@@ -5211,6 +5313,8 @@ export interface components {
         };
         /** @description The company a person works for. */
         MyCompany: {
+            /** @description How the company shows itself to its people. */
+            branding: components["schemas"]["Look"];
             /**
              * Format: date-time
              * @description From then on everything of a cancelled company is erased.
@@ -9267,6 +9371,178 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_branding: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Branding"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_branding: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the state that you saw: 412 `precondition_failed` when somebody has changed it since, 428 `precondition_required` without it. `*` changes whatever is there */
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BrandingChanges"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Branding"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_branding_logo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": components["schemas"]["LogoFile"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_branding_logo: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the state that you saw: 412 `precondition_failed` when somebody has changed it since, 428 `precondition_required` without it. `*` changes whatever is there */
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["LogoUpload"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Branding"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_branding_logo: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the state that you saw: 412 `precondition_failed` when somebody has changed it since, 428 `precondition_required` without it. `*` changes whatever is there */
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Branding"];
+                };
             };
             /** @description The request failed; `code` says why */
             default: {

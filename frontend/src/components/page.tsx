@@ -1,7 +1,7 @@
 // The frame of every page: document title, h1 that takes focus after navigation, purpose, actions.
 import { Box, Group, Stack, Text, Title } from '@mantine/core'
 import { type ReactNode, useEffect, useRef } from 'react'
-import { useMe } from '~/api/me'
+import { shownName, useMe } from '~/api/me'
 import c from './page.module.css'
 
 /** The first page of a visit leaves focus where the browser puts it; every later one announces itself by its h1. */
@@ -33,7 +33,7 @@ export function Page({ title, name, purpose, back, actions, children }: PageProp
   const page = name ?? (typeof title === 'string' ? title : '')
   return (
     <Stack gap="lg" className={c.page}>
-      <title>{`${page} - ${me.company?.name ?? 'Owner'}`}</title>
+      <title>{`${page} - ${shownName(me) ?? 'Owner'}`}</title>
       <Group justify="space-between" align="flex-start" gap="md">
         <Box className={c.heading}>
           {back}

@@ -24,7 +24,7 @@ test('a company that does not run is read only, and says why', () => {
     role: 'ADMIN',
     must_set_up_two_factor: false,
     leads_teams: false,
-    company: { id: '1', name: 'Acme', status, time_zone: 'UTC' },
+    company: { id: '1', name: 'Acme', status, time_zone: 'UTC', branding: {} },
   })
   expect(whyReadOnly(me('TRIAL'))).toBeUndefined()
   expect(whyReadOnly(me('ACTIVE'))).toBeUndefined()

@@ -91,7 +91,8 @@ export function createRouter() {
       const answer = route.run({
         path: (name: string) => decodeURIComponent(values[route.names.indexOf(name)] ?? ''),
         query: searchParams,
-        body: body ? JSON.parse(body) : undefined,
+        // A form with a file is nothing that handlers read.
+        body: body && /^\s*[[{]/.test(body) ? JSON.parse(body) : undefined,
         token,
         seen: ifMatch?.replaceAll('"', ''),
       })

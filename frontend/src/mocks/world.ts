@@ -24,6 +24,7 @@ import type {
 import { addDays, dayIn, dayStart } from '~/lib/time'
 import { serveAlerts } from './alerts'
 import { makeAudit, makeCompanyAudit } from './audit'
+import { type Look, serveBranding } from './branding'
 import {
   asDetail,
   asListed,
@@ -94,6 +95,8 @@ export type WorldOptions = {
   mustSetUp?: boolean
   /** The EMPLOYEE leads both teams, and this is what the company shows leads. */
   leads?: 'people' | 'team_sums'
+  /** How the company shows itself. */
+  look?: Look
 }
 
 export function createWorld(options: WorldOptions = {}) {
@@ -104,6 +107,7 @@ export function createWorld(options: WorldOptions = {}) {
   const teams = options.empty ? [] : makeTeams(now)
   const apiTokens: ApiToken[] = options.empty ? [] : makeApiTokens(now)
   let settings = makeSettings(now)
+  const look = options.look ?? {}
   const erasures = options.empty ? [] : makeErasures(now)
   const exports = options.empty ? [] : makeExports(now)
   const removals = options.empty ? [] : makeRemovals(now)
@@ -132,7 +136,14 @@ export function createWorld(options: WorldOptions = {}) {
     const status = options.status ?? 'ACTIVE'
     const erased_from = new Date(now.getTime() + 12 * 86_400_000).toISOString()
     const ends = status === 'CANCELLED' ? { erased_from } : {}
-    const company = { id: id('company', 1), name: 'Acme Ltd', status, time_zone: zone, ...ends }
+    const company = {
+      id: id('company', 1),
+      name: 'Acme Ltd',
+      status,
+      time_zone: zone,
+      branding: look,
+      ...ends,
+    }
     const role = person.role === 'ADMIN' ? 'ADMIN' : 'EMPLOYEE'
     return {
       id: person.id,
@@ -1217,6 +1228,7 @@ export function createWorld(options: WorldOptions = {}) {
     people: employees.length,
     people_with_two_factor: Math.min(employees.length, twoFactor.enabled ? 8 : 7),
   })
+  const { changeLook } = serveBranding(on, { now, allow, write, look })
   on('get', '/api/settings', ({ token }) => {
     allow(token, 'ADMIN')
     return settings
@@ -1992,6 +2004,7 @@ export function createWorld(options: WorldOptions = {}) {
     companies,
     plans,
     changeSettings,
+    changeLook,
     changeAlertRules,
     changeTask,
     changeRules,

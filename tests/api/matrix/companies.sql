@@ -169,6 +169,9 @@ INSERT INTO tenant.notifications (company_id, id, user_id, kind, task_id, in_app
 INSERT INTO tenant.notifications (company_id, id, user_id, kind, rule_kind, amount, in_app, by_mail)
   SELECT pg_temp.company(), pg_temp.id('notifications', p.n * 100 + 50 + i), p.id, 'alerts', 'silent', 2, true, false
   FROM people p, generate_series(1, 10) i WHERE p.n <= 2;
+-- A file that is none: nothing here decodes it, and a picture holds no canary.
+INSERT INTO tenant.company_branding (company_id, version, name, accent, logo, logo_version, logo_width, logo_height, logo_on_dark)
+  VALUES (pg_temp.company(), 1, pg_temp.canary('company_branding.name', 0, 0, 60), '#0b7285', '\x00', 1, 1, 1, false);
 -- Nothing waits for an acknowledgement: items are refused for other reasons here.
 INSERT INTO tenant.monitoring_policies (company_id, version, title, text, kinds, published_at, published_by)
   SELECT pg_temp.company(), i, pg_temp.canary('monitoring_policies.title', 0, i), pg_temp.canary('monitoring_policies.text', 0, i), '{}',

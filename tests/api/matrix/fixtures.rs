@@ -501,6 +501,12 @@ pub fn operations() -> Vec<Operation> {
         op("show_settings", &[Admin]),
         op("preview_retention", &[Admin]),
         op("change_settings", &[Admin]).json(|_| json!({ "idle_threshold_seconds": 240 })),
+        op("show_branding", &[Admin, Employee]),
+        op("change_branding", &[Admin]).json(|_| json!({ "name": "Acme", "accent": "#0b7285" })),
+        op("show_branding_logo", &[Admin, Employee]),
+        // What goes is put back by the next one.
+        op("remove_branding_logo", &[Admin]),
+        op("change_branding_logo", &[Admin]).json(|_| json!({})),
         op("show_sign_in_policy", &[Admin]),
         op("change_sign_in_policy", &[Admin]).json(|_| json!({ "two_factor_required": false, "password": PASSWORD })),
         // Only who is out of it anyway leaves: the others are still needed.

@@ -512,13 +512,15 @@ impl World {
     /// No table of a company may be without rows, no text without a canary.
     fn is_complete(&self) {
         /// One row a company is all there can be.
-        const SINGLE: [&str; 3] = [
+        const SINGLE: [&str; 4] = [
+            "tenant.company_branding",
             "tenant.company_settings",
             "tenant.company_time_zones",
             "tenant.company_usage",
         ];
         /// Texts that only take certain words.
-        const WORDS: [&str; 21] = [
+        const WORDS: [&str; 22] = [
+            "accent",
             "kinds",
             "via",
             "leads_see",
@@ -839,7 +841,13 @@ impl World {
             return true;
         }
         match parts.next().and_then(|number| number.parse::<usize>().ok()) {
-            Some(0) => ["teams", "company_settings", "monitoring_policies"].contains(&table),
+            Some(0) => [
+                "teams",
+                "company_settings",
+                "company_branding",
+                "monitoring_policies",
+            ]
+            .contains(&table),
             person => {
                 let led = principal.is(Role::Lead) && SHOWN_TO_LEADS.contains(&column.as_str());
                 person == Some(principal.number) || shows == Some(&column) || led

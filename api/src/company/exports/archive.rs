@@ -11,6 +11,7 @@ use uuid::Uuid;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use crate::Result;
+use crate::company::branding;
 use crate::db::{Db, Scope, Tx};
 use crate::directory::Company;
 use crate::objects::Objects;
@@ -43,7 +44,7 @@ const RAW: &[(&str, &str)] = &[
 ];
 
 /// Every table of a tenant but those that are the service's own bookkeeping.
-pub const TABLES: [Table; 35] = [
+pub const TABLES: [Table; 36] = [
     table(
         "access_entries",
         &[
@@ -60,6 +61,11 @@ pub const TABLES: [Table; 35] = [
     table("application_usage", RAW),
     table("audit_entries", ID),
     table("audit_seals", &[("no", "bigint")]),
+    Table {
+        // A file of its own.
+        hidden: "{company_id,logo}",
+        ..table("company_branding", &[])
+    },
     table("company_settings", &[]),
     table("company_time_zones", &[("valid_from", "date")]),
     table("company_usage", &[]),
@@ -231,6 +237,7 @@ pub async fn write(source: Source<'_>, to: std::fs::File) -> Result<std::fs::Fil
     for table in &TABLES {
         archive.rows(table)?;
     }
+    archive.logo()?;
     archive.pictures().await?;
     archive.manifest()?;
     let file = archive.zip.finish().map_err(anyhow::Error::from)?;
@@ -282,6 +289,19 @@ impl Archive<'_> {
         }
         self.put(b"\n]\n")?;
         self.files.push(json!({ "name": name, "rows": count }));
+        Ok(())
+    }
+
+    fn logo(&mut self) -> Result<()> {
+        let scope = Scope::job(self.source.company.id);
+        let Some(logo) =
+            (self.source.db).tenant_blocking(scope, |mut tx| branding::logo_of(&mut tx))?
+        else {
+            return Ok(());
+        };
+        begin(&mut self.zip, "logo.webp", CompressionMethod::Stored)?;
+        self.put(&logo)?;
+        self.files.push(json!({ "name": "logo.webp" }));
         Ok(())
     }
 

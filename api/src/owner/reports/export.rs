@@ -14,7 +14,7 @@ use super::plans::PlansReport;
 use super::revenue::{RevenueMonth, RevenueReport};
 use super::usage::{TopCompany, UsageReport};
 use crate::Result;
-use crate::http::document::{self, Document};
+use crate::http::document::{self, Document, Letterhead};
 use crate::http::download;
 use crate::http::error::Error;
 use crate::http::json::given;
@@ -260,6 +260,7 @@ impl Tables {
         });
         Document {
             title: self.title.to_owned(),
+            letterhead: Letterhead::default(),
             notes,
             foot: String::new(),
             made_at: self.made_at,

@@ -16,9 +16,9 @@ use super::sql::{self, Key, Part};
 use super::{Order, ReportColumn, ReportFormat, ReportKey, ReportRow};
 use crate::Result;
 use crate::app::State;
-use crate::company::audit;
+use crate::company::{audit, branding};
 use crate::db::{Scope, Tx};
-use crate::http::document::{self, Document};
+use crate::http::document::{self, Document, Letterhead};
 use crate::http::download;
 use crate::http::error::Error;
 use crate::http::session::{Employee, Tenant};
@@ -61,14 +61,15 @@ pub(super) async fn answer(
 ) -> Result<HttpResponse> {
     let (is_admin, company) = (session.role == Role::Admin, session.company.name.clone());
     let scope = Scope::from(&session);
-    let begun = state
+    let (begun, head) = state
         .db
         .tenant(scope, move |mut tx: Tx| {
             let begun = begin(&mut tx, wanted, format)?;
+            let head = letterhead(&mut tx, &company, format)?;
             if is_admin {
                 write_down(tx, &begun.asked, format)?;
             }
-            Ok(begun)
+            Ok((begun, head))
         })
         .await?;
     let asked = begun.asked.clone();
@@ -78,7 +79,7 @@ pub(super) async fn answer(
         ReportFormat::Pdf => {
             let rows: Vec<Vec<ReportRow>> = pages.try_collect().await?;
             let rows = rows.into_iter().flatten().collect();
-            let written = block(move || paper(&asked, &company, rows, Utc::now()).write()).await;
+            let written = block(move || paper(&asked, head, rows, Utc::now()).write()).await;
             let written = written
                 .map_err(anyhow::Error::from)?
                 .ok_or_else(too_many_pages)?;
@@ -101,6 +102,14 @@ pub(super) async fn answer(
             });
             sheet::answer(format, &name, &heads, rows).await
         }
+    }
+}
+
+/// Of the company, for what is read as a paper. Tables for programs have none.
+pub(super) fn letterhead(tx: &mut Tx, company: &str, format: ReportFormat) -> Result<Letterhead> {
+    match format {
+        ReportFormat::Pdf => branding::letterhead(tx, company),
+        ReportFormat::Csv | ReportFormat::Xlsx => Ok(Letterhead::default()),
     }
 }
 
@@ -161,7 +170,7 @@ pub(super) fn read(
 /// A file that a job writes. A document is put together at the end.
 pub(super) struct Writer<W> {
     asked: Arc<Asked>,
-    company: String,
+    head: Letterhead,
     to: W,
     kind: Written,
 }
@@ -173,7 +182,12 @@ enum Written {
 }
 
 impl<W: Write> Writer<W> {
-    pub fn new(asked: &Arc<Asked>, company: &str, format: ReportFormat, mut to: W) -> Result<Self> {
+    pub fn new(
+        asked: &Arc<Asked>,
+        head: Letterhead,
+        format: ReportFormat,
+        mut to: W,
+    ) -> Result<Self> {
         let heads = heads(asked);
         let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
         let kind = match format {
@@ -187,7 +201,7 @@ impl<W: Write> Writer<W> {
         };
         Ok(Self {
             asked: asked.clone(),
-            company: company.to_owned(),
+            head,
             to,
             kind,
         })
@@ -220,7 +234,7 @@ impl<W: Write> Writer<W> {
             Written::Csv => Vec::new(),
             Written::Xlsx(book) => book.finish()?,
             Written::Pdf(rows) => {
-                let paper = paper(&self.asked, &self.company, rows, Utc::now());
+                let paper = paper(&self.asked, self.head, rows, Utc::now());
                 paper.write().ok_or_else(too_many_pages)?
             }
         };
@@ -289,7 +303,13 @@ fn cell(unit: Unit, value: i64) -> Cell {
 }
 
 /// The same as people read it.
-fn paper(asked: &Asked, company: &str, rows: Vec<ReportRow>, made_at: DateTime<Utc>) -> Document {
+fn paper(
+    asked: &Asked,
+    letterhead: Letterhead,
+    rows: Vec<ReportRow>,
+    made_at: DateTime<Utc>,
+) -> Document {
+    let company = letterhead.name.clone();
     let (from, to) = asked.days;
     let title = match asked.wanted.kind {
         Kind::Hours => "Hours",
@@ -360,6 +380,7 @@ fn paper(asked: &Asked, company: &str, rows: Vec<ReportRow>, made_at: DateTime<U
         .collect();
     Document {
         title: title.to_owned(),
+        letterhead,
         notes,
         foot: format!("{company}, {title}, {days}"),
         made_at,

@@ -291,11 +291,12 @@ pub(crate) fn write(
         serde_json::from_value(report.clone()).map_err(anyhow::Error::from)?;
     let wanted = report.wanted()?;
     let format = ReportFormat::named(format);
-    let mut place = db.tenant_blocking(scope, |mut tx| {
-        files::begin(&mut tx, wanted.clone(), format)
+    let (head, mut place) = db.tenant_blocking(scope, |mut tx| {
+        let head = files::letterhead(&mut tx, company, format)?;
+        Ok((head, files::begin(&mut tx, wanted.clone(), format)?))
     })?;
     let asked = place.asked.clone();
-    let mut made = files::Writer::new(&asked, company, format, BufWriter::new(scratch))?;
+    let mut made = files::Writer::new(&asked, head, format, BufWriter::new(scratch))?;
     let mut subjects = std::collections::BTreeSet::new();
     loop {
         progress(place.at, place.parts.len())?;

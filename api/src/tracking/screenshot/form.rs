@@ -27,11 +27,14 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// Kibibytes of pictures that may wait in memory together, in all connections.
 static ROOM: Semaphore = Semaphore::const_new(64 * 1024);
 
+/// What a picture takes of the room, for as long as it is held.
+pub(crate) type Room = Option<SemaphorePermit<'static>>;
+
 pub(crate) struct ScreenshotForm {
     pub meta: ScreenshotMeta,
     pub image: Bytes,
     /// What the picture takes of the room, until it is stored.
-    _room: Option<SemaphorePermit<'static>>,
+    _room: Room,
 }
 
 impl FromRequest for ScreenshotForm {
@@ -39,20 +42,27 @@ impl FromRequest for ScreenshotForm {
     type Future = std::pin::Pin<Box<dyn Future<Output = Result<Self>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let declared = req
-            .headers()
-            .get(CONTENT_LENGTH)
-            .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+        let declared = declared_length(req);
         let form = Multipart::new(req.headers(), payload.take());
-        Box::pin(async move {
-            if declared.is_some_and(|length| length > MAX_IMAGE + MAX_META + MAX_FRAME) {
-                return Err(Error::TooLarge(MAX_IMAGE));
-            }
-            timeout(PATIENCE, read(form))
-                .await
-                .map_err(|_| Error::Busy)?
-        })
+        Box::pin(async move { in_time(declared, MAX_IMAGE, read(form)).await })
     }
+}
+
+pub(crate) fn declared_length(req: &HttpRequest) -> Option<usize> {
+    let length = req.headers().get(CONTENT_LENGTH)?;
+    length.to_str().ok()?.parse().ok()
+}
+
+/// Reads a form with a picture of at most `most` bytes, unless it says beforehand that it is larger or does not arrive.
+pub(crate) async fn in_time<T>(
+    declared: Option<usize>,
+    most: usize,
+    read: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    if declared.is_some_and(|length| length > most + MAX_META + MAX_FRAME) {
+        return Err(Error::TooLarge(most));
+    }
+    timeout(PATIENCE, read).await.map_err(|_| Error::Busy)?
 }
 
 pub(crate) async fn read(mut form: Multipart) -> Result<ScreenshotForm> {
@@ -68,10 +78,7 @@ pub(crate) async fn read(mut form: Multipart) -> Result<ScreenshotForm> {
                 meta = Some(json::read::<ScreenshotMeta>(&text)?);
             }
             Some("image") if image.is_none() => {
-                let declared = field.content_type().map(|of| of.essence_str().to_owned());
-                let file = bytes(&mut field, MAX_IMAGE, &mut room).await?;
-                check_type(declared.as_deref(), &file)?;
-                image = Some(file);
+                image = Some(picture(&mut field, MAX_IMAGE, &mut room).await?);
             }
             // A newer agent's, or the same once more: read to its end and forgotten.
             _ => drop(bytes(&mut field, MAX_META, &mut None).await?),
@@ -85,19 +92,23 @@ pub(crate) async fn read(mut form: Multipart) -> Result<ScreenshotForm> {
     })
 }
 
+/// The whole part, which is a picture of the type that it says.
+pub(crate) async fn picture(field: &mut Field, most: usize, room: &mut Room) -> Result<Bytes> {
+    let declared = field.content_type().map(|of| of.essence_str().to_owned());
+    let file = bytes(field, most, room).await?;
+    check_type(declared.as_deref(), &file)?;
+    Ok(file)
+}
+
 /// The whole part. The room is taken as the bytes come, so that nobody keeps it by announcing them.
-async fn bytes(
-    field: &mut Field,
-    limit: usize,
-    room: &mut Option<SemaphorePermit<'static>>,
-) -> Result<Bytes> {
+async fn bytes(field: &mut Field, limit: usize, room: &mut Room) -> Result<Bytes> {
     let mut all = BytesMut::new();
     while let Some(chunk) = field.next().await {
         let chunk = chunk.map_err(broken)?;
         if all.len() + chunk.len() > limit {
             return Err(Error::TooLarge(limit));
         }
-        if limit == MAX_IMAGE {
+        if limit > MAX_META {
             make_room(room, all.len() + chunk.len()).await?;
         }
         all.extend_from_slice(&chunk);
@@ -105,7 +116,7 @@ async fn bytes(
     Ok(all.freeze())
 }
 
-async fn make_room(room: &mut Option<SemaphorePermit<'static>>, bytes: usize) -> Result<()> {
+async fn make_room(room: &mut Room, bytes: usize) -> Result<()> {
     let held = room.as_ref().map_or(0, SemaphorePermit::num_permits);
     let lacking = bytes.div_ceil(1024).saturating_sub(held);
     let more = ROOM
@@ -119,7 +130,7 @@ async fn make_room(room: &mut Option<SemaphorePermit<'static>>, bytes: usize) ->
     Ok(())
 }
 
-fn broken(error: MultipartError) -> Error {
+pub(crate) fn broken(error: MultipartError) -> Error {
     match error {
         MultipartError::ContentTypeMissing
         | MultipartError::ContentTypeParse

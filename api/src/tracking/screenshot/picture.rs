@@ -5,7 +5,7 @@ use std::io::Cursor;
 
 use actix_web::web::{Bytes, block};
 use anyhow::Context;
-use image::{ImageFormat, ImageReader, Limits, RgbImage, imageops};
+use image::{DynamicImage, ImageFormat, ImageReader, Limits, RgbImage, imageops};
 use tokio::sync::Semaphore;
 
 use crate::http::error::Error;
@@ -38,11 +38,7 @@ pub(crate) struct Picture {
 
 impl Picture {
     pub async fn code(image: Bytes) -> Result<Self> {
-        let _alone = ONE.acquire().await.map_err(anyhow::Error::from)?;
-        block(move || code(image, MAX_PIXELS))
-            .await
-            .map_err(anyhow::Error::from)?
-            .ok_or_else(|| Error::Rule("image_invalid".into()))
+        alone(move || code(image, MAX_PIXELS)).await
     }
 
     /// Codes what was never a file.
@@ -57,6 +53,17 @@ impl Picture {
             thumbnail,
         })
     }
+}
+
+/// Codes what somebody sent as soon as nothing else is coded. None is a picture that is not taken.
+pub(crate) async fn alone<T: Send + 'static>(
+    code: impl FnOnce() -> Option<T> + Send + 'static,
+) -> Result<T> {
+    let _alone = ONE.acquire().await.map_err(anyhow::Error::from)?;
+    block(code)
+        .await
+        .map_err(anyhow::Error::from)?
+        .ok_or_else(|| Error::Rule("image_invalid".into()))
 }
 
 /// A stored thumbnail of a screen of that width, without anything that could be read. A browser stretches it again.
@@ -93,6 +100,11 @@ pub(crate) fn code(bytes: Bytes, most_pixels: u64) -> Option<Picture> {
 }
 
 pub(crate) fn decode(bytes: &[u8], most_pixels: u64) -> Option<RgbImage> {
+    Some(decode_any(bytes, most_pixels)?.into_rgb8())
+}
+
+/// The same in the colours that it came in.
+pub(crate) fn decode_any(bytes: &[u8], most_pixels: u64) -> Option<DynamicImage> {
     let reader = || ImageReader::new(Cursor::new(bytes)).with_guessed_format();
     let (width, height) = reader().ok()?.into_dimensions().ok()?;
     if u64::from(width) * u64::from(height) > most_pixels {
@@ -104,7 +116,7 @@ pub(crate) fn decode(bytes: &[u8], most_pixels: u64) -> Option<RgbImage> {
     limits.max_alloc = Some(MAX_ALLOC);
     let mut reader = reader().ok()?;
     reader.limits(limits);
-    Some(reader.decode().ok()?.into_rgb8())
+    reader.decode().ok()
 }
 
 fn thumbnail(pixels: &RgbImage) -> RgbImage {

@@ -3,6 +3,7 @@ import { useIntersection } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { ImageOff } from 'lucide-react'
 import { type Ref, useEffect, useState } from 'react'
+import { useObjectUrl } from '~/lib/object-url'
 import c from './picture.module.css'
 import { pictureQuery } from './queries'
 
@@ -58,18 +59,4 @@ export function Frame({
       )}
     </div>
   )
-}
-
-function useObjectUrl(blob: Blob | undefined): string | undefined {
-  const [url, setUrl] = useState<string>()
-  useEffect(() => {
-    if (!blob) return
-    const made = URL.createObjectURL(blob)
-    setUrl(made)
-    return () => {
-      setUrl(undefined)
-      URL.revokeObjectURL(made)
-    }
-  }, [blob])
-  return url
 }

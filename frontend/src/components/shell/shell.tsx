@@ -3,12 +3,15 @@ import { Badge, Burger, Group, Kbd, Text, UnstyledButton } from '@mantine/core'
 import { useDisclosure, useHotkeys } from '@mantine/hooks'
 import { Outlet, useRouterState } from '@tanstack/react-router'
 import { Search } from 'lucide-react'
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
-import { useMe, useZone } from '~/api/me'
+import { lazy, type ReactNode, Suspense, useEffect, useLayoutEffect, useState } from 'react'
+import { shownName, useMe, useZone } from '~/api/me'
+import { isAccent, shadesOf } from '~/lib/accent'
 import { isInactive, ROLE_NAMES } from '~/lib/can'
 import { zoneLabel } from '~/lib/time'
+import { Logo } from '../branding/logo'
 import { InShell } from '../in-shell'
 import { NavigationLink } from '../links'
+import { wear } from '../themed'
 import { Bell } from './bell'
 import { Brand } from './brand'
 import { InactiveBanner } from './inactive-banner'
@@ -26,6 +29,7 @@ export function Shell() {
   const path = useRouterState({ select: (state) => state.location.pathname })
   // biome-ignore lint/correctness/useExhaustiveDependencies: a change of page closes the menu on phones
   useEffect(menu.close, [path])
+  useCompanyColour(me.company?.branding.accent)
   return (
     <div className={c.shell}>
       <a href="#content" className="skip">
@@ -79,6 +83,14 @@ export function Shell() {
   )
 }
 
+/** Before the first paint, and until the person leaves. */
+function useCompanyColour(accent: string | null | undefined) {
+  useLayoutEffect(() => {
+    wear(accent && isAccent(accent) ? shadesOf(accent) : undefined)
+    return () => wear(undefined)
+  }, [accent])
+}
+
 /** What nobody needs in the first second leaves the line to what the page shows. */
 function Later({ children }: { children: ReactNode }) {
   const [due, setDue] = useState(false)
@@ -92,12 +104,18 @@ function Later({ children }: { children: ReactNode }) {
 /** Whose data this is, and in which role one looks at it. */
 function Whose() {
   const me = useMe()
+  const logo = me.company?.branding.logo
   return (
     <>
+      {logo && <Logo logo={logo} within={[120, 28]} className={c.logo} />}
       <Text fw={650} truncate data-testid="company-name">
-        {me.company?.name ?? 'Owner portal'}
+        {shownName(me) ?? 'Owner portal'}
       </Text>
-      <Badge variant="light" className={c.role} color={me.role === 'EMPLOYEE' ? 'teal' : 'indigo'}>
+      <Badge
+        variant="light"
+        className={c.role}
+        {...(me.role === 'EMPLOYEE' ? { color: 'teal' } : {})}
+      >
         {ROLE_NAMES[me.role]}
       </Badge>
     </>

@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { X } from 'lucide-react'
 import { type ReactNode, useEffect, useRef } from 'react'
-import { useMe } from '~/api/me'
+import { shownName, useMe } from '~/api/me'
 import type { Live } from '~/api/types'
 import { teamChoicesQuery } from '~/components/teams/queries'
 import { count } from '~/lib/format'
@@ -30,7 +30,7 @@ export function Wall({ live, age }: { live: Live; age: ReactNode }) {
     <dialog ref={wall} className={c.wall} aria-label="Live, for a wall" onClose={leave}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         <Title order={2} className={c.title}>
-          {[me.company?.name, chosen].filter(Boolean).join(', ')}
+          {[shownName(me), chosen].filter(Boolean).join(', ')}
         </Title>
         <Group gap="sm" wrap="nowrap">
           {age}

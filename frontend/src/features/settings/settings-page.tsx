@@ -9,6 +9,7 @@ import {
   Radio,
   Skeleton,
   Stack,
+  Tabs,
   Text,
   Textarea,
   TextInput,
@@ -17,8 +18,9 @@ import {
 import { useForm } from '@mantine/form'
 import { notifications } from '@mantine/notifications'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
 import { TriangleAlert } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { asAppError, fieldErrors } from '~/api/errors'
 import { useMe, useZone } from '~/api/me'
 import { FormProblem } from '~/components/form-problem'
@@ -31,17 +33,61 @@ import { type Settings, settingsQuery, useChangeSettings } from './queries'
 import { Retention } from './retention'
 import { changesOf, differences, rulesOf, validate, valuesOf, WEEKDAYS } from './values'
 
+const Branding = lazy(() => import('./branding'))
+
+const route = getRouteApi('/_app/_admin/settings')
+
+const TABS = [
+  { tab: 'recording', label: 'Recording' },
+  { tab: 'branding', label: 'Branding' },
+] as const
+
 export function SettingsPage() {
-  const settings = useQuery(settingsQuery)
+  const { tab } = route.useSearch()
+  const navigate = route.useNavigate()
   return (
     <Page
       title="Settings"
-      purpose="What is recorded of everybody in the company, and when. Each agent says it to the person at the desk."
+      purpose={
+        tab === 'branding'
+          ? 'How the company shows itself to its own people. Nobody else is told.'
+          : 'What is recorded of everybody in the company, and when. Each agent says it to the person at the desk.'
+      }
     >
-      <Loaded query={settings} skeleton={<Skeleton h={520} radius="lg" maw={760} />}>
-        {(saved) => <Form saved={saved} />}
-      </Loaded>
+      <Tabs
+        value={tab}
+        keepMounted={false}
+        onChange={(value) => {
+          const next = TABS.find((known) => known.tab === value)?.tab
+          if (next) void navigate({ search: { tab: next } })
+        }}
+      >
+        <Tabs.List aria-label="Settings" mb="md">
+          {TABS.map(({ tab, label }) => (
+            <Tabs.Tab key={tab} value={tab}>
+              {label}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="recording">
+          <Recording />
+        </Tabs.Panel>
+        <Tabs.Panel value="branding">
+          <Suspense fallback={<Skeleton h={520} radius="lg" maw={760} />}>
+            <Branding />
+          </Suspense>
+        </Tabs.Panel>
+      </Tabs>
     </Page>
+  )
+}
+
+function Recording() {
+  const settings = useQuery(settingsQuery)
+  return (
+    <Loaded query={settings} skeleton={<Skeleton h={520} radius="lg" maw={760} />}>
+      {(saved) => <Form saved={saved} />}
+    </Loaded>
   )
 }
 

@@ -3,7 +3,7 @@ import { NativeSelect, SimpleGrid, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Clock, MousePointerClick, UserCheck, Users } from 'lucide-react'
-import { useMe, useZone } from '~/api/me'
+import { shownName, useMe, useZone } from '~/api/me'
 import type { Answer } from '~/api/types'
 import { AnchorLink } from '~/components/links'
 import { Loaded } from '~/components/loaded'
@@ -31,7 +31,7 @@ export function AdminDashboardPage() {
   return (
     <Page
       title="Overview"
-      purpose={`Today and the last ${days} days at ${useMe().company?.name ?? 'your company'}.`}
+      purpose={`Today and the last ${days} days at ${shownName(useMe()) ?? 'your company'}.`}
       actions={<RangeSelect />}
     >
       <FirstSteps />

@@ -1,0 +1,1 @@
+DROP TABLE tenant.company_branding;
