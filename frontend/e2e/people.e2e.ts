@@ -109,7 +109,7 @@ test.describe('one person', () => {
     await dialog.getByRole('button', { name: 'Revoke' }).click()
     await expect(page.getByRole('row', { name: /thinkpad-07/ })).toContainText('Refused')
     await page.getByRole('tab', { name: 'Settings' }).click()
-    await expect(page.getByRole('row', { name: /Idle after/ })).toContainText('Company')
+    await expect(page.getByRole('row', { name: /Idle after/ })).toContainText('Team Development')
     await page.getByRole('tab', { name: 'Access log' }).click()
     await expect(page.getByRole('row', { name: /Bruno Keller/ }).first()).toBeVisible()
   })

@@ -221,6 +221,33 @@ async fn a_day_off_is_no_silence_and_neither_is_who_has_no_device_or_no_access()
 }
 
 #[actix_web::test]
+async fn silence_is_told_of_by_the_hours_of_whom_it_is_about() {
+    let scene = scene().await;
+    for who in [&scene.ada, &scene.bob] {
+        scene.device(who, "2026-10-23T15:00:00Z");
+    }
+    // Bob begins at one, and not on Tuesdays.
+    scene.sql(&format!(
+        "INSERT INTO tenant.setting_overrides (company_id, id, user_id, tracking_days, tracking_from, tracking_to) \
+         VALUES ('{}', gen_random_uuid(), '{}', '{{1,3}}', '13:00', '20:00')",
+        scene.acme.id, scene.bob.user
+    ));
+    scene
+        .rule(json!({ "kind": "silent", "threshold": 2 }))
+        .await;
+    let of = |who, day| ("silent", who, day, "open");
+    let (monday, tuesday) = ("2026-10-26", "2026-10-27");
+    scene.look("2026-10-26T13:59:00Z");
+    assert_eq!(scene.told().await, told(&[of("Ada", monday)]));
+    scene.look("2026-10-26T14:00:00Z");
+    let both = [of("Ada", monday), of("Bob", monday)];
+    assert_eq!(scene.told().await, told(&both));
+    scene.look("2026-10-27T18:00:00Z");
+    let [ada, bob] = both;
+    assert_eq!(scene.told().await, told(&[ada, bob, of("Ada", tuesday)]));
+}
+
+#[actix_web::test]
 async fn hours_begin_by_the_clock_on_the_day_it_changes() {
     let scene = scene().await;
     scene.device(&scene.ada, "2026-10-23T15:00:00Z");

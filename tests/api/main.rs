@@ -49,6 +49,7 @@ mod reports;
 mod retention;
 mod rules;
 mod secrets;
+mod setting_overrides;
 mod settings;
 mod sign_in_policy;
 mod sign_ins;

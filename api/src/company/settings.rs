@@ -1,6 +1,8 @@
-//! What the company decided about recording. The server keeps to a change at once; each agent hears of it with the answer
-//! to its next call.
+//! What the company decided about recording, and what teams and people have other than it. The server keeps to a change at
+//! once; each agent hears of it with the answer to its next call.
 
+pub(crate) mod effective;
+pub(crate) mod overrides;
 mod retention;
 
 use actix_web::{get, patch, web::Data};
@@ -32,6 +34,8 @@ const RETENTIONS: std::ops::RangeInclusive<i32> = 1..=3_660;
 
 pub fn routes(api: &mut ServiceConfig) {
     api.service(show_settings).service(change_settings);
+    effective::routes(api);
+    overrides::routes(api);
     retention::routes(api);
 }
 
@@ -286,36 +290,47 @@ async fn change_settings(
     state.db.tenant(&session, change).await.map(Tagged)
 }
 
+fn check_interval(seconds: Option<i32>) -> Result<()> {
+    match seconds.is_none_or(|seconds| INTERVALS.contains(&seconds)) {
+        true => Ok(()),
+        false => Err(Error::invalid(
+            "/screenshot_interval_seconds",
+            "screenshot_interval_invalid",
+            "Between two screenshots are 60 to 86400 seconds",
+        )),
+    }
+}
+
+fn check_idle_threshold(seconds: Option<i32>) -> Result<()> {
+    match seconds.is_none_or(|seconds| IDLE_THRESHOLDS.contains(&seconds)) {
+        true => Ok(()),
+        false => Err(Error::invalid(
+            "/idle_threshold_seconds",
+            "idle_threshold_invalid",
+            "Idle begins after 30 to 3600 seconds",
+        )),
+    }
+}
+
+fn check_days(pointer: &str, days: Option<&[i16]>) -> Result<()> {
+    let is_week = |days: &[i16]| {
+        (1..=7).contains(&days.len()) && days.iter().all(|day| (1..=7).contains(day))
+    };
+    match days.is_none_or(is_week) {
+        true => Ok(()),
+        false => Err(Error::invalid(
+            pointer,
+            "tracking_days_invalid",
+            "Days are 1 (Monday) to 7 (Sunday): at least one, at most seven",
+        )),
+    }
+}
+
 impl CompanySettingsChanges {
     fn check(&self) -> Result<()> {
-        let within = |value: Option<i32>, range: std::ops::RangeInclusive<i32>| {
-            value.is_none_or(|value| range.contains(&value))
-        };
-        if !within(self.screenshot_interval_seconds, INTERVALS) {
-            return Err(Error::invalid(
-                "/screenshot_interval_seconds",
-                "screenshot_interval_invalid",
-                "Between two screenshots are 60 to 86400 seconds",
-            ));
-        }
-        if !within(self.idle_threshold_seconds, IDLE_THRESHOLDS) {
-            return Err(Error::invalid(
-                "/idle_threshold_seconds",
-                "idle_threshold_invalid",
-                "Idle begins after 30 to 3600 seconds",
-            ));
-        }
-        let days = self.tracking_days.as_deref();
-        let is_week = |days: &[i16]| {
-            (1..=7).contains(&days.len()) && days.iter().all(|day| (1..=7).contains(day))
-        };
-        if days.is_some_and(|days| !is_week(days)) {
-            return Err(Error::invalid(
-                "/tracking_days",
-                "tracking_days_invalid",
-                "Days are 1 (Monday) to 7 (Sunday): at least one, at most seven",
-            ));
-        }
+        check_interval(self.screenshot_interval_seconds)?;
+        check_idle_threshold(self.idle_threshold_seconds)?;
+        check_days("/tracking_days", self.tracking_days.as_deref())?;
         self.check_rules()
     }
 

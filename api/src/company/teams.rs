@@ -13,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::settings::overrides;
 use super::{alerts, audit, rules};
 use crate::Result;
 use crate::app::State;
@@ -180,7 +181,8 @@ async fn rename_team(
     state.db.tenant(&session, rename).await.map(Json)
 }
 
-/// Delete a team. Its people and tasks stay, in no team; what was recorded stays with them. Its productivity rules go.
+/// Delete a team. Its people and tasks stay, in no team; what was recorded stays with them. Its productivity rules and its
+/// settings go.
 #[utoipa::path(
     params(("team_id" = Uuid, Path)),
     responses((status = 204, description = "Deleted"))
@@ -201,6 +203,7 @@ async fn delete_team(
             .returning(users::id)
             .get_results::<Uuid>(tx.conn)?;
         rules::forget_team(&mut tx, id, &people)?;
+        overrides::forget_team(&mut tx, id)?;
         let asked = invitations::table.filter(invitations::company_id.eq(tx.company));
         diesel::update(asked.filter(invitations::team_id.eq(id)))
             .set(invitations::team_id.eq(None::<Uuid>))
@@ -257,6 +260,9 @@ async fn add_team_members(
         .returning(users::id)
         .get_results::<Uuid>(tx.conn)?;
         rules::team_changed(&mut tx, &moved)?;
+        if !moved.is_empty() {
+            overrides::team_changed(&mut tx)?;
+        }
         let team = one(&mut tx, id)?;
         for some in moved.chunks(IN_ENTRY) {
             let detail = json!({ "team_id": id, "user_ids": some });
@@ -288,6 +294,7 @@ async fn remove_team_member(
             0 => Err(Error::NotFound),
             _ => {
                 rules::team_changed(&mut tx, &[person])?;
+                overrides::team_changed(&mut tx)?;
                 let detail = json!({ "team_id": team, "user_id": person });
                 audit::record(tx, "team.member_removed", detail)
             }

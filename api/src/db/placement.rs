@@ -78,6 +78,7 @@ pub const PLACEMENT: &[(&str, Place)] = &[
     ("tenant.reclassifications", Tenant),
     ("tenant.removals", Tenant),
     ("tenant.screenshots", Tenant),
+    ("tenant.setting_overrides", Tenant),
     ("tenant.report_files", Tenant),
     ("tenant.saved_reports", Tenant),
     ("tenant.task_changes", Tenant),

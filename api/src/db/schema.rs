@@ -455,6 +455,8 @@ pub mod tenant {
             manual_time_allowed -> Bool,
             manual_time_approval -> Bool,
             leads_see -> Text,
+            overrides_version -> Integer,
+            overrides_changed_at -> Nullable<Timestamptz>,
         }
     }
     diesel::table! {
@@ -712,6 +714,24 @@ pub mod tenant {
             deleted_by -> Nullable<Uuid>,
             deleted_by_name -> Nullable<Text>,
             deleted_reason -> Nullable<Text>,
+        }
+    }
+    diesel::table! {
+        tenant.setting_overrides (company_id, id) {
+            company_id -> Uuid,
+            id -> Uuid,
+            team_id -> Nullable<Uuid>,
+            user_id -> Nullable<Uuid>,
+            screenshots_enabled -> Nullable<Bool>,
+            screenshot_interval_seconds -> Nullable<Integer>,
+            blur_screenshots -> Nullable<Bool>,
+            idle_threshold_seconds -> Nullable<Integer>,
+            tracking_days -> Nullable<Array<SmallInt>>,
+            tracking_from -> Nullable<Time>,
+            tracking_to -> Nullable<Time>,
+            record_titles -> Nullable<Bool>,
+            record_paths -> Nullable<Bool>,
+            updated_at -> Timestamptz,
         }
     }
     diesel::table! {
@@ -978,6 +998,7 @@ pub mod tenant {
         report_files,
         saved_reports,
         screenshots,
+        setting_overrides,
         task_changes,
         task_comments,
         tasks,

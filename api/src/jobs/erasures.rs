@@ -49,7 +49,7 @@ pub(super) const BY_PERSON: [&str; 18] = [
 ];
 
 /// The rest, what points at others before what it points at.
-const WHOLE: [&str; 40] = [
+const WHOLE: [&str; 41] = [
     "tenant.app_usage_daily",
     "tenant.host_usage_daily",
     "tenant.usage_daily",
@@ -73,6 +73,7 @@ const WHOLE: [&str; 40] = [
     "tenant.tasks",
     "tenant.devices",
     "tenant.removals",
+    "tenant.setting_overrides",
     "tenant.team_leads",
     "tenant.users",
     "tenant.productivity_rules",

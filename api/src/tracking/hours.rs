@@ -1,13 +1,13 @@
 //! The days and hours of the company's clock at which it wants anything recorded.
 
-use std::sync::LazyLock;
-
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Timelike, Utc};
 use chrono_tz::Tz;
 use diesel::sql_types::{Array, SmallInt, Time, Uuid as SqlUuid};
 use diesel::{QueryableByName, RunQueryDsl};
+use uuid::Uuid;
 
 use crate::Result;
+use crate::company::settings::effective::effective;
 use crate::db::Tx;
 use crate::db::statement::statement;
 
@@ -30,20 +30,25 @@ pub(crate) struct Hours {
 }
 
 impl Hours {
-    /// The columns of a company's settings.
-    pub const COLUMNS: &str =
-        "tracking_days AS days, tracking_from AS \"from\", tracking_to AS \"to\"";
-
+    /// The company's, which everybody follows who has no others.
     pub fn load(tx: &mut Tx) -> Result<Self> {
-        static TEXT: LazyLock<String> = LazyLock::new(|| {
-            format!(
-                "SELECT {} FROM tenant.company_settings WHERE company_id = $1",
-                Hours::COLUMNS
-            )
-        });
-        Ok(statement(&TEXT)
-            .bind::<SqlUuid, _>(tx.company)
-            .get_result(tx.conn)?)
+        Ok(statement(
+            "SELECT tracking_days AS days, tracking_from AS \"from\", tracking_to AS \"to\" FROM tenant.company_settings WHERE company_id = $1",
+        )
+        .bind::<SqlUuid, _>(tx.company)
+        .get_result(tx.conn)?)
+    }
+
+    /// Those in force for one person.
+    pub fn of(tx: &mut Tx, user: Uuid) -> Result<Self> {
+        Ok(statement(concat!(
+            "SELECT e.tracking_days AS days, e.tracking_from AS \"from\", e.tracking_to AS \"to\" FROM ",
+            effective!(people),
+            " e WHERE e.user_id = $2"
+        ))
+        .bind::<SqlUuid, _>(tx.company)
+        .bind::<SqlUuid, _>(user)
+        .get_result(tx.conn)?)
     }
 
     /// Whether anything is wanted of the day at all.
@@ -73,6 +78,29 @@ impl Hours {
             }
         };
         !is_inside
+    }
+}
+
+/// Hours other than the company's, and for whom they are in force.
+#[derive(Debug, Clone, QueryableByName)]
+pub(crate) struct OtherHours {
+    #[diesel(embed)]
+    pub hours: Hours,
+    #[diesel(sql_type = Array<SqlUuid>)]
+    pub people: Vec<Uuid>,
+}
+
+impl OtherHours {
+    /// None where everybody has the company's.
+    pub fn load(tx: &mut Tx) -> Result<Vec<Self>> {
+        Ok(statement(concat!(
+            "SELECT e.tracking_days AS days, e.tracking_from AS \"from\", e.tracking_to AS \"to\", array_agg(e.user_id) AS people FROM ",
+            effective!(people),
+            " e WHERE (e.tracking_days, e.tracking_from, e.tracking_to) <> (e.company_tracking_days, e.company_tracking_from, \
+               e.company_tracking_to) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+        ))
+        .bind::<SqlUuid, _>(tx.company)
+        .load(tx.conn)?)
     }
 }
 

@@ -20,6 +20,7 @@ use crate::account::sign_ins::{origin, place};
 use crate::account::two_factor;
 use crate::app::State;
 use crate::company::monitoring_policies::gate::policy_state;
+use crate::company::settings::effective::effective;
 use crate::db::{DbRole, Scope, Tx};
 use crate::directory::Company;
 use crate::http::company_key::KeyHolder;
@@ -347,13 +348,15 @@ impl ProfileRow {
 impl Profile {
     fn load(tx: &mut Tx, company: &Company) -> Result<Self> {
         let mut row: ProfileRow = sql_query(concat!(
-            "SELECT u.name, s.version, s.screenshots_enabled, s.screenshot_interval_seconds, s.blur_screenshots, \
+            "SELECT u.name, s.version + s.overrides_version AS version, s.screenshots_enabled, s.screenshot_interval_seconds, s.blur_screenshots, \
                s.idle_threshold_seconds, s.tracking_days, s.tracking_from, s.tracking_to, s.record_titles, s.record_paths, \
                s.redaction_rules, p.version AS policy_version, p.title AS policy_title, p.kinds AS policy_kinds, \
                p.published_at AS policy_published_at, a.acknowledged_at AS policy_acknowledged_at, ",
             policy_state!(),
             " AS policy_state \
-             FROM tenant.users u JOIN tenant.company_settings s ON s.company_id = $1 \
+             FROM tenant.users u JOIN ",
+            effective!(people),
+            " s ON s.user_id = u.id \
              LEFT JOIN tenant.monitoring_policies p ON p.company_id = $1 \
                AND p.version = (SELECT max(l.version) FROM tenant.monitoring_policies l WHERE l.company_id = $1) \
              LEFT JOIN tenant.policy_acknowledgements a ON a.company_id = $1 AND a.user_id = $2 AND a.version = p.version \

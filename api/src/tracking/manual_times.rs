@@ -155,7 +155,7 @@ struct NewManualTime {
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     user_id: Option<Uuid>,
-    /// A whole minute, at most 60 days ago, within the company's hours.
+    /// A whole minute, at most 60 days ago, within the hours in force for the person.
     started_at: DateTime<Utc>,
     /// A whole minute, not in the future, at most 24 hours after the start.
     ended_at: DateTime<Utc>,
@@ -220,14 +220,14 @@ async fn add_manual_time(
     };
     let add = move |mut tx: Tx| {
         let id = Uuid::now_v7();
-        let rules = rules::load(&mut tx)?;
+        must_be_there(&mut tx, user)?;
+        let rules = rules::load(&mut tx, user)?;
         if !is_admin && !rules.allowed {
             return Err(Error::Conflict(
                 "manual_times_off",
                 "Employees add no manual time in this company.".into(),
             ));
         }
-        must_be_there(&mut tx, user)?;
         check(&mut tx, &rules, &new)?;
         if is_admin {
             user_days::wait_for(tx.conn, tx.company, user)?;
@@ -364,7 +364,7 @@ fn check(tx: &mut Tx, rules: &rules::Rules, new: &NewManualTime) -> Result<()> {
             return refuse(
                 "/started_at",
                 "manual_times_outside_hours",
-                "A part of this lies outside the days and hours on which the company records",
+                "A part of this lies outside the days and hours on which is recorded of the person",
             );
         }
         minute += Duration::minutes(1);

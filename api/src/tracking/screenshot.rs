@@ -22,8 +22,9 @@ use super::kept::Kept;
 use super::upload::{items::in_range, ledger};
 use super::work_session::record::{Outcome, Says, Sign, record};
 use crate::app::State;
-use crate::company::monitoring_policies::gate::{self, RecordedKind};
-use crate::db::Tx;
+use crate::company::monitoring_policies::gate::{self, RecordedKind, Withheld, withheld};
+use crate::company::settings::effective::effective;
+use crate::db::{Tx, statement::statement};
 use crate::http::{error::Error, session::AgentSession};
 use crate::{Result, objects::Objects};
 
@@ -45,7 +46,8 @@ struct ScreenshotUpload {
 
 /// Upload a screenshot.
 ///
-/// It is kept as WebP with a thumbnail. A repeat of one that is stored answers 200 `duplicate`. 403
+/// It is kept as WebP with a thumbnail, and blurred first where the settings in force for the person want that and the device
+/// did not. 422 `screenshots_off` where none is taken of the person any more. A repeat of one that is stored answers 200 `duplicate`. 403
 /// `storage_limit_reached` and `feature_not_in_plan` end when the company gets another plan: keep the picture, and ask
 /// again every few minutes.
 #[utoipa::path(
@@ -58,25 +60,32 @@ async fn upload_screenshot(
     state: Data<State>,
     form: ScreenshotForm,
 ) -> Result<HttpResponse> {
-    let ScreenshotForm { meta, image, .. } = form;
+    let ScreenshotForm {
+        mut meta, image, ..
+    } = form;
     check(&meta)?;
     let (id, taken_at) = (meta.id, meta.taken_at);
-    let is_known = state.db.tenant(&session, move |mut tx| {
-        let is_known = is_kept(&mut tx, id)?;
-        if !is_known {
-            must_be_wanted(&mut tx, taken_at)?;
-            must_be_acknowledged(&mut tx, taken_at)?;
+    let wanted = state.db.tenant(&session, move |mut tx| {
+        if is_kept(&mut tx, id)? {
+            return Ok(None);
         }
-        Ok(is_known)
+        must_be_wanted(&mut tx, taken_at)?;
+        must_be_acknowledged(&mut tx, taken_at).map(Some)
     });
     // Coding a picture is the dear part: a repeat is spared it.
-    if is_known.await? {
+    let Some(wanted) = wanted.await? else {
         return Ok(answer(id, ItemResult::Duplicate));
-    }
+    };
     if !session.company.screenshots {
         return Err(Error::FeatureMissing("screenshots"));
     }
-    let picture = Picture::code(image).await?;
+    if !wanted.screenshots_enabled {
+        let detail = "No screenshots are taken of this person any more";
+        return Err(Error::invalid("/meta/taken_at", "screenshots_off", detail));
+    }
+    let blurs = wanted.blur_screenshots && !meta.blurred;
+    let picture = Picture::code(image, blurs).await?;
+    meta.blurred |= blurs;
     let row = Row::new(&session, &meta, &picture)?;
     let (device, limit) = (session.device, session.company.max_storage_bytes());
     let kept = state
@@ -189,11 +198,32 @@ fn must_be_wanted(tx: &mut Tx, taken_at: DateTime<Utc>) -> Result<()> {
     Err(Error::invalid("/meta/taken_at", "no_longer_kept", detail))
 }
 
+/// What is in force for the person, and what was before they acknowledged it.
+#[derive(QueryableByName)]
+struct Wanted {
+    #[diesel(sql_type = Bool)]
+    screenshots_enabled: bool,
+    #[diesel(sql_type = Bool)]
+    blur_screenshots: bool,
+    #[diesel(embed)]
+    withheld: Withheld,
+}
+
 /// A picture from before the person acknowledged the policy that asks for it never comes in, however late it is sent.
-fn must_be_acknowledged(tx: &mut Tx, taken_at: DateTime<Utc>) -> Result<()> {
-    let withheld = gate::Withheld::load(tx)?;
-    if !withheld.covers(RecordedKind::Screenshots, taken_at, taken_at) {
-        return Ok(());
+fn must_be_acknowledged(tx: &mut Tx, taken_at: DateTime<Utc>) -> Result<Wanted> {
+    let wanted: Wanted = statement(concat!(
+        "SELECT e.screenshots_enabled, e.blur_screenshots, w.* FROM ",
+        effective!(people),
+        " e, ",
+        withheld!(),
+        " w WHERE e.user_id = $2"
+    ))
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<SqlUuid, _>(tx.user)
+    .get_result(tx.conn)?;
+    let kind = RecordedKind::Screenshots;
+    if !wanted.withheld.covers(kind, taken_at, taken_at) {
+        return Ok(wanted);
     }
     let detail = "It was taken before the person acknowledged the company's monitoring policy";
     Err(Error::invalid("/meta/taken_at", gate::REFUSED, detail))

@@ -170,7 +170,7 @@ fn sign_of_life(tx: &mut Tx, device: Uuid, key: Uuid) -> Result<i32> {
     let found: Version = sql_query(concat!(
         "WITH seen AS (UPDATE tenant.devices SET last_seen_at = $4, key_id = $5 \
            WHERE company_id = $1 AND user_id = $2 AND id = $3 AND (last_seen_at < $6 OR key_id <> $5) RETURNING 1) \
-         SELECT s.version + ",
+         SELECT s.version + s.overrides_version + ",
         policy_state!(),
         " AS version FROM tenant.company_settings s WHERE s.company_id = $1",
     ))

@@ -689,7 +689,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change what a person has other than the team or the company, from now on. Their agents hear of it with their next call. */
+        patch: operations["change_employee_settings"];
         trace?: never;
     };
     "/api/employees/{employee_id}/sign-ins": {
@@ -990,7 +991,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show when manual time may be added, and by whom. */
+        /** Show when I may have manual time, and who adds it. */
         get: operations["show_manual_time_rules"];
         put?: never;
         post?: never;
@@ -1134,6 +1135,23 @@ export interface paths {
          * @description All my other sign-ins end, agents included.
          */
         post: operations["change_my_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what is in force for me, and where each value comes from. */
+        get: operations["show_my_settings"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1376,8 +1394,8 @@ export interface paths {
         };
         /**
          * Show tracked hours by day and team, beside the target of the settings.
-         * @description The target is the settings' hours, on their days, for everybody who has access and has recorded before or on that day.
-         *     It knows of no holidays and no breaks, and today's settings are taken for all days. A team whose time is one person's
+         * @description The target is the hours in force for each person, on their days, of everybody who has access and has recorded before or on
+         *     that day. It knows of no holidays and no breaks, and today's settings are taken for all days. A team whose time is one person's
          *     alone is a look at that person, who can read it.
          */
         get: operations["show_overview_days"];
@@ -2620,7 +2638,8 @@ export interface paths {
         put?: never;
         /**
          * Upload a screenshot.
-         * @description It is kept as WebP with a thumbnail. A repeat of one that is stored answers 200 `duplicate`. 403
+         * @description It is kept as WebP with a thumbnail, and blurred first where the settings in force for the person want that and the device
+         *     did not. 422 `screenshots_off` where none is taken of the person any more. A repeat of one that is stored answers 200 `duplicate`. 403
          *     `storage_limit_reached` and `feature_not_in_plan` end when the company gets another plan: keep the picture, and ask
          *     again every few minutes.
          */
@@ -2766,6 +2785,23 @@ export interface paths {
          * @description Of somebody else's it is blurred.
          */
         get: operations["show_screenshot_thumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/setting-overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the teams and people with settings of their own: teams first, each by name. */
+        get: operations["list_setting_overrides"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2994,7 +3030,10 @@ export interface paths {
         get: operations["show_team"];
         put?: never;
         post?: never;
-        /** Delete a team. Its people and tasks stay, in no team; what was recorded stays with them. Its productivity rules go. */
+        /**
+         * Delete a team. Its people and tasks stay, in no team; what was recorded stays with them. Its productivity rules and its
+         *     settings go.
+         */
         delete: operations["delete_team"];
         options?: never;
         head?: never;
@@ -3071,6 +3110,24 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/teams/{team_id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what is in force for a team's people, as far as they have nothing of their own, and where each value comes from. */
+        get: operations["show_team_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what a team's people have other than the company, from now on, as far as they have nothing of their own. */
+        patch: operations["change_team_settings"];
         trace?: never;
     };
     "/api/timeline": {
@@ -4201,6 +4258,22 @@ export interface components {
             /** @description Of all rows, on this page or not. */
             totals: (number | null)[];
         };
+        /** @description The same for everybody in the company. */
+        CompanySetting_String: {
+            source: components["schemas"]["SettingSource"];
+            value: string;
+        };
+        /** @description The same for everybody in the company. */
+        CompanySetting_bool: {
+            source: components["schemas"]["SettingSource"];
+            value: boolean;
+        };
+        /** @description The same for everybody in the company. */
+        CompanySetting_i32: {
+            source: components["schemas"]["SettingSource"];
+            /** Format: int32 */
+            value: number;
+        };
         /** @description What is recorded of everybody in the company. */
         CompanySettings: {
             /** @description On the device, before anything is stored. */
@@ -4472,24 +4545,27 @@ export interface components {
          * @enum {string}
          */
         Dim: "person" | "team" | "day" | "week" | "month" | "app" | "host" | "task";
-        /** @description What is in force for one person, and where each value comes from. */
+        /** @description What is in force for a person or a team, and where each value comes from. */
         EffectiveSettings: {
-            blur_screenshots: components["schemas"]["FlagSetting"];
-            employees_may_delete_screenshots: components["schemas"]["FlagSetting"];
-            idle_threshold_seconds: components["schemas"]["NumberSetting"];
+            /** @description On the device. What comes in unblurred all the same is blurred before it is stored. */
+            blur_screenshots: components["schemas"]["Setting_bool"];
+            employees_may_delete_screenshots: components["schemas"]["CompanySetting_bool"];
+            /** @description Seconds without input. */
+            idle_threshold_seconds: components["schemas"]["Setting_i32"];
             /** @description Whether admins may open originals, with a reason. */
-            originals_shown: components["schemas"]["FlagSetting"];
-            record_paths: components["schemas"]["FlagSetting"];
-            record_titles: components["schemas"]["FlagSetting"];
+            originals_shown: components["schemas"]["CompanySetting_bool"];
+            record_paths: components["schemas"]["Setting_bool"];
+            record_titles: components["schemas"]["Setting_bool"];
             /** @description How many patterns take words out of titles. */
-            redaction_rules: components["schemas"]["NumberSetting"];
-            screenshot_interval_seconds: components["schemas"]["NumberSetting"];
-            screenshots_enabled: components["schemas"]["FlagSetting"];
-            time_zone: components["schemas"]["TextSetting"];
-            tracking_days: components["schemas"]["WeekdaysSetting"];
-            /** @description On the clock of the time zone. */
-            tracking_from: components["schemas"]["TextSetting"];
-            tracking_to: components["schemas"]["TextSetting"];
+            redaction_rules: components["schemas"]["CompanySetting_i32"];
+            /** @description Seconds, on average. */
+            screenshot_interval_seconds: components["schemas"]["Setting_i32"];
+            screenshots_enabled: components["schemas"]["Setting_bool"];
+            team?: components["schemas"]["FollowedTeam"] | null;
+            time_zone: components["schemas"]["CompanySetting_String"];
+            tracking_hours: components["schemas"]["Setting_TrackingHours"];
+            /** @description Of all this together; `If-Match` names it. */
+            version: string;
         };
         /**
          * Format: email
@@ -4724,9 +4800,11 @@ export interface components {
             dismissed: boolean;
             steps: components["schemas"]["FirstStep"][];
         };
-        FlagSetting: {
-            source: components["schemas"]["SettingSource"];
-            value: boolean;
+        /** @description The team that a person follows. */
+        FollowedTeam: {
+            /** Format: uuid */
+            id: string;
+            name: string;
         };
         /** @description Where the service stood at the end of a month, and what was done in it. */
         GrowthMonth: {
@@ -5451,7 +5529,7 @@ export interface components {
             reason: components["schemas"]["Line500"];
             /**
              * Format: date-time
-             * @description A whole minute, at most 60 days ago, within the company's hours.
+             * @description A whole minute, at most 60 days ago, within the hours in force for the person.
              */
             started_at: string;
             /**
@@ -5614,6 +5692,12 @@ export interface components {
         NewTeam: {
             name: components["schemas"]["Line120"];
         };
+        NewTrackingHours: {
+            /** @description 1 is Monday, 7 Sunday. */
+            days: number[];
+            from: components["schemas"]["TimeOfDay"];
+            to: components["schemas"]["TimeOfDay"];
+        };
         /** @description An owner's note on a company. */
         Note: {
             /** @description The owner's e-mail. */
@@ -5682,11 +5766,6 @@ export interface components {
             digest_hour?: number;
             not_by_mail?: components["schemas"]["NotificationKind"][];
             not_in_app?: components["schemas"]["NotificationKind"][];
-        };
-        NumberSetting: {
-            source: components["schemas"]["SettingSource"];
-            /** Format: int32 */
-            value: number;
         };
         /** @description The person reads both. */
         OpenOriginal: {
@@ -5808,7 +5887,7 @@ export interface components {
             total: number;
             /**
              * Format: date
-             * @description The working day that silent devices missed; absent where none is over yet.
+             * @description The working day that silent devices missed, or one of their people's own; absent where none is over yet.
              */
             working_day?: string | null;
         };
@@ -5857,7 +5936,7 @@ export interface components {
              */
             seconds: number;
         };
-        /** @description What the target is made of. */
+        /** @description What the target is made of, where teams and people have no hours of their own. */
         OverviewTarget: {
             /** @description 1 is Monday, 7 Sunday. */
             days: number[];
@@ -5884,6 +5963,35 @@ export interface components {
              * @description 1 is Monday, 7 Sunday.
              */
             weekday: number;
+        };
+        /** @description What a team or a person has of its own; what is absent follows. */
+        OwnSettings: {
+            blur_screenshots?: boolean | null;
+            /** Format: int32 */
+            idle_threshold_seconds?: number | null;
+            record_paths?: boolean | null;
+            record_titles?: boolean | null;
+            /** Format: int32 */
+            screenshot_interval_seconds?: number | null;
+            screenshots_enabled?: boolean | null;
+            /** @description Days and hours come together. */
+            tracking_days?: number[] | null;
+            /** @example 09:00:00 */
+            tracking_from?: string | null;
+            /** @example 17:30:00 */
+            tracking_to?: string | null;
+        };
+        /** @description What is absent stays; null follows the team or the company again. */
+        OwnSettingsPatch: {
+            blur_screenshots?: boolean | null;
+            /** Format: int32 */
+            idle_threshold_seconds?: number | null;
+            record_paths?: boolean | null;
+            record_titles?: boolean | null;
+            /** Format: int32 */
+            screenshot_interval_seconds?: number | null;
+            screenshots_enabled?: boolean | null;
+            tracking_hours?: components["schemas"]["NewTrackingHours"] | null;
         };
         /** @description Somebody who runs the service. */
         OwnerAccount: {
@@ -6417,6 +6525,25 @@ export interface components {
                  * @description `If-Match` names it, in quotes.
                  */
                 version: number;
+            }[];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
+        Page_SettingOverride: {
+            items: {
+                /**
+                 * Format: uuid
+                 * @description The team's or the person's.
+                 */
+                id: string;
+                /** @description `team` or `person`. */
+                kind: string;
+                name: string;
+                /** @description Which settings are its own. */
+                own: components["schemas"]["OwnSettings"];
+                /** Format: date-time */
+                updated_at: string;
             }[];
             /** @description Ask with it for the next page; null on the last one. */
             next_cursor?: string | null;
@@ -7615,11 +7742,95 @@ export interface components {
             /** @description Absent where one may not see the task: it is somebody else's by now. */
             title?: string | null;
         };
+        /** @description A team or a person with settings of its own. */
+        SettingOverride: {
+            /**
+             * Format: uuid
+             * @description The team's or the person's.
+             */
+            id: string;
+            /** @description `team` or `person`. */
+            kind: string;
+            name: string;
+            /** @description Which settings are its own. */
+            own: components["schemas"]["OwnSettings"];
+            /** Format: date-time */
+            updated_at: string;
+        };
         /**
          * @description Where a setting comes from.
          * @enum {string}
          */
-        SettingSource: "company" | "plan";
+        SettingSource: "person" | "team" | "company" | "plan";
+        /** @description One that a team or a person may have other than the company. */
+        Setting_TrackingHours: {
+            /** @description Days and hours on which is recorded. */
+            inherited: {
+                /** @description 1 is Monday, 7 Sunday. */
+                days: number[];
+                /**
+                 * @description From this time of the company's clock on.
+                 * @example 09:00:00
+                 */
+                from: string;
+                /**
+                 * @description Up to this time; before `from` it is one of the next day.
+                 * @example 17:30:00
+                 */
+                to: string;
+            };
+            inherited_from: components["schemas"]["SettingSource"];
+            /** @description Days and hours on which is recorded. */
+            own?: {
+                /** @description 1 is Monday, 7 Sunday. */
+                days: number[];
+                /**
+                 * @description From this time of the company's clock on.
+                 * @example 09:00:00
+                 */
+                from: string;
+                /**
+                 * @description Up to this time; before `from` it is one of the next day.
+                 * @example 17:30:00
+                 */
+                to: string;
+            };
+            source: components["schemas"]["SettingSource"];
+            /** @description Days and hours on which is recorded. */
+            value: {
+                /** @description 1 is Monday, 7 Sunday. */
+                days: number[];
+                /**
+                 * @description From this time of the company's clock on.
+                 * @example 09:00:00
+                 */
+                from: string;
+                /**
+                 * @description Up to this time; before `from` it is one of the next day.
+                 * @example 17:30:00
+                 */
+                to: string;
+            };
+        };
+        /** @description One that a team or a person may have other than the company. */
+        Setting_bool: {
+            inherited: boolean;
+            inherited_from: components["schemas"]["SettingSource"];
+            own?: boolean;
+            source: components["schemas"]["SettingSource"];
+            value: boolean;
+        };
+        /** @description One that a team or a person may have other than the company. */
+        Setting_i32: {
+            /** Format: int32 */
+            inherited: number;
+            inherited_from: components["schemas"]["SettingSource"];
+            /** Format: int32 */
+            own?: number;
+            source: components["schemas"]["SettingSource"];
+            /** Format: int32 */
+            value: number;
+        };
         SignIn: {
             code?: components["schemas"]["Code"] | null;
             /**
@@ -7956,10 +8167,6 @@ export interface components {
         };
         /** @enum {string} */
         TenantRole: "ADMIN" | "EMPLOYEE";
-        TextSetting: {
-            source: components["schemas"]["SettingSource"];
-            value: string;
-        };
         /**
          * @description A time that a clock on the wall shows. The parser of times takes half seconds and the 60th as well, which the database
          *     would give back as another time.
@@ -8415,11 +8622,6 @@ export interface components {
             /** Format: date-time */
             started_at: string;
             title?: string | null;
-        };
-        WeekdaysSetting: {
-            source: components["schemas"]["SettingSource"];
-            /** @description 1 is Monday. */
-            value: number[];
         };
         /**
          * @description When a company gets its other plan.
@@ -10213,6 +10415,44 @@ export interface operations {
             };
         };
     };
+    change_employee_settings: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the state that you saw: 412 `precondition_failed` when somebody has changed it since, 428 `precondition_required` without it. `*` changes whatever is there */
+                "If-Match": string;
+            };
+            path: {
+                employee_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnSettingsPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectiveSettings"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     count_employee_sign_ins: {
         parameters: {
             query?: never;
@@ -11238,6 +11478,45 @@ export interface operations {
         responses: {
             /** @description Changed */
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_my_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectiveSettings"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15413,6 +15692,49 @@ export interface operations {
             };
         };
     };
+    list_setting_overrides: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SettingOverride"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_settings: {
         parameters: {
             query?: never;
@@ -16344,6 +16666,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Team"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_team_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectiveSettings"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_team_settings: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the state that you saw: 412 `precondition_failed` when somebody has changed it since, 428 `precondition_required` without it. `*` changes whatever is there */
+                "If-Match": string;
+            };
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnSettingsPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectiveSettings"];
                 };
             };
             /** @description The request failed; `code` says why */

@@ -42,6 +42,7 @@ import { gallerySlots, shotsOf, slotsTogether, taskOf } from './gallery'
 import { serveLedTeams } from './led-teams'
 import { serveManualTimes } from './manual-times'
 import { serveNotifications } from './notifications'
+import { serveOwnSettings } from './own-settings'
 import { makeOwners } from './owners'
 import {
   APP_TOTALS,
@@ -1061,26 +1062,6 @@ export function createWorld(options: WorldOptions = {}) {
     allow(token, 'ADMIN')
     return { portals: 1, agents: person(path('employee_id')).devices }
   })
-  on('get', '/api/employees/{employee_id}/settings', ({ token, path }) => {
-    allow(token, 'ADMIN')
-    person(path('employee_id'))
-    const of = <T>(value: T) => ({ value, source: 'company' as const })
-    return {
-      screenshots_enabled: of(true),
-      screenshot_interval_seconds: of(600),
-      blur_screenshots: of(false),
-      originals_shown: of(settings.originals_shown),
-      idle_threshold_seconds: of(300),
-      tracking_days: of([1, 2, 3, 4, 5]),
-      tracking_from: of('08:00:00'),
-      tracking_to: of('18:00:00'),
-      time_zone: of(zone),
-      record_titles: of(true),
-      record_paths: of(false),
-      redaction_rules: of(2),
-      employees_may_delete_screenshots: of(settings.employees_may_delete_screenshots),
-    }
-  })
   const looksAt = new Map<string, AccessEntry[]>()
   /** What was looked at before, and in this world. */
   const looksOf = (key: string) => {
@@ -1132,6 +1113,23 @@ export function createWorld(options: WorldOptions = {}) {
       if (first && !one.team_id && one.status === 'active')
         Object.assign(one, { team: first.name, team_id: first.id })
   }
+  const [firstTeam] = teams
+  serveOwnSettings(
+    on,
+    {
+      now,
+      zone,
+      employees,
+      teams,
+      settings: () => settings,
+      allow,
+      write,
+      me: (role) => people[role],
+    },
+    new Map(
+      firstTeam ? [[firstTeam.id, { idle_threshold_seconds: 600, record_titles: false }]] : [],
+    ),
+  )
   const { named: leadsOf } = serveLedTeams(
     on,
     {

@@ -32,6 +32,13 @@ INSERT INTO tenant.users (company_id, id, email, name, role, deactivated_at)
 -- Long gone: rows without a name.
 INSERT INTO tenant.users (company_id, id, email, name, role, deactivated_at, removed_at)
   SELECT pg_temp.company(), pg_temp.id('users', n), 'removed-' || n, 'Removed person', 'EMPLOYEE', now(), now() FROM generate_series(101, 120) n;
+INSERT INTO tenant.setting_overrides (company_id, id, team_id, idle_threshold_seconds, tracking_days, tracking_from, tracking_to)
+  SELECT pg_temp.company(), pg_temp.id('setting_overrides', t), pg_temp.id('teams', t), 200 + t, '{1,2}', '09:00', '17:00'
+  FROM generate_series(2, 11) t;
+INSERT INTO tenant.setting_overrides (company_id, id, user_id, screenshot_interval_seconds)
+  SELECT pg_temp.company(), pg_temp.id('setting_overrides', n), pg_temp.id('users', n), 300 + n FROM generate_series(81, 100) n;
+INSERT INTO tenant.setting_overrides (company_id, id, user_id, record_paths)
+  SELECT pg_temp.company(), pg_temp.id('setting_overrides', 20 + n), id, true FROM people WHERE n <= 20;
 INSERT INTO tenant.removals (company_id, id, user_id, requested_by, tables, removed_at)
   SELECT pg_temp.company(), pg_temp.id('removals', i), pg_temp.id('users', i), p.id,
     jsonb_build_object(pg_temp.canary('removals.tables', 0, i), i), now()

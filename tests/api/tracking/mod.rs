@@ -33,21 +33,21 @@ use uuid::Uuid;
 use crate::app::App;
 
 /// A time as the wire has it.
-fn wire(at: DateTime<Utc>) -> String {
+pub fn wire(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// Whole seconds before the run began: the same each time it is asked for, and what is read back is what was sent.
-fn ago(seconds: i64) -> DateTime<Utc> {
+pub fn ago(seconds: i64) -> DateTime<Utc> {
     static BEGAN: LazyLock<i64> = LazyLock::new(|| Utc::now().timestamp());
     DateTime::from_timestamp(*BEGAN - seconds, 0).unwrap()
 }
 
-fn application(session: Uuid, at: DateTime<Utc>) -> Value {
+pub fn application(session: Uuid, at: DateTime<Utc>) -> Value {
     json!({ "id": Uuid::now_v7(), "session_id": session, "app": "xterm", "title": "make", "started_at": wire(at), "seconds": 5 })
 }
 
-fn website(session: Uuid, at: DateTime<Utc>) -> Value {
+pub fn website(session: Uuid, at: DateTime<Utc>) -> Value {
     json!({ "id": Uuid::now_v7(), "session_id": session, "host": "docs.test", "path": "/a", "title": "Docs",
         "started_at": wire(at), "seconds": 5 })
 }
@@ -74,7 +74,7 @@ struct Count {
 }
 
 /// Counts past row security: `from` is what follows FROM.
-fn count(app: &App, from: &str) -> i64 {
+pub fn count(app: &App, from: &str) -> i64 {
     let text = format!("SELECT count(*) AS count FROM {from}");
     sql_query(text)
         .get_result::<Count>(&mut app.copy.admin())

@@ -176,6 +176,18 @@ async fn the_target_is_the_settings_hours_of_those_who_were_there() {
         ),
         (&json!(hours), &json!("09:00:00"))
     );
+    // Four hours of Bob are his own, on the day before today alone.
+    let own = weekday(1);
+    scene.run(&format!(
+        "INSERT INTO tenant.setting_overrides (company_id, id, user_id, tracking_days, tracking_from, tracking_to) \
+         VALUES ('{}', gen_random_uuid(), '{}', '{{{own}}}', '09:00', '13:00')",
+        scene.acme.id, scene.bob.user
+    ));
+    assert_eq!(
+        targets(&scene.get(&path).await),
+        [0, hours, hours + 4 * 3600, 0]
+    );
+    scene.run("DELETE FROM tenant.setting_overrides");
     // Who had left before the day is not waited for.
     scene.run(&format!(
         "UPDATE tenant.users SET deactivated_at = '{}T12:00:00Z' WHERE id = '{}'",

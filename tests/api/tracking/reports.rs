@@ -313,6 +313,42 @@ fn figure(page: &Value, row: &Value, name: &str) -> Option<i64> {
 }
 
 #[actix_web::test]
+async fn who_is_late_is_told_by_the_hours_in_force_for_them() {
+    let scene = scene().await;
+    hours_from_nine(&scene);
+    for who in [&scene.ada, &scene.bob, &scene.cid] {
+        came(&scene, who.user, "2026-03-26", "2026-03-26T08:15:00Z");
+    }
+    for (whose, id, from) in [
+        ("team_id", scene.team, "10:00"),
+        ("user_id", scene.bob.user, "08:00"),
+    ] {
+        execute(
+            &mut scene.app.copy.admin(),
+            &format!(
+                "INSERT INTO tenant.setting_overrides (company_id, id, {whose}, tracking_days, tracking_from, tracking_to) \
+                 VALUES ('{}', gen_random_uuid(), '{id}', '{{4}}', '{from}', '17:00')",
+                scene.acme.id
+            ),
+        );
+    }
+    let query = "kind=attendance&group=person&from=2026-03-26&to=2026-03-26&compare=previous";
+    let (status, page) = scene.acme.admin.get(&format!("/api/reports?{query}")).await;
+    assert_eq!(status, 200, "{page}");
+    let late = |who: &Client| {
+        let items = page["items"].as_array().unwrap();
+        let row = items
+            .iter()
+            .find(|row| row["group"]["id"] == json!(who.user));
+        figure(&page, row.unwrap(), "late_seconds")
+    };
+    assert_eq!(
+        [&scene.ada, &scene.bob, &scene.cid].map(late),
+        [Some(0), Some(4500), Some(900)]
+    );
+}
+
+#[actix_web::test]
 async fn who_is_late_is_told_by_the_clock_on_the_wall() {
     let scene = scene().await;
     hours_from_nine(&scene);

@@ -15,7 +15,7 @@ use crate::Result;
 use crate::db::Tx;
 use crate::db::statement::statement;
 use crate::tracking::days::Calendar;
-use crate::tracking::hours::Hours;
+use crate::tracking::hours::{Hours, OtherHours};
 use crate::tracking::overview::devices;
 
 /// What a rule looks for.
@@ -131,6 +131,7 @@ pub(super) struct Moment {
     pub calendar: Calendar,
     max_storage_bytes: i64,
     hours: Hours,
+    others: Vec<OtherHours>,
 }
 
 impl Moment {
@@ -142,13 +143,14 @@ impl Moment {
             calendar,
             max_storage_bytes,
             hours: Hours::load(tx)?,
+            others: OtherHours::load(tx)?,
         })
     }
 
     /// From when to when a day's hours last; none on a day off. Until before from is a night, of the day on which it begins.
-    fn hours_of(&self, day: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-        let Hours { from, to, .. } = &self.hours;
-        if !self.hours.wants(day) {
+    fn hours_of(&self, hours: &Hours, day: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        let Hours { from, to, .. } = hours;
+        if !hours.wants(day) {
             return None;
         }
         let last = match to > from {
@@ -209,10 +211,29 @@ fn found(rows: Vec<PersonDay>) -> Vec<Found> {
 /// Who has access and a device from before, and was not heard in the day's hours although so many of them are over. Who was
 /// heard later, at night or on the day after, is not told of anew; a day's alert ends with what comes in late of its hours.
 fn silent(tx: &mut Tx, rule: &Rule, days: &[NaiveDate], at: &Moment) -> Result<Vec<Found>> {
+    let others = at.others.iter().flat_map(|other| other.people.clone());
+    let others: Vec<Uuid> = others.collect();
+    let mut silent = silent_in(tx, rule, days, at, &at.hours, None, &others)?;
+    for OtherHours { hours, people } in &at.others {
+        silent.extend(silent_in(tx, rule, days, at, hours, Some(people), &[])?);
+    }
+    Ok(silent)
+}
+
+/// Of those who have these hours: some, or all but some.
+fn silent_in(
+    tx: &mut Tx,
+    rule: &Rule,
+    days: &[NaiveDate],
+    at: &Moment,
+    hours: &Hours,
+    some: Option<&[Uuid]>,
+    all_but: &[Uuid],
+) -> Result<Vec<Found>> {
     let grace = Duration::hours(rule.threshold.into());
     let (mut over, mut from, mut to) = (Vec::new(), Vec::new(), Vec::new());
     for day in days {
-        let Some((start, end)) = at.hours_of(*day) else {
+        let Some((start, end)) = at.hours_of(hours, *day) else {
             continue;
         };
         if (start + grace).min(end) <= at.now {
@@ -228,7 +249,7 @@ fn silent(tx: &mut Tx, rule: &Rule, days: &[NaiveDate], at: &Moment) -> Result<V
         "SELECT u.id AS user_id, d.day, $7::bigint AS value, seen.last < d.from_at AS opens \
          FROM unnest($4, $5, $6) AS d (day, from_at, to_at) \
          JOIN tenant.users u ON u.company_id = $1 AND u.deactivated_at IS NULL \
-           AND ($2 IS NULL OR u.id = $2) AND ($3 IS NULL OR u.team_id = $3) \
+           AND ($2 IS NULL OR u.id = $2) AND ($3 IS NULL OR u.team_id = $3) AND ($8 IS NULL OR u.id = ANY ($8)) AND u.id <> ALL ($9) \
          CROSS JOIN LATERAL (SELECT min(v.created_at) AS first, max(v.last_seen_at) AS last, \
              bool_or(v.last_seen_at >= d.from_at AND v.last_seen_at < d.to_at) AS heard \
            FROM tenant.devices v WHERE v.company_id = $1 AND v.user_id = u.id AND v.revoked_at IS NULL) seen \
@@ -243,6 +264,8 @@ fn silent(tx: &mut Tx, rule: &Rule, days: &[NaiveDate], at: &Moment) -> Result<V
     .bind::<Array<Timestamptz>, _>(from)
     .bind::<Array<Timestamptz>, _>(to)
     .bind::<BigInt, _>(grace.num_seconds())
+    .bind::<Nullable<Array<SqlUuid>>, _>(some)
+    .bind::<Array<SqlUuid>, _>(all_but)
     .load(tx.conn)?;
     Ok(found(rows))
 }
@@ -403,13 +426,14 @@ mod tests {
                 from: from.parse().unwrap(),
                 to: to.parse().unwrap(),
             },
+            others: Vec::new(),
         }
     }
 
     #[test]
     fn hours_are_those_of_the_clock_on_days_when_it_changes() {
         let hours = |at: &Moment, day: &str| {
-            let (from, to) = at.hours_of(day.parse().unwrap()).unwrap();
+            let (from, to) = at.hours_of(&at.hours, day.parse().unwrap()).unwrap();
             (
                 from.format("%m-%d %H:%M").to_string(),
                 (to - from).num_minutes(),
@@ -429,7 +453,8 @@ mod tests {
             hours(&night, "2026-03-28"),
             ("03-28 21:00".to_owned(), 7 * 60)
         );
-        assert_eq!(night.hours_of("2026-10-25".parse().unwrap()), None);
+        let sunday = "2026-10-25".parse().unwrap();
+        assert_eq!(night.hours_of(&night.hours, sunday), None);
         let skipped = moment(&[7], "02:30:00", "10:00:00");
         assert_eq!(
             hours(&skipped, "2026-03-29"),

@@ -1,12 +1,10 @@
-//! What an admin finds about one person besides their days: devices, open sign-ins, and what is recorded of them.
+//! What an admin finds about one person besides their days: devices and open sign-ins.
 
 use actix_web::{get, post, web::Data};
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{
-    Array, BigInt, Bool, Integer, Nullable, SmallInt, Text, Time, Timestamptz, Uuid as SqlUuid,
-};
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -19,15 +17,13 @@ use crate::app::State;
 use crate::company::audit;
 use crate::db::Tx;
 use crate::db::schema::tenant::{devices, users};
-use crate::directory::Company;
 use crate::http::json::{Json, Path};
 use crate::http::session::{Admin, Tenant};
 
 pub(super) fn routes(api: &mut ServiceConfig) {
     api.service(list_employee_devices)
         .service(revoke_employee_device)
-        .service(count_employee_sign_ins)
-        .service(show_employee_settings);
+        .service(count_employee_sign_ins);
 }
 
 /// The 200 seen last.
@@ -69,62 +65,6 @@ struct SignInCounts {
     /// Desktop agents.
     #[diesel(sql_type = BigInt)]
     agents: i64,
-}
-
-/// Where a setting comes from.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-enum SettingSource {
-    /// The company's settings.
-    Company,
-    /// The plan leaves no choice.
-    Plan,
-}
-
-#[derive(Serialize, ToSchema)]
-struct FlagSetting {
-    value: bool,
-    source: SettingSource,
-}
-
-#[derive(Serialize, ToSchema)]
-struct NumberSetting {
-    value: i32,
-    source: SettingSource,
-}
-
-#[derive(Serialize, ToSchema)]
-struct TextSetting {
-    value: String,
-    source: SettingSource,
-}
-
-#[derive(Serialize, ToSchema)]
-struct WeekdaysSetting {
-    /// 1 is Monday.
-    value: Vec<i16>,
-    source: SettingSource,
-}
-
-/// What is in force for one person, and where each value comes from.
-#[derive(Serialize, ToSchema)]
-struct EffectiveSettings {
-    screenshots_enabled: FlagSetting,
-    screenshot_interval_seconds: NumberSetting,
-    blur_screenshots: FlagSetting,
-    /// Whether admins may open originals, with a reason.
-    originals_shown: FlagSetting,
-    idle_threshold_seconds: NumberSetting,
-    tracking_days: WeekdaysSetting,
-    /// On the clock of the time zone.
-    tracking_from: TextSetting,
-    tracking_to: TextSetting,
-    time_zone: TextSetting,
-    record_titles: FlagSetting,
-    record_paths: FlagSetting,
-    /// How many patterns take words out of titles.
-    redaction_rules: NumberSetting,
-    employees_may_delete_screenshots: FlagSetting,
 }
 
 /// List a person's devices, those seen last first.
@@ -209,92 +149,6 @@ async fn count_employee_sign_ins(
         Ok(counts.bind::<SqlUuid, _>(id).get_result(tx.conn)?)
     };
     state.db.tenant(&session, count).await.map(Json)
-}
-
-/// Show what is in force for a person, and where each value comes from.
-#[utoipa::path(params(("employee_id" = Uuid, Path)), responses((status = 200, body = EffectiveSettings)))]
-#[get("/employees/{employee_id}/settings")]
-async fn show_employee_settings(
-    session: Tenant<Admin>,
-    state: Data<State>,
-    employee: Path<Uuid>,
-) -> Result<Json<EffectiveSettings>> {
-    let (id, company) = (employee.0, session.company.clone());
-    let show = move |mut tx: Tx| {
-        must_exist(&mut tx, id)?;
-        let settings: Settings = sql_query(
-            "SELECT screenshots_enabled, screenshot_interval_seconds, blur_screenshots, originals_shown, idle_threshold_seconds, \
-               tracking_days, tracking_from, tracking_to, record_titles, record_paths, cardinality(redaction_rules) AS redaction_rules, \
-               employees_may_delete_screenshots \
-             FROM tenant.company_settings WHERE company_id = $1",
-        )
-        .bind::<SqlUuid, _>(tx.company)
-        .get_result(tx.conn)?;
-        Ok(settings.in_force(&company))
-    };
-    state.db.tenant(&session, show).await.map(Json)
-}
-
-#[derive(QueryableByName)]
-struct Settings {
-    #[diesel(sql_type = Bool)]
-    screenshots_enabled: bool,
-    #[diesel(sql_type = Integer)]
-    screenshot_interval_seconds: i32,
-    #[diesel(sql_type = Bool)]
-    blur_screenshots: bool,
-    #[diesel(sql_type = Bool)]
-    originals_shown: bool,
-    #[diesel(sql_type = Integer)]
-    idle_threshold_seconds: i32,
-    #[diesel(sql_type = Array<SmallInt>)]
-    tracking_days: Vec<i16>,
-    #[diesel(sql_type = Time)]
-    tracking_from: NaiveTime,
-    #[diesel(sql_type = Time)]
-    tracking_to: NaiveTime,
-    #[diesel(sql_type = Bool)]
-    record_titles: bool,
-    #[diesel(sql_type = Bool)]
-    record_paths: bool,
-    #[diesel(sql_type = Integer)]
-    redaction_rules: i32,
-    #[diesel(sql_type = Bool)]
-    employees_may_delete_screenshots: bool,
-}
-
-impl Settings {
-    /// As the agents are told.
-    fn in_force(self, company: &Company) -> EffectiveSettings {
-        let source = SettingSource::Company;
-        let flag = |value| FlagSetting { value, source };
-        let number = |value| NumberSetting { value, source };
-        let words = |value| TextSetting { value, source };
-        EffectiveSettings {
-            screenshots_enabled: match company.screenshots {
-                true => flag(self.screenshots_enabled),
-                false => FlagSetting {
-                    value: false,
-                    source: SettingSource::Plan,
-                },
-            },
-            screenshot_interval_seconds: number(self.screenshot_interval_seconds),
-            blur_screenshots: flag(self.blur_screenshots),
-            originals_shown: flag(self.originals_shown),
-            idle_threshold_seconds: number(self.idle_threshold_seconds),
-            tracking_days: WeekdaysSetting {
-                value: self.tracking_days,
-                source,
-            },
-            tracking_from: words(self.tracking_from.format("%H:%M:%S").to_string()),
-            tracking_to: words(self.tracking_to.format("%H:%M:%S").to_string()),
-            time_zone: words(company.time_zone.clone()),
-            record_titles: flag(self.record_titles),
-            record_paths: flag(self.record_paths),
-            redaction_rules: number(self.redaction_rules),
-            employees_may_delete_screenshots: flag(self.employees_may_delete_screenshots),
-        }
-    }
 }
 
 /// 404 when nobody of the company has this id.

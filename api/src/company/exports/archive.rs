@@ -44,7 +44,7 @@ const RAW: &[(&str, &str)] = &[
 ];
 
 /// Every table of a tenant but those that are the service's own bookkeeping.
-pub const TABLES: [Table; 36] = [
+pub const TABLES: [Table; 37] = [
     table(
         "access_entries",
         &[
@@ -86,6 +86,7 @@ pub const TABLES: [Table; 36] = [
         hidden: "{company_id,object_key,thumbnail_key}",
         ..table("screenshots", ID)
     },
+    table("setting_overrides", ID),
     table("task_changes", ID),
     table("task_comments", ID),
     table("tasks", ID),

@@ -2,14 +2,10 @@
 //! kinds of records, from its publication until the person gave it or the next version came.
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, Text, Timestamptz, Uuid as SqlUuid};
-use diesel::{QueryableByName, RunQueryDsl};
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, Text, Timestamptz};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-use crate::Result;
-use crate::db::Tx;
-use crate::db::statement::statement;
 
 /// Why an item is refused for good.
 pub(crate) const REFUSED: &str = "policy_not_acknowledged";
@@ -72,13 +68,6 @@ pub(crate) struct Withheld {
 }
 
 impl Withheld {
-    pub fn load(tx: &mut Tx) -> Result<Self> {
-        Ok(statement(concat!("SELECT w.* FROM ", withheld!(), " w"))
-            .bind::<SqlUuid, _>(tx.company)
-            .bind::<SqlUuid, _>(tx.user)
-            .get_result(tx.conn)?)
-    }
-
     /// Whether any part of what was recorded lies where it was not to be.
     pub fn covers(&self, kind: RecordedKind, from: DateTime<Utc>, until: DateTime<Utc>) -> bool {
         let spans = self.withheld_from.iter().zip(&self.withheld_until);

@@ -161,7 +161,7 @@ pub(super) fn approve_new(tx: &mut Tx, entry: &ManualTime, detail: Value) -> Res
 
 /// Approves what an employee said, if the company wants no approval and nobody has decided: for the job, which may write sums.
 pub(crate) fn approve_by_rule(mut tx: Tx, id: Uuid) -> Result<()> {
-    if rules::load(&mut tx)?.approval {
+    if rules::decided(&mut tx)?.approval {
         return Ok(());
     }
     let calendar = Calendar::load(tx.conn, tx.company)?;

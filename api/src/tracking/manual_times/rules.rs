@@ -7,6 +7,7 @@ use diesel::{QueryableByName, RunQueryDsl};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
 use crate::Result;
 use crate::app::State;
@@ -44,7 +45,7 @@ struct ManualTimeRules {
     tracking_to: NaiveTime,
 }
 
-/// Show when manual time may be added, and by whom.
+/// Show when I may have manual time, and who adds it.
 #[utoipa::path(responses((status = 200, body = ManualTimeRules)))]
 #[get("/manual-times/rules")]
 async fn show_manual_time_rules(
@@ -52,7 +53,8 @@ async fn show_manual_time_rules(
     state: Data<State>,
 ) -> Result<Json<ManualTimeRules>> {
     let show = move |mut tx: Tx| {
-        let rules = load(&mut tx)?;
+        let user = tx.user;
+        let rules = load(&mut tx, user)?;
         let calendar = Calendar::load(tx.conn, tx.company)?;
         Ok(ManualTimeRules {
             first_day: rules.first_day(&mut tx, &calendar)?,
@@ -72,24 +74,30 @@ pub(super) struct Rules {
     pub hours: Hours,
 }
 
+/// The same for everybody.
 #[derive(QueryableByName)]
-struct Row {
+pub(super) struct Decided {
     #[diesel(sql_type = Bool)]
     allowed: bool,
     #[diesel(sql_type = Bool)]
-    approval: bool,
+    pub approval: bool,
 }
 
-pub(super) fn load(tx: &mut Tx) -> Result<Rules> {
-    let Row { allowed, approval } = statement(
+pub(super) fn decided(tx: &mut Tx) -> Result<Decided> {
+    Ok(statement(
         "SELECT manual_time_allowed AS allowed, manual_time_approval AS approval FROM tenant.company_settings WHERE company_id = $1",
     )
     .bind::<SqlUuid, _>(tx.company)
-    .get_result(tx.conn)?;
+    .get_result(tx.conn)?)
+}
+
+/// What holds for time of that person.
+pub(super) fn load(tx: &mut Tx, user: Uuid) -> Result<Rules> {
+    let Decided { allowed, approval } = decided(tx)?;
     Ok(Rules {
         allowed,
         approval,
-        hours: Hours::load(tx)?,
+        hours: Hours::of(tx, user)?,
     })
 }
 

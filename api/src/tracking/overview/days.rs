@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use actix_web::{get, web::Data};
-use chrono::{Datelike, NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveTime};
 use diesel::sql_types::{BigInt, Date, Nullable, Text, Uuid as SqlUuid};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::app::State;
+use crate::company::settings::effective::effective;
 use crate::db::Tx;
 use crate::db::statement::statement;
 use crate::http::json::{Json, Query, given};
@@ -75,7 +76,7 @@ struct OverviewDay {
     target_seconds: Option<i64>,
 }
 
-/// What the target is made of.
+/// What the target is made of, where teams and people have no hours of their own.
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
 struct OverviewTarget {
     /// Of one person on one of the days.
@@ -94,7 +95,7 @@ struct OverviewDays {
     /// Most time first. Time counts for the team somebody is in now.
     series: Vec<OverviewSeries>,
     days: Vec<OverviewDay>,
-    /// Absent while the settings record at any time of the day.
+    /// Absent while the company's settings record at any time of the day.
     #[serde(skip_serializing_if = "Option::is_none")]
     target: Option<OverviewTarget>,
     time_zone: String,
@@ -102,8 +103,8 @@ struct OverviewDays {
 
 /// Show tracked hours by day and team, beside the target of the settings.
 ///
-/// The target is the settings' hours, on their days, for everybody who has access and has recorded before or on that day.
-/// It knows of no holidays and no breaks, and today's settings are taken for all days. A team whose time is one person's
+/// The target is the hours in force for each person, on their days, of everybody who has access and has recorded before or on
+/// that day. It knows of no holidays and no breaks, and today's settings are taken for all days. A team whose time is one person's
 /// alone is a look at that person, who can read it.
 #[utoipa::path(params(OverviewDaysQuery), responses((status = 200, body = OverviewDays)))]
 #[get("/overview/days")]
@@ -144,10 +145,10 @@ pub(super) async fn show_overview_days(
                 *sum += row.tracked_seconds;
             }
         }
-        if let Some(target) = &target {
+        if target.is_some() {
             let spans = spans(&mut tx)?;
             for day in &mut days {
-                day.target_seconds = Some(target.of(day.day, &spans, &calendar));
+                day.target_seconds = Some(expected(day.day, &spans, &calendar));
             }
         }
         Ok(OverviewDays {
@@ -267,10 +268,14 @@ fn by_day(tx: &mut Tx, from: NaiveDate, to: NaiveDate) -> Result<Vec<DayOfTeam>>
 /// Hours round the clock are no working hours: of them nothing is to be expected.
 const ROUND_THE_CLOCK: i64 = 86_400 - 60;
 
-fn target(hours: Hours) -> Option<OverviewTarget> {
+fn seconds_per_day(hours: &Hours) -> Option<i64> {
     // Until before from is a night.
-    let seconds_per_day = hours.span().rem_euclid(86_400);
-    (seconds_per_day < ROUND_THE_CLOCK && seconds_per_day > 0).then_some(OverviewTarget {
+    let seconds = hours.span().rem_euclid(86_400);
+    (seconds < ROUND_THE_CLOCK && seconds > 0).then_some(seconds)
+}
+
+fn target(hours: Hours) -> Option<OverviewTarget> {
+    seconds_per_day(&hours).map(|seconds_per_day| OverviewTarget {
         seconds_per_day,
         days: hours.days,
         from: hours.from,
@@ -285,30 +290,34 @@ struct PersonSpan {
     first_day: NaiveDate,
     #[diesel(sql_type = Nullable<diesel::sql_types::Timestamptz>)]
     deactivated_at: Option<chrono::DateTime<chrono::Utc>>,
+    #[diesel(embed)]
+    hours: Hours,
 }
 
 fn spans(tx: &mut Tx) -> Result<Vec<PersonSpan>> {
-    Ok(statement(
-        "SELECT f.first_day, u.deactivated_at FROM tenant.users u \
+    Ok(statement(concat!(
+        "SELECT f.first_day, u.deactivated_at, e.tracking_days AS days, e.tracking_from AS \"from\", e.tracking_to AS \"to\" \
+         FROM tenant.users u JOIN ",
+        effective!(people),
+        " e ON e.user_id = u.id \
          CROSS JOIN LATERAL (SELECT o.day AS first_day FROM tenant.user_usage_daily o \
            WHERE o.company_id = $1 AND o.user_id = u.id ORDER BY o.day LIMIT 1) f WHERE u.company_id = $1",
-    )
+    ))
     .bind::<SqlUuid, _>(tx.company)
     .load(tx.conn)?)
 }
 
-impl OverviewTarget {
-    fn of(&self, day: NaiveDate, people: &[PersonSpan], calendar: &Calendar) -> i64 {
-        let weekday = i16::try_from(day.weekday().number_from_monday()).unwrap_or_default();
-        if !self.days.contains(&weekday) {
-            return 0;
-        }
-        let start = calendar.start(day);
-        let there = people.iter().filter(|person| {
-            person.first_day <= day && person.deactivated_at.is_none_or(|at| at > start)
-        });
-        i64::try_from(there.count()).unwrap_or(i64::MAX) * self.seconds_per_day
-    }
+/// What is expected of everybody who was there on that day, each by the hours in force for them.
+fn expected(day: NaiveDate, people: &[PersonSpan], calendar: &Calendar) -> i64 {
+    let start = calendar.start(day);
+    let there = people.iter().filter(|person| {
+        person.first_day <= day && person.deactivated_at.is_none_or(|at| at > start)
+    });
+    let seconds = |person: &PersonSpan| match person.hours.wants(day) {
+        true => seconds_per_day(&person.hours).unwrap_or_default(),
+        false => 0,
+    };
+    there.map(seconds).sum()
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::app::State;
+use crate::company::settings::effective::effective;
 use crate::db::Tx;
 use crate::db::statement::statement;
 use crate::http::json::Json;
@@ -75,7 +76,7 @@ struct OverviewDevices {
     /// How many devices have a problem at all.
     total: usize,
     counts: DeviceProblemCounts,
-    /// The working day that silent devices missed; absent where none is over yet.
+    /// The working day that silent devices missed, or one of their people's own; absent where none is over yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     working_day: Option<NaiveDate>,
     newest_version: String,
@@ -91,9 +92,8 @@ pub(super) async fn list_overview_devices(
     let read = |mut tx: Tx| {
         let calendar = Calendar::load(tx.conn, tx.company)?;
         let working_day = last_working_day(&working_days(&mut tx)?, calendar.today());
-        let silent_before = working_day.map(|day| calendar.start(day));
         let rows = load(&mut tx)?;
-        Ok(judged(rows, silent_before, working_day))
+        Ok(judged(rows, &calendar, working_day))
     };
     state.db.tenant(&session, read).await.map(Json)
 }
@@ -121,15 +121,21 @@ struct Row {
     /// The one of the person's devices that was heard of last.
     #[diesel(sql_type = Bool)]
     is_latest: bool,
+    /// On which days is recorded of the person.
+    #[diesel(sql_type = Array<SmallInt>)]
+    tracking_days: Vec<i16>,
 }
 
 fn load(tx: &mut Tx) -> Result<Vec<Row>> {
-    Ok(statement(
+    Ok(statement(concat!(
         "SELECT d.id, d.user_id, u.team_id, u.name AS user_name, d.name, d.os, d.agent_version, d.limitations, d.last_seen_at, \
-           row_number() OVER (PARTITION BY d.user_id ORDER BY d.last_seen_at DESC, d.id) = 1 AS is_latest \
+           row_number() OVER (PARTITION BY d.user_id ORDER BY d.last_seen_at DESC, d.id) = 1 AS is_latest, e.tracking_days \
          FROM tenant.devices d JOIN tenant.users u ON u.company_id = $1 AND u.id = d.user_id \
+         JOIN ",
+        effective!(people),
+        " e ON e.user_id = d.user_id \
          WHERE d.company_id = $1 AND d.revoked_at IS NULL AND u.deactivated_at IS NULL AND d.last_seen_at > $2",
-    )
+    ))
     .bind::<SqlUuid, _>(tx.company)
     .bind::<Timestamptz, _>(Utc::now() - FORGOTTEN)
     .load(tx.conn)?)
@@ -146,10 +152,8 @@ pub(crate) struct Trouble {
 
 /// The same devices as the overview's, one by one with each of their problems.
 pub(crate) fn troubles(tx: &mut Tx, calendar: &Calendar, today: NaiveDate) -> Result<Vec<Trouble>> {
-    let working_day = last_working_day(&working_days(tx)?, today);
-    let silent_before = working_day.map(|day| calendar.start(day));
     let each = |row: Row| {
-        let problems = problems(&row, silent_before);
+        let problems = problems(&row, calendar, today);
         problems.into_iter().map(move |problem| Trouble {
             device: row.id,
             user: row.user_id,
@@ -160,8 +164,9 @@ pub(crate) fn troubles(tx: &mut Tx, calendar: &Calendar, today: NaiveDate) -> Re
     Ok(load(tx)?.into_iter().flat_map(each).collect())
 }
 
-fn problems(row: &Row, silent_before: Option<DateTime<Utc>>) -> Vec<DeviceProblem> {
-    let is_silent = row.is_latest && silent_before.is_some_and(|before| row.last_seen_at < before);
+fn problems(row: &Row, calendar: &Calendar, today: NaiveDate) -> Vec<DeviceProblem> {
+    let missed = last_working_day(&row.tracking_days, today).map(|day| calendar.start(day));
+    let is_silent = row.is_latest && missed.is_some_and(|before| row.last_seen_at < before);
     let found = [
         (DeviceProblem::Silent, is_silent),
         (
@@ -176,15 +181,12 @@ fn problems(row: &Row, silent_before: Option<DateTime<Utc>>) -> Vec<DeviceProble
         .collect()
 }
 
-fn judged(
-    rows: Vec<Row>,
-    silent_before: Option<DateTime<Utc>>,
-    working_day: Option<NaiveDate>,
-) -> OverviewDevices {
+fn judged(rows: Vec<Row>, calendar: &Calendar, working_day: Option<NaiveDate>) -> OverviewDevices {
+    let today = calendar.today();
     let mut counts = DeviceProblemCounts::default();
     let mut items: Vec<OverviewDevice> = Vec::new();
     for row in rows {
-        let problems = problems(&row, silent_before);
+        let problems = problems(&row, calendar, today);
         for problem in &problems {
             *match problem {
                 DeviceProblem::Silent => &mut counts.silent,

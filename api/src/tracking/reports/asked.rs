@@ -12,7 +12,7 @@ use crate::db::Tx;
 use crate::http::error::Error;
 use crate::http::session::{Employee, Tenant};
 use crate::tracking::days::{Calendar, Day, instants, range};
-use crate::tracking::hours::Hours;
+use crate::tracking::hours::{Hours, OtherHours};
 use crate::tracking::usage::{must_exist, team_must_exist, whose};
 
 pub(super) type Days = (NaiveDate, NaiveDate);
@@ -120,13 +120,18 @@ pub(super) struct Asked {
     pub schedule: Schedule,
 }
 
-/// Of each day that is read, when people were due and what its clock is counted from.
+/// Of each day that is read and each hours that people have, when they were due and what its clock is counted from.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Schedule {
     pub days: Vec<NaiveDate>,
     /// None where nobody is due on that day.
     pub due: Vec<Option<DateTime<Utc>>>,
     pub base: Vec<DateTime<Utc>>,
+    /// Whose it is: 0 the company's, else one of the hours that some people have instead.
+    pub hours: Vec<i32>,
+    /// These people, and which hours are theirs.
+    pub people: Vec<Uuid>,
+    pub hours_of_people: Vec<i32>,
 }
 
 impl Asked {
@@ -148,15 +153,23 @@ impl Asked {
             }
             false => (None, (0, 0)),
         };
-        let hours = Hours::load(tx)?;
+        let mut hours = vec![Hours::load(tx)?];
         let mut schedule = Schedule::default();
         if wanted.kind.source().has_schedule {
+            for (number, other) in (1..).zip(OtherHours::load(tx)?) {
+                schedule.people.extend(&other.people);
+                (schedule.hours_of_people).extend(other.people.iter().map(|_| number));
+                hours.push(other.hours);
+            }
             for (from, to) in [before, Some(days)].into_iter().flatten() {
                 for day in from.iter_days().take_while(|day| *day <= to) {
                     let zone = calendar.zone_of(day);
-                    schedule.days.push(day);
-                    schedule.due.push(due(&hours, day, zone));
-                    schedule.base.push(clock_base(day, zone));
+                    for (number, hours) in (0..).zip(&hours) {
+                        schedule.days.push(day);
+                        schedule.due.push(due(hours, day, zone));
+                        schedule.base.push(clock_base(day, zone));
+                        schedule.hours.push(number);
+                    }
                 }
             }
         }
@@ -166,7 +179,7 @@ impl Asked {
             before,
             shift,
             zone: calendar.zone_of(days.1).name().to_owned(),
-            has_schedule: are_working(&hours),
+            has_schedule: hours.iter().any(are_working),
             schedule,
         })
     }

@@ -330,7 +330,7 @@ fn paper(
     if asked.wanted.kind == Kind::Attendance {
         notes.push(match asked.has_schedule {
             true => {
-                "Late is who began after the hours of the settings do, as these are today".into()
+                "Late is who began after the hours of their settings do, as these are today".into()
             }
             false => "The settings have no hours of the day, so nobody is late".into(),
         });

@@ -130,7 +130,14 @@ impl Asked {
             false => ("NULL::uuid", ""),
         };
         let schedule = match source.has_schedule {
-            true => " JOIN unnest($13, $14, $15) AS d (day, due_at, base_at) ON d.day = s.day",
+            true if self.schedule.people.is_empty() => {
+                " JOIN unnest($13, $14, $15) AS d (day, due_at, base_at) ON d.day = s.day"
+            }
+            true => {
+                " LEFT JOIN unnest($21, $22) AS h (user_id, hours) ON h.user_id = s.user_id \
+                 JOIN unnest($13, $14, $15, $23) AS d (day, due_at, base_at, hours) \
+                   ON d.day = s.day AND d.hours = coalesce(h.hours, 0)"
+            }
             false => "",
         };
         let mut text = format!(
@@ -420,7 +427,7 @@ impl Asked {
     }
 
     /// What the text names is bound, and numbered anew without gaps: the database wants to know the type of each. `$16` to
-    /// `$19` are where the page before ended, `$20` is how many rows are wanted.
+    /// `$19` are where the page before ended, `$20` is how many rows are wanted, `$21` to `$23` are who has other hours than the company, and whose the schedule's are.
     fn bound(
         &self,
         text: &str,
@@ -454,7 +461,10 @@ impl Asked {
                 17 => query.bind::<Nullable<Text>, _>(after.map(|key| key.1.clone())),
                 18 => query.bind::<Nullable<BigInt>, _>(after.map(|key| key.2)),
                 19 => query.bind::<Nullable<Text>, _>(after.map(|key| key.3.clone())),
-                _ => query.bind::<BigInt, _>(limit),
+                20 => query.bind::<BigInt, _>(limit),
+                21 => query.bind::<Array<SqlUuid>, _>(self.schedule.people.clone()),
+                22 => query.bind::<Array<Integer>, _>(self.schedule.hours_of_people.clone()),
+                _ => query.bind::<Array<Integer>, _>(self.schedule.hours.clone()),
             };
         }
         query

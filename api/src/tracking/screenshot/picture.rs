@@ -37,7 +37,9 @@ pub(crate) struct Picture {
 }
 
 impl Picture {
-    pub async fn code(image: Bytes) -> Result<Self> {
+    /// Blurred before anything of it is kept, where that is wanted.
+    pub async fn code(image: Bytes, blurs: bool) -> Result<Self> {
+        let code = if blurs { code_blurred } else { code };
         alone(move || code(image, MAX_PIXELS)).await
     }
 
@@ -99,6 +101,17 @@ pub(crate) fn code(bytes: Bytes, most_pixels: u64) -> Option<Picture> {
     Picture::of_pixels(&pixels)
 }
 
+/// As large as it was, and without anything that could be read.
+fn code_blurred(bytes: Bytes, most_pixels: u64) -> Option<Picture> {
+    let pixels = decode(&bytes, most_pixels)?;
+    drop(bytes);
+    let (width, height) = pixels.dimensions();
+    let points = imageops::thumbnail(&pixels, (width / BLUR).max(1), (height / BLUR).max(1));
+    drop(pixels);
+    let soft = imageops::resize(&points, width, height, imageops::FilterType::Triangle);
+    Picture::of_pixels(&soft)
+}
+
 pub(crate) fn decode(bytes: &[u8], most_pixels: u64) -> Option<RgbImage> {
     Some(decode_any(bytes, most_pixels)?.into_rgb8())
 }
@@ -158,6 +171,30 @@ mod tests {
             let small = decode(&picture.thumbnail, MAX_PIXELS).unwrap();
             assert_eq!(small.dimensions(), (320, 240));
         }
+    }
+
+    #[test]
+    fn what_is_blurred_before_it_is_kept_is_as_large_and_says_nothing() {
+        let mut lines = RgbImage::from_pixel(960, 540, image::Rgb([255, 255, 255]));
+        for (x, _, point) in lines.enumerate_pixels_mut() {
+            if x % 4 < 2 {
+                *point = image::Rgb([0, 0, 0]);
+            }
+        }
+        let mut file = Cursor::new(Vec::new());
+        lines.write_to(&mut file, ImageFormat::Png).unwrap();
+        let file = Bytes::from(file.into_inner());
+        let spread = |image: &[u8]| {
+            let pixels = decode(image, MAX_PIXELS).unwrap();
+            assert_eq!(pixels.dimensions(), (960, 540));
+            let greys: Vec<u8> = pixels.pixels().map(|point| point.0[0]).collect();
+            greys.iter().max().unwrap() - greys.iter().min().unwrap()
+        };
+        let sharp = code(file.clone(), MAX_PIXELS).unwrap();
+        assert!(spread(&sharp.image) > 200);
+        let soft = code_blurred(file, MAX_PIXELS).unwrap();
+        assert!(spread(&soft.image) < 40, "{}", spread(&soft.image));
+        assert_eq!((soft.width, soft.height), (960, 540));
     }
 
     #[test]

@@ -3,7 +3,6 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::LazyLock;
 
 use actix_web::{get, web::Data};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
@@ -20,6 +19,7 @@ use uuid::Uuid;
 use super::gallery::{Person, Whose};
 use crate::Result;
 use crate::app::State;
+use crate::company::settings::effective::effective;
 use crate::db::Tx;
 use crate::db::statement::statement;
 use crate::http::json::{Json, Query, given};
@@ -148,16 +148,18 @@ fn read(mut tx: Tx, whose: Whose, day: Option<Day>) -> Result<ScreenshotSlots> {
     let day = day.map_or_else(|| calendar.today(), |Day(day)| day);
     let (from, to) = calendar.range(day);
     let zone = calendar.zone_of(day);
-    let policy = policy(&mut tx)?;
+    let mut policies = policies(&mut tx, &ids)?;
     let kept = Kept::load(tx.conn, tx.company)?;
     let mut observed = by_person(observed(&mut tx, &ids, from, to)?);
     let mut sessions = by_person(sessions(&mut tx, &ids, from, to)?);
     let mut private = private::spans_of(&mut tx, &ids, from, to)?;
     let mut windows = by_person(windows(&mut tx, &ids, from, to)?);
     // The one before may lie in the day before.
-    let earlier = from - Duration::seconds(policy.interval.into());
+    let longest = policies.values().map(|policy| policy.interval).max();
+    let earlier = from - Duration::seconds(longest.unwrap_or_default().into());
     let mut pictures = by_person(pictures(&mut tx, &ids, earlier, to)?);
-    let of = people.into_iter().map(|person| {
+    // Who was removed meanwhile is left out.
+    let of = people.into_iter().filter_map(|person| {
         let id = person.id;
         let records = Records {
             from,
@@ -168,10 +170,10 @@ fn read(mut tx: Tx, whose: Whose, day: Option<Day>) -> Result<ScreenshotSlots> {
             sessions: take(&mut sessions, id),
             private: take(&mut private, id),
             windows: take(&mut windows, id),
-            policy: policy.clone(),
+            policy: policies.remove(&id)?,
             pictures: take(&mut pictures, id),
         };
-        (person, records.slots())
+        Some((person, records.slots()))
     });
     let days: Vec<(Person, Vec<ScreenshotSlot>)> = of.collect();
     let known = days.iter().filter(|(_, slots)| !slots.is_empty());
@@ -419,7 +421,7 @@ fn pictures(
     .load(tx.conn)?)
 }
 
-/// What the company has decided, and since when at the latest: of before nothing is known.
+/// What is in force for a person, and since when at the latest: of before nothing is known.
 #[derive(Clone, QueryableByName)]
 struct Policy {
     #[diesel(sql_type = Bool)]
@@ -432,17 +434,26 @@ struct Policy {
     since: DateTime<Utc>,
 }
 
-fn policy(tx: &mut Tx) -> Result<Policy> {
-    static TEXT: LazyLock<String> = LazyLock::new(|| {
-        format!(
-            "SELECT screenshots_enabled AS enabled, screenshot_interval_seconds AS interval, {}, updated_at AS since \
-             FROM tenant.company_settings WHERE company_id = $1",
-            Hours::COLUMNS
-        )
-    });
-    Ok(statement(&TEXT)
-        .bind::<SqlUuid, _>(tx.company)
-        .get_result(tx.conn)?)
+#[derive(QueryableByName)]
+struct PolicyOf {
+    #[diesel(sql_type = SqlUuid)]
+    user_id: Uuid,
+    #[diesel(embed)]
+    policy: Policy,
+}
+
+fn policies(tx: &mut Tx, people: &[Uuid]) -> Result<HashMap<Uuid, Policy>> {
+    let policies: Vec<PolicyOf> = statement(concat!(
+        "SELECT e.user_id, e.screenshots_enabled AS enabled, e.screenshot_interval_seconds AS interval, e.tracking_days AS days, \
+           e.tracking_from AS \"from\", e.tracking_to AS \"to\", e.changed_at AS since FROM ",
+        effective!(people),
+        " e WHERE e.user_id = ANY ($2)"
+    ))
+    .bind::<SqlUuid, _>(tx.company)
+    .bind::<Array<SqlUuid>, _>(people)
+    .load(tx.conn)?;
+    let of = policies.into_iter().map(|of| (of.user_id, of.policy));
+    Ok(of.collect())
 }
 
 /// Everything that tells of a person's day.

@@ -15,6 +15,7 @@ use super::ledger::SEEN_EVERY;
 use super::redaction::Privacy;
 use crate::Result;
 use crate::company::monitoring_policies::gate::{RecordedKind, Withheld, policy_state, withheld};
+use crate::company::settings::effective::effective;
 use crate::db::{
     Tx,
     statement::{Statement, statement},
@@ -75,12 +76,12 @@ pub(super) fn open(tx: &mut Tx, device: Uuid, key: Uuid, incoming: &Incoming) ->
                  OR w.end_reason IN ('silent', 'superseded') AND w.ended_at < n.until \
                  OR w.end_reason = 'silent' AND w.started_at > n.since) \
              RETURNING 1) \
-         SELECT s.version, s.version + ", policy_state!(), " AS agent_version, s.record_titles, s.record_paths, s.redaction_rules, s.usage_kept_from, n.is_new, \
+         SELECT s.version, s.version + s.overrides_version + ", policy_state!(), " AS agent_version, s.record_titles, s.record_paths, s.redaction_rules, s.usage_kept_from, n.is_new, \
            CASE WHEN NOT n.is_new THEN (SELECT b.body_hash FROM tenant.ingest_batches b \
              WHERE b.company_id = $1 AND b.device_id = $3 AND b.batch_id = $4) END AS known_hash, \
            ARRAY(SELECT w.id FROM tenant.work_sessions w \
              WHERE w.company_id = $1 AND w.user_id = $2 AND w.id = ANY ($15) AND w.deleted_at IS NULL) AS own_sessions, h.* \
-         FROM tenant.company_settings s, (SELECT EXISTS (SELECT FROM batch) AS is_new) n, ", withheld!(), " h WHERE s.company_id = $1",
+         FROM ", effective!(people), " s, (SELECT EXISTS (SELECT FROM batch) AS is_new) n, ", withheld!(), " h WHERE s.user_id = $2",
     ))
     .bind::<SqlUuid, _>(tx.company)
     .bind::<SqlUuid, _>(tx.user)

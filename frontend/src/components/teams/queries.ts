@@ -29,7 +29,7 @@ export const activePeopleQuery = (q: string | undefined) =>
   })
 
 /** Who is in which team is told by the lists of both. */
-const useListsAgain = () => useRefresh(['teams'], ['employees'])
+const useListsAgain = () => useRefresh(['teams'], ['employees'], ['own-settings'])
 
 const one = (team_id: string) => ({ params: { path: { team_id } } })
 

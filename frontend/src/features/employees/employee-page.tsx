@@ -88,7 +88,10 @@ export function EmployeePage() {
             <DevicesTab id={employeeId} />
           </Tabs.Panel>
           <Tabs.Panel value="settings">
-            <SettingsTab id={employeeId} />
+            <SettingsTab
+              id={employeeId}
+              name={person.data?.name || person.data?.email || 'this person'}
+            />
           </Tabs.Panel>
           <Tabs.Panel value="access">
             <AccessLog

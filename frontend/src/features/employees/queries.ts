@@ -81,13 +81,6 @@ export const signInCountsQuery = (id: string) =>
       ok(api.GET('/api/employees/{employee_id}/sign-ins', { ...path(id), signal })),
   })
 
-export const settingsQuery = (id: string) =>
-  queryOptions({
-    queryKey: ['employees', 'settings', id],
-    queryFn: ({ signal }) =>
-      ok(api.GET('/api/employees/{employee_id}/settings', { ...path(id), signal })),
-  })
-
 export function useRevokeDevice(employee_id: string) {
   const refresh = useListsAgain()
   return useMutation({

@@ -37,6 +37,10 @@ export function useChangeSettings() {
       const tag = `"${version}-${plan_has_screenshots}-${max_retention_days}"`
       return ok(api.PATCH(PATH, { params: { header: { 'If-Match': tag } }, body }))
     },
-    onSuccess: (after) => cache.setQueryData(['settings'], after),
+    onSuccess: (after) => {
+      cache.setQueryData(['settings'], after)
+      // Teams and people follow it.
+      void cache.invalidateQueries({ queryKey: ['own-settings'] })
+    },
   })
 }

@@ -29,6 +29,7 @@ import { Page } from '~/components/page'
 import { WithReason } from '~/components/with-reason'
 import { whyReadOnly } from '~/lib/can'
 import { zoneLabel } from '~/lib/time'
+import { Differing } from './differing'
 import { type Settings, settingsQuery, useChangeSettings } from './queries'
 import { Retention } from './retention'
 import { changesOf, differences, rulesOf, validate, valuesOf, WEEKDAYS } from './values'
@@ -51,7 +52,7 @@ export function SettingsPage() {
       purpose={
         tab === 'branding'
           ? 'How the company shows itself to its own people. Nobody else is told.'
-          : 'What is recorded of everybody in the company, and when. Each agent says it to the person at the desk.'
+          : 'What is recorded of everybody in the company, and when, unless a team or a person has settings of their own. Each agent says it to the person at the desk.'
       }
     >
       <Tabs
@@ -86,7 +87,12 @@ function Recording() {
   const settings = useQuery(settingsQuery)
   return (
     <Loaded query={settings} skeleton={<Skeleton h={520} radius="lg" maw={760} />}>
-      {(saved) => <Form saved={saved} />}
+      {(saved) => (
+        <Stack gap="lg">
+          <Form saved={saved} />
+          <Differing />
+        </Stack>
+      )}
     </Loaded>
   )
 }

@@ -21,7 +21,8 @@ export function DeleteDialog({ team, onClose }: { team: Team; onClose: () => voi
       <Stack>
         <Text size="sm">
           {people > 0 ? `${plural(people, 'person', 'people')} will be in no team. ` : ''}
-          Nobody loses access, and what was recorded stays with the people.
+          Nobody loses access, and what was recorded stays with the people. The team’s own settings
+          end with it.
         </Text>
         <FormProblem error={remove.error} />
         <Group justify="flex-end">

@@ -1,8 +1,8 @@
 // The menu of what an admin does with one team, with the dialogs that it leads to.
 import { Menu } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
-import { Pencil, Trash2, UserCog, UserPlus, Users } from 'lucide-react'
-import { useState } from 'react'
+import { Pencil, SlidersHorizontal, Trash2, UserCog, UserPlus, Users } from 'lucide-react'
+import { lazy, Suspense, useState } from 'react'
 import { useMe } from '~/api/me'
 import type { Team } from '~/api/types'
 import { useOpenOnArrival } from '~/components/late-menu'
@@ -13,9 +13,11 @@ import { LeadsDialog } from './leads-dialog'
 import TeamDialog from './team-dialog'
 import { TeamButton } from './team-menu'
 
+const OwnSettingsDialog = lazy(() => import('~/components/own-settings/dialog'))
+
 export default function TeamActions({ team }: { team: Team }) {
   const navigate = useNavigate()
-  const [asking, ask] = useState<'add' | 'leads' | 'rename' | 'delete'>()
+  const [asking, ask] = useState<'add' | 'leads' | 'settings' | 'rename' | 'delete'>()
   const readOnly = whyReadOnly(useMe())
   const { target, menu } = useOpenOnArrival()
   const close = () => ask(undefined)
@@ -48,6 +50,13 @@ export default function TeamActions({ team }: { team: Team }) {
             Say who leads it
           </Menu.Item>
           <Menu.Item
+            leftSection={<SlidersHorizontal size={16} aria-hidden />}
+            onClick={() => ask('settings')}
+            {...blocked}
+          >
+            Settings
+          </Menu.Item>
+          <Menu.Item
             leftSection={<Pencil size={16} aria-hidden />}
             onClick={() => ask('rename')}
             {...blocked}
@@ -65,6 +74,14 @@ export default function TeamActions({ team }: { team: Team }) {
       </Menu>
       {asking === 'add' && <AddPeopleDialog team={team} onClose={close} />}
       {asking === 'leads' && <LeadsDialog team={team} onClose={close} />}
+      {asking === 'settings' && (
+        <Suspense fallback={null}>
+          <OwnSettingsDialog
+            subject={{ kind: 'team', id: team.id, name: team.name }}
+            onClose={close}
+          />
+        </Suspense>
+      )}
       {asking === 'rename' && <TeamDialog team={team} onClose={close} />}
       {asking === 'delete' && <DeleteDialog team={team} onClose={close} />}
     </>

@@ -1,7 +1,11 @@
 // What the agent records, what it never records, and who sees it: in words that need no lawyer.
-import { Card, SimpleGrid, Text, ThemeIcon, Title } from '@mantine/core'
+import { Card, SimpleGrid, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { Check, Eye, type LucideIcon, X } from 'lucide-react'
 import { useMe } from '~/api/me'
+import { Loaded } from '~/components/loaded'
+import { InForce } from '~/components/own-settings/in-force'
+import { mySettingsQuery } from '~/components/own-settings/queries'
 import c from './recorded-card.module.css'
 
 const RECORDED = [
@@ -39,7 +43,23 @@ export function RecordedCard() {
         <Points title="Never recorded" icon={X} color="red" points={NEVER} />
         <Points title="Who sees it" icon={Eye} color="indigo" points={SEEN} />
       </SimpleGrid>
+      <Mine />
     </Card>
+  )
+}
+
+/** What of it the settings decide, as they are for this person. */
+function Mine() {
+  const settings = useQuery(mySettingsQuery)
+  return (
+    <Stack gap="xs" mt="lg">
+      <Title order={3} size="sm" fw={600}>
+        Settings in force for you
+      </Title>
+      <Loaded query={settings} skeleton={<Skeleton h={320} />}>
+        {(values) => <InForce values={values} mine />}
+      </Loaded>
+    </Stack>
   )
 }
 
