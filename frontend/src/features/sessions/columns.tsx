@@ -7,7 +7,7 @@ import { Pill } from '~/components/pill'
 import { TaskLink } from '~/components/tasks/task-link'
 import { endWords } from '~/components/timeline/ends'
 import { duration, percent } from '~/lib/format'
-import { dayIn, formatDateTime, formatTime } from '~/lib/time'
+import { dayIn, formatDateTime, formatDay, formatTime } from '~/lib/time'
 
 type ColumnsOf = {
   zone: string
@@ -52,12 +52,16 @@ export function sessionColumns({ zone, withPeople, onOpen }: ColumnsOf): Column<
     {
       key: 'from',
       header: 'Began',
-      cell: ({ started_at }) => formatDateTime(started_at, zone),
+      cell: ({ started_at }) => <Moment at={started_at} zone={zone} />,
     },
     {
       key: 'to',
       header: 'Ended',
-      cell: ({ started_at, ended_at }) => (ended_at ? endOf(started_at, ended_at, zone) : '–'),
+      cell: ({ started_at, ended_at }) => {
+        if (!ended_at) return '–'
+        const sameDay = dayIn(zone, started_at) === dayIn(zone, ended_at)
+        return <Moment at={ended_at} zone={zone} withDay={!sameDay} />
+      },
     },
     {
       key: 'length',
@@ -140,3 +144,20 @@ export const lengthOf = (from: string, to: string) => (Date.parse(to) - Date.par
 /** The day is said where it is another one. */
 export const endOf = (from: string, to: string, zone: string) =>
   dayIn(zone, from) === dayIn(zone, to) ? formatTime(to, zone) : formatDateTime(to, zone)
+
+/** In a narrow column the clock goes below the day, and neither is torn apart. Of this year the year is left out. */
+function Moment({ at, zone, withDay = true }: { at: string; zone: string; withDay?: boolean }) {
+  const whole = { whiteSpace: 'nowrap' } as const
+  const day = dayIn(zone, at)
+  const style = day.slice(0, 4) === dayIn(zone).slice(0, 4) ? 'chart' : 'short'
+  return (
+    <>
+      {withDay && (
+        <>
+          <span style={whole}>{formatDay(day, style)},</span>{' '}
+        </>
+      )}
+      <span style={whole}>{formatTime(at, zone)}</span>
+    </>
+  )
+}
