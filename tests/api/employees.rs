@@ -383,7 +383,7 @@ async fn an_admin_sees_who_looked_at_a_person_and_what_is_in_force_for_them() {
     assert_eq!(status, 200, "{settings}");
     assert_eq!(
         settings["idle_threshold_seconds"],
-        json!({ "value": 300, "source": "company" })
+        json!({ "value": 300, "source": "company", "inherited": 300, "inherited_from": "company" })
     );
     for part in ["access-entries", "settings", "devices", "sign-ins"] {
         assert_eq!(ada.get(&format!("{person}/{part}")).await.0, 403, "{part}");
