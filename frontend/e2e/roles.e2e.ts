@@ -6,9 +6,11 @@ import { HOME } from '~/lib/can'
 import { ADA, PLACES } from './pages'
 import { expect, test } from './world'
 
-const ROLES: Role[] = ['OWNER', 'ADMIN', 'EMPLOYEE']
+const ROLES: Role[] = ['OWNER', 'ADMIN', 'TEAM_ADMIN', 'EMPLOYEE']
 /** Whom a page is for; an admin may track own time as well, and everybody has a profile. */
-const TRACKED: Role[] = ['EMPLOYEE', 'ADMIN']
+const TRACKED: Role[] = ['EMPLOYEE', 'TEAM_ADMIN', 'ADMIN']
+/** About people: for those who administer all of the company, or teams. */
+const PEOPLE: Role[] = ['TEAM_ADMIN', 'ADMIN']
 const ALLOWED: Record<string, Role[]> = {
   'my day': TRACKED,
   'my team': TRACKED,
@@ -24,6 +26,16 @@ const ALLOWED: Record<string, Role[]> = {
   'company reports': TRACKED,
   'task board': TRACKED,
   profile: ROLES,
+  live: PEOPLE,
+  'live, for a wall': PEOPLE,
+  employees: PEOPLE,
+  usage: PEOPLE,
+  'who used an application': PEOPLE,
+  employee: PEOPLE,
+  'devices of an employee': PEOPLE,
+  'settings of an employee': PEOPLE,
+  'access log of an employee': PEOPLE,
+  'minutes of an employee': PEOPLE,
 }
 
 for (const role of ROLES)
@@ -45,7 +57,8 @@ const manifest: Manifest = JSON.parse(
 /** The route folders of each role, and words that only pages of that role say. */
 const OWN: Record<Role, { routes: RegExp; words: string[] }> = {
   OWNER: { routes: /routes\/_app\/owner/, words: ['You see counts only', 'Numbers per company'] },
-  ADMIN: { routes: /routes\/_app\/_admin/, words: ['Set up agents', 'Invite somebody'] },
+  ADMIN: { routes: /routes\/_app\/_admin/, words: ['Show company key'] },
+  TEAM_ADMIN: { routes: /routes\/_app\/_people/, words: [] },
   EMPLOYEE: { routes: /routes\/_app\/_me/, words: ['Never recorded'] },
 }
 
@@ -68,10 +81,14 @@ async function requestedBy(page: Page, walk: () => Promise<void>): Promise<Map<s
 const WALKS: Record<Role, string[]> = {
   OWNER: ['/owner/dashboard', '/owner/company/create', '/employees', '/dashboard/user'],
   ADMIN: ['/dashboard/admin', '/employees', `/employees/${ADA}`, '/owner/dashboard'],
+  TEAM_ADMIN: ['/live', '/employees', '/settings', '/owner/dashboard'],
   EMPLOYEE: ['/dashboard/user', '/employees', '/owner/dashboard'],
 }
 /** Pages that an admin may open too. */
-const SHARED: Partial<Record<Role, Role[]>> = { ADMIN: ['EMPLOYEE'] }
+const SHARED: Partial<Record<Role, Role[]>> = {
+  ADMIN: ['EMPLOYEE', 'TEAM_ADMIN'],
+  TEAM_ADMIN: ['EMPLOYEE'],
+}
 
 for (const role of ROLES)
   test(`${role} downloads no other role's pages, not even by trying their addresses`, async ({
@@ -92,7 +109,7 @@ for (const role of ROLES)
       if (SHARED[role]?.includes(other)) continue
       // Layout chunks of two roles may be the same few bytes and then share a name.
       const foreign = filesOf(other).filter(
-        (file) => !own.includes(file) && !/_(me|admin)-|owner-/.test(file),
+        (file) => !own.includes(file) && !/_(me|admin|people)-|owner-/.test(file),
       )
       expect([...scripts.keys()].filter((file) => foreign.includes(file))).toEqual([])
       for (const word of OWN[other].words)

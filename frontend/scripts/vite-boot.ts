@@ -8,8 +8,9 @@ const SPLIT = '?tsr-split=component'
 const ROLES: [RegExp, string[]][] = [
   [/\/_app\/owner[/.]/, ['OWNER']],
   [/\/_app\/_admin[/.]/, ['ADMIN']],
-  [/\/_app\/_me[/.]/, ['EMPLOYEE', 'ADMIN']],
-  [/\/_app\//, ['OWNER', 'ADMIN', 'EMPLOYEE']],
+  [/\/_app\/_people[/.]/, ['ADMIN', 'TEAM_ADMIN']],
+  [/\/_app\/_me[/.]/, ['EMPLOYEE', 'TEAM_ADMIN', 'ADMIN']],
+  [/\/_app\//, ['OWNER', 'ADMIN', 'TEAM_ADMIN', 'EMPLOYEE']],
 ]
 
 export function boot(home: Record<string, string>): Plugin {

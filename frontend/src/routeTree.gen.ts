@@ -15,6 +15,7 @@ import { Route as LoginRouteImport } from './routes/login'
 import { Route as TwoFactorRouteImport } from './routes/two-factor'
 import { Route as AppAdminRouteImport } from './routes/_app/_admin'
 import { Route as AppMeRouteImport } from './routes/_app/_me'
+import { Route as AppPeopleRouteImport } from './routes/_app/_people'
 import { Route as AppOwnerRouteImport } from './routes/_app/owner'
 import { Route as AppProfileRouteImport } from './routes/_app/profile'
 import { Route as InviteTokenRouteImport } from './routes/invite.$token'
@@ -25,14 +26,12 @@ import { Route as ResetTokenRouteImport } from './routes/reset.$token'
 import { Route as AppAdminAuditRouteImport } from './routes/_app/_admin/audit'
 import { Route as AppAdminExportsRouteImport } from './routes/_app/_admin/exports'
 import { Route as AppAdminIntegrationsRouteImport } from './routes/_app/_admin/integrations'
-import { Route as AppAdminLiveRouteImport } from './routes/_app/_admin/live'
 import { Route as AppAdminRemovalsRouteImport } from './routes/_app/_admin/removals'
 import { Route as AppAdminReportFilesRouteImport } from './routes/_app/_admin/report-files'
 import { Route as AppAdminRulesRouteImport } from './routes/_app/_admin/rules'
 import { Route as AppAdminSettingsRouteImport } from './routes/_app/_admin/settings'
 import { Route as AppAdminSignInPolicyRouteImport } from './routes/_app/_admin/sign-in-policy'
 import { Route as AppAdminTeamsRouteImport } from './routes/_app/_admin/teams'
-import { Route as AppAdminUsageRouteImport } from './routes/_app/_admin/usage'
 import { Route as AppMeAccessRouteImport } from './routes/_app/_me/access'
 import { Route as AppMeAlertsRouteImport } from './routes/_app/_me/alerts'
 import { Route as AppMeManualTimesRouteImport } from './routes/_app/_me/manual-times'
@@ -41,6 +40,8 @@ import { Route as AppMeReportsRouteImport } from './routes/_app/_me/reports'
 import { Route as AppMeScreenshotsRouteImport } from './routes/_app/_me/screenshots'
 import { Route as AppMeSessionsRouteImport } from './routes/_app/_me/sessions'
 import { Route as AppMeTasksRouteImport } from './routes/_app/_me/tasks'
+import { Route as AppPeopleLiveRouteImport } from './routes/_app/_people/live'
+import { Route as AppPeopleUsageRouteImport } from './routes/_app/_people/usage'
 import { Route as AppDashboardIndexRouteImport } from './routes/_app/dashboard.index'
 import { Route as AppOwnerIndexRouteImport } from './routes/_app/owner/index'
 import { Route as AppOwnerAuditRouteImport } from './routes/_app/owner/audit'
@@ -52,11 +53,11 @@ import { Route as AppOwnerRegistrationRouteImport } from './routes/_app/owner/re
 import { Route as AppOwnerReportsRouteImport } from './routes/_app/owner/reports'
 import { Route as AppOwnerSystemRouteImport } from './routes/_app/owner/system'
 import { Route as AppAdminDashboardAdminRouteImport } from './routes/_app/_admin/dashboard.admin'
-import { Route as AppAdminEmployeesIndexRouteImport } from './routes/_app/_admin/employees.index'
-import { Route as AppAdminEmployeesEmployeeIdRouteImport } from './routes/_app/_admin/employees.$employeeId'
 import { Route as AppMeDashboardUserRouteImport } from './routes/_app/_me/dashboard.user'
 import { Route as AppMeTeamIndexRouteImport } from './routes/_app/_me/team.index'
 import { Route as AppMeTeamUserIdRouteImport } from './routes/_app/_me/team.$userId'
+import { Route as AppPeopleEmployeesIndexRouteImport } from './routes/_app/_people/employees.index'
+import { Route as AppPeopleEmployeesEmployeeIdRouteImport } from './routes/_app/_people/employees.$employeeId'
 import { Route as AppOwnerCompanyCompanyIdRouteImport } from './routes/_app/owner/company.$companyId'
 import { Route as AppOwnerCompanyCreateRouteImport } from './routes/_app/owner/company.create'
 import { Route as AppOwnerCompanyCompanyIdActivateRouteImport } from './routes/_app/owner/company.$companyId.activate'
@@ -98,6 +99,10 @@ const AppAdminRoute = AppAdminRouteImport.update({
 } as any)
 const AppMeRoute = AppMeRouteImport.update({
   id: '/_me',
+  getParentRoute: () => AppRoute,
+} as any)
+const AppPeopleRoute = AppPeopleRouteImport.update({
+  id: '/_people',
   getParentRoute: () => AppRoute,
 } as any)
 const AppOwnerRoute = AppOwnerRouteImport.update({
@@ -150,11 +155,6 @@ const AppAdminIntegrationsRoute = AppAdminIntegrationsRouteImport.update({
   path: '/integrations',
   getParentRoute: () => AppAdminRoute,
 } as any)
-const AppAdminLiveRoute = AppAdminLiveRouteImport.update({
-  id: '/live',
-  path: '/live',
-  getParentRoute: () => AppAdminRoute,
-} as any)
 const AppAdminRemovalsRoute = AppAdminRemovalsRouteImport.update({
   id: '/removals',
   path: '/removals',
@@ -183,11 +183,6 @@ const AppAdminSignInPolicyRoute = AppAdminSignInPolicyRouteImport.update({
 const AppAdminTeamsRoute = AppAdminTeamsRouteImport.update({
   id: '/teams',
   path: '/teams',
-  getParentRoute: () => AppAdminRoute,
-} as any)
-const AppAdminUsageRoute = AppAdminUsageRouteImport.update({
-  id: '/usage',
-  path: '/usage',
   getParentRoute: () => AppAdminRoute,
 } as any)
 const AppMeAccessRoute = AppMeAccessRouteImport.update({
@@ -229,6 +224,16 @@ const AppMeTasksRoute = AppMeTasksRouteImport.update({
   id: '/tasks',
   path: '/tasks',
   getParentRoute: () => AppMeRoute,
+} as any)
+const AppPeopleLiveRoute = AppPeopleLiveRouteImport.update({
+  id: '/live',
+  path: '/live',
+  getParentRoute: () => AppPeopleRoute,
+} as any)
+const AppPeopleUsageRoute = AppPeopleUsageRouteImport.update({
+  id: '/usage',
+  path: '/usage',
+  getParentRoute: () => AppPeopleRoute,
 } as any)
 const AppDashboardIndexRoute = AppDashboardIndexRouteImport.update({
   id: '/dashboard/',
@@ -285,17 +290,6 @@ const AppAdminDashboardAdminRoute = AppAdminDashboardAdminRouteImport.update({
   path: '/dashboard/admin',
   getParentRoute: () => AppAdminRoute,
 } as any)
-const AppAdminEmployeesIndexRoute = AppAdminEmployeesIndexRouteImport.update({
-  id: '/employees/',
-  path: '/employees/',
-  getParentRoute: () => AppAdminRoute,
-} as any)
-const AppAdminEmployeesEmployeeIdRoute =
-  AppAdminEmployeesEmployeeIdRouteImport.update({
-    id: '/employees/$employeeId',
-    path: '/employees/$employeeId',
-    getParentRoute: () => AppAdminRoute,
-  } as any)
 const AppMeDashboardUserRoute = AppMeDashboardUserRouteImport.update({
   id: '/dashboard/user',
   path: '/dashboard/user',
@@ -311,6 +305,17 @@ const AppMeTeamUserIdRoute = AppMeTeamUserIdRouteImport.update({
   path: '/team/$userId',
   getParentRoute: () => AppMeRoute,
 } as any)
+const AppPeopleEmployeesIndexRoute = AppPeopleEmployeesIndexRouteImport.update({
+  id: '/employees/',
+  path: '/employees/',
+  getParentRoute: () => AppPeopleRoute,
+} as any)
+const AppPeopleEmployeesEmployeeIdRoute =
+  AppPeopleEmployeesEmployeeIdRouteImport.update({
+    id: '/employees/$employeeId',
+    path: '/employees/$employeeId',
+    getParentRoute: () => AppPeopleRoute,
+  } as any)
 const AppOwnerCompanyCompanyIdRoute =
   AppOwnerCompanyCompanyIdRouteImport.update({
     id: '/company/$companyId',
@@ -415,14 +420,12 @@ export interface FileRoutesByFullPath {
   '/audit': typeof AppAdminAuditRoute
   '/exports': typeof AppAdminExportsRoute
   '/integrations': typeof AppAdminIntegrationsRoute
-  '/live': typeof AppAdminLiveRoute
   '/removals': typeof AppAdminRemovalsRoute
   '/report-files': typeof AppAdminReportFilesRoute
   '/rules': typeof AppAdminRulesRoute
   '/settings': typeof AppAdminSettingsRoute
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/teams': typeof AppAdminTeamsRoute
-  '/usage': typeof AppAdminUsageRoute
   '/access': typeof AppMeAccessRoute
   '/alerts': typeof AppMeAlertsRoute
   '/manual-times': typeof AppMeManualTimesRoute
@@ -431,6 +434,8 @@ export interface FileRoutesByFullPath {
   '/screenshots': typeof AppMeScreenshotsRoute
   '/sessions': typeof AppMeSessionsRoute
   '/tasks': typeof AppMeTasksRoute
+  '/live': typeof AppPeopleLiveRoute
+  '/usage': typeof AppPeopleUsageRoute
   '/owner/audit': typeof AppOwnerAuditRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
   '/owner/erasures': typeof AppOwnerErasuresRoute
@@ -442,13 +447,13 @@ export interface FileRoutesByFullPath {
   '/dashboard/': typeof AppDashboardIndexRoute
   '/owner/': typeof AppOwnerIndexRoute
   '/dashboard/admin': typeof AppAdminDashboardAdminRoute
-  '/employees/$employeeId': typeof AppAdminEmployeesEmployeeIdRoute
   '/dashboard/user': typeof AppMeDashboardUserRoute
   '/team/$userId': typeof AppMeTeamUserIdRoute
+  '/employees/$employeeId': typeof AppPeopleEmployeesEmployeeIdRoute
   '/owner/company/$companyId': typeof AppOwnerCompanyCompanyIdRouteWithChildren
   '/owner/company/create': typeof AppOwnerCompanyCreateRoute
-  '/employees/': typeof AppAdminEmployeesIndexRoute
   '/team/': typeof AppMeTeamIndexRoute
+  '/employees/': typeof AppPeopleEmployeesIndexRoute
   '/owner/company/$companyId/activate': typeof AppOwnerCompanyCompanyIdActivateRoute
   '/owner/company/$companyId/cancel': typeof AppOwnerCompanyCompanyIdCancelRoute
   '/owner/company/$companyId/change-plan': typeof AppOwnerCompanyCompanyIdChangePlanRoute
@@ -476,14 +481,12 @@ export interface FileRoutesByTo {
   '/audit': typeof AppAdminAuditRoute
   '/exports': typeof AppAdminExportsRoute
   '/integrations': typeof AppAdminIntegrationsRoute
-  '/live': typeof AppAdminLiveRoute
   '/removals': typeof AppAdminRemovalsRoute
   '/report-files': typeof AppAdminReportFilesRoute
   '/rules': typeof AppAdminRulesRoute
   '/settings': typeof AppAdminSettingsRoute
   '/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/teams': typeof AppAdminTeamsRoute
-  '/usage': typeof AppAdminUsageRoute
   '/access': typeof AppMeAccessRoute
   '/alerts': typeof AppMeAlertsRoute
   '/manual-times': typeof AppMeManualTimesRoute
@@ -492,6 +495,8 @@ export interface FileRoutesByTo {
   '/screenshots': typeof AppMeScreenshotsRoute
   '/sessions': typeof AppMeSessionsRoute
   '/tasks': typeof AppMeTasksRoute
+  '/live': typeof AppPeopleLiveRoute
+  '/usage': typeof AppPeopleUsageRoute
   '/owner/audit': typeof AppOwnerAuditRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
   '/owner/erasures': typeof AppOwnerErasuresRoute
@@ -503,13 +508,13 @@ export interface FileRoutesByTo {
   '/dashboard': typeof AppDashboardIndexRoute
   '/owner': typeof AppOwnerIndexRoute
   '/dashboard/admin': typeof AppAdminDashboardAdminRoute
-  '/employees/$employeeId': typeof AppAdminEmployeesEmployeeIdRoute
   '/dashboard/user': typeof AppMeDashboardUserRoute
   '/team/$userId': typeof AppMeTeamUserIdRoute
+  '/employees/$employeeId': typeof AppPeopleEmployeesEmployeeIdRoute
   '/owner/company/$companyId': typeof AppOwnerCompanyCompanyIdRouteWithChildren
   '/owner/company/create': typeof AppOwnerCompanyCreateRoute
-  '/employees': typeof AppAdminEmployeesIndexRoute
   '/team': typeof AppMeTeamIndexRoute
+  '/employees': typeof AppPeopleEmployeesIndexRoute
   '/owner/company/$companyId/activate': typeof AppOwnerCompanyCompanyIdActivateRoute
   '/owner/company/$companyId/cancel': typeof AppOwnerCompanyCompanyIdCancelRoute
   '/owner/company/$companyId/change-plan': typeof AppOwnerCompanyCompanyIdChangePlanRoute
@@ -532,6 +537,7 @@ export interface FileRoutesById {
   '/two-factor': typeof TwoFactorRoute
   '/_app/_admin': typeof AppAdminRouteWithChildren
   '/_app/_me': typeof AppMeRouteWithChildren
+  '/_app/_people': typeof AppPeopleRouteWithChildren
   '/_app/owner': typeof AppOwnerRouteWithChildren
   '/_app/profile': typeof AppProfileRoute
   '/invite/$token': typeof InviteTokenRoute
@@ -542,14 +548,12 @@ export interface FileRoutesById {
   '/_app/_admin/audit': typeof AppAdminAuditRoute
   '/_app/_admin/exports': typeof AppAdminExportsRoute
   '/_app/_admin/integrations': typeof AppAdminIntegrationsRoute
-  '/_app/_admin/live': typeof AppAdminLiveRoute
   '/_app/_admin/removals': typeof AppAdminRemovalsRoute
   '/_app/_admin/report-files': typeof AppAdminReportFilesRoute
   '/_app/_admin/rules': typeof AppAdminRulesRoute
   '/_app/_admin/settings': typeof AppAdminSettingsRoute
   '/_app/_admin/sign-in-policy': typeof AppAdminSignInPolicyRoute
   '/_app/_admin/teams': typeof AppAdminTeamsRoute
-  '/_app/_admin/usage': typeof AppAdminUsageRoute
   '/_app/_me/access': typeof AppMeAccessRoute
   '/_app/_me/alerts': typeof AppMeAlertsRoute
   '/_app/_me/manual-times': typeof AppMeManualTimesRoute
@@ -558,6 +562,8 @@ export interface FileRoutesById {
   '/_app/_me/screenshots': typeof AppMeScreenshotsRoute
   '/_app/_me/sessions': typeof AppMeSessionsRoute
   '/_app/_me/tasks': typeof AppMeTasksRoute
+  '/_app/_people/live': typeof AppPeopleLiveRoute
+  '/_app/_people/usage': typeof AppPeopleUsageRoute
   '/_app/owner/audit': typeof AppOwnerAuditRoute
   '/_app/owner/dashboard': typeof AppOwnerDashboardRoute
   '/_app/owner/erasures': typeof AppOwnerErasuresRoute
@@ -569,13 +575,13 @@ export interface FileRoutesById {
   '/_app/dashboard/': typeof AppDashboardIndexRoute
   '/_app/owner/': typeof AppOwnerIndexRoute
   '/_app/_admin/dashboard/admin': typeof AppAdminDashboardAdminRoute
-  '/_app/_admin/employees/$employeeId': typeof AppAdminEmployeesEmployeeIdRoute
   '/_app/_me/dashboard/user': typeof AppMeDashboardUserRoute
   '/_app/_me/team/$userId': typeof AppMeTeamUserIdRoute
+  '/_app/_people/employees/$employeeId': typeof AppPeopleEmployeesEmployeeIdRoute
   '/_app/owner/company/$companyId': typeof AppOwnerCompanyCompanyIdRouteWithChildren
   '/_app/owner/company/create': typeof AppOwnerCompanyCreateRoute
-  '/_app/_admin/employees/': typeof AppAdminEmployeesIndexRoute
   '/_app/_me/team/': typeof AppMeTeamIndexRoute
+  '/_app/_people/employees/': typeof AppPeopleEmployeesIndexRoute
   '/_app/owner/company/$companyId/activate': typeof AppOwnerCompanyCompanyIdActivateRoute
   '/_app/owner/company/$companyId/cancel': typeof AppOwnerCompanyCompanyIdCancelRoute
   '/_app/owner/company/$companyId/change-plan': typeof AppOwnerCompanyCompanyIdChangePlanRoute
@@ -606,14 +612,12 @@ export interface FileRouteTypes {
     | '/audit'
     | '/exports'
     | '/integrations'
-    | '/live'
     | '/removals'
     | '/report-files'
     | '/rules'
     | '/settings'
     | '/sign-in-policy'
     | '/teams'
-    | '/usage'
     | '/access'
     | '/alerts'
     | '/manual-times'
@@ -622,6 +626,8 @@ export interface FileRouteTypes {
     | '/screenshots'
     | '/sessions'
     | '/tasks'
+    | '/live'
+    | '/usage'
     | '/owner/audit'
     | '/owner/dashboard'
     | '/owner/erasures'
@@ -633,13 +639,13 @@ export interface FileRouteTypes {
     | '/dashboard/'
     | '/owner/'
     | '/dashboard/admin'
-    | '/employees/$employeeId'
     | '/dashboard/user'
     | '/team/$userId'
+    | '/employees/$employeeId'
     | '/owner/company/$companyId'
     | '/owner/company/create'
-    | '/employees/'
     | '/team/'
+    | '/employees/'
     | '/owner/company/$companyId/activate'
     | '/owner/company/$companyId/cancel'
     | '/owner/company/$companyId/change-plan'
@@ -667,14 +673,12 @@ export interface FileRouteTypes {
     | '/audit'
     | '/exports'
     | '/integrations'
-    | '/live'
     | '/removals'
     | '/report-files'
     | '/rules'
     | '/settings'
     | '/sign-in-policy'
     | '/teams'
-    | '/usage'
     | '/access'
     | '/alerts'
     | '/manual-times'
@@ -683,6 +687,8 @@ export interface FileRouteTypes {
     | '/screenshots'
     | '/sessions'
     | '/tasks'
+    | '/live'
+    | '/usage'
     | '/owner/audit'
     | '/owner/dashboard'
     | '/owner/erasures'
@@ -694,13 +700,13 @@ export interface FileRouteTypes {
     | '/dashboard'
     | '/owner'
     | '/dashboard/admin'
-    | '/employees/$employeeId'
     | '/dashboard/user'
     | '/team/$userId'
+    | '/employees/$employeeId'
     | '/owner/company/$companyId'
     | '/owner/company/create'
-    | '/employees'
     | '/team'
+    | '/employees'
     | '/owner/company/$companyId/activate'
     | '/owner/company/$companyId/cancel'
     | '/owner/company/$companyId/change-plan'
@@ -722,6 +728,7 @@ export interface FileRouteTypes {
     | '/two-factor'
     | '/_app/_admin'
     | '/_app/_me'
+    | '/_app/_people'
     | '/_app/owner'
     | '/_app/profile'
     | '/invite/$token'
@@ -732,14 +739,12 @@ export interface FileRouteTypes {
     | '/_app/_admin/audit'
     | '/_app/_admin/exports'
     | '/_app/_admin/integrations'
-    | '/_app/_admin/live'
     | '/_app/_admin/removals'
     | '/_app/_admin/report-files'
     | '/_app/_admin/rules'
     | '/_app/_admin/settings'
     | '/_app/_admin/sign-in-policy'
     | '/_app/_admin/teams'
-    | '/_app/_admin/usage'
     | '/_app/_me/access'
     | '/_app/_me/alerts'
     | '/_app/_me/manual-times'
@@ -748,6 +753,8 @@ export interface FileRouteTypes {
     | '/_app/_me/screenshots'
     | '/_app/_me/sessions'
     | '/_app/_me/tasks'
+    | '/_app/_people/live'
+    | '/_app/_people/usage'
     | '/_app/owner/audit'
     | '/_app/owner/dashboard'
     | '/_app/owner/erasures'
@@ -759,13 +766,13 @@ export interface FileRouteTypes {
     | '/_app/dashboard/'
     | '/_app/owner/'
     | '/_app/_admin/dashboard/admin'
-    | '/_app/_admin/employees/$employeeId'
     | '/_app/_me/dashboard/user'
     | '/_app/_me/team/$userId'
+    | '/_app/_people/employees/$employeeId'
     | '/_app/owner/company/$companyId'
     | '/_app/owner/company/create'
-    | '/_app/_admin/employees/'
     | '/_app/_me/team/'
+    | '/_app/_people/employees/'
     | '/_app/owner/company/$companyId/activate'
     | '/_app/owner/company/$companyId/cancel'
     | '/_app/owner/company/$companyId/change-plan'
@@ -835,6 +842,13 @@ declare module '@tanstack/react-router' {
       path: ''
       fullPath: '/'
       preLoaderRoute: typeof AppMeRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/_people': {
+      id: '/_app/_people'
+      path: ''
+      fullPath: '/'
+      preLoaderRoute: typeof AppPeopleRouteImport
       parentRoute: typeof AppRoute
     }
     '/_app/owner': {
@@ -907,13 +921,6 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppAdminIntegrationsRouteImport
       parentRoute: typeof AppAdminRoute
     }
-    '/_app/_admin/live': {
-      id: '/_app/_admin/live'
-      path: '/live'
-      fullPath: '/live'
-      preLoaderRoute: typeof AppAdminLiveRouteImport
-      parentRoute: typeof AppAdminRoute
-    }
     '/_app/_admin/removals': {
       id: '/_app/_admin/removals'
       path: '/removals'
@@ -954,13 +961,6 @@ declare module '@tanstack/react-router' {
       path: '/teams'
       fullPath: '/teams'
       preLoaderRoute: typeof AppAdminTeamsRouteImport
-      parentRoute: typeof AppAdminRoute
-    }
-    '/_app/_admin/usage': {
-      id: '/_app/_admin/usage'
-      path: '/usage'
-      fullPath: '/usage'
-      preLoaderRoute: typeof AppAdminUsageRouteImport
       parentRoute: typeof AppAdminRoute
     }
     '/_app/_me/access': {
@@ -1018,6 +1018,20 @@ declare module '@tanstack/react-router' {
       fullPath: '/tasks'
       preLoaderRoute: typeof AppMeTasksRouteImport
       parentRoute: typeof AppMeRoute
+    }
+    '/_app/_people/live': {
+      id: '/_app/_people/live'
+      path: '/live'
+      fullPath: '/live'
+      preLoaderRoute: typeof AppPeopleLiveRouteImport
+      parentRoute: typeof AppPeopleRoute
+    }
+    '/_app/_people/usage': {
+      id: '/_app/_people/usage'
+      path: '/usage'
+      fullPath: '/usage'
+      preLoaderRoute: typeof AppPeopleUsageRouteImport
+      parentRoute: typeof AppPeopleRoute
     }
     '/_app/dashboard/': {
       id: '/_app/dashboard/'
@@ -1096,20 +1110,6 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppAdminDashboardAdminRouteImport
       parentRoute: typeof AppAdminRoute
     }
-    '/_app/_admin/employees/': {
-      id: '/_app/_admin/employees/'
-      path: '/employees'
-      fullPath: '/employees/'
-      preLoaderRoute: typeof AppAdminEmployeesIndexRouteImport
-      parentRoute: typeof AppAdminRoute
-    }
-    '/_app/_admin/employees/$employeeId': {
-      id: '/_app/_admin/employees/$employeeId'
-      path: '/employees/$employeeId'
-      fullPath: '/employees/$employeeId'
-      preLoaderRoute: typeof AppAdminEmployeesEmployeeIdRouteImport
-      parentRoute: typeof AppAdminRoute
-    }
     '/_app/_me/dashboard/user': {
       id: '/_app/_me/dashboard/user'
       path: '/dashboard/user'
@@ -1130,6 +1130,20 @@ declare module '@tanstack/react-router' {
       fullPath: '/team/$userId'
       preLoaderRoute: typeof AppMeTeamUserIdRouteImport
       parentRoute: typeof AppMeRoute
+    }
+    '/_app/_people/employees/': {
+      id: '/_app/_people/employees/'
+      path: '/employees'
+      fullPath: '/employees/'
+      preLoaderRoute: typeof AppPeopleEmployeesIndexRouteImport
+      parentRoute: typeof AppPeopleRoute
+    }
+    '/_app/_people/employees/$employeeId': {
+      id: '/_app/_people/employees/$employeeId'
+      path: '/employees/$employeeId'
+      fullPath: '/employees/$employeeId'
+      preLoaderRoute: typeof AppPeopleEmployeesEmployeeIdRouteImport
+      parentRoute: typeof AppPeopleRoute
     }
     '/_app/owner/company/$companyId': {
       id: '/_app/owner/company/$companyId'
@@ -1243,34 +1257,26 @@ interface AppAdminRouteChildren {
   AppAdminAuditRoute: typeof AppAdminAuditRoute
   AppAdminExportsRoute: typeof AppAdminExportsRoute
   AppAdminIntegrationsRoute: typeof AppAdminIntegrationsRoute
-  AppAdminLiveRoute: typeof AppAdminLiveRoute
   AppAdminRemovalsRoute: typeof AppAdminRemovalsRoute
   AppAdminReportFilesRoute: typeof AppAdminReportFilesRoute
   AppAdminRulesRoute: typeof AppAdminRulesRoute
   AppAdminSettingsRoute: typeof AppAdminSettingsRoute
   AppAdminSignInPolicyRoute: typeof AppAdminSignInPolicyRoute
   AppAdminTeamsRoute: typeof AppAdminTeamsRoute
-  AppAdminUsageRoute: typeof AppAdminUsageRoute
   AppAdminDashboardAdminRoute: typeof AppAdminDashboardAdminRoute
-  AppAdminEmployeesEmployeeIdRoute: typeof AppAdminEmployeesEmployeeIdRoute
-  AppAdminEmployeesIndexRoute: typeof AppAdminEmployeesIndexRoute
 }
 
 const AppAdminRouteChildren: AppAdminRouteChildren = {
   AppAdminAuditRoute: AppAdminAuditRoute,
   AppAdminExportsRoute: AppAdminExportsRoute,
   AppAdminIntegrationsRoute: AppAdminIntegrationsRoute,
-  AppAdminLiveRoute: AppAdminLiveRoute,
   AppAdminRemovalsRoute: AppAdminRemovalsRoute,
   AppAdminReportFilesRoute: AppAdminReportFilesRoute,
   AppAdminRulesRoute: AppAdminRulesRoute,
   AppAdminSettingsRoute: AppAdminSettingsRoute,
   AppAdminSignInPolicyRoute: AppAdminSignInPolicyRoute,
   AppAdminTeamsRoute: AppAdminTeamsRoute,
-  AppAdminUsageRoute: AppAdminUsageRoute,
   AppAdminDashboardAdminRoute: AppAdminDashboardAdminRoute,
-  AppAdminEmployeesEmployeeIdRoute: AppAdminEmployeesEmployeeIdRoute,
-  AppAdminEmployeesIndexRoute: AppAdminEmployeesIndexRoute,
 }
 
 const AppAdminRouteWithChildren = AppAdminRoute._addFileChildren(
@@ -1306,6 +1312,24 @@ const AppMeRouteChildren: AppMeRouteChildren = {
 }
 
 const AppMeRouteWithChildren = AppMeRoute._addFileChildren(AppMeRouteChildren)
+
+interface AppPeopleRouteChildren {
+  AppPeopleLiveRoute: typeof AppPeopleLiveRoute
+  AppPeopleUsageRoute: typeof AppPeopleUsageRoute
+  AppPeopleEmployeesEmployeeIdRoute: typeof AppPeopleEmployeesEmployeeIdRoute
+  AppPeopleEmployeesIndexRoute: typeof AppPeopleEmployeesIndexRoute
+}
+
+const AppPeopleRouteChildren: AppPeopleRouteChildren = {
+  AppPeopleLiveRoute: AppPeopleLiveRoute,
+  AppPeopleUsageRoute: AppPeopleUsageRoute,
+  AppPeopleEmployeesEmployeeIdRoute: AppPeopleEmployeesEmployeeIdRoute,
+  AppPeopleEmployeesIndexRoute: AppPeopleEmployeesIndexRoute,
+}
+
+const AppPeopleRouteWithChildren = AppPeopleRoute._addFileChildren(
+  AppPeopleRouteChildren,
+)
 
 interface AppOwnerCompanyCompanyIdRouteChildren {
   AppOwnerCompanyCompanyIdActivateRoute: typeof AppOwnerCompanyCompanyIdActivateRoute
@@ -1390,6 +1414,7 @@ const AppOwnerRouteWithChildren = AppOwnerRoute._addFileChildren(
 interface AppRouteChildren {
   AppAdminRoute: typeof AppAdminRouteWithChildren
   AppMeRoute: typeof AppMeRouteWithChildren
+  AppPeopleRoute: typeof AppPeopleRouteWithChildren
   AppOwnerRoute: typeof AppOwnerRouteWithChildren
   AppProfileRoute: typeof AppProfileRoute
   AppDashboardIndexRoute: typeof AppDashboardIndexRoute
@@ -1398,6 +1423,7 @@ interface AppRouteChildren {
 const AppRouteChildren: AppRouteChildren = {
   AppAdminRoute: AppAdminRouteWithChildren,
   AppMeRoute: AppMeRouteWithChildren,
+  AppPeopleRoute: AppPeopleRouteWithChildren,
   AppOwnerRoute: AppOwnerRouteWithChildren,
   AppProfileRoute: AppProfileRoute,
   AppDashboardIndexRoute: AppDashboardIndexRoute,

@@ -25,20 +25,20 @@ const OF_PEOPLE: [&str; 11] = [
 ];
 
 /// Lea leads Sales, where five others are. Mia is in Support, Zed in another company.
-struct Scene {
-    app: App,
-    acme: Company,
-    bolt: Company,
-    lea: Client,
-    sales: Vec<Client>,
-    mia: Client,
-    zed: Client,
-    sales_id: String,
-    support_id: String,
-    bolts_id: String,
+pub struct Scene {
+    pub app: App,
+    pub acme: Company,
+    pub bolt: Company,
+    pub lea: Client,
+    pub sales: Vec<Client>,
+    pub mia: Client,
+    pub zed: Client,
+    pub sales_id: String,
+    pub support_id: String,
+    pub bolts_id: String,
 }
 
-async fn scene() -> Scene {
+pub async fn scene() -> Scene {
     let app = App::configured(|config| config.job_workers = 0).await;
     let (acme, bolt) = (app.company("Acme").await, app.company("Bolt").await);
     let lea = app.employee(&acme, "Lea").await;
@@ -92,16 +92,16 @@ async fn put(by: &Client, team: &str, seen: Option<&str>, people: &[Uuid]) -> (u
     read(request.json(&body).send().await.unwrap()).await
 }
 
-fn ago(days: u64) -> NaiveDate {
+pub fn ago(days: u64) -> NaiveDate {
     Utc::now().date_naive() - Days::new(days)
 }
 
 impl Scene {
-    fn ada(&self) -> &Client {
+    pub fn ada(&self) -> &Client {
         &self.sales[0]
     }
 
-    fn sql(&self, sql: &str) {
+    pub fn sql(&self, sql: &str) {
         execute(&mut self.app.copy.admin(), sql);
     }
 
@@ -122,7 +122,7 @@ impl Scene {
     }
 
     /// Sums of a day, as roll-ups write them.
-    fn day(&self, company: Uuid, of: &Client, day: NaiveDate, tracked: i32) {
+    pub fn day(&self, company: Uuid, of: &Client, day: NaiveDate, tracked: i32) {
         self.sql(&format!(
             "INSERT INTO tenant.user_usage_daily (company_id, user_id, day, tracked_seconds, active_seconds, idle_seconds, keystrokes, \
                mouse_events, sessions, screenshots, screenshot_bytes, events) \
@@ -131,7 +131,7 @@ impl Scene {
         ));
     }
 
-    fn looks(&self, at: &Client) -> Vec<(String, String)> {
+    pub fn looks(&self, at: &Client) -> Vec<(String, String)> {
         let sql = format!(
             "SELECT kind, viewer_name FROM tenant.access_entries WHERE subject_id = '{}' ORDER BY 1, 2",
             at.user
@@ -144,9 +144,12 @@ impl Scene {
 
     /// How many rows the lead's database role is shown.
     fn seen(&self, what: &str) -> i64 {
+        self.seen_as(&self.as_lea(), what)
+    }
+
+    pub fn seen_as(&self, who: &str, what: &str) -> i64 {
         let mut conn = self.app.copy.admin();
-        conn.batch_execute(&format!("BEGIN; {}", self.as_lea()))
-            .unwrap();
+        conn.batch_execute(&format!("BEGIN; {who}")).unwrap();
         rows(&mut conn, &format!("SELECT count(*) AS n FROM {what}"))[0]["n"]
             .as_i64()
             .unwrap()
@@ -160,7 +163,7 @@ impl Scene {
     }
 
     /// A day with rows of every kind that a lead may read: of Ada, of Mia and of Zed.
-    fn record(&self) {
+    pub fn record(&self) {
         for (company, person) in [
             (&self.acme, self.ada()),
             (&self.acme, &self.mia),

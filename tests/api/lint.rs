@@ -173,45 +173,64 @@ fn migrations_go_down_and_up_again() {
 
 /// Rules of their own, besides the list of all grants and policies: a list is written anew with a change, a rule is not.
 #[test]
-fn widening_what_a_lead_may_is_found() {
+fn widening_what_a_lead_or_an_admin_of_teams_may_is_found() {
     let copy = Copy::make();
     let mut admin = copy.admin();
-    let people: Vec<Name> = sql_query(
-        "SELECT polrelid::regclass::text AS name FROM pg_policy WHERE polname = 'lead_read' \
-         AND pg_get_expr(polqual, polrelid) LIKE '%led_people%' ORDER BY 1",
-    )
-    .load(&mut admin)
-    .unwrap();
-    assert_eq!(people.len(), 12);
-    let wider = people.iter().map(|table| {
-        let cut = format!(
-            "ALTER POLICY lead_read ON {} USING (company_id = tenant.current_company())",
-            table.name
-        );
-        (cut, "lets a lead see more than those they lead")
-    });
+    let mut wider = |policy: &str, asks: &str, count: usize, complaint: &'static str| {
+        let people: Vec<Name> = sql_query(format!(
+            "SELECT polrelid::regclass::text AS name FROM pg_policy WHERE polname = '{policy}' \
+             AND pg_get_expr(polqual, polrelid) LIKE '%{asks}%' ORDER BY 1"
+        ))
+        .load(&mut admin)
+        .unwrap();
+        assert_eq!(people.len(), count, "{policy}");
+        let cut = |table: Name| {
+            let name = table.name;
+            format!("ALTER POLICY {policy} ON {name} USING (company_id = tenant.current_company())")
+        };
+        let cuts: Vec<_> = people
+            .into_iter()
+            .map(|table| (cut(table), complaint))
+            .collect();
+        cuts
+    };
+    let mut cuts = wider(
+        "lead_read",
+        "led_people",
+        12,
+        "lets a lead see more than those they lead",
+    );
+    cuts.extend(wider(
+        "team_admin_read",
+        "administered_",
+        25,
+        "lets a team admin see more than those they administer",
+    ));
     let writes = [
         "GRANT UPDATE (name) ON tenant.users TO tracker_lead",
         "GRANT DELETE ON tenant.access_entries TO tracker_lead",
         "GRANT INSERT ON tenant.team_leads TO tracker_lead",
-    ]
-    .map(|cut| {
-        (
-            cut.to_owned(),
-            "lets a lead write more than that they looked",
-        )
-    });
-    let owners = (
+    ];
+    let complaint = "lets a lead write more than that they looked";
+    cuts.extend(writes.map(|cut| (cut.to_owned(), complaint)));
+    let writes = [
+        "GRANT UPDATE (role) ON tenant.users TO tracker_team_admin",
+        "GRANT DELETE ON tenant.screenshots TO tracker_team_admin",
+        "GRANT INSERT ON tenant.team_admins TO tracker_team_admin",
+    ];
+    let complaint = "lets a team admin write more than what they looked at and took";
+    cuts.extend(writes.map(|cut| (cut.to_owned(), complaint)));
+    cuts.push((
         "DROP POLICY definer_read ON tenant.users; CREATE POLICY definer_read ON tenant.users TO tracker_ddl \
          USING (company_id = tenant.current_company())"
             .to_owned(),
         "lets its owner do more than read by a policy",
-    );
-    let everybodys = (
+    ));
+    cuts.push((
         "ALTER POLICY definer_read ON tenant.users USING (removed_at IS NULL)".to_owned(),
         "has a policy that does not compare the company",
-    );
-    for (cut, complaint) in wider.chain(writes).chain([owners, everybodys]) {
+    ));
+    for (cut, complaint) in cuts {
         admin.batch_execute("BEGIN").unwrap();
         admin.batch_execute(&cut).unwrap();
         admin

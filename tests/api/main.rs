@@ -59,6 +59,7 @@ mod summary;
 mod supply_chain;
 mod system;
 mod tasks;
+mod team_admins;
 mod teams;
 mod timing;
 mod tracking;

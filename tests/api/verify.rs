@@ -99,6 +99,7 @@ const FAULTS: [(&str, &str, &str, &str); 16] = [
          ALTER TABLE tenant.alert_rules ADD CONSTRAINT alert_rules_team_unknown FOREIGN KEY (company_id, team_id) REFERENCES tenant.teams (company_id, id); \
          ALTER TABLE tenant.productivity_rules ADD CONSTRAINT productivity_rules_team_unknown FOREIGN KEY (company_id, team_id) REFERENCES tenant.teams (company_id, id); \
          ALTER TABLE tenant.setting_overrides ADD CONSTRAINT setting_overrides_team_unknown FOREIGN KEY (company_id, team_id) REFERENCES tenant.teams (company_id, id); \
+         ALTER TABLE tenant.team_admins ADD CONSTRAINT team_admins_team_unknown FOREIGN KEY (company_id, team_id) REFERENCES tenant.teams (company_id, id); \
          ALTER TABLE tenant.team_leads ADD CONSTRAINT team_leads_team_unknown FOREIGN KEY (company_id, team_id) REFERENCES tenant.teams (company_id, id); \
          ALTER TABLE tenant.invitations ADD CONSTRAINT invitations_team_unknown FOREIGN KEY (company_id, team_id) REFERENCES tenant.teams (company_id, id)",
         "tenant.teams has 1 rows without a company",

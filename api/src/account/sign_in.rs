@@ -78,7 +78,7 @@ async fn sign_in(req: HttpRequest, state: Data<State>, body: Json<SignIn>) -> Re
         person_of(&state, &req, email, password, company_id).await?,
     )?;
     if let Some(company) = person.company_id.and_then(|id| state.directory.company(id))
-        && person.role()? == Role::Employee
+        && person.role()? < Role::Admin
         && let Some(inactive) = company.inactive(state.directory.grace_days)
     {
         return Err(Error::CompanyInactive(inactive));

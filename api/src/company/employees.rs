@@ -22,7 +22,7 @@ use crate::db::schema::tenant::{company_usage, removals, users};
 use crate::http::error::Error;
 use crate::http::json::{Json, Path, Query};
 use crate::http::page::Page;
-use crate::http::session::{Admin, Tenant};
+use crate::http::session::{Admin, TeamAdmin, Tenant};
 use crate::http::sheet::Book;
 use crate::http::text::{Code, Password};
 use crate::http::token::Role;
@@ -32,6 +32,7 @@ use list::{Employee, EmployeesQuery, ExportQuery, one, today};
 mod invitations;
 mod list;
 mod person;
+mod team_admins;
 
 pub fn routes(api: &mut ServiceConfig) {
     invitations::routes(api);
@@ -47,9 +48,11 @@ pub fn routes(api: &mut ServiceConfig) {
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "UPPERCASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 enum TenantRole {
     Admin,
+    /// An admin who is limited to teams.
+    TeamAdmin,
     Employee,
 }
 
@@ -57,15 +60,8 @@ impl TenantRole {
     fn name(self) -> &'static str {
         match self {
             Self::Admin => Role::Admin.name(),
+            Self::TeamAdmin => Role::TeamAdmin.name(),
             Self::Employee => Role::Employee.name(),
-        }
-    }
-
-    fn of(name: &str) -> Result<Self> {
-        match Role::parse(name)? {
-            Role::Admin => Ok(Self::Admin),
-            Role::Employee => Ok(Self::Employee),
-            Role::Owner => Err(anyhow::anyhow!("nobody of a company is an owner").into()),
         }
     }
 }
@@ -74,6 +70,10 @@ impl TenantRole {
 #[serde(deny_unknown_fields)]
 struct RoleChange {
     role: TenantRole,
+    /// The teams that a TEAM_ADMIN is limited to, all of them; nobody else has any.
+    #[serde(default)]
+    #[schema(max_items = 200)]
+    team_ids: Vec<Uuid>,
     /// The admin's own.
     password: Password,
     /// Where the admin has two-factor on.
@@ -84,7 +84,7 @@ struct RoleChange {
 #[utoipa::path(params(EmployeesQuery), responses((status = 200, body = Page<Employee>)))]
 #[get("/employees")]
 async fn list_employees(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     query: Query<EmployeesQuery>,
 ) -> Result<Json<Page<Employee>>> {
@@ -101,7 +101,7 @@ async fn list_employees(
 )]
 #[get("/employees/export")]
 async fn export_employees(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     query: Query<ExportQuery>,
 ) -> Result<HttpResponse> {
@@ -112,7 +112,7 @@ async fn export_employees(
 #[utoipa::path(params(("employee_id" = Uuid, Path)), responses((status = 200, body = Employee)))]
 #[get("/employees/{employee_id}")]
 async fn show_employee(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     employee: Path<Uuid>,
 ) -> Result<Json<Employee>> {
@@ -172,6 +172,9 @@ async fn reactivate_employee(
 }
 
 /// Change a person's role. Portals ask them to sign in anew; agents go on.
+///
+/// A TEAM_ADMIN sees the people of the teams named, and oneself: their days, pictures and usage, as an ADMIN does, and nothing that is
+/// the company's as a whole. Asked for once more with other teams it is these from then on, at once.
 #[utoipa::path(
     params(("employee_id" = Uuid, Path)),
     request_body = RoleChange,
@@ -187,9 +190,11 @@ async fn change_employee_role(
     let (id, today) = (employee.0, today(&session));
     let RoleChange {
         role,
+        team_ids,
         password,
         code,
     } = body.0;
+    let teams = team_admins::wanted(role, team_ids)?;
     if id == session.user {
         return Err(Error::Conflict(
             "own_account",
@@ -199,9 +204,13 @@ async fn change_employee_role(
     confirm(&state, session.user, password, code).await?;
     let change = move |mut tx: Tx| {
         hold_admins(&mut tx)?;
-        set_role(&mut tx, id, role)?;
+        let is_limited_anew = team_admins::set(&mut tx, id, &teams)?;
+        set_role(&mut tx, id, role, is_limited_anew)?;
         let employee = one(&mut tx, today, id)?;
-        let detail = json!({ "user_id": id, "role": role });
+        let mut detail = json!({ "user_id": id, "role": role });
+        if !teams.is_empty() {
+            detail["team_ids"] = json!(teams);
+        }
         audit::record(tx, "employee.role_changed", detail)?;
         Ok(employee)
     };
@@ -301,13 +310,18 @@ fn hold_admins(tx: &mut Tx) -> Result<()> {
     }
 }
 
-fn set_role(tx: &mut Tx, id: Uuid, role: TenantRole) -> Result<()> {
+/// With another limit the role may stay what it is: whoever has it goes on.
+fn set_role(tx: &mut Tx, id: Uuid, role: TenantRole, is_limited_anew: bool) -> Result<()> {
     let person = users::table.find((tx.company, id));
     let (now, deactivated_at): (String, Option<DateTime<Utc>>) = person
         .select((users::role, users::deactivated_at))
         .for_no_key_update()
         .first(tx.conn)?;
-    if now == role.name() || deactivated_at.is_some() {
+    let is_same = now == role.name();
+    if is_same && is_limited_anew && deactivated_at.is_none() {
+        return Ok(());
+    }
+    if is_same || deactivated_at.is_some() {
         let state = deactivated_at.map_or(now.as_str(), |_| "deactivated");
         return Err(Error::Conflict(
             "employee_unchanged",

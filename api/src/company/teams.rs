@@ -18,12 +18,12 @@ use super::{alerts, audit, rules};
 use crate::Result;
 use crate::app::State;
 use crate::db::Tx;
-use crate::db::schema::tenant::{invitations, tasks, team_leads, teams, users};
+use crate::db::schema::tenant::{invitations, tasks, team_admins, team_leads, teams, users};
 use crate::http::error::{Error, FieldError};
 use crate::http::idempotency::{Made, Once};
 use crate::http::json::{Json, Path, Query, given};
 use crate::http::page::{Page, limit_of, position_of};
-use crate::http::session::{Admin, Tenant};
+use crate::http::session::{Admin, TeamAdmin, Tenant};
 use crate::http::text::{Line, like};
 
 pub fn routes(api: &mut ServiceConfig) {
@@ -102,7 +102,7 @@ struct NewMembers {
 #[utoipa::path(params(TeamsQuery), responses((status = 200, body = Page<Team>)))]
 #[get("/teams")]
 async fn list_teams(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     query: Query<TeamsQuery>,
 ) -> Result<Json<Page<Team>>> {
@@ -142,7 +142,7 @@ async fn create_team(
 #[utoipa::path(params(("team_id" = Uuid, Path)), responses((status = 200, body = Team)))]
 #[get("/teams/{team_id}")]
 async fn show_team(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     team: Path<Uuid>,
 ) -> Result<Json<Team>> {
@@ -218,6 +218,8 @@ async fn delete_team(
         alerts::forget_team(&mut tx, id)?;
         let led = team_leads::table.filter(team_leads::company_id.eq(tx.company));
         diesel::delete(led.filter(team_leads::team_id.eq(id))).execute(tx.conn)?;
+        let limits = team_admins::table.filter(team_admins::company_id.eq(tx.company));
+        diesel::delete(limits.filter(team_admins::team_id.eq(id))).execute(tx.conn)?;
         diesel::delete(teams::table.find((tx.company, id))).execute(tx.conn)?;
         let detail = json!({ "team_id": id, "name": name, "members": people.len() });
         audit::record(tx, "team.deleted", detail)

@@ -4,7 +4,7 @@ DO $$
 DECLARE
   name text;
 BEGIN
-  FOREACH name IN ARRAY ARRAY['tracker_ddl', 'tracker_admin', 'tracker_employee', 'tracker_lead', 'tracker_agent', 'tracker_eraser'] LOOP
+  FOREACH name IN ARRAY ARRAY['tracker_ddl', 'tracker_admin', 'tracker_employee', 'tracker_lead', 'tracker_team_admin', 'tracker_agent', 'tracker_eraser'] LOOP
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = name) THEN
       EXECUTE format('CREATE ROLE %I NOLOGIN NOINHERIT', name);
     END IF;
@@ -18,7 +18,7 @@ BEGIN
   IF NOT pg_catalog.pg_has_role(current_user, 'tracker_ddl', 'MEMBER') THEN
     EXECUTE 'GRANT tracker_ddl TO CURRENT_USER';
   END IF;
-  FOREACH name IN ARRAY ARRAY['tracker_admin', 'tracker_employee', 'tracker_lead', 'tracker_agent'] LOOP
+  FOREACH name IN ARRAY ARRAY['tracker_admin', 'tracker_employee', 'tracker_lead', 'tracker_team_admin', 'tracker_agent'] LOOP
     IF NOT pg_catalog.pg_has_role('tracker_web', name, 'MEMBER') THEN
       EXECUTE format('GRANT %I TO tracker_web', name);
     END IF;
@@ -46,7 +46,7 @@ CREATE SCHEMA IF NOT EXISTS platform;
 CREATE SCHEMA IF NOT EXISTS tenant;
 CREATE SCHEMA IF NOT EXISTS auth;
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
-GRANT USAGE ON SCHEMA tenant TO tracker_admin, tracker_employee, tracker_lead, tracker_agent, tracker_jobs, tracker_eraser;
+GRANT USAGE ON SCHEMA tenant TO tracker_admin, tracker_employee, tracker_lead, tracker_team_admin, tracker_agent, tracker_jobs, tracker_eraser;
 GRANT USAGE ON SCHEMA platform TO tracker_platform, tracker_jobs, tracker_admin, tracker_employee, tracker_agent,
   tracker_eraser;
 GRANT USAGE ON SCHEMA auth TO tracker_auth, tracker_platform, tracker_admin, tracker_eraser;

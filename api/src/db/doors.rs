@@ -23,6 +23,8 @@ pub enum DbRole {
     Employee,
     /// Somebody who leads teams, as far as the database finds that they do.
     Lead,
+    /// An admin of teams, as far as the database finds that they are.
+    TeamAdmin,
     Agent,
 }
 
@@ -32,6 +34,7 @@ impl Display for DbRole {
             Self::Admin => "tracker_admin",
             Self::Employee => "tracker_employee",
             Self::Lead => "tracker_lead",
+            Self::TeamAdmin => "tracker_team_admin",
             Self::Agent => "tracker_agent",
         })
     }

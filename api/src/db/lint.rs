@@ -190,7 +190,7 @@ const RULES: &[(&str, &str)] = &[
     (
         "has a policy that does not compare the company",
         "SELECT t.rel || ', policy ' || y.polname FROM tables t JOIN pg_policy y ON y.polrelid = t.oid \
-         JOIN ours r ON r.oid = ANY (y.polroles) WHERE r.rolname IN ('tracker_admin', 'tracker_employee', 'tracker_lead', 'tracker_agent', 'tracker_web', 'tracker_eraser', \
+         JOIN ours r ON r.oid = ANY (y.polroles) WHERE r.rolname IN ('tracker_admin', 'tracker_employee', 'tracker_lead', 'tracker_team_admin', 'tracker_agent', 'tracker_web', 'tracker_eraser', \
          'tracker_ddl') \
          AND t.rel <> 'platform.companies' AND (coalesce(pg_get_expr(y.polqual, t.oid), 'company_id = tenant.current_company()') NOT LIKE '%company_id = tenant.current_company()%' \
          OR coalesce(pg_get_expr(y.polwithcheck, t.oid), 'company_id = tenant.current_company()') NOT LIKE '%company_id = tenant.current_company()%')",
@@ -249,6 +249,20 @@ const RULES: &[(&str, &str)] = &[
         "SELECT t.rel FROM tables t JOIN ours r ON r.rolname = 'tracker_lead' WHERE has_table_privilege(r.oid, t.oid, 'UPDATE, DELETE') \
          OR has_any_column_privilege(r.oid, t.oid, 'UPDATE') OR (has_any_column_privilege(r.oid, t.oid, 'INSERT') \
            AND t.rel NOT IN ('tenant.access_entries', 'tenant.audit_unsealed'))",
+    ),
+    (
+        "lets a team admin see more than those they administer",
+        "SELECT t.rel || ', policy ' || y.polname FROM tables t JOIN pg_policy y ON y.polrelid = t.oid \
+         JOIN ours r ON r.oid = ANY (y.polroles) AND r.rolname = 'tracker_team_admin' \
+         WHERE t.rel NOT IN ('tenant.company_settings', 'tenant.company_branding', 'tenant.company_time_zones', 'tenant.audit_entries', \
+           'tenant.audit_unsealed') \
+         AND concat(pg_get_expr(y.polqual, t.oid), pg_get_expr(y.polwithcheck, t.oid)) NOT LIKE '%SELECT tenant.administered_%'",
+    ),
+    (
+        "lets a team admin write more than what they looked at and took",
+        "SELECT t.rel FROM tables t JOIN ours r ON r.rolname = 'tracker_team_admin' WHERE has_table_privilege(r.oid, t.oid, 'UPDATE, DELETE') \
+         OR has_any_column_privilege(r.oid, t.oid, 'UPDATE') OR (has_any_column_privilege(r.oid, t.oid, 'INSERT') \
+           AND t.rel NOT IN ('tenant.access_entries', 'tenant.audit_entries', 'tenant.audit_unsealed', 'tenant.notifications'))",
     ),
     (
         "lets its owner do more than read by a policy",
@@ -372,7 +386,7 @@ const RULES: &[(&str, &str)] = &[
     (
         "is a membership that is not meant",
         "SELECT m.member::regrole || ' in ' || m.roleid::regrole FROM pg_auth_members m JOIN ours o ON o.oid = m.member \
-         WHERE NOT (o.rolname = 'tracker_web' AND m.roleid::regrole::text IN ('tracker_admin', 'tracker_employee', 'tracker_lead', 'tracker_agent')) \
+         WHERE NOT (o.rolname = 'tracker_web' AND m.roleid::regrole::text IN ('tracker_admin', 'tracker_employee', 'tracker_lead', 'tracker_team_admin', 'tracker_agent')) \
          AND NOT (o.rolname = 'tracker_jobs' AND m.roleid::regrole::text = 'tracker_eraser')",
     ),
     (
@@ -381,8 +395,8 @@ const RULES: &[(&str, &str)] = &[
     ),
     (
         "is missing",
-        "SELECT 'role ' || w.role FROM unnest(ARRAY['tracker_ddl', 'tracker_web', 'tracker_admin', 'tracker_employee', 'tracker_lead', 'tracker_agent', \
-         'tracker_platform', 'tracker_auth', 'tracker_jobs', 'tracker_eraser']) AS w(role) WHERE w.role NOT IN (SELECT rolname FROM ours)",
+        "SELECT 'role ' || w.role FROM unnest(ARRAY['tracker_ddl', 'tracker_web', 'tracker_admin', 'tracker_employee', 'tracker_lead', 'tracker_team_admin', \
+         'tracker_agent', 'tracker_platform', 'tracker_auth', 'tracker_jobs', 'tracker_eraser']) AS w(role) WHERE w.role NOT IN (SELECT rolname FROM ours)",
     ),
 ];
 

@@ -84,6 +84,7 @@ pub const PLACEMENT: &[(&str, Place)] = &[
     ("tenant.task_changes", Tenant),
     ("tenant.task_comments", Tenant),
     ("tenant.tasks", Tenant),
+    ("tenant.team_admins", Tenant),
     ("tenant.team_leads", Tenant),
     ("tenant.teams", Tenant),
     ("tenant.usage_daily", Tenant),

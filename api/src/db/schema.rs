@@ -777,6 +777,14 @@ pub mod tenant {
         }
     }
     diesel::table! {
+        tenant.team_admins (company_id, team_id, user_id) {
+            company_id -> Uuid,
+            team_id -> Uuid,
+            user_id -> Uuid,
+            created_at -> Timestamptz,
+        }
+    }
+    diesel::table! {
         tenant.team_leads (company_id, team_id, user_id) {
             company_id -> Uuid,
             team_id -> Uuid,
@@ -1002,6 +1010,7 @@ pub mod tenant {
         task_changes,
         task_comments,
         tasks,
+        team_admins,
         team_leads,
         teams,
         usage_daily,

@@ -28,16 +28,30 @@ pub trait AtLeast: 'static {
     const ROLE: Role;
     /// Whether the transaction is a lead's, whatever else the person may do.
     const LEADS: bool = false;
+    /// Whether the transaction of an admin of teams is one of theirs, and not one of a person about themselves.
+    const OF_TEAMS: bool = false;
 }
 pub struct Admin;
+/// An admin, of the company or of teams.
+pub struct TeamAdmin;
 pub struct Employee;
+/// Anybody about themselves, and an admin about those they administer.
+pub struct Viewer;
 /// Anybody who leads a team, which the database says: who leads none is shown nothing as one.
 pub struct Lead;
 impl AtLeast for Admin {
     const ROLE: Role = Role::Admin;
 }
+impl AtLeast for TeamAdmin {
+    const ROLE: Role = Role::TeamAdmin;
+    const OF_TEAMS: bool = true;
+}
 impl AtLeast for Employee {
     const ROLE: Role = Role::Employee;
+}
+impl AtLeast for Viewer {
+    const ROLE: Role = Role::Employee;
+    const OF_TEAMS: bool = true;
 }
 impl AtLeast for Lead {
     const ROLE: Role = Role::Employee;
@@ -117,6 +131,7 @@ impl<R: AtLeast> From<&Tenant<R>> for Scope {
         let role = match session.role {
             _ if R::LEADS => DbRole::Lead,
             Role::Admin => DbRole::Admin,
+            Role::TeamAdmin if R::OF_TEAMS => DbRole::TeamAdmin,
             _ => DbRole::Employee,
         };
         session.scope(role)
@@ -124,6 +139,11 @@ impl<R: AtLeast> From<&Tenant<R>> for Scope {
 }
 
 impl<R> Tenant<R> {
+    /// Whether the person may ask about others. Which others there are the database says.
+    pub fn administers(&self) -> bool {
+        self.role >= Role::TeamAdmin
+    }
+
     fn scope(&self, role: DbRole) -> Scope {
         Scope {
             token: self.token,
@@ -135,9 +155,10 @@ impl<R> Tenant<R> {
 impl Tenant<Employee> {
     /// For a look at `person`: who is no admin reads another person as their lead, which finds nobody where they are not.
     pub(crate) fn looking_at(&self, person: Uuid) -> Scope {
-        match self.role == Role::Admin || person == self.user {
-            true => self.into(),
-            false => self.scope(DbRole::Lead),
+        match self.role {
+            Role::TeamAdmin => self.scope(DbRole::TeamAdmin),
+            Role::Employee if person != self.user => self.scope(DbRole::Lead),
+            _ => self.into(),
         }
     }
 }

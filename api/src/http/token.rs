@@ -18,9 +18,11 @@ pub(crate) const TYPE: &str = "at+jwt";
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
 )]
-#[serde(rename_all = "UPPERCASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Role {
     Employee,
+    /// An admin who is limited to teams.
+    TeamAdmin,
     Admin,
     Owner,
 }
@@ -30,6 +32,7 @@ impl Role {
         match text {
             "OWNER" => Ok(Self::Owner),
             "ADMIN" => Ok(Self::Admin),
+            "TEAM_ADMIN" => Ok(Self::TeamAdmin),
             "EMPLOYEE" => Ok(Self::Employee),
             other => Err(anyhow::anyhow!("unknown role {other}").into()),
         }
@@ -39,6 +42,7 @@ impl Role {
         match self {
             Self::Owner => "OWNER",
             Self::Admin => "ADMIN",
+            Self::TeamAdmin => "TEAM_ADMIN",
             Self::Employee => "EMPLOYEE",
         }
     }

@@ -49,7 +49,7 @@ pub(super) const BY_PERSON: [&str; 18] = [
 ];
 
 /// The rest, what points at others before what it points at.
-const WHOLE: [&str; 41] = [
+const WHOLE: [&str; 42] = [
     "tenant.app_usage_daily",
     "tenant.host_usage_daily",
     "tenant.usage_daily",
@@ -74,6 +74,7 @@ const WHOLE: [&str; 41] = [
     "tenant.devices",
     "tenant.removals",
     "tenant.setting_overrides",
+    "tenant.team_admins",
     "tenant.team_leads",
     "tenant.users",
     "tenant.productivity_rules",

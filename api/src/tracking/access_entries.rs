@@ -19,7 +19,7 @@ use crate::db::{DbRole, Tx};
 use crate::http::error::Error;
 use crate::http::json::{Json, Path, Query};
 use crate::http::page::{Page, PageQuery};
-use crate::http::session::{Admin, AtLeast, Employee, Tenant};
+use crate::http::session::{AtLeast, Employee, TeamAdmin, Tenant};
 
 /// Looking again within this many seconds is the same look.
 const SLOT: i64 = 600;
@@ -86,7 +86,7 @@ async fn list_my_access_entries(
 )]
 #[get("/employees/{employee_id}/access-entries")]
 async fn list_employee_access_entries(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     employee: Path<Uuid>,
     query: Query<PageQuery>,
@@ -171,9 +171,11 @@ pub(crate) fn note_days(tx: &mut Tx, looks: &[(Uuid, NaiveDate)], kind: &str) ->
     if subjects.is_empty() {
         return Ok(());
     }
-    // Who may look, and as what, the person reads in the name. A lead acts through no token, and may not ask for one's name.
+    // Who may look, and as what, the person reads in the name. A lead or an admin of teams acts through no token, and may not ask
+    // for one's name.
     let name = match tx.role {
         DbRole::Lead => "CASE WHEN $7 IS NULL THEN left(u.name || ', team lead', 120) END",
+        DbRole::TeamAdmin => "CASE WHEN $7 IS NULL THEN left(u.name || ', team admin', 120) END",
         _ => {
             "CASE WHEN $7 IS NULL THEN u.name ELSE left(u.name || ', by API token ' || auth.api_token_name($7), 120) END"
         }

@@ -19,7 +19,7 @@ use crate::app::State;
 use crate::db::Tx;
 use crate::http::error::Error;
 use crate::http::json::{Json, Query, given};
-use crate::http::session::{Admin, Tenant};
+use crate::http::session::{TeamAdmin, Tenant};
 
 /// A session whose device was heard within this time counts as work under way.
 const HEARD: Duration = Duration::minutes(3);
@@ -116,7 +116,7 @@ struct Live {
 #[utoipa::path(params(LiveQuery), responses((status = 200, body = Live)))]
 #[get("/live")]
 async fn show_live(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     query: Query<LiveQuery>,
 ) -> Result<Json<Live>> {

@@ -28,7 +28,7 @@ use crate::http::error::Error;
 use crate::http::idempotency::{Made, Once};
 use crate::http::json::{Json, Path, Query, given};
 use crate::http::page::Page;
-use crate::http::session::{Admin, Employee, Tenant};
+use crate::http::session::{Employee, TeamAdmin, Tenant, Viewer};
 use crate::http::sheet::Book;
 use crate::http::text::Line;
 use crate::http::token::Role;
@@ -174,7 +174,7 @@ struct NewManualTime {
 #[utoipa::path(params(ManualTimesQuery), responses((status = 200, body = Page<ManualTime>)))]
 #[get("/manual-times")]
 async fn list_manual_times(
-    session: Tenant<Employee>,
+    session: Tenant<Viewer>,
     state: Data<State>,
     query: Query<ManualTimesQuery>,
 ) -> Result<Json<Page<ManualTime>>> {
@@ -191,7 +191,7 @@ async fn list_manual_times(
 )]
 #[get("/manual-times/export")]
 async fn export_manual_times(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     query: Query<ManualTimesExportQuery>,
 ) -> Result<HttpResponse> {

@@ -24,7 +24,7 @@ use crate::app::State;
 use crate::db::Tx;
 use crate::http::json::{Json, Query, given};
 use crate::http::page::{Page, limit_of, position_of};
-use crate::http::session::{Employee, Tenant};
+use crate::http::session::{Tenant, Viewer};
 use crate::http::sheet::Book;
 use asked::{Asked, Wanted};
 use kinds::{Dim, Kind, Unit};
@@ -251,7 +251,7 @@ struct CompanyReport {
 #[utoipa::path(params(ReportQuery), responses((status = 200, body = CompanyReport)))]
 #[get("/reports")]
 async fn show_company_report(
-    session: Tenant<Employee>,
+    session: Tenant<Viewer>,
     state: Data<State>,
     query: Query<ReportQuery>,
 ) -> Result<Json<CompanyReport>> {
@@ -301,7 +301,7 @@ async fn show_company_report(
 )]
 #[get("/reports/export")]
 async fn export_company_report(
-    session: Tenant<Employee>,
+    session: Tenant<Viewer>,
     state: Data<State>,
     query: Query<ReportExportQuery>,
 ) -> Result<HttpResponse> {

@@ -24,9 +24,8 @@ use crate::db::Tx;
 use crate::http::download;
 use crate::http::error::Error;
 use crate::http::json::{Json, Path, given};
-use crate::http::session::{Admin, Employee, Tenant};
+use crate::http::session::{TeamAdmin, Tenant, Viewer};
 use crate::http::text::Line;
-use crate::http::token::Role;
 
 pub fn routes(api: &mut ServiceConfig) {
     api.service(show_screenshot_thumbnail)
@@ -111,11 +110,11 @@ struct OpenOriginal {
 )]
 #[get("/screenshots/{screenshot_id}/thumbnail")]
 async fn show_screenshot_thumbnail(
-    session: Tenant<Employee>,
+    session: Tenant<Viewer>,
     state: Data<State>,
     screenshot: Path<Uuid>,
 ) -> Result<HttpResponse> {
-    let own_only = session.role != Role::Admin;
+    let own_only = !session.administers();
     let find = move |mut tx: Tx| find(&mut tx, screenshot.0, own_only);
     let row = state.db.tenant(&session, find).await?;
     let small = read(&state, &row.thumbnail_key).await?;
@@ -138,11 +137,11 @@ async fn show_screenshot_thumbnail(
 )]
 #[get("/screenshots/{screenshot_id}/image")]
 async fn show_screenshot_image(
-    session: Tenant<Employee>,
+    session: Tenant<Viewer>,
     state: Data<State>,
     screenshot: Path<Uuid>,
 ) -> Result<HttpResponse> {
-    let own_only = session.role != Role::Admin;
+    let own_only = !session.administers();
     let open = move |mut tx: Tx| {
         let row = find(&mut tx, screenshot.0, own_only)?;
         if row.user_id != tx.user {
@@ -172,7 +171,7 @@ async fn show_screenshot_image(
 )]
 #[post("/screenshots/{screenshot_id}/original")]
 async fn open_screenshot_original(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     screenshot: Path<Uuid>,
     body: Json<OpenOriginal>,

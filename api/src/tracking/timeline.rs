@@ -21,7 +21,6 @@ use crate::db::{DbRole, Tx};
 use crate::http::error::Error;
 use crate::http::json::{Json, Query, given};
 use crate::http::session::{Employee, Tenant};
-use crate::http::token::Role;
 use private::TimelinePrivate;
 use raw::{
     TimelineApplication, TimelineManualTime, TimelineScreenshot, TimelineSession, TimelineWebsite,
@@ -122,9 +121,9 @@ async fn show_timeline(
 }
 
 /// Whom a request is about: an employee can ask about nobody else, and learns nothing of who there is.
-pub(super) fn subject(session: &Tenant<Employee>, user: Option<Uuid>) -> Result<Uuid> {
+pub(super) fn subject<R>(session: &Tenant<R>, user: Option<Uuid>) -> Result<Uuid> {
     match user.unwrap_or(session.user) {
-        user if user == session.user || session.role == Role::Admin => Ok(user),
+        user if user == session.user || session.administers() => Ok(user),
         _ => Err(Error::NotFound),
     }
 }

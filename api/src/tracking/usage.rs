@@ -23,7 +23,7 @@ use crate::app::State;
 use crate::db::{Scope, Tx};
 use crate::http::json::{Json, Query, given};
 use crate::http::page::limit_of;
-use crate::http::session::{Admin, Employee, Tenant};
+use crate::http::session::{Employee, TeamAdmin, Tenant};
 use crate::http::sheet::Book;
 use crate::http::token::Role;
 use breakdown::{BreakdownExportQuery, BreakdownQuery, UsageBreakdown};
@@ -178,7 +178,7 @@ async fn show_usage_today(
     session: Tenant<Employee>,
     state: Data<State>,
 ) -> Result<Json<UsageToday>> {
-    let whose = whose(&session, None)?;
+    let whose = (session.role != Role::Admin).then_some(session.user);
     let read = move |mut tx: Tx| {
         let calendar = Calendar::load(tx.conn, tx.company)?;
         let day = calendar.today();
@@ -299,7 +299,7 @@ where
 #[utoipa::path(params(BreakdownQuery), responses((status = 200, body = UsageBreakdown)))]
 #[get("/usage")]
 async fn list_usage(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     query: Query<BreakdownQuery>,
 ) -> Result<Json<UsageBreakdown>> {
@@ -316,7 +316,7 @@ async fn list_usage(
 )]
 #[get("/usage/export")]
 async fn export_usage(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     query: Query<BreakdownExportQuery>,
 ) -> Result<HttpResponse> {
@@ -342,10 +342,10 @@ fn whose_and_as_what(session: &Tenant<Employee>, user: Option<Uuid>) -> (Option<
     }
 }
 
-/// Whose sums: nobody in particular stands for the company, which only an admin may ask about.
-pub(super) fn whose(session: &Tenant<Employee>, user: Option<Uuid>) -> Result<Option<Uuid>> {
-    match (session.role, user) {
-        (Role::Admin, None) => Ok(None),
-        (_, user) => subject(session, user).map(Some),
+/// Whose rows: nobody in particular stands for all whom an admin administers.
+pub(super) fn whose<R>(session: &Tenant<R>, user: Option<Uuid>) -> Result<Option<Uuid>> {
+    match user {
+        None if session.administers() => Ok(None),
+        user => subject(session, user).map(Some),
     }
 }

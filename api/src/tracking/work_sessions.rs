@@ -17,7 +17,7 @@ use crate::app::State;
 use crate::db::Tx;
 use crate::http::json::{Json, Path, Query, given};
 use crate::http::page::Page;
-use crate::http::session::{Admin, Employee, Tenant};
+use crate::http::session::{Admin, TeamAdmin, Tenant, Viewer};
 use crate::http::sheet::Book;
 use crate::http::text::Line;
 use changes::{Kind, WorkSessionChange};
@@ -112,7 +112,7 @@ struct WorkSessionCut {
 #[utoipa::path(params(WorkSessionsQuery), responses((status = 200, body = Page<WorkSession>)))]
 #[get("/work-sessions")]
 async fn list_work_sessions(
-    session: Tenant<Employee>,
+    session: Tenant<Viewer>,
     state: Data<State>,
     query: Query<WorkSessionsQuery>,
 ) -> Result<Json<Page<WorkSession>>> {
@@ -129,7 +129,7 @@ async fn list_work_sessions(
 )]
 #[get("/work-sessions/export")]
 async fn export_work_sessions(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     query: Query<WorkSessionsExportQuery>,
 ) -> Result<HttpResponse> {

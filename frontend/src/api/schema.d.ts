@@ -525,7 +525,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change a person's role. Portals ask them to sign in anew; agents go on. */
+        /**
+         * Change a person's role. Portals ask them to sign in anew; agents go on.
+         * @description A TEAM_ADMIN sees the people of the teams named, and oneself: their days, pictures and usage, as an ADMIN does, and nothing that is
+         *     the company's as a whole. Asked for once more with other teams it is these from then on, at once.
+         */
         post: operations["change_employee_role"];
         delete?: never;
         options?: never;
@@ -4575,6 +4579,8 @@ export interface components {
         Email: string;
         /** @description A person of the company, or an invitation that waits for an answer. */
         Employee: {
+            /** @description The teams that a TEAM_ADMIN is limited to. */
+            administers: string[];
             /**
              * Format: date-time
              * @description When the person joined, or was invited.
@@ -4599,7 +4605,7 @@ export interface components {
              */
             last_seen_at?: string | null;
             name: string;
-            /** @description ADMIN or EMPLOYEE. */
+            /** @description ADMIN, TEAM_ADMIN or EMPLOYEE. */
             role: string;
             /** @description `active`, `deactivated` or `invited`. */
             status: string;
@@ -4871,7 +4877,7 @@ export interface components {
             id: string;
             /** @description Absent from a replayed answer. */
             invitation_url?: string;
-            role: components["schemas"]["TenantRole"];
+            role: components["schemas"]["InvitedRole"];
         };
         /** @description How many were invited. Their links go out by mail alone. */
         InvitedMany: {
@@ -4886,6 +4892,11 @@ export interface components {
             invitation_url?: string;
             owner: components["schemas"]["OwnerAccount"];
         };
+        /**
+         * @description As what somebody joins. Which teams an admin is limited to is said of who is there.
+         * @enum {string}
+         */
+        InvitedRole: "ADMIN" | "EMPLOYEE";
         /** @description What became of one item. It is in the database before the answer is sent. */
         ItemAnswer: {
             /**
@@ -5504,7 +5515,7 @@ export interface components {
         NewInvitation: {
             email: components["schemas"]["Email"];
             name?: components["schemas"]["Line120"] | null;
-            role: components["schemas"]["TenantRole"];
+            role: components["schemas"]["InvitedRole"];
             /**
              * Format: uuid
              * @description Where the person will work.
@@ -6141,6 +6152,8 @@ export interface components {
         /** @description A part of a list. */
         Page_Employee: {
             items: {
+                /** @description The teams that a TEAM_ADMIN is limited to. */
+                administers: string[];
                 /**
                  * Format: date-time
                  * @description When the person joined, or was invited.
@@ -6165,7 +6178,7 @@ export interface components {
                  */
                 last_seen_at?: string | null;
                 name: string;
-                /** @description ADMIN or EMPLOYEE. */
+                /** @description ADMIN, TEAM_ADMIN or EMPLOYEE. */
                 role: string;
                 /** @description `active`, `deactivated` or `invited`. */
                 status: string;
@@ -7373,12 +7386,14 @@ export interface components {
             trials: components["schemas"]["TrialMonth"][];
         };
         /** @enum {string} */
-        Role: "EMPLOYEE" | "ADMIN" | "OWNER";
+        Role: "EMPLOYEE" | "TEAM_ADMIN" | "ADMIN" | "OWNER";
         RoleChange: {
             code?: components["schemas"]["Code"] | null;
             /** @description The admin's own. */
             password: components["schemas"]["Password"];
             role: components["schemas"]["TenantRole"];
+            /** @description The teams that a TEAM_ADMIN is limited to, all of them; nobody else has any. */
+            team_ids?: string[];
         };
         Rotated: {
             /** @description Absent from a replayed answer; it can be revealed. */
@@ -8166,7 +8181,7 @@ export interface components {
             version: string;
         };
         /** @enum {string} */
-        TenantRole: "ADMIN" | "EMPLOYEE";
+        TenantRole: "ADMIN" | "TEAM_ADMIN" | "EMPLOYEE";
         /**
          * @description A time that a clock on the wall shows. The parser of times takes half seconds and the 60th as well, which the database
          *     would give back as another time.
@@ -9832,7 +9847,7 @@ export interface operations {
                 /** @description A part of name or e-mail. */
                 q?: string;
                 status?: ("active" | "deactivated" | "invited")[];
-                role?: ("ADMIN" | "EMPLOYEE")[];
+                role?: ("ADMIN" | "TEAM_ADMIN" | "EMPLOYEE")[];
                 /** @description People of these teams. */
                 team_id?: string[];
                 /** @description People of no team; beside teams, these as well. */
@@ -9920,7 +9935,7 @@ export interface operations {
                 /** @description A part of name or e-mail. */
                 q?: string;
                 status?: ("active" | "deactivated" | "invited")[];
-                role?: ("ADMIN" | "EMPLOYEE")[];
+                role?: ("ADMIN" | "TEAM_ADMIN" | "EMPLOYEE")[];
                 /** @description People of these teams. */
                 team_id?: string[];
                 /** @description People of no team; beside teams, these as well. */

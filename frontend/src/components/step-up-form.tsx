@@ -20,6 +20,8 @@ type StepUpFormProps = {
   password?: Pick<PasswordInputProps, 'description'>
   label: string
   danger?: boolean
+  /** Nothing is chosen that would change anything. */
+  off?: boolean
   cancel?: string
   onCancel: () => void
 }
@@ -31,6 +33,7 @@ export function StepUpForm({
   password,
   label,
   danger = false,
+  off = false,
   cancel = 'Cancel',
   onCancel,
 }: StepUpFormProps) {
@@ -60,7 +63,12 @@ export function StepUpForm({
           <Button variant="default" onClick={onCancel}>
             {cancel}
           </Button>
-          <Button type="submit" loading={action.isPending} {...(danger ? { color: 'red.9' } : {})}>
+          <Button
+            type="submit"
+            loading={action.isPending}
+            disabled={off}
+            {...(danger ? { color: 'red.9' } : {})}
+          >
             {label}
           </Button>
         </Group>

@@ -65,6 +65,7 @@ export function makeEmployees(now: Date): Employee[] {
       email: number === 0 ? 'employee@acme.test' : `${first}@acme.test`,
       name: status === 'invited' ? '' : name,
       role: number === 1 ? 'ADMIN' : 'EMPLOYEE',
+      administers: [],
       status,
       ...(status === 'invited' ? {} : { last_seen_at: seen }),
       tracked_seconds_today: status === 'active' ? 14_000 + dice(9_000) : 0,

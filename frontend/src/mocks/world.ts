@@ -100,9 +100,23 @@ export type WorldOptions = {
   look?: Look
 }
 
+const OF_TEAMS =
+  /^\/api\/(employees(\/export|\/[^/]+(\/(devices|settings|access-entries))?)?|teams(\/[^/]+(\/settings)?)?|live|timeline|work-sessions.*|manual-times.*|screenshots.*|reports.*|usage.*)$/
+
+/** An admin of teams asks for these as an admin does, for oneself by name, and for the rest as an employee. */
+function asWhom(method: string, url: string): string {
+  const { pathname } = new URL(url, 'http://localhost')
+  if (pathname === '/api/me') return 'token-TEAM_ADMIN'
+  const opens = /^\/api\/screenshots\/[^/]+\/original$/.test(pathname)
+  const isOfTeams = method.toLowerCase() === 'get' ? OF_TEAMS.test(pathname) : opens
+  return isOfTeams ? 'token-ADMIN' : 'token-EMPLOYEE'
+}
+
 export function createWorld(options: WorldOptions = {}) {
   const now = options.now ?? NOW
-  const { on, handle } = createRouter()
+  const { on, handle: answer } = createRouter()
+  const handle: typeof answer = (method, url, body, token, ...rest) =>
+    answer(method, url, body, token === 'token-TEAM_ADMIN' ? asWhom(method, url) : token, ...rest)
   const companies = options.empty ? [] : makeCompanies(now)
   const employees = makeEmployees(now).slice(0, options.empty ? 2 : undefined)
   const teams = options.empty ? [] : makeTeams(now)
@@ -130,6 +144,7 @@ export function createWorld(options: WorldOptions = {}) {
       leads_teams: false,
     },
     ADMIN: meOf(employees[1], 'admin@acme.test'),
+    TEAM_ADMIN: { ...meOf(employees[0], 'employee@acme.test'), role: 'TEAM_ADMIN' },
     EMPLOYEE: meOf(employees[0], 'employee@acme.test'),
   }
   function meOf(person: Employee | undefined, email: string): Me {
@@ -208,7 +223,11 @@ export function createWorld(options: WorldOptions = {}) {
     cookie = undefined
     return undefined
   })
-  on('get', '/api/me', ({ token }) => people[allow(token, 'OWNER', 'ADMIN', 'EMPLOYEE')])
+  on(
+    'get',
+    '/api/me',
+    ({ token }) => people[allow(token, 'OWNER', 'ADMIN', 'TEAM_ADMIN', 'EMPLOYEE')],
+  )
   let signIns = makeSignIns(now)
   const off = () => ({
     enabled: false,
@@ -959,6 +978,7 @@ export function createWorld(options: WorldOptions = {}) {
         email,
         name,
         role,
+        administers: [],
         status: 'invited',
         tracked_seconds_today: 0,
         devices: 0,
@@ -1005,6 +1025,7 @@ export function createWorld(options: WorldOptions = {}) {
           email,
           name: name ?? '',
           role: 'EMPLOYEE',
+          administers: [],
           status: 'invited',
           tracked_seconds_today: 0,
           devices: 0,
@@ -1207,7 +1228,9 @@ export function createWorld(options: WorldOptions = {}) {
   on('post', '/api/employees/{employee_id}/change-role', ({ token, path, body }) => {
     write(token)
     checkPassword(body.password)
-    return Object.assign(person(path('employee_id')), { role: body.role })
+    const { role, team_ids = [] } = body
+    if (role === 'TEAM_ADMIN' && team_ids.length === 0) throw new Refusal(422, 'teams_missing')
+    return Object.assign(person(path('employee_id')), { role, administers: team_ids })
   })
   on('post', '/api/employees/{employee_id}/end-sign-ins', ({ token, path }) => {
     write(token)

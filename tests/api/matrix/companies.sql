@@ -46,6 +46,12 @@ INSERT INTO tenant.removals (company_id, id, user_id, requested_by, tables, remo
 -- Nobody can tell these by name or address: they are the same in all companies.
 INSERT INTO tenant.users (company_id, id, email, name, role)
   VALUES (pg_temp.company(), pg_temp.id('users', 66), 'twin@same.test', 'Same Twin', 'EMPLOYEE');
+-- Limited to all teams.
+INSERT INTO tenant.users (company_id, id, email, name, role)
+  VALUES (pg_temp.company(), pg_temp.id('users', 67), pg_temp.canary('users.email', 67) || '@limited.test',
+    'Same Name ' || pg_temp.canary('users.name', 67), 'TEAM_ADMIN');
+INSERT INTO tenant.team_admins (company_id, team_id, user_id)
+  SELECT pg_temp.company(), pg_temp.id('teams', t), pg_temp.id('users', 67) FROM generate_series(1, 40) t;
 INSERT INTO auth.credentials (user_id, company_id, email, role, password_hash)
   SELECT u.id, u.company_id, u.email, u.role, c.password_hash FROM tenant.users u
   JOIN auth.credentials c ON c.company_id = u.company_id
@@ -120,7 +126,7 @@ INSERT INTO tenant.application_usage (company_id, user_id, started_at, id, sessi
   SELECT pg_temp.company(), p.id, now() - i * interval '20 seconds', pg_temp.id('application_usage', p.n * 100 + i),
     pg_temp.id('work_sessions', p.n * 100 + 1), pg_temp.canary('application_usage.app', p.n, i),
     pg_temp.canary('application_usage.title', p.n, i), 20
-  FROM tracked p, generate_series(1, 30) i;
+  FROM tracked p, generate_series(1, 45) i;
 INSERT INTO tenant.website_usage (company_id, user_id, started_at, id, session_id, host, path, title, seconds)
   SELECT pg_temp.company(), p.id, now() - i * interval '20 seconds', pg_temp.id('website_usage', p.n * 10 + i),
     pg_temp.id('work_sessions', p.n * 100 + 1), pg_temp.canary('website_usage.host', p.n, i),

@@ -18,6 +18,8 @@ pub enum Role {
     Employee,
     /// An employee who leads teams, in a company that shows leads people.
     Lead,
+    /// An admin who is limited to teams.
+    TeamAdmin,
     /// A desktop agent's token and its company's key.
     Agent,
     /// A company's key, with or without a token.
@@ -35,7 +37,8 @@ pub enum Role {
     Anybody,
 }
 use Role::{
-    Admin, Agent, Anybody, Employee, Idle, IdleAdmin, Key, Lead, Owner, ReadToken, Token, Unready,
+    Admin, Agent, Anybody, Employee, Idle, IdleAdmin, Key, Lead, Owner, ReadToken, TeamAdmin,
+    Token, Unready,
 };
 
 /// Everybody who attacks. `own` is the company a principal belongs to; one that belongs to none is at home in D.
@@ -78,6 +81,8 @@ pub fn principals(world: &World) -> Vec<Principal> {
         person("employee B", 'b', 3, &[Employee]),
         // Leads the team that everybody is in.
         person("lead A", 'a', 5, &[Employee, Lead]),
+        // Limited to all teams, the first of which everybody is in.
+        person("team admin A", 'a', 67, &[Employee, TeamAdmin]),
         key("key A", 'a'),
         key("key B", 'b'),
         agent("agent A", 'a', 5, 'a', &[Agent, Key]),
@@ -174,6 +179,7 @@ pub const IDS: &[(&str, &str)] = &[
     ("token_id", "API token"),
     ("device_id", "device"),
     ("team_id", "team"),
+    ("team_ids", "team"),
     ("task_id", "task"),
     ("alert_rule_id", "alert rule"),
     ("alert_ids", "alert"),
@@ -225,7 +231,7 @@ pub const ROWS: &[(&str, &str)] = &[
     ),
     (
         "user",
-        "SELECT company_id AS company, id AS person, id FROM tenant.users WHERE name ~ 'cnry[.].[.]users[.]name[.][1-5][.]'",
+        "SELECT company_id AS company, id AS person, id FROM tenant.users WHERE name ~ 'cnry[.].[.]users[.]name[.]([1-5]|67)[.]'",
     ),
     // People whom nobody needs: to be deactivated, to come back, to become something else.
     (
@@ -421,43 +427,43 @@ pub fn operations() -> Vec<Operation> {
         // A company's people.
         op("show_me", &[Owner, Admin, Employee, Idle, Unready]),
         op("list_my_access_entries", &[Admin, Employee]).shows("users.name"),
-        op("list_employees", &[Admin, Token, ReadToken]),
+        op("list_employees", &[Admin, TeamAdmin, Token, ReadToken]),
         op("invite_employee", &[Admin, Token]).json(|own| json!({ "email": own.new_email(), "name": "New Name", "role": "EMPLOYEE",
             "team_id": own.id("team") })),
         op("invite_employees", &[Admin, Token]).json(|own| json!({ "people": [{ "email": own.new_email() }] })),
         op("resend_invitation", &[Admin, Token]).of("employee_id", "invitation"),
         op("revoke_invitation", &[Admin, Token]).of("employee_id", "invitation"),
-        op("show_employee", &[Admin, Token, ReadToken]),
+        op("show_employee", &[Admin, TeamAdmin, Token, ReadToken]),
         op("deactivate_employee", &[Admin, Token]).of("employee_id", "leaver"),
         op("reactivate_employee", &[Admin, Token]).of("employee_id", "returner"),
         op("change_employee_role", &[Admin])
             .of("employee_id", "spare")
-            .json(|_| json!({ "role": "ADMIN", "password": PASSWORD })),
+            .json(|own| json!({ "role": "TEAM_ADMIN", "team_ids": [own.id("team")], "password": PASSWORD })),
         op("end_employee_sign_ins", &[Admin]).of("employee_id", "spare"),
         op("end_employee_two_factor", &[Admin])
             .of("employee_id", "spare")
             .json(|own| own.on(json!({ "password": PASSWORD }))),
-        op("list_employee_devices", &[Admin]),
+        op("list_employee_devices", &[Admin, TeamAdmin]),
         op("count_employee_sign_ins", &[Admin]),
-        op("show_employee_settings", &[Admin]),
+        op("show_employee_settings", &[Admin, TeamAdmin]),
         op("change_employee_settings", &[Admin]).json(|_| json!({ "idle_threshold_seconds": 240 })),
-        op("show_team_settings", &[Admin]),
+        op("show_team_settings", &[Admin, TeamAdmin]),
         op("change_team_settings", &[Admin]).json(|_| json!({ "idle_threshold_seconds": 240 })),
         op("list_setting_overrides", &[Admin]).shows("users.name"),
         op("show_my_settings", &[Admin, Employee]),
-        op("list_employee_access_entries", &[Admin]).shows("users.name"),
+        op("list_employee_access_entries", &[Admin, TeamAdmin]).shows("users.name"),
         op("list_company_audit_entries", &[Admin]).shows("users.name"),
         op("export_company_audit_entries", &[Admin]).shows("users.name"),
         op("verify_company_audit_entries", &[Admin]),
-        op("export_employees", &[Admin]),
-        op("list_teams", &[Admin, Token, ReadToken]),
+        op("export_employees", &[Admin, TeamAdmin]),
+        op("list_teams", &[Admin, TeamAdmin, Token, ReadToken]),
         op("list_removals", &[Admin]),
         op("create_removal", &[Admin]).of("employee_id", "goer").json(|own| {
             let goer = own.id("goer");
             json!({ "employee_id": goer, "email": format!("{}@goer.test", goer.simple()), "password": PASSWORD })
         }),
         op("create_team", &[Admin, Token]).json(|_| json!({ "name": format!("Team {}", Uuid::now_v7().simple()) })),
-        op("show_team", &[Admin, Token, ReadToken]),
+        op("show_team", &[Admin, TeamAdmin, Token, ReadToken]),
         op("rename_team", &[Admin, Token]).json(|_| json!({ "name": format!("Team {}", Uuid::now_v7().simple()) })),
         op("delete_team", &[Admin, Token]).of("team_id", "team that ends"),
         op("list_team_leads", &[Admin]),
@@ -524,7 +530,7 @@ pub fn operations() -> Vec<Operation> {
         // What was recorded.
         op("show_timeline", &[Admin, Employee, Token, ReadToken]),
         op("list_work_sessions", &[Admin, Employee]).shows("users.name"),
-        op("export_work_sessions", &[Admin]).shows("users.name"),
+        op("export_work_sessions", &[Admin, TeamAdmin]).shows("users.name"),
         op("exclude_work_session", &[Admin]).json(|_| json!({ "reason": "Recorded by mistake" })),
         op("include_work_session", &[Admin])
             .of("work_session_id", "excluded session")
@@ -539,7 +545,7 @@ pub fn operations() -> Vec<Operation> {
             .of("work_session_id", "session to delete")
             .json(|_| json!({ "reason": "Somebody else's" })),
         op("list_manual_times", &[Admin, Employee]).shows("users.name"),
-        op("export_manual_times", &[Admin]).shows("users.name"),
+        op("export_manual_times", &[Admin, TeamAdmin]).shows("users.name"),
         op("show_manual_time_rules", &[Admin, Employee]),
         op("add_manual_time", &[Admin, Employee]).json(|own| json!({ "user_id": own.id("user"), "started_at": own.minute(0),
             "ended_at": own.minute(1), "kind": "meeting", "reason": "Weekly meeting", "task_id": own.id("task") })),
@@ -556,7 +562,7 @@ pub fn operations() -> Vec<Operation> {
         op("test_rules", &[Admin]).json(|own| json!({ "app": "Code", "team_id": own.id("team"), "user_id": own.id("user") })),
         op("show_reclassification", &[Admin]),
         op("list_rule_candidates", &[Admin]),
-        op("show_live", &[Admin]).shows("users.name"),
+        op("show_live", &[Admin, TeamAdmin]).shows("users.name"),
         op("show_overview_days", &[Admin]),
         op("show_overview_hours", &[Admin]),
         op("list_overview_devices", &[Admin]).shows("users.name"),
@@ -567,8 +573,8 @@ pub fn operations() -> Vec<Operation> {
         op("list_app_usage", &[Admin, Employee, Token, ReadToken]),
         op("list_host_usage", &[Admin, Employee, Token, ReadToken]),
         op("list_category_usage", &[Admin, Employee, Token, ReadToken]),
-        op("list_usage", &[Admin, Token, ReadToken]),
-        op("export_usage", &[Admin, Token, ReadToken]),
+        op("list_usage", &[Admin, TeamAdmin, Token, ReadToken]),
+        op("export_usage", &[Admin, TeamAdmin, Token, ReadToken]),
         op("show_company_report", &[Admin, Employee]),
         op("export_company_report", &[Admin, Employee]),
         op("list_saved_reports", &[Admin]).shows("users.name"),
@@ -592,7 +598,7 @@ pub fn operations() -> Vec<Operation> {
         op("list_screenshot_slots", &[Admin, Employee, Token, ReadToken]),
         op("show_screenshot_image", &[Admin, Employee, Token, ReadToken]),
         op("show_screenshot_thumbnail", &[Admin, Employee, Token, ReadToken]),
-        op("open_screenshot_original", &[Admin])
+        op("open_screenshot_original", &[Admin, TeamAdmin])
             .of("screenshot_id", "sharp screenshot")
             .json(|_| json!({ "reason": "other", "note": "Looked for" })),
         op("delete_screenshot", &[Admin, Employee])

@@ -427,9 +427,9 @@ impl Side {
 
     /// Whose ids must look like nobody's.
     fn others(&self, principal: &Principal, slot: &Slot) -> Vec<Whose> {
-        // A lead may read colleagues, who are not told apart from nobody for other employees.
+        // A lead or an admin of teams may read colleagues, who are not told apart from nobody for other employees.
         let employee = principal.is(Role::Employee)
-            && ![Role::Admin, Role::Lead]
+            && ![Role::Admin, Role::Lead, Role::TeamAdmin]
                 .iter()
                 .any(|role| principal.is(*role));
         let personal = !slot.is_new && self.world.are_personal(slot.rows);

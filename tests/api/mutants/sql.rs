@@ -143,6 +143,7 @@ fn rows_are_apart(conn: &mut PgConnection, table: &str, own: Uuid, other: Uuid) 
         "tracker_admin",
         "tracker_employee",
         "tracker_lead",
+        "tracker_team_admin",
         "tracker_agent",
     ] {
         let may = |conn: &mut PgConnection, verb| {

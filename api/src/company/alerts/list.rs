@@ -170,7 +170,7 @@ struct Filter {
 impl Filter {
     fn of<R>(query: &AlertsQuery, session: &Tenant<R>) -> Self {
         Self {
-            whose: (session.role == Role::Employee).then_some(session.user),
+            whose: (session.role != Role::Admin).then_some(session.user),
             state: query.state.iter().map(|state| state.name()).collect(),
             kind: query.kind.iter().map(|kind| kind.name()).collect(),
             user: query.user_id,

@@ -13,7 +13,6 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::TenantRole;
 use crate::Result;
 use crate::account::invitations as links;
 use crate::app::State;
@@ -25,6 +24,7 @@ use crate::http::idempotency::{Made, Once};
 use crate::http::json::{Json, Path};
 use crate::http::session::{Admin, Tenant};
 use crate::http::text::{Email, Line};
+use crate::http::token::Role;
 use crate::jobs::{mail, queue};
 use crate::mail::MailWay;
 
@@ -42,12 +42,39 @@ const MAILS_TO_ONE: i64 = 5;
 /// Within so long, mails are counted.
 const COUNTED: Duration = Duration::days(1);
 
+/// As what somebody joins. Which teams an admin is limited to is said of who is there.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+enum InvitedRole {
+    Admin,
+    Employee,
+}
+
+impl InvitedRole {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Admin => Role::Admin.name(),
+            Self::Employee => Role::Employee.name(),
+        }
+    }
+
+    fn of(name: &str) -> Result<Self> {
+        match Role::parse(name)? {
+            Role::Admin => Ok(Self::Admin),
+            Role::Employee => Ok(Self::Employee),
+            Role::Owner | Role::TeamAdmin => {
+                Err(anyhow::anyhow!("nobody is invited as {name}").into())
+            }
+        }
+    }
+}
+
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewInvitation {
     email: Email,
     name: Option<Line<120>>,
-    role: TenantRole,
+    role: InvitedRole,
     /// Where the person will work.
     team_id: Option<Uuid>,
 }
@@ -80,7 +107,7 @@ struct NewPerson {
 struct Invited {
     id: Uuid,
     email: String,
-    role: TenantRole,
+    role: InvitedRole,
     expires_at: DateTime<Utc>,
     /// Absent from a replayed answer.
     #[schema(required = false)]
@@ -243,7 +270,7 @@ async fn resend_invitation(
         Ok(Invited {
             id,
             email: open.email,
-            role: TenantRole::of(&open.role)?,
+            role: InvitedRole::of(&open.role)?,
             expires_at,
             invitation_url,
         })
@@ -370,7 +397,7 @@ struct Row {
     id: Uuid,
     email: String,
     name: Option<String>,
-    role: TenantRole,
+    role: InvitedRole,
     team: Option<Uuid>,
 }
 
@@ -491,8 +518,8 @@ impl Known {
             .map(|role| role.to_uppercase())
             .as_deref()
         {
-            None | Some("EMPLOYEE") => TenantRole::Employee,
-            Some("ADMIN") => TenantRole::Admin,
+            None | Some("EMPLOYEE") => InvitedRole::Employee,
+            Some("ADMIN") => InvitedRole::Admin,
             Some(_) => return Err(("role", "role_unknown", "A role is ADMIN or EMPLOYEE")),
         };
         let team = match given(&person.team) {

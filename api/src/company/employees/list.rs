@@ -21,7 +21,7 @@ use crate::db::Tx;
 use crate::http::error::Error;
 use crate::http::json::given;
 use crate::http::page::{Page, limit_of, position_of};
-use crate::http::session::{Admin, Tenant};
+use crate::http::session::{TeamAdmin, Tenant};
 use crate::http::sheet::{self, Cell, Format};
 use crate::http::text::{Line, like};
 
@@ -35,7 +35,7 @@ pub(super) struct Employee {
     email: String,
     #[diesel(sql_type = Text)]
     name: String,
-    /// ADMIN or EMPLOYEE.
+    /// ADMIN, TEAM_ADMIN or EMPLOYEE.
     #[diesel(sql_type = Text)]
     role: String,
     /// `active`, `deactivated` or `invited`.
@@ -48,6 +48,9 @@ pub(super) struct Employee {
     #[diesel(sql_type = Nullable<Text>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     team: Option<String>,
+    /// The teams that a TEAM_ADMIN is limited to.
+    #[diesel(sql_type = Array<SqlUuid>)]
+    administers: Vec<Uuid>,
     /// The last sign of life of one of the person's devices.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -177,14 +180,16 @@ impl Employee {
 /// People and invitations, whose columns are `Employee`'s. `$1` company, `$2` today.
 const EVERYBODY: &str = "SELECT e.*, t.name AS team FROM ( \
     SELECT u.id, u.email, u.name, u.role, CASE WHEN u.deactivated_at IS NULL THEN 'active' ELSE 'deactivated' END AS status, \
-      u.team_id, d.last_seen_at, coalesce(o.tracked_seconds, 0)::bigint AS tracked_seconds_today, coalesce(d.devices, 0) AS devices, \
+      u.team_id, coalesce(a.administers, '{}') AS administers, d.last_seen_at, coalesce(o.tracked_seconds, 0)::bigint AS tracked_seconds_today, coalesce(d.devices, 0) AS devices, \
       u.created_at, NULL::timestamptz AS expires_at \
     FROM tenant.users u \
     LEFT JOIN (SELECT user_id, max(last_seen_at) AS last_seen_at, count(*) FILTER (WHERE revoked_at IS NULL) AS devices \
       FROM tenant.devices WHERE company_id = $1 GROUP BY user_id) d ON d.user_id = u.id \
+    LEFT JOIN (SELECT user_id, array_agg(team_id ORDER BY team_id) AS administers FROM tenant.team_admins \
+      WHERE company_id = $1 GROUP BY user_id) a ON a.user_id = u.id \
     LEFT JOIN tenant.user_usage_daily o ON o.company_id = $1 AND o.user_id = u.id AND o.day = $2 \
     WHERE u.company_id = $1 \
-    UNION ALL SELECT i.id, i.email, coalesce(i.name, ''), i.role, 'invited', i.team_id, NULL, 0, 0, i.created_at, i.expires_at \
+    UNION ALL SELECT i.id, i.email, coalesce(i.name, ''), i.role, 'invited', i.team_id, '{}', NULL, 0, 0, i.created_at, i.expires_at \
     FROM tenant.invitations i \
     WHERE i.company_id = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > now()) e \
     LEFT JOIN tenant.teams t ON t.company_id = $1 AND t.id = e.team_id";
@@ -309,7 +314,7 @@ impl Filter {
 type Position = (String, Uuid);
 
 pub(super) async fn page(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     query: EmployeesQuery,
 ) -> Result<Page<Employee>> {
@@ -328,7 +333,7 @@ pub(super) async fn page(
 
 /// Everything of the list, read in pages of one transaction each. The first of them writes it down.
 pub(super) async fn export(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     query: ExportQuery,
 ) -> Result<HttpResponse> {

@@ -18,7 +18,7 @@ use crate::company::audit;
 use crate::db::Tx;
 use crate::db::schema::tenant::{devices, users};
 use crate::http::json::{Json, Path};
-use crate::http::session::{Admin, Tenant};
+use crate::http::session::{Admin, TeamAdmin, Tenant};
 
 pub(super) fn routes(api: &mut ServiceConfig) {
     api.service(list_employee_devices)
@@ -71,7 +71,7 @@ struct SignInCounts {
 #[utoipa::path(params(("employee_id" = Uuid, Path)), responses((status = 200, body = Devices)))]
 #[get("/employees/{employee_id}/devices")]
 async fn list_employee_devices(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     employee: Path<Uuid>,
 ) -> Result<Json<Devices>> {

@@ -44,7 +44,7 @@ const RAW: &[(&str, &str)] = &[
 ];
 
 /// Every table of a tenant but those that are the service's own bookkeeping.
-pub const TABLES: [Table; 37] = [
+pub const TABLES: [Table; 38] = [
     table(
         "access_entries",
         &[
@@ -90,6 +90,7 @@ pub const TABLES: [Table; 37] = [
     table("task_changes", ID),
     table("task_comments", ID),
     table("tasks", ID),
+    table("team_admins", &[("team_id", "uuid"), ("user_id", "uuid")]),
     table("team_leads", &[("team_id", "uuid"), ("user_id", "uuid")]),
     table("teams", ID),
     table(

@@ -21,7 +21,7 @@ use crate::db::statement::statement;
 use crate::directory::Company;
 use crate::http::json::Path;
 use crate::http::precondition::{Tagged, Versioned};
-use crate::http::session::{Admin, Employee, Tenant};
+use crate::http::session::{Employee, TeamAdmin, Tenant};
 use crate::secrets::{hex, sha256};
 
 pub(super) fn routes(api: &mut ServiceConfig) {
@@ -200,7 +200,7 @@ pub(super) struct Own {
 #[utoipa::path(params(("employee_id" = Uuid, Path)), responses((status = 200, body = EffectiveSettings)))]
 #[get("/employees/{employee_id}/settings")]
 async fn show_employee_settings(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     employee: Path<Uuid>,
 ) -> Result<Tagged<EffectiveSettings>> {
@@ -213,7 +213,7 @@ async fn show_employee_settings(
 #[utoipa::path(params(("team_id" = Uuid, Path)), responses((status = 200, body = EffectiveSettings)))]
 #[get("/teams/{team_id}/settings")]
 async fn show_team_settings(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     team: Path<Uuid>,
 ) -> Result<Tagged<EffectiveSettings>> {

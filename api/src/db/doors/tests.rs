@@ -156,8 +156,13 @@ async fn work(db: Db, people: Arc<Vec<Person>>, tally: Arc<Tally>, goal: usize, 
         let count = u64::try_from(people.len()).unwrap();
         let number = usize::try_from(dice.below(count)).unwrap();
         let Person { company, user } = people[number];
-        let role = [DbRole::Admin, DbRole::Employee, DbRole::Lead, DbRole::Agent]
-            [usize::try_from(dice.below(4)).unwrap()];
+        let role = [
+            DbRole::Admin,
+            DbRole::Employee,
+            DbRole::Lead,
+            DbRole::TeamAdmin,
+            DbRole::Agent,
+        ][usize::try_from(dice.below(5)).unwrap()];
         let scope = Scope::new(company, user, role);
         let shared = tally.clone();
         match dice.below(100) {

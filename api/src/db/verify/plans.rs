@@ -46,6 +46,7 @@ pub(super) fn explain(web_url: &str, findings: &mut Vec<String>) -> anyhow::Resu
                 "tracker_admin",
                 "tracker_employee",
                 "tracker_lead",
+                "tracker_team_admin",
                 "tracker_agent"
             ]
             .contains(&role),

@@ -18,7 +18,7 @@ use crate::company::audit;
 use crate::db::Tx;
 use crate::http::json::given;
 use crate::http::page::{Page, limit_of, position_of};
-use crate::http::session::{Admin, Employee, Tenant};
+use crate::http::session::{TeamAdmin, Tenant, Viewer};
 use crate::http::sheet::{self, Cell, Format};
 use crate::http::text::{Line, like};
 use crate::tracking::access_entries;
@@ -232,7 +232,7 @@ fn note(tx: &mut Tx, calendar: &Calendar, rows: &[ManualTime]) -> Result<()> {
 }
 
 pub(super) async fn page(
-    session: Tenant<Employee>,
+    session: Tenant<Viewer>,
     state: Data<State>,
     query: ManualTimesQuery,
 ) -> Result<Page<ManualTime>> {
@@ -254,7 +254,7 @@ pub(super) async fn page(
 
 /// Everything of the list, read in pages of one transaction each. The first of them writes it down.
 pub(super) async fn export(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     query: ManualTimesExportQuery,
 ) -> Result<HttpResponse> {

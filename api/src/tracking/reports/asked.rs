@@ -10,7 +10,7 @@ use super::{Compare, Order, ReportExportQuery, ReportQuery};
 use crate::Result;
 use crate::db::Tx;
 use crate::http::error::Error;
-use crate::http::session::{Employee, Tenant};
+use crate::http::session::{Tenant, Viewer};
 use crate::tracking::days::{Calendar, Day, instants, range};
 use crate::tracking::hours::{Hours, OtherHours};
 use crate::tracking::usage::{must_exist, team_must_exist, whose};
@@ -34,7 +34,7 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    pub fn of(session: &Tenant<Employee>, query: &ReportQuery) -> Result<Self> {
+    pub fn of(session: &Tenant<Viewer>, query: &ReportQuery) -> Result<Self> {
         Self {
             kind: query.kind,
             group: query.group.unwrap_or(query.kind.usual()),
@@ -50,7 +50,7 @@ impl Wanted {
         .checked()
     }
 
-    pub fn of_file(session: &Tenant<Employee>, query: &ReportExportQuery) -> Result<Self> {
+    pub fn of_file(session: &Tenant<Viewer>, query: &ReportExportQuery) -> Result<Self> {
         Self {
             kind: query.kind,
             group: query.group.unwrap_or(query.kind.usual()),

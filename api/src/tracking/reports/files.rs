@@ -21,9 +21,8 @@ use crate::db::{Scope, Tx};
 use crate::http::document::{self, Document, Letterhead};
 use crate::http::download;
 use crate::http::error::Error;
-use crate::http::session::{Employee, Tenant};
+use crate::http::session::{Tenant, Viewer};
 use crate::http::sheet::{self, Cell};
-use crate::http::token::Role;
 
 /// Where a file is in its reading.
 #[derive(Clone)]
@@ -54,12 +53,12 @@ pub(super) fn begin(tx: &mut Tx, mut wanted: Wanted, format: ReportFormat) -> Re
 }
 
 pub(super) async fn answer(
-    session: Tenant<Employee>,
+    session: Tenant<Viewer>,
     state: Data<State>,
     wanted: Wanted,
     format: ReportFormat,
 ) -> Result<HttpResponse> {
-    let (is_admin, company) = (session.role == Role::Admin, session.company.name.clone());
+    let (is_admin, company) = (session.administers(), session.company.name.clone());
     let scope = Scope::from(&session);
     let (begun, head) = state
         .db

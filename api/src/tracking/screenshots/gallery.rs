@@ -19,7 +19,7 @@ use crate::db::Tx;
 use crate::http::error::Error;
 use crate::http::json::{Json, Query, given};
 use crate::http::page::{Page, limit_of, position_of};
-use crate::http::session::{Employee, Tenant};
+use crate::http::session::{Tenant, Viewer};
 use crate::tracking::days::{Calendar, Day, range};
 use crate::tracking::kept::Kept;
 use crate::tracking::timeline::subject;
@@ -131,7 +131,7 @@ struct ScreenshotDeletion {
 #[utoipa::path(params(ScreenshotsQuery), responses((status = 200, body = ScreenshotsOfDay)))]
 #[get("/screenshots")]
 async fn list_screenshots(
-    session: Tenant<Employee>,
+    session: Tenant<Viewer>,
     state: Data<State>,
     query: Query<ScreenshotsQuery>,
 ) -> Result<Json<ScreenshotsOfDay>> {
@@ -192,7 +192,7 @@ pub(super) struct Person {
 
 impl Whose {
     pub(super) fn of(
-        session: &Tenant<Employee>,
+        session: &Tenant<Viewer>,
         user: Option<Uuid>,
         team: Option<Uuid>,
     ) -> Result<Self> {
@@ -410,7 +410,7 @@ struct ScreenshotDay {
 #[utoipa::path(params(ScreenshotDaysQuery), responses((status = 200, body = ScreenshotDays)))]
 #[get("/screenshots/days")]
 async fn list_screenshot_days(
-    session: Tenant<Employee>,
+    session: Tenant<Viewer>,
     state: Data<State>,
     query: Query<ScreenshotDaysQuery>,
 ) -> Result<Json<ScreenshotDays>> {

@@ -23,7 +23,7 @@ use crate::company::settings::effective::effective;
 use crate::db::Tx;
 use crate::db::statement::statement;
 use crate::http::json::{Json, Query, given};
-use crate::http::session::{Employee, Tenant};
+use crate::http::session::{Tenant, Viewer};
 use crate::tracking::days::{Calendar, Day};
 use crate::tracking::hours::Hours;
 use crate::tracking::kept::Kept;
@@ -127,7 +127,7 @@ enum MissingScreenshot {
 #[utoipa::path(params(ScreenshotSlotsQuery), responses((status = 200, body = ScreenshotSlots)))]
 #[get("/screenshots/slots")]
 async fn list_screenshot_slots(
-    session: Tenant<Employee>,
+    session: Tenant<Viewer>,
     state: Data<State>,
     query: Query<ScreenshotSlotsQuery>,
 ) -> Result<Json<ScreenshotSlots>> {

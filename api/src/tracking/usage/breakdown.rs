@@ -22,9 +22,10 @@ use crate::db::Tx;
 use crate::http::error::Error;
 use crate::http::json::given;
 use crate::http::page::{Page, limit_of, position_of};
-use crate::http::session::{Admin, Tenant};
+use crate::http::session::{TeamAdmin, Tenant};
 use crate::http::sheet::{self, Cell, Format};
 use crate::http::text::{Line, like};
+use crate::http::token::Role;
 use crate::tracking::access_entries;
 use crate::tracking::days::{Calendar, Day, range};
 
@@ -183,6 +184,8 @@ const SHEET: [&str; 4] = ["id", "name", "seconds", "people"];
 /// Whose time, and of what.
 #[derive(Debug)]
 struct Filter {
+    /// Whether the company's own sums may be read: an admin of teams has those of people alone.
+    of_company: bool,
     by: UsageBy,
     user: Option<Uuid>,
     team: Team,
@@ -206,6 +209,7 @@ type Days = (NaiveDate, NaiveDate);
 
 impl Filter {
     fn new(
+        session: &Tenant<TeamAdmin>,
         by: UsageBy,
         (user, team, without_team): (Option<Uuid>, Option<Uuid>, bool),
         (app, host, category): (Option<Line<200>>, Option<Line<200>>, Option<Category>),
@@ -246,6 +250,7 @@ impl Filter {
             }
         };
         Ok(Self {
+            of_company: session.role == Role::Admin,
             by,
             user,
             team,
@@ -296,7 +301,7 @@ impl Filter {
 
     /// Nobody in particular: the company's own days have the sums.
     fn is_of_all(&self) -> bool {
-        self.user.is_none() && self.team == Team::Any && !self.is_of_categories()
+        self.of_company && self.user.is_none() && self.team == Team::Any && !self.is_of_categories()
     }
 
     /// They have no sums but those of people's days.
@@ -496,7 +501,7 @@ impl Filter {
         let seen: Vec<Uuid> = match (self.user, self.by) {
             (Some(user), _) => vec![user],
             (None, UsageBy::Person) if of_use => rows.iter().filter_map(|row| row.id).collect(),
-            (None, _) if self.team != Team::Any => self.only_one(tx, days)?,
+            (None, _) if self.team != Team::Any || !self.of_company => self.only_one(tx, days)?,
             _ => Vec::new(),
         };
         let looks: Vec<(Uuid, NaiveDate)> = seen.into_iter().map(|user| (user, days.1)).collect();
@@ -552,14 +557,15 @@ impl Filter {
 type Position = (String, String);
 
 pub(super) async fn page(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     query: BreakdownQuery,
 ) -> Result<UsageBreakdown> {
     let limit = limit_of(query.limit, 50)?;
     let whose = (query.user_id, query.team_id, query.without_team);
     let of = (query.app, query.host, query.category);
-    let filter = Filter::new(query.by, whose, of, query.q.as_ref(), query.sort.as_deref())?;
+    let (q, sort) = (query.q.as_ref(), query.sort.as_deref());
+    let filter = Filter::new(&session, query.by, whose, of, q, sort)?;
     let (from, to) = (query.from, query.to);
     // Without days it is the last 30, which are others tomorrow: the cursor goes with what was asked for.
     let list = format!("usage {} {from:?} {to:?} {filter:?}", session.company.id);
@@ -589,13 +595,14 @@ pub(super) async fn page(
 
 /// Everything of the list, read in pages of one transaction each. The first of them writes it down.
 pub(super) async fn export(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     query: BreakdownExportQuery,
 ) -> Result<HttpResponse> {
     let whose = (query.user_id, query.team_id, query.without_team);
     let of = (query.app, query.host, query.category);
-    let filter = Filter::new(query.by, whose, of, query.q.as_ref(), query.sort.as_deref())?;
+    let (q, sort) = (query.q.as_ref(), query.sort.as_deref());
+    let filter = Filter::new(&session, query.by, whose, of, q, sort)?;
     let (from, to, format) = (query.from, query.to, query.format);
     let (session, filter) = (Arc::new(session), Arc::new(filter));
     let pages = sheet::pages(move |after: Option<(Days, Position)>| {

@@ -20,7 +20,7 @@ use crate::company::audit;
 use crate::db::Tx;
 use crate::http::json::given;
 use crate::http::page::{Page, limit_of, position_of};
-use crate::http::session::{Admin, Employee, Tenant};
+use crate::http::session::{TeamAdmin, Tenant, Viewer};
 use crate::http::sheet::{self, Cell, Format};
 use crate::http::text::{Line, like};
 use crate::tracking::access_entries;
@@ -222,7 +222,7 @@ impl Row {
 }
 
 pub(super) async fn page(
-    session: Tenant<Employee>,
+    session: Tenant<Viewer>,
     state: Data<State>,
     query: WorkSessionsQuery,
 ) -> Result<Page<WorkSession>> {
@@ -258,7 +258,7 @@ pub(super) async fn page(
 
 /// Everything of the list, read in pages of one transaction each. The first of them writes it down.
 pub(super) async fn export(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     query: WorkSessionsExportQuery,
 ) -> Result<HttpResponse> {

@@ -8,7 +8,7 @@ import { Shell } from './shell'
 export function AppLayout() {
   const me = useMe()
   const status = me.company?.status
-  if (me.role === 'EMPLOYEE' && status && isInactive(status))
+  if (me.role !== 'ADMIN' && status && isInactive(status))
     return (
       <CompanyInactive
         problem={new AppError({ status: 403, code: `company_${status.toLowerCase()}` })}

@@ -10,6 +10,7 @@ import { useEffect, useState } from 'react'
 import { api, ok } from '~/api/client'
 import { useMe } from '~/api/me'
 import type { Role } from '~/api/types'
+import { administers } from '~/lib/can'
 import { entriesOf } from './nav'
 import { signOut } from './sign-out'
 import { SCHEMES } from './theme-toggle'
@@ -126,7 +127,7 @@ function useHits(role: Role, text: string): { found: Hit[]; busy: boolean } {
   })
   const people = useQuery({
     queryKey: ['employees', 'palette', q],
-    enabled: role === 'ADMIN' && q.length > 0,
+    enabled: administers({ role }) && q.length > 0,
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) =>
       ok(api.GET('/api/employees', { params: { query: { q, limit: AT_MOST } }, signal })),

@@ -4,6 +4,7 @@ import type { Employee } from '~/api/types'
 import { type Column, TwoLines } from '~/components/data-table'
 import { AnchorLink } from '~/components/links'
 import { EmployeePill } from '~/components/pill'
+import { roleName } from '~/lib/can'
 import { count, duration } from '~/lib/format'
 import { ago, formatDate, formatDateTime } from '~/lib/time'
 import { EmployeeMenu } from './employee-menu'
@@ -42,7 +43,7 @@ export function employeeColumns(zone: string): Column<Employee>[] {
       key: 'role',
       header: 'Role',
       sort: 'role',
-      cell: (person) => (person.role === 'ADMIN' ? 'Admin' : 'Employee'),
+      cell: (person) => roleName(person.role),
     },
     { key: 'team', header: 'Team', sort: 'team', cell: (person) => person.team ?? '–' },
     {

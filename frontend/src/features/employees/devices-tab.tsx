@@ -12,16 +12,17 @@ import { FormProblem } from '~/components/form-problem'
 import { Loaded } from '~/components/loaded'
 import { Pill } from '~/components/pill'
 import { WithReason } from '~/components/with-reason'
-import { whyReadOnly } from '~/lib/can'
+import { whyNotChangePeople } from '~/lib/can'
 import { plural } from '~/lib/format'
 import { ago, formatDate, formatDateTime } from '~/lib/time'
 import { devicesQuery, signInCountsQuery, useRevokeDevice } from './queries'
 
 export default function DevicesTab({ id }: { id: string }) {
   const devices = useQuery(devicesQuery(id))
-  const counts = useQuery(signInCountsQuery(id)).data
+  const me = useMe()
+  const counts = useQuery({ ...signInCountsQuery(id), enabled: me.role === 'ADMIN' }).data
   const zone = useZone()
-  const readOnly = whyReadOnly(useMe())
+  const readOnly = whyNotChangePeople(me)
   const [revoking, revoke] = useState<Device>()
   return (
     <Card p={0} component="section" aria-label="Devices">

@@ -21,7 +21,7 @@ import type { ReactNode } from 'react'
 import { useMe } from '~/api/me'
 import type { Employee } from '~/api/types'
 import { useOpenOnArrival } from '~/components/late-menu'
-import { whyReadOnly } from '~/lib/can'
+import { whyNotChangePeople } from '~/lib/can'
 import { ChangeRoleDialog } from './change-role-dialog'
 import { ChangeTeamDialog } from './change-team-dialog'
 import { DeactivateDialog } from './deactivate-dialog'
@@ -45,7 +45,7 @@ export default function EmployeeActions({ person }: { person: Employee }) {
   const [asksBack, backDialog] = useDisclosure()
   const [asksRemoval, removeDialog] = useDisclosure()
   const reactivate = useReactivate(person)
-  const readOnly = whyReadOnly(me)
+  const readOnly = whyNotChangePeople(me)
   const { target, menu } = useOpenOnArrival()
   const blocked = readOnly ?? whyNotDeactivate(person, me.id)
   const invited = person.status === 'invited'
@@ -88,7 +88,7 @@ export default function EmployeeActions({ person }: { person: Employee }) {
                 why={readOnly ?? whyNotChangeRole(person, me.id)}
                 onClick={roleDialog.open}
               >
-                {person.role === 'ADMIN' ? 'Make employee' : 'Make admin'}
+                Change role
               </Action>
               <Action icon={LogOut} why={readOnly} onClick={signOutDialog.open}>
                 Sign out everywhere

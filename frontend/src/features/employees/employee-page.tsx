@@ -4,13 +4,14 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
 import { asAppError } from '~/api/errors'
-import { useZone } from '~/api/me'
+import { useMe, useZone } from '~/api/me'
 import type { Employee } from '~/api/types'
 import { BackLink } from '~/components/back-link'
 import { Page } from '~/components/page'
 import { EmployeePill } from '~/components/pill'
 import { RouteNotFound } from '~/components/route-states'
 import { DayView } from '~/components/timeline/day-view'
+import { roleName } from '~/lib/can'
 import { plural } from '~/lib/format'
 import { ago } from '~/lib/time'
 import { EmployeeMenu } from './employee-menu'
@@ -22,7 +23,7 @@ const DevicesTab = lazy(() => import('./devices-tab'))
 const SettingsTab = lazy(() => import('./settings-tab'))
 const AccessLog = lazy(() => import('~/components/access/access-log'))
 
-const route = getRouteApi('/_app/_admin/employees/$employeeId')
+const route = getRouteApi('/_app/_people/employees/$employeeId')
 
 const TABS = ['tasks', 'devices', 'settings', 'access']
 
@@ -31,6 +32,7 @@ export function EmployeePage() {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const person = useQuery(employeeQuery(employeeId))
+  const me = useMe()
   if (person.error && [404, 422].includes(asAppError(person.error).status)) return <RouteNotFound />
   return (
     <Page
@@ -51,7 +53,7 @@ export function EmployeePage() {
       >
         <Tabs.List aria-label="About this person" mb="lg">
           <Tabs.Tab value="day">Day</Tabs.Tab>
-          <Tabs.Tab value="tasks">Tasks</Tabs.Tab>
+          {me.role === 'ADMIN' && <Tabs.Tab value="tasks">Tasks</Tabs.Tab>}
           <Tabs.Tab value="devices">Devices</Tabs.Tab>
           <Tabs.Tab value="settings">Settings</Tabs.Tab>
           <Tabs.Tab value="access">Access log</Tabs.Tab>
@@ -114,7 +116,7 @@ function Facts({ person }: { person: Employee }) {
     <Group gap="xs" mt={6}>
       <EmployeePill status={person.status} />
       <Text size="sm" c="dimmed" title={zone}>
-        {person.role === 'ADMIN' ? 'Admin' : 'Employee'} · {person.team ? `${person.team} · ` : ''}
+        {roleName(person.role)} · {person.team ? `${person.team} · ` : ''}
         {person.email} · {plural(person.devices, 'device')} ·{' '}
         {person.last_seen_at ? `last seen ${ago(person.last_seen_at)}` : 'never seen'}
       </Text>

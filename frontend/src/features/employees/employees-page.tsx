@@ -17,14 +17,14 @@ import { Pager } from '~/components/pager'
 import { SearchField } from '~/components/search-field'
 import { TeamFilter } from '~/components/teams/team-filter'
 import { WithReason } from '~/components/with-reason'
-import { whyReadOnly } from '~/lib/can'
+import { whyNotChangePeople } from '~/lib/can'
 import { employeeColumns } from './columns'
 import { employeesQuery, exportEmployees, sortOf } from './queries'
 import type { EmployeesSearch } from './search'
 
 const InviteDialog = lazy(() => import('./invite-dialog'))
 
-const route = getRouteApi('/_app/_admin/employees/')
+const route = getRouteApi('/_app/_people/employees/')
 
 function useGo() {
   const navigate = route.useNavigate()
@@ -37,13 +37,18 @@ export function EmployeesPage() {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const people = useQuery(employeesQuery(search))
-  const readOnly = whyReadOnly(useMe())
+  const me = useMe()
+  const readOnly = whyNotChangePeople(me)
   const ask = (invite: boolean) =>
     void navigate({ search: (old) => ({ ...old, invite }), replace: !invite })
   return (
     <Page
       title="Employees"
-      purpose="Everybody with access to your company, and who is invited to it."
+      purpose={
+        me.role === 'ADMIN'
+          ? 'Everybody with access to your company, and who is invited to it.'
+          : 'The people of the teams that you administer.'
+      }
       actions={
         <WithReason reason={readOnly}>
           {(blocked) => (
@@ -70,9 +75,11 @@ export function EmployeesPage() {
           }
         </Loaded>
       </Card>
-      <Anchor component={Link} to="/removals" size="sm">
-        Removed people
-      </Anchor>
+      {me.role === 'ADMIN' && (
+        <Anchor component={Link} to="/removals" size="sm">
+          Removed people
+        </Anchor>
+      )}
       <Suspense>
         {search.invite && !readOnly && <InviteDialog onClose={() => ask(false)} />}
       </Suspense>
@@ -89,6 +96,7 @@ const STATUS_CHOICES = [
 const ROLE_CHOICES = [
   { value: '', label: 'Any role' },
   { value: 'ADMIN', label: 'Admins' },
+  { value: 'TEAM_ADMIN', label: 'Team admins' },
   { value: 'EMPLOYEE', label: 'Employees' },
 ]
 

@@ -10,7 +10,7 @@ import type { EmployeesSearch } from './search'
 const path = (employee_id: string) => ({ params: { path: { employee_id } } })
 
 export const STATUSES = ['active', 'invited', 'deactivated'] as const
-export const ROLES = ['ADMIN', 'EMPLOYEE'] as const
+export const ROLES = ['ADMIN', 'TEAM_ADMIN', 'EMPLOYEE'] as const
 /** By what the list may be sorted; anything else in the address means by name. */
 const SORTS = [
   'name',

@@ -7,14 +7,14 @@ import { Loaded } from '~/components/loaded'
 import { InForce } from '~/components/own-settings/in-force'
 import { inForceQuery } from '~/components/own-settings/queries'
 import { WithReason } from '~/components/with-reason'
-import { whyReadOnly } from '~/lib/can'
+import { whyNotChangePeople } from '~/lib/can'
 
 const OwnSettingsDialog = lazy(() => import('~/components/own-settings/dialog'))
 
 export default function SettingsTab({ id, name }: { id: string; name: string }) {
   const subject = { kind: 'person' as const, id, name }
   const settings = useQuery(inForceQuery(subject))
-  const readOnly = whyReadOnly(useMe())
+  const readOnly = whyNotChangePeople(useMe())
   const [changing, change] = useState(false)
   return (
     <Card p={0} component="section" aria-label="Settings in force">

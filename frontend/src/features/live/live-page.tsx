@@ -5,7 +5,7 @@ import { type UseQueryResult, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Coffee, EyeOff, type LucideIcon, Power, Tv, UserCheck, Users } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
-import { useZone } from '~/api/me'
+import { useMe, useZone } from '~/api/me'
 import type { Live, LivePerson, LiveState } from '~/api/types'
 import { Empty } from '~/components/empty'
 import { FilterBar } from '~/components/filter-bar'
@@ -25,7 +25,7 @@ import { liveQuery } from './queries'
 import type { LiveSearch } from './search'
 import { Wall } from './wall'
 
-const route = getRouteApi('/_app/_admin/live')
+const route = getRouteApi('/_app/_people/live')
 
 /** Older than this it is no longer told as how things are now. */
 const STALE_MS = 60_000
@@ -100,6 +100,7 @@ function Age({ query }: { query: Pick<UseQueryResult, 'dataUpdatedAt' | 'error'>
 
 function Filled({ live, at }: { live: Live; at: number }) {
   const search = route.useSearch()
+  const setsUp = useMe().role === 'ADMIN'
   const { items } = live
   if (items.length === 0 && search.team)
     return (
@@ -126,9 +127,11 @@ function Filled({ live, at }: { live: Live; at: number }) {
           icon={Users}
           title="No agent has been heard yet"
           action={
-            <ButtonLink to="/dashboard/admin" variant="default">
-              Set up agents
-            </ButtonLink>
+            setsUp && (
+              <ButtonLink to="/dashboard/admin" variant="default">
+                Set up agents
+              </ButtonLink>
+            )
           }
         >
           Whoever signs an agent in shows up here within seconds.

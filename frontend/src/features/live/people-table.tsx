@@ -4,6 +4,7 @@ import { memo, useRef } from 'react'
 import type { LivePerson, LiveState } from '~/api/types'
 import { AnchorLink } from '~/components/links'
 import { Pill, type Tone } from '~/components/pill'
+import { TaskLink } from '~/components/tasks/task-link'
 import { duration } from '~/lib/format'
 import { ago, dayIn, formatDateTime, formatTime } from '~/lib/time'
 import c from './people-table.module.css'
@@ -120,17 +121,7 @@ const Row = memo(function Row({ person, index, listed, zone, today, heard }: Row
         </Text>
       </td>
       <td className={c.wide}>{team ?? '–'}</td>
-      {hasTasks(listed) && (
-        <td className={c.wide}>
-          {task ? (
-            <AnchorLink to="/tasks" search={{ task: task.id }} inherit title={task.title}>
-              {task.title}
-            </AnchorLink>
-          ) : (
-            '–'
-          )}
-        </td>
-      )}
+      {hasTasks(listed) && <td className={c.wide}>{task ? <TaskLink task={task} /> : '–'}</td>}
       <td className="numbers">
         {at ? (dayIn(zone, at) === today ? formatTime(at, zone) : formatDateTime(at, zone)) : '–'}
       </td>

@@ -13,7 +13,7 @@ import { STATES } from './order'
 import { WORDS } from './people-table'
 import c from './wall.module.css'
 
-const route = getRouteApi('/_app/_admin/live')
+const route = getRouteApi('/_app/_people/live')
 
 export function Wall({ live, age }: { live: Live; age: ReactNode }) {
   const { team } = route.useSearch()

@@ -173,7 +173,7 @@ function Withdraw({ entry, onClose }: { entry: ManualTime; onClose: () => void }
         <Button variant="default" onClick={onClose} data-autofocus>
           Close
         </Button>
-        {entry.state === 'pending' && (
+        {entry.state === 'pending' && entry.user_id === me.id && (
           <WithReason reason={readOnly}>
             {(blocked) => (
               <Button

@@ -13,7 +13,7 @@ import { NoMatch } from '~/components/no-match'
 import { Page } from '~/components/page'
 import { Pager } from '~/components/pager'
 import { WithReason } from '~/components/with-reason'
-import { whyReadOnly } from '~/lib/can'
+import { administers, whyReadOnly } from '~/lib/can'
 import { plural } from '~/lib/format'
 import { zoneLabel } from '~/lib/time'
 import { manualTimeColumns } from './columns'
@@ -31,10 +31,12 @@ export function ManualTimesPage() {
   const navigate = route.useNavigate()
   const me = useMe()
   const zone = useZone()
-  const isAdmin = me.role === 'ADMIN'
+  const isAdmin = administers(me)
   const rules = useQuery(rulesQuery).data
   const off =
-    !isAdmin && rules && !rules.allowed ? 'Your company lets only admins add time.' : undefined
+    me.role !== 'ADMIN' && rules && !rules.allowed
+      ? 'Your company lets only admins add time.'
+      : undefined
   const readOnly = whyReadOnly(me) ?? off
   const go = (change: Partial<ManualTimesSearch>) =>
     void navigate({
@@ -65,7 +67,7 @@ export function ManualTimesPage() {
     >
       <Card p={0} component="section" aria-label="List of manual time">
         <Filters isAdmin={isAdmin} />
-        <List isAdmin={isAdmin} mayDecide={isAdmin && !readOnly} go={go} />
+        <List isAdmin={isAdmin} mayDecide={me.role === 'ADMIN' && !readOnly} go={go} />
       </Card>
       <Suspense>
         {search.add && !readOnly && rules && (

@@ -14,6 +14,7 @@ import { Page } from '~/components/page'
 import { Pager } from '~/components/pager'
 import { PersonSelect } from '~/components/teams/person-select'
 import { TeamFilter } from '~/components/teams/team-filter'
+import { administers } from '~/lib/can'
 import { type Day, dayIn } from '~/lib/time'
 import { PeriodControls } from '../usage/period-controls'
 import { reportColumns, rowKey } from './columns'
@@ -45,7 +46,7 @@ export function ReportsPage() {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const go = useGo()
-  const isAdmin = useMe().role === 'ADMIN'
+  const isAdmin = administers(useMe())
   const today = dayIn(useZone())
   const filter = filterOf(search, today, isAdmin)
   const report = useQuery(reportQuery(filter, search.cursor))
@@ -164,6 +165,8 @@ type ControlsProps = { filter: ReportFilter; isAdmin: boolean; today: Day }
 function Controls({ filter, isAdmin, today }: ControlsProps) {
   const go = useGo()
   const dims = dimsOf(filter.kind, isAdmin)
+  // What is saved and sent is of the company.
+  const savesReports = useMe().role === 'ADMIN'
   const navigate = route.useNavigate()
   const make = useMakeFile()
   const later = (['csv', 'xlsx', 'pdf'] as const).map((format) => ({
@@ -213,12 +216,12 @@ function Controls({ filter, isAdmin, today }: ControlsProps) {
         onChange={({ currentTarget: { checked } }) => go({ compare: checked })}
       />
       <Group gap="xs" className={c.actions}>
-        <Suspense>{isAdmin && <SavedMenu filter={filter} today={today} />}</Suspense>
+        <Suspense>{savesReports && <SavedMenu filter={filter} today={today} />}</Suspense>
         <ExportFiles
           label="All rows of this report"
           save={(format) => exportReport(filter, format)}
           savePdf={() => exportReport(filter, 'pdf')}
-          {...(isAdmin && { later })}
+          {...(savesReports && { later })}
         />
       </Group>
     </search>

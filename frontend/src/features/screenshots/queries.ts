@@ -2,6 +2,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, ok } from '~/api/client'
 import type { Me } from '~/api/types'
+import { administers } from '~/lib/can'
 import { addDays } from '~/lib/time'
 import type { ScreenshotsSearch } from './search'
 
@@ -20,7 +21,7 @@ const choiceOf = (text: string | undefined) =>
 
 /** Whose pictures: one's own where the role allows no others; undefined where nobody was chosen yet. */
 export function whoseOf({ person, team }: ScreenshotsSearch, me: Me) {
-  if (me.role !== 'ADMIN') return { user_id: me.id }
+  if (!administers(me)) return { user_id: me.id }
   const [user_id, team_id] = [idOf(person), idOf(team)]
   if (user_id) return { user_id }
   return team_id ? { team_id } : undefined

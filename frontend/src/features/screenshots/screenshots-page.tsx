@@ -14,6 +14,7 @@ import { ReturnFocus } from '~/components/screenshots/return-focus'
 import { teamChoicesQuery } from '~/components/teams/queries'
 import { DayStepper } from '~/components/timeline/day-stepper'
 import { shownDay } from '~/components/timeline/queries'
+import { administers } from '~/lib/can'
 import { dayIn, formatDay, zoneLabel } from '~/lib/time'
 import { DayStrip } from './day-strip'
 import { Hours } from './hours-view'
@@ -43,7 +44,7 @@ export function ScreenshotsPage() {
   const go = useGo()
   const today = dayIn(useZone())
   const day = shownDay(search.day, today)
-  const isAdmin = me.role === 'ADMIN'
+  const isAdmin = administers(me)
   const whose = whoseOf(search, me)
   return (
     <Page

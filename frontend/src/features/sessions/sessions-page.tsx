@@ -19,6 +19,7 @@ import { SearchField } from '~/components/search-field'
 import { TaskSelect } from '~/components/tasks/task-select'
 import { TeamFilter } from '~/components/teams/team-filter'
 import { ENDINGS, endWords } from '~/components/timeline/ends'
+import { administers } from '~/lib/can'
 import { dayIn, zoneLabel } from '~/lib/time'
 import { sessionColumns } from './columns'
 import { exportSessions, sessionsQuery } from './queries'
@@ -32,7 +33,7 @@ export function SessionsPage() {
   const { session: open, ...search } = route.useSearch()
   const navigate = route.useNavigate()
   const zone = useZone()
-  const isAdmin = useMe().role === 'ADMIN'
+  const isAdmin = administers(useMe())
   const sessions = useQuery(sessionsQuery(search))
   const opened = sessions.data?.items.find(({ id }) => id === open)
   const show = (session: string | undefined) =>

@@ -3,7 +3,7 @@ import { Button, Card, Group, Skeleton, Tabs, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { ChartNoAxesColumn, X } from 'lucide-react'
-import { useZone } from '~/api/me'
+import { useMe, useZone } from '~/api/me'
 import type { UsageBreakdown } from '~/api/types'
 import { categoryName } from '~/components/categories/categories'
 import { ChartCard } from '~/components/charts/chart-card'
@@ -36,7 +36,7 @@ import {
 } from './queries'
 import type { UsageSearch } from './search'
 
-const route = getRouteApi('/_app/_admin/usage')
+const route = getRouteApi('/_app/_people/usage')
 const HEIGHT = 240
 
 const TABS = {
@@ -252,6 +252,7 @@ function Rows({ page, busy }: { page: UsageBreakdown; busy: boolean }) {
   const navigate = route.useNavigate()
   const go = useGo()
   const by = kindOf(search)
+  const me = useMe()
   return (
     <>
       <DataTable
@@ -271,9 +272,13 @@ function Rows({ page, busy }: { page: UsageBreakdown; busy: boolean }) {
       {by === 'category' && (
         <Text size="xs" c="dimmed" px="md" py="sm">
           The{' '}
-          <AnchorLink to="/rules" underline="always" inherit>
-            rules
-          </AnchorLink>{' '}
+          {me.role === 'ADMIN' ? (
+            <AnchorLink to="/rules" underline="always" inherit>
+              rules
+            </AnchorLink>
+          ) : (
+            'rules'
+          )}{' '}
           share out the tracked time: all categories together are all of it.
         </Text>
       )}

@@ -3,5 +3,5 @@ import { createFileRoute } from '@tanstack/react-router'
 import { requireRole } from '~/lib/guard'
 
 export const Route = createFileRoute('/_app/_me')({
-  beforeLoad: () => requireRole('EMPLOYEE', 'ADMIN'),
+  beforeLoad: () => requireRole('EMPLOYEE', 'TEAM_ADMIN', 'ADMIN'),
 })

@@ -2,7 +2,7 @@ import { createFileRoute } from '@tanstack/react-router'
 import { usageSearch } from '~/features/usage/search'
 import { UsagePage } from '~/features/usage/usage-page'
 
-export const Route = createFileRoute('/_app/_admin/usage')({
+export const Route = createFileRoute('/_app/_people/usage')({
   validateSearch: usageSearch,
   component: UsagePage,
 })
