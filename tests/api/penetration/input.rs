@@ -296,6 +296,8 @@ async fn p23_other_spellings_of_a_path_or_type_open_nothing() {
     assert_eq!(request.body(good).send().await.unwrap().status(), 201);
 }
 
+/// What one of them asks the database to sleep.
+const SLEEP: Duration = Duration::from_secs(5);
 const SQL: [&str; 14] = [
     "' OR '1'='1",
     "' OR 1=1 --",
@@ -325,7 +327,6 @@ async fn p52_sql_is_text_wherever_it_stands() {
     let request = admin.request(Method::PUT, &leads).header("if-match", "*");
     let request = request.json(&json!({ "employee_ids": [admin.user] }));
     assert_eq!(request.send().await.unwrap().status(), 200);
-    let begin = Instant::now();
     let mut tried = 0;
     for (method, path, operation) in operations() {
         if method != Method::GET {
@@ -351,12 +352,24 @@ async fn p52_sql_is_text_wherever_it_stands() {
                     "path" => filled(&path.replace(&format!("{{{name}}}"), &encoded)),
                     _ => format!("{}?{name}={encoded}", filled(&path)),
                 };
-                let request = client.request(Method::GET, &url);
-                let answer = request
-                    .header("if-none-match", encoded)
-                    .header("accept-language", "' OR 1=1 --");
-                let answer = answer.send().await.unwrap();
-                let (status, body) = (answer.status().as_u16(), answer.text().await.unwrap());
+                let ask = || async {
+                    let request = client
+                        .request(Method::GET, &url)
+                        .header("if-none-match", &encoded)
+                        .header("accept-language", "' OR 1=1 --");
+                    let begin = Instant::now();
+                    let answer = request.send().await.unwrap();
+                    let status = answer.status().as_u16();
+                    (begin.elapsed(), status, answer.text().await.unwrap())
+                };
+                let (mut took, status, body) = ask().await;
+                // A busy machine may be slow once; what sleeps in the database does so each time.
+                for _ in 0..2 {
+                    if sql.contains("pg_sleep") && took >= SLEEP {
+                        took = ask().await.0;
+                    }
+                }
+                assert!(took < SLEEP || !sql.contains("pg_sleep"), "{url}: {took:?}");
                 assert!(
                     [200, 400, 401, 404, 422].contains(&status),
                     "{url}: {status} {body}"
@@ -388,8 +401,6 @@ async fn p52_sql_is_text_wherever_it_stands() {
         "SELECT count(*) AS n FROM tenant.users",
     );
     assert_eq!(names[0]["n"], json!(3));
-    // 14 attempts to sleep for five seconds did not.
-    assert!(begin.elapsed() < Duration::from_secs(60));
 }
 
 /// Tries scripts in everything that agents record and people are called.
