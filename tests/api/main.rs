@@ -40,6 +40,11 @@ mod notifications;
 mod owner;
 mod owner_audit;
 mod owners;
+#[expect(
+    dead_code,
+    reason = "the tests of the writer use more of it, where they measure"
+)]
+mod paper;
 mod password;
 mod penetration;
 mod plans;

@@ -1,12 +1,20 @@
-//! Tables as a PDF: a title, what it covers, when it was made, and page numbers. Helvetica is one of the fonts that every
-//! reader brings along, so none is embedded; it has the letters of Western Europe (WinAnsi), and no others.
+//! Tables as a PDF: a title, what it covers, when it was made, and page numbers. Its letters are embedded: those of languages
+//! that are written in Latin, Greek or Cyrillic; for others stands a `?`, and the pages say so.
 
+mod face;
+#[cfg(test)]
+#[path = "../../../tests/api/paper.rs"]
+mod paper;
+
+use std::borrow::Cow;
 use std::io::Write;
 
 use chrono::{DateTime, Utc};
 use flate2::{Compression, write::ZlibEncoder};
 use image::{Rgba, RgbaImage};
 use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
+
+use self::face::{Face, composed};
 
 /// A4 on its side: reports are wide.
 const WIDTH: f32 = 842.0;
@@ -29,8 +37,6 @@ const DARK: [u8; 3] = [21, 25, 34];
 const STRIPE: f32 = 6.0;
 
 const LOGO_NAME: Name = Name(b"L1");
-const PLAIN: Name = Name(b"F1");
-const BOLD: Name = Name(b"F2");
 
 /// What stands in a place of a table, as people read it.
 pub struct Text {
@@ -68,47 +74,104 @@ pub struct Document {
 
 impl Document {
     /// The file. None when it would have more pages than anybody reads.
-    pub fn write(&self) -> Option<Vec<u8>> {
-        let mut pages = Pages::default();
-        pages.begin();
+    pub fn write(&self) -> anyhow::Result<Option<Vec<u8>>> {
+        let mut pages = Pages::begin(self.letterhead.accent)?;
         pages.logo(&self.letterhead);
-        pages.line(BOLD, 16.0, 22.0, &self.title);
+        pages.line(Style::Bold, 16.0, 22.0, &self.title);
         for note in &self.notes {
-            pages.line(PLAIN, 9.0, 13.0, note);
+            pages.line(Style::Plain, 9.0, 13.0, note);
         }
         let made = format!("Made on {}", self.made_at.format("%Y-%m-%d at %H:%M UTC"));
-        pages.line(PLAIN, 9.0, 13.0, &made);
+        pages.line(Style::Plain, 9.0, 13.0, &made);
         for table in &self.tables {
             pages.table(table);
-            if pages.contents.len() > MAX_PAGES {
-                return None;
+            if pages.are_too_many() {
+                return Ok(None);
             }
         }
-        Some(pages.file(self))
+        pages.file(self).map(Some)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Style {
+    Plain,
+    Bold,
+}
+
+impl Style {
+    fn name(self) -> Name<'static> {
+        match self {
+            Self::Plain => Name(b"F1"),
+            Self::Bold => Name(b"F2"),
+        }
     }
 }
 
 /// Pages while they are filled, from the top down.
-#[derive(Default)]
 struct Pages {
-    contents: Vec<Content>,
+    plain: Face,
+    bold: Face,
+    accent: Option<[u8; 3]>,
+    /// The full ones, packed.
+    full: Vec<Vec<u8>>,
+    content: Content,
     /// Where the next line's foot stands.
     y: f32,
-    /// Whether a letter could not be shown.
-    has_unknown: bool,
 }
 
 impl Pages {
-    fn begin(&mut self) {
-        self.contents.push(Content::new());
+    fn begin(accent: Option<[u8; 3]>) -> anyhow::Result<Self> {
+        let mut pages = Self {
+            plain: Face::regular()?,
+            bold: Face::bold()?,
+            accent,
+            full: Vec::new(),
+            content: Content::new(),
+            y: 0.0,
+        };
+        pages.top();
+        Ok(pages)
+    }
+
+    fn top(&mut self) {
         self.y = HEIGHT - MARGIN;
+        if let Some(accent) = self.accent {
+            self.content.save_state();
+            fill(&mut self.content, accent);
+            self.content.rect(0.0, HEIGHT - STRIPE, WIDTH, STRIPE);
+            self.content.fill_nonzero();
+            self.content.restore_state();
+        }
+    }
+
+    fn turn(&mut self) {
+        self.put_away();
+        self.top();
+    }
+
+    fn put_away(&mut self) {
+        let content = std::mem::replace(&mut self.content, Content::new());
+        self.full.push(packed(&content.finish()));
+    }
+
+    fn are_too_many(&self) -> bool {
+        self.full.len() >= MAX_PAGES
+    }
+
+    fn face(&self, style: Style) -> &Face {
+        match style {
+            Style::Plain => &self.plain,
+            Style::Bold => &self.bold,
+        }
     }
 
     /// At the right of the first page's head, beside the title.
     fn logo(&mut self, letterhead: &Letterhead) {
-        let (Some(logo), Some(content)) = (&letterhead.logo, self.contents.last_mut()) else {
+        let Some(logo) = &letterhead.logo else {
             return;
         };
+        let content = &mut self.content;
         let (width, height) = (logo.width() as f32, logo.height() as f32);
         let scale = (LOGO.0 / width).min(LOGO.1 / height);
         let (width, height) = (width * scale, height * scale);
@@ -130,67 +193,100 @@ impl Pages {
         self.y - height >= MARGIN + LINE
     }
 
-    fn put(&mut self, font: Name, size: f32, x: f32, text: &str) {
-        let (bytes, is_whole) = encoded(text);
-        self.has_unknown |= !is_whole;
-        let y = self.y;
-        if let Some(content) = self.contents.last_mut() {
-            show(content, font, size, (x, y), &bytes);
-        }
+    /// Text that is `composed`.
+    fn put(&mut self, style: Style, size: f32, at: (f32, f32), text: &str) {
+        let face = match style {
+            Style::Plain => &mut self.plain,
+            Style::Bold => &mut self.bold,
+        };
+        let text = face.encode(text);
+        show(&mut self.content, style, size, at, &text);
     }
 
-    fn line(&mut self, font: Name, size: f32, height: f32, text: &str) {
+    fn line(&mut self, style: Style, size: f32, height: f32, text: &str) {
         self.y -= height;
-        let text = fitting(text, size, WIDTH - 2.0 * MARGIN);
-        self.put(font, size, MARGIN, &text);
+        let text = fitting(self.face(style), text, size, WIDTH - 2.0 * MARGIN);
+        self.put(style, size, (MARGIN, self.y), &text);
     }
 
     fn table(&mut self, table: &Table) {
-        let columns = columns(table);
+        let columns = self.columns(table);
         // A heading never stands alone at the foot of a page.
         if !self.fits(5.0 * LINE) {
-            self.begin();
+            self.turn();
         } else {
             self.y -= LINE;
         }
-        self.line(BOLD, 11.0, LINE + 2.0, &table.title);
-        self.row(BOLD, &columns, &table.head);
+        self.line(Style::Bold, 11.0, LINE + 2.0, &table.title);
+        self.row(Style::Bold, &columns, &table.head);
         if table.rows.is_empty() {
-            self.line(PLAIN, SIZE, LINE, "Nothing to show.");
+            self.line(Style::Plain, SIZE, LINE, "Nothing to show.");
         }
         for row in &table.rows {
             if !self.fits(LINE) {
-                self.begin();
-                let again = format!("{}, continued", table.title);
-                self.line(BOLD, 11.0, LINE + 2.0, &again);
-                self.row(BOLD, &columns, &table.head);
+                self.turn();
+                if self.are_too_many() {
+                    return;
+                }
+                let again = format!("{} (continued)", table.title);
+                self.line(Style::Bold, 11.0, LINE + 2.0, &again);
+                self.row(Style::Bold, &columns, &table.head);
             }
-            self.row(PLAIN, &columns, row);
+            self.row(Style::Plain, &columns, row);
         }
     }
 
-    fn row(&mut self, font: Name, columns: &[(f32, f32)], cells: &[Text]) {
+    fn row(&mut self, style: Style, columns: &[(f32, f32)], cells: &[Text]) {
         self.y -= LINE;
         for ((x, width), cell) in columns.iter().zip(cells) {
-            let text = fitting(&cell.text, SIZE, *width);
+            let face = self.face(style);
+            let text = fitting(face, &cell.text, SIZE, *width);
             let x = match cell.is_figure {
-                true => x + width - width_of(&text, SIZE),
+                true => x + width - face.width(&text, SIZE),
                 false => *x,
             };
-            self.put(font, SIZE, x, &text);
+            self.put(style, SIZE, (x, self.y), &text);
         }
-        let (y, is_head) = (self.y - 4.0, font == BOLD);
-        if let Some(content) = self.contents.last_mut() {
-            content.set_line_width(if is_head { 0.8 } else { 0.3 });
-            content.set_stroke_gray(if is_head { 0.3 } else { 0.8 });
-            content
-                .move_to(MARGIN, y)
-                .line_to(WIDTH - MARGIN, y)
-                .stroke();
-        }
+        let (y, is_head) = (self.y - 4.0, style == Style::Bold);
+        let content = &mut self.content;
+        content.set_line_width(if is_head { 0.8 } else { 0.3 });
+        content.set_stroke_gray(if is_head { 0.3 } else { 0.8 });
+        content
+            .move_to(MARGIN, y)
+            .line_to(WIDTH - MARGIN, y)
+            .stroke();
     }
 
-    fn file(mut self, document: &Document) -> Vec<u8> {
+    /// Where each column begins and how wide it is: as wide as its widest text. Where there is no room for all of them the
+    /// widest give way, so that a figure stays whole as long as a name can be cut instead.
+    fn columns(&self, table: &Table) -> Vec<(f32, f32)> {
+        let widest = |(place, head): (usize, &Text)| {
+            let head = self.bold.width(&composed(&head.text), SIZE);
+            let cells = table.rows.iter().filter_map(|row| row.get(place));
+            cells.fold(head.max(20.0), |most, cell| {
+                most.max(self.plain.width(&composed(&cell.text), SIZE))
+            })
+        };
+        let wanted: Vec<f32> = table.head.iter().enumerate().map(widest).collect();
+        let gaps = GAP * wanted.len().saturating_sub(1) as f32;
+        let there_is = WIDTH - 2.0 * MARGIN - gaps;
+        let most = most_of_each(&wanted, there_is);
+        let all: f32 = wanted.iter().map(|width| width.min(most)).sum();
+        // What is left over is shared by all, so that lines end where columns do. Sums of fractions may fall short of one,
+        // and what fits exactly is not to be cut for it.
+        let factor = (there_is / all.max(1.0)).max(1.0);
+        let mut x = MARGIN;
+        let mut columns = Vec::new();
+        for width in wanted {
+            let width = width.min(most) * factor;
+            columns.push((x, width));
+            x += width + GAP;
+        }
+        columns
+    }
+
+    fn file(mut self, document: &Document) -> anyhow::Result<Vec<u8>> {
+        self.put_away();
         let mut next = 1;
         let mut new = || {
             next += 1;
@@ -198,7 +294,7 @@ impl Pages {
         };
         let (catalog, tree, info, plain, bold) = (new(), new(), new(), new(), new());
         let (logo, mask) = (new(), new());
-        let ids: Vec<(Ref, Ref)> = self.contents.iter().map(|_| (new(), new())).collect();
+        let ids: Vec<[Ref; 3]> = self.full.iter().map(|_| [new(), new(), new()]).collect();
         let mut pdf = Pdf::new();
         pdf.catalog(catalog)
             .pages(tree)
@@ -209,56 +305,53 @@ impl Pages {
             .title(TextStr(&document.title))
             .creator(TextStr("Employee Progress Tracker"));
         pdf.pages(tree)
-            .kids(ids.iter().map(|(page, _)| *page))
+            .kids(ids.iter().map(|[page, ..]| *page))
             .count(i32::try_from(ids.len()).unwrap_or(i32::MAX));
-        for (id, name) in [(plain, "Helvetica"), (bold, "Helvetica-Bold")] {
-            pdf.type1_font(id)
-                .base_font(Name(name.as_bytes()))
-                .encoding_predefined(Name(b"WinAnsiEncoding"));
-        }
         if let Some(pixels) = &document.letterhead.logo {
             draw(&mut pdf, (logo, mask), pixels);
         }
         let all = ids.len();
-        for (number, (page, stream)) in ids.into_iter().enumerate() {
-            let mut content = std::mem::replace(&mut self.contents[number], Content::new());
-            if let Some(accent) = document.letterhead.accent {
-                content.save_state();
-                fill(&mut content, accent);
-                content.rect(0.0, HEIGHT - STRIPE, WIDTH, STRIPE);
-                content.fill_nonzero();
-                content.restore_state();
-            }
-            self.foot(&mut content, number + 1, all, &document.foot);
+        let pages = std::mem::take(&mut self.full);
+        for (number, ([page, body, foot], content)) in ids.into_iter().zip(pages).enumerate() {
             let mut sheet = pdf.page(page);
             sheet
                 .media_box(Rect::new(0.0, 0.0, WIDTH, HEIGHT))
                 .parent(tree)
-                .contents(stream);
+                .contents_array([body, foot]);
             let mut resources = sheet.resources();
-            resources.fonts().pair(PLAIN, plain).pair(BOLD, bold);
+            let mut fonts = resources.fonts();
+            fonts.pair(Style::Plain.name(), plain);
+            fonts.pair(Style::Bold.name(), bold);
+            fonts.finish();
             if number == 0 && document.letterhead.logo.is_some() {
                 resources.x_objects().pair(LOGO_NAME, logo);
             }
             resources.finish();
             sheet.finish();
-            pdf.stream(stream, &content.finish());
+            pdf.stream(body, &content).filter(Filter::FlateDecode);
+            let content = self.foot(number + 1, all, &document.foot);
+            pdf.stream(foot, &content).filter(Filter::FlateDecode);
         }
-        pdf.finish()
+        // Only now it is known which letters they have.
+        self.plain.write(&mut pdf, plain, &mut new)?;
+        self.bold.write(&mut pdf, bold, &mut new)?;
+        Ok(pdf.finish())
     }
 
-    fn foot(&self, content: &mut Content, number: usize, all: usize, says: &str) {
+    /// Written when all pages are full: how many there are, and whether all letters could be shown.
+    fn foot(&mut self, number: usize, all: usize, says: &str) -> Vec<u8> {
         let y = MARGIN - 12.0;
         let number = format!("Page {number} of {all}");
-        let x = WIDTH - MARGIN - width_of(&number, 8.0);
-        show(content, PLAIN, 8.0, (x, y), &encoded(&number).0);
-        let says = fitting(says, 8.0, WIDTH - 2.0 * MARGIN - 100.0);
-        show(content, PLAIN, 8.0, (MARGIN, y), &encoded(&says).0);
-        if self.has_unknown {
-            let y = y - 10.0;
+        let x = WIDTH - MARGIN - self.plain.width(&number, 8.0);
+        self.put(Style::Plain, 8.0, (x, y), &number);
+        let says = fitting(&self.plain, says, 8.0, WIDTH - 2.0 * MARGIN - 100.0);
+        self.put(Style::Plain, 8.0, (MARGIN, y), &says);
+        if self.plain.has_unknown || self.bold.has_unknown {
             let note = "A ? stands for letters that this kind of file cannot show; CSV and workbook have them.";
-            show(content, PLAIN, 8.0, (MARGIN, y), &encoded(note).0);
+            self.put(Style::Plain, 8.0, (MARGIN, y - 10.0), note);
         }
+        let content = std::mem::replace(&mut self.content, Content::new());
+        packed(&content.finish())
     }
 }
 
@@ -294,136 +387,67 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
     written.unwrap_or_default()
 }
 
-fn show(content: &mut Content, font: Name, size: f32, (x, y): (f32, f32), text: &[u8]) {
+fn show(content: &mut Content, style: Style, size: f32, (x, y): (f32, f32), text: &[u8]) {
     content.begin_text();
-    content.set_font(font, size);
+    content.set_font(style.name(), size);
     content.set_text_matrix([1.0, 0.0, 0.0, 1.0, x, y]);
     content.show(Str(text));
     content.end_text();
 }
 
-/// Where each column begins and how wide it is: as wide as its widest text, or less where all of them are too wide.
-fn columns(table: &Table) -> Vec<(f32, f32)> {
-    let widest = |place: usize| {
-        let cells = table.rows.iter().chain([&table.head]);
-        let widths = cells.filter_map(|row| row.get(place));
-        // The head is bold, which is wider by a tenth at most.
-        widths.fold(20.0_f32, |most, cell| {
-            most.max(width_of(&cell.text, SIZE) * 1.1)
-        })
-    };
-    let wanted: Vec<f32> = (0..table.head.len()).map(widest).collect();
-    let gaps = GAP * wanted.len().saturating_sub(1) as f32;
-    let there_is = WIDTH - 2.0 * MARGIN - gaps;
-    let all: f32 = wanted.iter().sum();
-    // What is left over is shared by all, so that lines end where columns do.
-    let factor = there_is / all.max(1.0);
-    let mut x = MARGIN;
-    let mut columns = Vec::new();
-    for width in wanted {
-        columns.push((x, width * factor));
-        x += width * factor + GAP;
+/// How wide a column may be where there is less room than they want: with it they fill the room.
+fn most_of_each(wanted: &[f32], there_is: f32) -> f32 {
+    let mut narrow_first = wanted.to_vec();
+    narrow_first.sort_by(f32::total_cmp);
+    let mut left = there_is;
+    for (place, width) in narrow_first.iter().enumerate() {
+        let share = left / (narrow_first.len() - place) as f32;
+        if *width > share {
+            return share;
+        }
+        left -= width;
     }
-    columns
+    f32::INFINITY
 }
 
 /// The text, or as much of it as there is room for.
-fn fitting(text: &str, size: f32, width: f32) -> String {
-    if width_of(text, size) <= width {
-        return text.to_owned();
+fn fitting<'a>(face: &Face, text: &'a str, size: f32, width: f32) -> Cow<'a, str> {
+    let text = composed(text);
+    if face.width(&text, size) <= width {
+        return text;
     }
-    let mut short = String::new();
-    for letter in text.chars() {
-        short.push(letter);
-        if width_of(&short, size) + width_of("…", size) > width {
-            short.pop();
-            break;
-        }
-    }
-    short.push('…');
-    short
-}
-
-/// In WinAnsi, with `?` for what it does not have, and whether all was there.
-fn encoded(text: &str) -> (Vec<u8>, bool) {
-    let mut is_whole = true;
-    let bytes = text.chars().map(|letter| {
-        letter_of(letter).unwrap_or_else(|| {
-            is_whole = false;
-            b'?'
-        })
+    let room = width - face.width("…", size);
+    let mut taken = 0.0;
+    let letters = text.chars().take_while(|letter| {
+        taken += face.advance(*letter, size);
+        taken <= room
     });
-    (bytes.collect(), is_whole)
-}
-
-fn letter_of(letter: char) -> Option<u8> {
-    // What Windows-1252 has where Latin-1 has control characters.
-    const OTHERS: [(char, u8); 27] = [
-        ('€', 0x80),
-        ('‚', 0x82),
-        ('ƒ', 0x83),
-        ('„', 0x84),
-        ('…', 0x85),
-        ('†', 0x86),
-        ('‡', 0x87),
-        ('ˆ', 0x88),
-        ('‰', 0x89),
-        ('Š', 0x8A),
-        ('‹', 0x8B),
-        ('Œ', 0x8C),
-        ('Ž', 0x8E),
-        ('‘', 0x91),
-        ('’', 0x92),
-        ('“', 0x93),
-        ('”', 0x94),
-        ('•', 0x95),
-        ('–', 0x96),
-        ('—', 0x97),
-        ('˜', 0x98),
-        ('™', 0x99),
-        ('š', 0x9A),
-        ('›', 0x9B),
-        ('œ', 0x9C),
-        ('ž', 0x9E),
-        ('Ÿ', 0x9F),
-    ];
-    match u32::from(letter) {
-        code @ (0x20..=0x7E | 0xA0..=0xFF) => u8::try_from(code).ok(),
-        _ => OTHERS
-            .iter()
-            .find(|(known, _)| *known == letter)
-            .map(|(_, byte)| *byte),
-    }
-}
-
-/// Of Helvetica, in thousandths of its size: the letters from the space to the tilde.
-const WIDTHS: [u16; 95] = [
-    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556,
-    556, 556, 556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667,
-    611, 778, 722, 278, 500, 667, 556, 833, 722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667,
-    667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500,
-    222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
-];
-
-fn width_of(text: &str, size: f32) -> f32 {
-    let width = |letter: char| {
-        let place = u32::from(letter).checked_sub(0x20);
-        let place = place.and_then(|place| usize::try_from(place).ok());
-        let known = place.and_then(|place| WIDTHS.get(place));
-        // Few others are wider than this.
-        known.copied().map_or(667.0, f32::from)
-    };
-    text.chars().map(width).sum::<f32>() * size / 1000.0
+    let mut short: String = letters.collect();
+    short.push('…');
+    short.into()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use read_fonts::types::GlyphId;
+    use read_fonts::{FontRef, TableProvider};
+
+    use super::paper::{Paper, Said};
     use super::*;
 
     fn cell(text: &str) -> Text {
         Text {
             text: text.into(),
             is_figure: false,
+        }
+    }
+
+    fn figure(text: &str) -> Text {
+        Text {
+            text: text.into(),
+            is_figure: true,
         }
     }
 
@@ -442,32 +466,47 @@ mod tests {
         }
     }
 
-    fn text(file: &[u8]) -> String {
-        file.iter().map(|byte| char::from(*byte)).collect()
+    fn file(document: &Document) -> Vec<u8> {
+        document.write().unwrap().unwrap()
+    }
+
+    fn paper(document: &Document) -> Paper {
+        Paper::read(&file(document))
     }
 
     #[test]
     fn pages_follow_each_other_and_are_numbered() {
-        let file = text(&document(100, "Acme").write().unwrap());
-        assert!(file.starts_with("%PDF-") && file.trim_end().ends_with("%%EOF"));
-        let pages = file.matches("/Type /Page\n").count();
+        let paper = paper(&document(100, "Acme"));
+        let pages = paper.drawn.len();
         assert!(pages >= 3, "{pages}");
         for number in 1..=pages {
-            assert!(
-                file.contains(&format!("(Page {number} of {pages})")),
-                "{number}"
-            );
+            let number = format!("Page {number} of {pages}");
+            assert_eq!(paper.count(&number), 1, "{number}");
         }
-        assert_eq!(
-            file.matches("(Company)").count(),
-            pages,
-            "each page has the head"
-        );
-        assert_eq!(file.matches("(Acme)").count(), 100);
-        assert_eq!(file.matches("(Acme, the last 30 days)").count(), pages);
-        assert!(file.contains("(Made on 2026-11-21 at 14:05 UTC)"));
-        assert!(!file.contains("A ? stands for"));
-        assert!(document(100_000, "Acme").write().is_none());
+        assert_eq!(paper.count("Company"), pages, "each page has the head");
+        let is_head = |said: &&Said| said.text == "Company";
+        let mut heads = paper.said.iter().filter(is_head);
+        assert!(heads.all(|head| head.font == "/F2"), "in bold");
+        let again = paper.count("Most active time (continued)");
+        assert_eq!(again, pages - 1, "and all but the first say so");
+        assert_eq!(paper.count("Acme"), 100);
+        assert_eq!(paper.count("Acme, the last 30 days"), pages);
+        assert_eq!(paper.count("Made on 2026-11-21 at 14:05 UTC"), 1);
+        assert!(!paper.begins("A ? stands for"));
+    }
+
+    #[test]
+    fn a_file_has_as_many_pages_as_somebody_reads() {
+        let paper = paper(&document(100, "Acme"));
+        let on = |page: usize| {
+            let here = paper.said.iter().filter(|said| said.page == page);
+            here.filter(|said| said.text == "Acme").count()
+        };
+        let most = on(0) + (MAX_PAGES - 1) * on(1);
+        let full = file(&document(most, "Acme"));
+        let count = format!("/Count {MAX_PAGES}\n");
+        assert!(String::from_utf8_lossy(&full).contains(&count));
+        assert!(document(most + 1, "Acme").write().unwrap().is_none());
     }
 
     #[test]
@@ -479,18 +518,24 @@ mod tests {
                 head: vec![cell("Company"), cell("Bytes")],
                 rows: (0..3).map(|_| vec![cell("Bolt"), cell("7")]).collect(),
             });
-            let file = text(&document.write().unwrap());
-            let pages = file.split("endstream").collect::<Vec<_>>();
-            let with_heading = pages.iter().find(|page| page.contains("(Most storage)"));
-            let below = with_heading.unwrap().matches("(Bolt)").count();
-            assert!(below > 0, "after {rows} rows");
+            let paper = paper(&document);
+            let is = |text: &'static str| move |said: &&Said| said.text == text;
+            let heading = paper.said.iter().find(is("Most storage")).unwrap();
+            let mut below = paper.said.iter().filter(is("Bolt"));
+            assert!(
+                below.any(|said| said.page == heading.page),
+                "after {rows} rows"
+            );
         }
     }
 
     #[test]
     fn a_company_is_known_by_its_logo_and_its_colour() {
-        let plain = text(&document(100, "Acme").write().unwrap());
-        assert!(!plain.contains("/XObject") && !plain.contains(" rg\n"));
+        let latin = |file: &[u8]| String::from_utf8_lossy(file).into_owned();
+        let plain = file(&document(100, "Acme"));
+        assert!(!latin(&plain).contains("/XObject"));
+        let drawn = Paper::read(&plain).drawn.join("\n");
+        assert!(!drawn.contains(" rg\n"));
         let mut own = document(100, "Acme");
         own.letterhead = Letterhead {
             name: "Acme".into(),
@@ -498,51 +543,188 @@ mod tests {
             logo: Some(RgbaImage::from_pixel(300, 60, Rgba([255, 255, 255, 128]))),
             logo_on_dark: true,
         };
-        let file = text(&own.write().unwrap());
-        let pages = file.matches("/Type /Page\n").count();
-        assert_eq!(
-            file.matches("1 0 0.2 rg\n").count(),
-            pages,
-            "each page has the line"
-        );
+        let own = file(&own);
         // The points, how much of them shows, and the first page that has them.
-        assert_eq!(file.matches("/Subtype /Image").count(), 2);
-        assert_eq!(file.matches("/SMask").count(), 1);
-        assert_eq!(file.matches("/L1 Do").count(), 1);
+        let all = latin(&own);
+        assert_eq!(all.matches("/Subtype /Image").count(), 2);
+        assert_eq!(all.matches("/SMask").count(), 1);
+        let paper = Paper::read(&own);
+        for page in &paper.drawn {
+            assert_eq!(
+                page.matches("1 0 0.2 rg\n0 589 842 6 re").count(),
+                1,
+                "each page has the line"
+            );
+        }
+        let (first, others) = paper.drawn.split_first().unwrap();
+        assert!(first.contains("/L1 Do") && !others.concat().contains("/L1 Do"));
         assert!(
-            file.contains("150 0 0 30 652 525 cm"),
+            first.contains("150 0 0 30 652 525 cm"),
             "as wide as it may be"
         );
-        assert!(file.contains("647 520 160 40 re"), "on a plate");
-        assert_eq!(file.matches("(Acme)").count(), 100);
+        assert!(first.contains("647 520 160 40 re"), "on a plate");
+        assert_eq!(paper.count("Acme"), 100);
+    }
+
+    /// What is on the keyboards of Europe, Central Asia, West Africa and Vietnam, and what programs write.
+    const NAMES: [&str; 12] = [
+        "Zażółć gęślą jaźń, Łódź",
+        "Příliš žluťoučký kůň",
+        "Ελλάδα, Οδυσσέας",
+        "Привет, Объём",
+        "Київ, Їжак, Ґудзик",
+        "Қазақстан, Әлия",
+        "Iğdır, İstanbul, Şişli",
+        "Nguyễn Thị Ánh, Đặng Hữu Phước",
+        "Ștefan, Țăndărei",
+        "Þórður, Ægir, Ŋ, Ẹ̀kọ́",
+        "„a” «b» ‘c’ – — … • ™ № §",
+        "€ £ ₴ ₽ ₺ ₸ ₫ ₹ ₿ −1",
+    ];
+
+    #[test]
+    fn names_of_many_languages_are_shown_and_can_be_searched() {
+        for name in NAMES {
+            let mut document = document(1, name);
+            document.title = name.into();
+            let paper = paper(&document);
+            assert_eq!(paper.count(&composed(name)), 2, "{name}: {}", paper.text());
+            assert!(!paper.begins("A ? stands for"), "{name}");
+        }
+        let apart = "Nguye\u{302}\u{303}n, Z\u{307}o\u{301}łw, И\u{306}од";
+        let paper = paper(&document(1, apart));
+        assert_eq!(paper.count("Nguyễn, Żółw, Йод"), 1, "{}", paper.text());
     }
 
     #[test]
     fn letters_that_it_does_not_have_are_said_to_be_missing() {
-        let file = text(&document(1, "東京 GmbH & Co").write().unwrap());
-        assert!(file.contains("(?? GmbH & Co)"), "{file}");
-        assert!(file.contains("A ? stands for letters"));
-        let (bytes, is_whole) = encoded("(Söhne – “x”\n€");
-        assert_eq!(bytes, b"(S\xf6hne \x96 \x93x\x94?\x80");
-        assert!(!is_whole && encoded("Söhne").1);
+        for (name, shown) in [
+            ("東京 GmbH & Co", "?? GmbH & Co"),
+            ("عمر Omar", "??? Omar"),
+            ("דוד", "???"),
+            ("a\tb\u{1F600}", "a?b?"),
+        ] {
+            let mut document = document(100, name);
+            let paper = paper(&document);
+            assert_eq!(paper.count(shown), 100, "{}", paper.text());
+            let note = "A ? stands for letters that this kind of file cannot show; CSV and workbook have them.";
+            assert_eq!(paper.count(note), paper.drawn.len(), "on each page");
+            // In a heading as well, which is bold.
+            document.tables[0].rows.clear();
+            document.title = name.into();
+            assert_eq!(super::tests::paper(&document).count(note), 1);
+        }
+    }
+
+    /// What the file says how wide its letters are is what the drawings in it are.
+    #[test]
+    fn what_is_embedded_is_what_is_shown() {
+        let name = NAMES.join(" ");
+        let mut document = document(1, "Łódź");
+        document.notes = NAMES.map(str::to_owned).into();
+        document.title = name.clone();
+        let written = file(&document);
+        let paper = Paper::read(&written);
+        for font in paper.fonts.values() {
+            let embedded = FontRef::new(&font.file).unwrap();
+            let metrics = embedded.hmtx().unwrap();
+            for (code, width) in (0_u32..).zip(&font.widths) {
+                let advance = metrics.advance(GlyphId::new(code)).unwrap();
+                assert_eq!(f32::from(advance), *width, "{code} of {}", font.name);
+            }
+            let (places, drawings) = (embedded.loca(None).unwrap(), embedded.glyf().unwrap());
+            for (code, letter) in &font.letters {
+                let drawing = places.get_glyf(GlyphId::from(*code), &drawings).unwrap();
+                assert_eq!(drawing.is_none(), letter.is_whitespace(), "{letter:?}");
+            }
+            // The parts that letters are put together from come with them.
+            let all = usize::from(embedded.maxp().unwrap().num_glyphs());
+            assert!(all < 2 * font.letters.len(), "{all} glyphs");
+        }
+        let names: BTreeSet<&str> = paper.fonts.values().map(|font| &*font.name).collect();
+        assert!(names.iter().any(|name| name.ends_with("+NotoSans-Regular")));
+        assert!(names.iter().any(|name| name.ends_with("+NotoSans-Bold")));
+        let few = file(&super::tests::document(1, "Acme"));
+        assert!(few.len() < 20_000, "{}", few.len());
+        assert!(written.len() < 60_000, "{}", written.len());
+        let few = Paper::read(&few);
+        let others = few.fonts.values().any(|font| names.contains(&*font.name));
+        assert!(!others, "another part has another name");
+    }
+
+    #[test]
+    fn every_letter_has_a_drawing_of_its_own() {
+        let (plain, bold) = (Face::regular().unwrap(), Face::bold().unwrap());
+        assert_eq!(plain.letters(), bold.letters());
+        assert_eq!(plain.letters().len(), plain.drawings().len());
+        assert_eq!(bold.letters().len(), bold.drawings().len());
+    }
+
+    fn wide(name: &str, figures: usize) -> Document {
+        let mut wide = document(0, "");
+        let head = (0..figures).map(|_| figure("Είσοδος"));
+        wide.tables[0].head = [cell("Employee")].into_iter().chain(head).collect();
+        wide.tables[0].rows = ["1 111,11 zł", "Ø 27", "1,234,567.00 €"]
+            .map(|text| {
+                let row = (0..figures).map(|_| figure(text));
+                [cell(name)].into_iter().chain(row).collect()
+            })
+            .into();
+        wide
+    }
+
+    #[test]
+    fn figures_end_where_their_column_ends() {
+        let paper = paper(&wide("Łucja", 4));
+        let ends = |text: &str| {
+            let said = paper.said.iter().filter(|said| said.text == text);
+            said.map(|said| said.at.0 + said.width).collect::<Vec<_>>()
+        };
+        let heads = ends("Είσοδος");
+        assert_eq!(heads.len(), 4);
+        assert!((heads[3] - (WIDTH - MARGIN)).abs() < 0.05, "{heads:?}");
+        for text in ["1 111,11 zł", "Ø 27", "1,234,567.00 €"] {
+            for (end, head) in ends(text).into_iter().zip(&heads) {
+                assert!((end - head).abs() < 0.05, "{text}: {end}, {head}");
+            }
+        }
     }
 
     #[test]
     fn what_is_too_long_is_cut_and_says_so() {
-        let long = "m".repeat(500);
-        let short = fitting(&long, SIZE, 100.0);
-        assert!(short.ends_with('…') && width_of(&short, SIZE) <= 100.0);
-        assert_eq!(fitting("short", SIZE, 100.0), "short");
-        let table = Table {
-            title: String::new(),
-            head: (0..12).map(|_| cell("Column")).collect(),
-            rows: vec![(0..12).map(|_| cell(&long)).collect()],
-        };
-        let columns = columns(&table);
-        let (x, width) = columns[11];
-        assert!(
-            (x + width - (WIDTH - MARGIN)).abs() < 0.1,
-            "all of them fit on the page"
-        );
+        let face = Face::regular().unwrap();
+        for letter in ["m", "Щ", "ễ", "東"] {
+            let short = fitting(&face, &letter.repeat(500), SIZE, 100.0).into_owned();
+            let width = face.width(&short, SIZE);
+            assert!(short.ends_with('…'), "{short}");
+            assert!(width <= 100.0 && width > 85.0, "{letter}: {width}");
+        }
+        assert_eq!(fitting(&face, "short", SIZE, 100.0), "short");
+        let exact = face.width("Żółw", SIZE);
+        assert_eq!(fitting(&face, "Żółw", SIZE, exact), "Żółw");
+
+        let long = "Щ".repeat(500);
+        let paper = paper(&wide(&long, 8));
+        for whole in ["Είσοδος", "1,234,567.00 €"] {
+            assert_eq!(paper.count(whole), 8, "names give way to figures");
+        }
+        let names = |said: &&Said| said.text.starts_with('Щ');
+        for name in paper.said.iter().filter(names) {
+            let next =
+                (paper.said.iter()).find(|said| said.at.1 == name.at.1 && said.at.0 > MARGIN);
+            assert!(name.text.ends_with('…') && name.at.0 + name.width < next.unwrap().at.0);
+        }
+
+        let mut all = wide(&long, 0);
+        all.tables[0].head = (0..12).map(|_| cell("Column")).collect();
+        all.tables[0].rows = vec![(0..12).map(|_| cell(&long)).collect()];
+        let paper = super::tests::paper(&all);
+        let mut end = 0.0;
+        for said in paper.said.iter().filter(names) {
+            assert!(said.at.0 > end, "they stand beside each other");
+            end = said.at.0 + said.width;
+            assert!(end <= WIDTH - MARGIN + 0.05, "all of them fit on the page");
+        }
+        assert_eq!(paper.said.iter().filter(names).count(), 12);
     }
 }

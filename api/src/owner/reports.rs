@@ -179,7 +179,7 @@ struct Paper(Vec<u8>);
 /// Export a report as a file: one of its tables as CSV or as a workbook, or all of them as a PDF.
 ///
 /// CSV and workbook have the fields' own names and amounts in minor units; in CSV an apostrophe stands before a text that a
-/// spreadsheet would read as a formula. The PDF has the letters of Western Europe, and says where it could not show others.
+/// spreadsheet would read as a formula. The PDF has Latin, Greek and Cyrillic letters, and says where it could not show others.
 #[utoipa::path(
     params(ReportExportQuery),
     responses((status = 200, content((String = "text/csv"), (Book = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),

@@ -2147,7 +2147,7 @@ export interface paths {
         /**
          * Export a report as a file: one of its tables as CSV or as a workbook, or all of them as a PDF.
          * @description CSV and workbook have the fields' own names and amounts in minor units; in CSV an apostrophe stands before a text that a
-         *     spreadsheet would read as a formula. The PDF has the letters of Western Europe, and says where it could not show others.
+         *     spreadsheet would read as a formula. The PDF has Latin, Greek and Cyrillic letters, and says where it could not show others.
          */
         get: operations["export_report"];
         put?: never;

@@ -158,7 +158,7 @@ pub(super) async fn answer(
 async fn pdf(report: Tables, file: &str) -> Result<HttpResponse> {
     let made_at = report.made_at;
     let written = block(move || report.document().write()).await;
-    let written = written.map_err(anyhow::Error::from)?.ok_or_else(|| {
+    let written = written.map_err(anyhow::Error::from)??.ok_or_else(|| {
         let detail = "It would have more than 500 pages. Ask for fewer months.";
         Error::Conflict("export_too_large", detail.into())
     })?;

@@ -79,9 +79,8 @@ pub(super) async fn answer(
             let rows: Vec<Vec<ReportRow>> = pages.try_collect().await?;
             let rows = rows.into_iter().flatten().collect();
             let written = block(move || paper(&asked, head, rows, Utc::now()).write()).await;
-            let written = written
-                .map_err(anyhow::Error::from)?
-                .ok_or_else(too_many_pages)?;
+            let written = written.map_err(anyhow::Error::from)??;
+            let written = written.ok_or_else(too_many_pages)?;
             let name = format!("{name}-{}.pdf", Utc::now().date_naive());
             Ok(HttpResponse::Ok()
                 .content_type(download::PDF)
@@ -234,7 +233,7 @@ impl<W: Write> Writer<W> {
             Written::Xlsx(book) => book.finish()?,
             Written::Pdf(rows) => {
                 let paper = paper(&self.asked, self.head, rows, Utc::now());
-                paper.write().ok_or_else(too_many_pages)?
+                paper.write()?.ok_or_else(too_many_pages)?
             }
         };
         self.to.write_all(&bytes).map_err(anyhow::Error::from)?;
