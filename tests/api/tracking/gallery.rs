@@ -432,6 +432,53 @@ async fn ten_minutes_without_a_picture_say_why() {
 }
 
 #[actix_web::test]
+async fn a_minute_of_which_there_are_two_rows_counts_once_in_its_ten_minutes() {
+    let Scene {
+        app,
+        acme,
+        ada,
+        bob,
+        team,
+        day,
+        ..
+    } = scene().await;
+    let session = format!(
+        "SELECT id, device_id FROM tenant.work_sessions WHERE user_id = '{}'",
+        ada.user
+    );
+    let desk = rows(&mut app.copy.admin(), &session).remove(0);
+    let mut laptop = Feed::new(&app, acme.id, ada.user, &at(&day, 20));
+    laptop.minutes(&at(&day, 20), 5, 40, 0);
+    // Of the desk once more, in minutes that are full already.
+    laptop.session = desk["id"].as_str().unwrap().parse().unwrap();
+    laptop.minutes(&at(&day, 30), 2, 20, 0);
+    // Nothing was observed so early, and only half of what was of Bob counts.
+    laptop.minutes(&at(&day, -120), 1, 0, 0);
+    let cut = format!(
+        "UPDATE tenant.work_sessions SET counted_to = '{}' WHERE user_id = '{}'",
+        at(&day, 5),
+        bob.user
+    );
+    execute(&mut app.copy.admin(), &cut);
+    for (of, first) in [
+        (format!("user_id={}", ada.user), 600),
+        (format!("team_id={team}"), 900),
+    ] {
+        let path = format!("/api/screenshots/slots?{of}&day={day}");
+        let (_, slots) = acme.admin.get(&path).await;
+        let seconds = |nth: usize| {
+            let slot = &slots["items"][nth];
+            [&slot["tracked_seconds"], &slot["active_seconds"]].map(|of| of.as_i64().unwrap())
+        };
+        assert_eq!(
+            [seconds(0), seconds(2), seconds(3)],
+            [[first; 2], [600, 5 * 40 + 5 * 3], [600, 2 * 20]],
+            "{of}"
+        );
+    }
+}
+
+#[actix_web::test]
 async fn ten_minutes_of_a_team_say_who_has_no_picture_and_why() {
     let Scene {
         app,

@@ -194,6 +194,10 @@ pub fn measure(place: &Place, server: &Server, round: Duration) -> anyhow::Resul
                 pictured, pictured_on
             ),
         ),
+        (
+            "gallery_slots_of_a_team",
+            format!("/api/screenshots/slots?team_id={team_id}&day={day}"),
+        ),
         ("tasks", "/api/tasks".to_owned()),
         (
             "tasks_by_due_day",

@@ -312,9 +312,9 @@ impl Row {
     }
 }
 
-/// What was observed of the ten minutes of the day in which a picture `s` was taken: a minute of two devices counts once.
-/// `$2` is when the day begins.
-const OBSERVED: &str = "\
+/// What was observed of the ten minutes of the day of `s`, such as those in which a picture was taken: a minute of two devices
+/// counts once. `$2` is when the day begins, `$3` when it ends.
+pub(super) const OBSERVED: &str = "\
     SELECT coalesce(sum(m.tracked), 0)::bigint AS tracked_seconds, coalesce(sum(m.active), 0)::bigint AS active_seconds \
     FROM (SELECT max(d.tracked) AS tracked, max(d.active) AS active FROM (\
       SELECT date_trunc('minute', a.started_at) AS minute, least(60, sum(a.active_seconds + a.idle_seconds)) AS tracked, \
