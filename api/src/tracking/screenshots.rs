@@ -6,8 +6,8 @@ mod gallery;
 mod slots;
 
 use actix_web::{HttpResponse, get, post, web::Data};
-use chrono::{DateTime, Utc};
-use diesel::sql_types::{Bool, Integer, Text, Timestamptz, Uuid as SqlUuid};
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::sql_types::{Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -21,6 +21,7 @@ use crate::Result;
 use crate::app::State;
 use crate::company::notifications::{self, Notice, NotificationKind};
 use crate::db::Tx;
+use crate::db::statement::statement;
 use crate::http::download;
 use crate::http::error::Error;
 use crate::http::json::{Json, Path, given};
@@ -189,7 +190,7 @@ async fn open_screenshot_original(
             return Err(Error::Conflict("no_original", detail.into()));
         }
         if row.user_id != tx.user {
-            if !originals_are_shown(&mut tx)? {
+            if !decided(&mut tx)?.originals_shown {
                 return Err(Error::OriginalsNotShown);
             }
             let original = Original {
@@ -224,18 +225,27 @@ fn find(tx: &mut Tx, screenshot: Uuid, own_only: bool) -> Result<Row> {
     .get_result(tx.conn)?)
 }
 
-/// What the company decided.
-fn originals_are_shown(tx: &mut Tx) -> Result<bool> {
-    #[derive(QueryableByName)]
-    struct Policy {
-        #[diesel(sql_type = Bool)]
-        originals_shown: bool,
-    }
-    let policy: Policy =
-        sql_query("SELECT originals_shown FROM tenant.company_settings WHERE company_id = $1")
-            .bind::<SqlUuid, _>(tx.company)
-            .get_result(tx.conn)?;
-    Ok(policy.originals_shown)
+/// What the company decided of pictures.
+#[derive(QueryableByName)]
+struct Decided {
+    /// Whether admins may open originals of others.
+    #[diesel(sql_type = Bool)]
+    originals_shown: bool,
+    /// Whether people may delete pictures of themselves.
+    #[diesel(sql_type = Bool)]
+    own_may_go: bool,
+    /// The first day whose pictures are there; none where none were deleted by age.
+    #[diesel(sql_type = Nullable<Date>)]
+    kept_from: Option<NaiveDate>,
+}
+
+fn decided(tx: &mut Tx) -> Result<Decided> {
+    Ok(statement(
+        "SELECT originals_shown, employees_may_delete_screenshots AS own_may_go, screenshots_kept_from AS kept_from \
+         FROM tenant.company_settings WHERE company_id = $1",
+    )
+    .bind::<SqlUuid, _>(tx.company)
+    .get_result(tx.conn)?)
 }
 
 async fn read(state: &State, key: &str) -> Result<Vec<u8>> {

@@ -371,6 +371,9 @@ async fn days_with_pictures_are_counted_as_far_as_they_are_kept() {
         "UPDATE tenant.company_settings SET screenshots_kept_from = current_date",
     );
     assert_eq!(days(&format!("user_id={}", ada.user)).await, json!([]));
+    let shown = list(&acme.admin, &format!("user_id={}&day={day}", ada.user)).await;
+    let today = chrono::Utc::now().date_naive();
+    assert_eq!(shown["kept_from"], json!(today), "and the list says so");
     let far = "/api/screenshots/days?from=2025-01-01&to=2026-11-01";
     assert_eq!(acme.admin.get(far).await.0, 422);
 }

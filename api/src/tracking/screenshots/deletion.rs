@@ -5,7 +5,7 @@
 
 use actix_web::{post, web::Data};
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::sql_types::{BigInt, Bool, Date, Integer, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Date, Integer, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryableByName, RunQueryDsl, sql_query};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::decided;
 use crate::Result;
 use crate::app::State;
 use crate::company::audit;
@@ -126,7 +127,7 @@ fn delete(tx: &mut Tx, id: Uuid, reason: &str) -> Result<DeletedScreenshot> {
 /// One of the own pictures. The database looks at the company's setting once more, whatever is asked here.
 fn delete_own(tx: &mut Tx, id: Uuid, reason: &str) -> Result<DeletedScreenshot> {
     let picture = find(tx, id, "")?;
-    if !own_may_go(tx)? {
+    if !decided(tx)?.own_may_go {
         return Err(Error::OwnScreenshotsStay);
     }
     find(tx, id, " FOR UPDATE")?;
@@ -141,21 +142,6 @@ fn delete_own(tx: &mut Tx, id: Uuid, reason: &str) -> Result<DeletedScreenshot> 
         screenshots_after: (before - 1).max(0),
         bytes: picture.bytes,
     })
-}
-
-/// Whether people may delete pictures of themselves.
-pub(super) fn own_may_go(tx: &mut Tx) -> Result<bool> {
-    #[derive(QueryableByName)]
-    struct Policy {
-        #[diesel(sql_type = Bool)]
-        may_go: bool,
-    }
-    let policy: Policy = sql_query(
-        "SELECT employees_may_delete_screenshots AS may_go FROM tenant.company_settings WHERE company_id = $1",
-    )
-    .bind::<SqlUuid, _>(tx.company)
-    .get_result(tx.conn)?;
-    Ok(policy.may_go)
 }
 
 #[derive(QueryableByName)]

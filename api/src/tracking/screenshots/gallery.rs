@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{access_entries, deletion, originals_are_shown};
+use super::{access_entries, decided};
 use crate::Result;
 use crate::app::State;
 use crate::db::Tx;
@@ -21,7 +21,6 @@ use crate::http::json::{Json, Query, given};
 use crate::http::page::{Page, limit_of, position_of};
 use crate::http::session::{Tenant, Viewer};
 use crate::tracking::days::{Calendar, Day, range};
-use crate::tracking::kept::Kept;
 use crate::tracking::timeline::subject;
 use crate::tracking::work_sessions::SessionTask;
 
@@ -160,14 +159,15 @@ async fn list_screenshots(
             let name = names(row.user_id).map(|person| person.name.clone());
             row.named(name.unwrap_or_default())
         });
+        let decided = decided(&mut tx)?;
         Ok(ScreenshotsOfDay {
             day,
             time_zone: calendar.zone_of(day).name().to_owned(),
             from,
             to,
-            kept_from: Kept::load(tx.conn, tx.company)?.screenshots_kept_from,
-            originals_shown: originals_are_shown(&mut tx)?,
-            own_may_be_deleted: deletion::own_may_go(&mut tx)?,
+            kept_from: decided.kept_from,
+            originals_shown: decided.originals_shown,
+            own_may_be_deleted: decided.own_may_go,
             items: page.items,
             next_cursor: page.next_cursor,
         })
@@ -421,7 +421,7 @@ async fn list_screenshot_days(
         let (from, to) = range(query.from, query.to, today)?;
         let people = whose.people(&mut tx)?;
         let ids: Vec<Uuid> = people.iter().map(|person| person.id).collect();
-        let kept_from = Kept::load(tx.conn, tx.company)?.screenshots_kept_from;
+        let kept_from = decided(&mut tx)?.kept_from;
         let rows: Vec<DayRow> = sql_query(
             "SELECT day, sum(screenshots)::bigint AS screenshots, array_agg(user_id) AS people FROM tenant.user_usage_daily \
              WHERE company_id = $1 AND user_id = ANY ($2) AND day BETWEEN greatest($3, $5) AND $4 AND screenshots > 0 \
