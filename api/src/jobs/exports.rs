@@ -1,7 +1,6 @@
 //! Makes the files that admins asked for, and takes them away a day later.
 
 use std::io::Seek;
-use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
@@ -11,7 +10,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::kept_files::KeptFiles;
-use super::queue::{self, Job, MAX_ATTEMPTS, NewJob};
+use super::queue::{Job, MAX_ATTEMPTS, NewJob};
 use crate::app::State;
 use crate::company::exports::{KEPT, archive};
 use crate::db::{Scope, Tx};
@@ -24,12 +23,10 @@ pub(super) const FIND: &str = "expired_exports";
 pub(super) const FORGET: &str = "forget_exports";
 pub const FILES: KeptFiles = KeptFiles {
     table: "tenant.exports",
+    counted: "items",
     forget: FORGET,
     besides: "",
 };
-
-/// How often is said how far it is, and that somebody still works on it.
-const SAYS: Duration = Duration::from_secs(1);
 
 #[derive(Deserialize)]
 struct Payload {
@@ -50,25 +47,21 @@ pub fn run(state: &State, job: &Job) -> Result<()> {
     }
     let made = make(state, job, id);
     if made.is_err() && job.attempts >= MAX_ATTEMPTS {
-        let fail = "UPDATE tenant.exports SET state = 'failed', finished_at = now() WHERE company_id = $1 AND id = $2";
-        set(&state.db, job.company_id, id, fail)?;
+        FILES.fail(&state.db, job.company_id, id)?;
     }
     made
 }
 
 /// False when it is made already.
 fn begin(db: &Db, company: Uuid, id: Uuid) -> Result<bool> {
-    let begin = "UPDATE tenant.exports SET state = 'running' WHERE company_id = $1 AND id = $2 AND state IN ('queued', 'running')";
-    Ok(set(db, company, id, begin)? == 1)
-}
-
-fn set(db: &Db, company: Uuid, id: Uuid, text: &str) -> Result<usize> {
-    db.tenant_blocking(Scope::job(company), |tx| {
-        Ok(sql_query(text)
+    let begun = db.tenant_blocking(Scope::job(company), |tx| {
+        let begin = "UPDATE tenant.exports SET state = 'running' WHERE company_id = $1 AND id = $2 AND state IN ('queued', 'running')";
+        Ok(sql_query(begin)
             .bind::<SqlUuid, _>(tx.company)
             .bind::<SqlUuid, _>(id)
             .execute(tx.conn)?)
-    })
+    })?;
+    Ok(begun == 1)
 }
 
 fn make(state: &State, job: &Job, id: Uuid) -> Result<()> {
@@ -78,14 +71,8 @@ fn make(state: &State, job: &Job, id: Uuid) -> Result<()> {
         .company(job.company_id)
         .ok_or(Error::NotFound)?;
     let items = archive::count(db, company.id)?;
-    let mut said = Instant::now();
-    let mut progress = |done: i64| {
-        if done > 0 && said.elapsed() < SAYS {
-            return Ok(());
-        }
-        said = Instant::now();
-        say(db, job, id, done, items.max(done))
-    };
+    let mut progress = FILES.progress(db, job, id);
+    let mut progress = |done: i64| progress.say(done, items.max(done));
     progress(0)?;
     // Without a name, so that it is gone whatever becomes of this process.
     let scratch = tempfile::tempfile_in(&state.config.data_dir).map_err(anyhow::Error::from)?;
@@ -117,18 +104,4 @@ fn make(state: &State, job: &Job, id: Uuid) -> Result<()> {
         Ok(())
     };
     db.tenant_blocking(Scope::job(company.id), ready)
-}
-
-/// How far it is; and the job stays this worker's, or the work ends here.
-fn say(db: &Db, job: &Job, id: Uuid, done: i64, items: i64) -> Result<()> {
-    db.platform_job_blocking(|conn| queue::hold(conn, job))?;
-    db.tenant_blocking(Scope::job(job.company_id), |tx| {
-        sql_query("UPDATE tenant.exports SET items = $3, items_done = $4 WHERE company_id = $1 AND id = $2")
-            .bind::<SqlUuid, _>(tx.company)
-            .bind::<SqlUuid, _>(id)
-            .bind::<BigInt, _>(items)
-            .bind::<BigInt, _>(done)
-            .execute(tx.conn)?;
-        Ok(())
-    })
 }

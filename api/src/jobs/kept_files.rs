@@ -1,20 +1,28 @@
-//! Takes away the files that jobs made, when the time is over that they are kept for.
+//! Files that jobs make for who asked for one: how far they are, and that they are taken away when the time is over that they
+//! are kept for.
+
+use std::time::{Duration, Instant};
 
 use chrono::Utc;
-use diesel::sql_types::{Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::queue::{self, NewJob};
-use crate::Result;
+use super::queue::{self, Job, NewJob};
 use crate::app::State;
 use crate::db::Scope;
 use crate::objects;
+use crate::{Result, db::Db};
 
-/// A table of files: `state`, `object_key`, `bytes`, `expires_at`.
+/// How often is said how far one is, and that somebody still works on it.
+const SAYS: Duration = Duration::from_secs(1);
+
+/// A table of files: `state`, `object_key`, `bytes`, `finished_at`, `expires_at`.
 pub struct KeptFiles {
     pub table: &'static str,
+    /// What is counted while one is made: this column, and beside it `…_done`.
+    pub counted: &'static str,
     /// The kind of the job that takes those of one company away.
     pub forget: &'static str,
     /// What else is emptied then, each with a comma before it.
@@ -35,7 +43,64 @@ struct Old {
     object_key: String,
 }
 
+/// Tells of a file that is being made.
+pub struct Progress<'a> {
+    files: &'a KeptFiles,
+    db: &'a Db,
+    job: &'a Job,
+    id: Uuid,
+    said: Option<Instant>,
+}
+
+impl Progress<'_> {
+    /// How far it is, where that was not said a moment ago; and the job stays this worker's, or the work ends here.
+    pub fn say(&mut self, done: i64, of: i64) -> Result<()> {
+        if self.said.is_some_and(|at| at.elapsed() < SAYS) {
+            return Ok(());
+        }
+        self.said = Some(Instant::now());
+        let KeptFiles { table, counted, .. } = self.files;
+        (self.db).platform_job_blocking(|conn| queue::hold(conn, self.job))?;
+        (self.db).tenant_blocking(Scope::job(self.job.company_id), |tx| {
+            sql_query(format!(
+                "UPDATE {table} SET {counted} = $3, {counted}_done = $4 WHERE company_id = $1 AND id = $2"
+            ))
+            .bind::<SqlUuid, _>(tx.company)
+            .bind::<SqlUuid, _>(self.id)
+            .bind::<BigInt, _>(of)
+            .bind::<BigInt, _>(done)
+            .execute(tx.conn)?;
+            Ok(())
+        })
+    }
+}
+
 impl KeptFiles {
+    pub fn progress<'a>(&'a self, db: &'a Db, job: &'a Job, id: Uuid) -> Progress<'a> {
+        Progress {
+            files: self,
+            db,
+            job,
+            id,
+            said: None,
+        }
+    }
+
+    /// Says that it will not be made.
+    pub fn fail(&self, db: &Db, company: Uuid, id: Uuid) -> Result<()> {
+        let table = self.table;
+        db.tenant_blocking(Scope::job(company), |tx| {
+            sql_query(format!(
+                "UPDATE {table} SET state = 'failed', finished_at = $3 WHERE company_id = $1 AND id = $2 AND state = 'running'"
+            ))
+            .bind::<SqlUuid, _>(tx.company)
+            .bind::<SqlUuid, _>(id)
+            .bind::<Timestamptz, _>(Utc::now())
+            .execute(tx.conn)?;
+            Ok(())
+        })
+    }
+
     /// A job for each company that has some whose time is over.
     pub fn find(&self, conn: &mut PgConnection) -> Result<()> {
         let Self { table, forget, .. } = self;

@@ -1,11 +1,7 @@
 //! Makes the report files that admins asked for, and takes them away a day later.
 
-use std::time::{Duration, Instant};
-
 use chrono::Utc;
-use diesel::sql_types::{
-    Array, BigInt, Bool, Date, Integer, Jsonb, Text, Timestamptz, Uuid as SqlUuid,
-};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Jsonb, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{OptionalExtension, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -27,14 +23,12 @@ pub(super) const FIND: &str = "expired_report_files";
 pub(super) const FORGET: &str = "forget_report_files";
 pub const FILES: KeptFiles = KeptFiles {
     table: "tenant.report_files",
+    counted: "parts",
     forget: FORGET,
     besides: ", subjects = '{}'",
 };
 pub(super) const FIND_DUE: &str = "due_reports";
 pub(super) const DUE: &str = "due_report";
-
-/// How often is said how far it is, and that somebody still works on it.
-const SAYS: Duration = Duration::from_secs(1);
 
 #[derive(Deserialize)]
 struct Payload {
@@ -69,7 +63,7 @@ pub fn run(state: &State, job: &Job) -> Result<()> {
         return Ok(());
     };
     if !asked.may {
-        return fail(&state.db, job.company_id, id);
+        return FILES.fail(&state.db, job.company_id, id);
     }
     let made = make(state, job, id, &asked);
     // What cannot be asked for any more, as a team that is gone, or is too much, will not do the next time.
@@ -78,7 +72,7 @@ pub fn run(state: &State, job: &Job) -> Result<()> {
         Err(Error::NotFound | Error::Conflict(..) | Error::Invalid(_))
     );
     if is_final || (made.is_err() && job.attempts >= MAX_ATTEMPTS) {
-        fail(&state.db, job.company_id, id)?;
+        FILES.fail(&state.db, job.company_id, id)?;
     }
     if is_final { Ok(()) } else { made }
 }
@@ -99,30 +93,12 @@ fn begin(db: &Db, company: Uuid, id: Uuid) -> Result<Option<Asked>> {
     })
 }
 
-fn fail(db: &Db, company: Uuid, id: Uuid) -> Result<()> {
-    db.tenant_blocking(Scope::job(company), |tx| {
-        sql_query(
-            "UPDATE tenant.report_files SET state = 'failed', finished_at = $3 WHERE company_id = $1 AND id = $2 AND state = 'running'",
-        )
-        .bind::<SqlUuid, _>(tx.company)
-        .bind::<SqlUuid, _>(id)
-        .bind::<Timestamptz, _>(Utc::now())
-        .execute(tx.conn)?;
-        Ok(())
-    })
-}
-
 fn make(state: &State, job: &Job, id: Uuid, asked: &Asked) -> Result<()> {
     let db = &state.db;
     let company = (state.directory.company(job.company_id)).ok_or(Error::NotFound)?;
-    let mut said = None::<Instant>;
-    let progress = |done: usize, parts: usize| {
-        if said.is_some_and(|at| at.elapsed() < SAYS) {
-            return Ok(());
-        }
-        said = Some(Instant::now());
-        say(db, job, id, done, parts)
-    };
+    let mut progress = FILES.progress(db, job, id);
+    let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX).into();
+    let progress = |done, parts| progress.say(number(done), number(parts));
     // Without a name, so that it is gone whatever becomes of this process.
     let scratch = tempfile::tempfile_in(&state.config.data_dir).map_err(anyhow::Error::from)?;
     let scope = Scope::new(company.id, asked.requested_by, DbRole::Admin);
@@ -161,21 +137,6 @@ fn make(state: &State, job: &Job, id: Uuid, asked: &Asked) -> Result<()> {
         }
     };
     db.tenant_blocking(Scope::job(company.id), ready)
-}
-
-/// How far it is; and the job stays this worker's, or the work ends here.
-fn say(db: &Db, job: &Job, id: Uuid, done: usize, parts: usize) -> Result<()> {
-    db.platform_job_blocking(|conn| queue::hold(conn, job))?;
-    let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
-    db.tenant_blocking(Scope::job(job.company_id), |tx| {
-        sql_query("UPDATE tenant.report_files SET parts = $3, parts_done = $4 WHERE company_id = $1 AND id = $2")
-            .bind::<SqlUuid, _>(tx.company)
-            .bind::<SqlUuid, _>(id)
-            .bind::<Integer, _>(number(parts))
-            .bind::<Integer, _>(number(done))
-            .execute(tx.conn)?;
-        Ok(())
-    })
 }
 
 #[derive(QueryableByName)]
