@@ -514,3 +514,52 @@ fn what_the_policy_names_is_not_even_on_the_disk_before_it_is_acknowledged() {
     assert_eq!(minutes[0]["keystrokes"], 60);
     assert!(desk.queue().waiting().unwrap().screenshots > 0);
 }
+
+#[test]
+fn what_the_policy_does_not_name_is_recorded_beside_what_it_does() {
+    const KINDS: [&str; 4] = ["application", "website", "activity", "screenshot"];
+    let named = |kind: &str| match kind {
+        "activity" => kind.to_owned(),
+        _ => format!("{kind}s"),
+    };
+    for withheld in KINDS {
+        let mut asked = settings();
+        asked.screenshots_enabled = true;
+        asked.policy = Some(AgentPolicy {
+            version: 1,
+            title: "Recording".into(),
+            kinds: vec![named(withheld)],
+            published_at: at("2026-11-19T10:00:00Z"),
+            acknowledged_at: None,
+        });
+        let mut desk = Desk::new(&asked);
+        desk.desktop.scene.borrow_mut().displays =
+            vec![RgbImage::from_pixel(64, 48, Rgb([1, 2, 3]))];
+        desk.desktop
+            .show("firefox", "Docs https://docs.rs/regex — Mozilla Firefox");
+        desk.work(150);
+        // What is not sealed yet lies on the disk as well.
+        let open = desk.queue().note(note::OPEN).unwrap().unwrap();
+        let mut counts = open.split(r#""keystrokes":"#).skip(1);
+        for (kind, is_there) in [
+            ("application", open.contains(r#""app":"firefox""#)),
+            ("website", open.contains("docs.rs")),
+            ("activity", counts.any(|count| !count.starts_with('0'))),
+        ] {
+            assert_eq!(
+                is_there,
+                kind != withheld,
+                "{kind} without {withheld}: {open}"
+            );
+        }
+        desk.recorder.end("stopped");
+        for kind in KINDS {
+            let recorded = match kind {
+                "screenshot" => desk.queue().waiting().unwrap().screenshots > 0,
+                "activity" => desk.items(kind).iter().any(|one| one["keystrokes"] != 0),
+                _ => !desk.items(kind).is_empty(),
+            };
+            assert_eq!(recorded, kind != withheld, "{kind} without {withheld}");
+        }
+    }
+}

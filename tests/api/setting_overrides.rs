@@ -196,6 +196,67 @@ async fn a_persons_own_wins_over_the_teams_and_that_over_the_companys() {
 }
 
 #[actix_web::test]
+async fn each_setting_alone_is_the_persons_else_the_teams_else_the_companys() {
+    let scene = scene().await;
+    let agent = scene.app.agent(&scene.acme, &scene.ada).await;
+    let hours = |from: &str| json!({ "days": [1, 2], "from": from, "to": "23:00:00" });
+    // Of the team and of the person, each time other than below.
+    let settings = [
+        ("screenshots_enabled", json!(false), json!(true)),
+        ("screenshot_interval_seconds", json!(120), json!(900)),
+        ("blur_screenshots", json!(true), json!(false)),
+        ("idle_threshold_seconds", json!(900), json!(60)),
+        ("tracking_hours", hours("07:00:00"), hours("08:00:00")),
+        ("record_titles", json!(false), json!(true)),
+        ("record_paths", json!(true), json!(false)),
+    ];
+    let company = scene.of(&scene.bob).await;
+    let mut wrong = Vec::new();
+    let mut check = async |own: Option<&str>, has_team: bool| {
+        let settings_of_ada = scene.of(&scene.ada).await;
+        let (_, said) = agent.get("/api/agent/settings").await;
+        for (name, of_team, of_person) in &settings {
+            let (value, source) = match (own == Some(name), has_team) {
+                (true, _) => (of_person, "person"),
+                (_, true) => (of_team, "team"),
+                _ => (&company[name]["value"], "company"),
+            };
+            let found = &settings_of_ada[name];
+            if (&found["value"], &found["source"]) != (value, &json!(source)) {
+                wrong.push(format!("{name} of the {source} shown: {found}"));
+            }
+            let told = match *name {
+                "tracking_hours" => {
+                    json!({ "days": said["tracking_days"], "from": said["tracking_from"], "to": said["tracking_to"] })
+                }
+                _ => said[name].clone(),
+            };
+            if told != *value {
+                wrong.push(format!("{name} of the {source} told the agent: {told}"));
+            }
+        }
+    };
+    check(None, false).await;
+    let all = settings
+        .iter()
+        .map(|(name, of_team, _)| ((*name).to_owned(), of_team.clone()));
+    scene
+        .change(&scene.of_team(), Value::Object(all.collect()))
+        .await;
+    check(None, true).await;
+    for (name, _, own) in &settings {
+        scene
+            .change(&of_person(&scene.ada), json!({ *name: own }))
+            .await;
+        check(Some(name), true).await;
+        scene
+            .change(&of_person(&scene.ada), json!({ *name: null }))
+            .await;
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[actix_web::test]
 async fn an_agent_hears_of_every_way_in_which_its_settings_change() {
     let scene = scene().await;
     let agent = scene.app.agent(&scene.acme, &scene.ada).await;

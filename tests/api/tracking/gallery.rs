@@ -435,6 +435,65 @@ async fn ten_minutes_without_a_picture_say_why() {
 }
 
 #[actix_web::test]
+async fn why_there_is_no_picture_is_told_by_the_settings_in_force_for_each_person() {
+    let Scene {
+        app,
+        acme,
+        bob,
+        team,
+        day,
+        ..
+    } = scene().await;
+    let run = |sql: &str| execute(&mut app.copy.admin(), sql);
+    // Before ten he was there for a moment; after ten past he works on, and no picture comes.
+    let mut early = Feed::new(&app, acme.id, bob.user, &at(&day, -180));
+    run(&format!(
+        "UPDATE tenant.work_sessions SET ended_at = '{}', end_reason = 'stopped' WHERE id = '{}'",
+        at(&day, -175),
+        early.session
+    ));
+    early.minutes(&at(&day, 10), 10, 60, 0);
+    let path = format!("/api/screenshots/slots?team_id={team}&day={day}");
+    let told = async |own: &str, value: &str| {
+        run("DELETE FROM tenant.setting_overrides");
+        run(&format!(
+            "INSERT INTO tenant.setting_overrides (company_id, id, user_id, {own}) \
+             VALUES ('{}', gen_random_uuid(), '{}', {value})",
+            acme.id, bob.user
+        ));
+        let (_, slots) = acme.admin.get(&path).await;
+        let of = |minute: i64, name: &str| {
+            let items = slots["items"].as_array().unwrap();
+            let slot = items.iter().find(|slot| slot["from"] == at(&day, minute));
+            let mut people = slot.unwrap()["people"].as_array().unwrap().iter();
+            let one = people.find(|one| one["names"].as_array().unwrap().contains(&json!(name)));
+            one.unwrap()["missing"].as_str().unwrap().to_owned()
+        };
+        [of(-170, "Bob"), of(10, "Bob"), of(30, "Ada")]
+    };
+    for (own, value, expected) in [
+        ("record_titles", "false", ["offline", "unknown", "idle"]),
+        (
+            "screenshots_enabled",
+            "false",
+            ["offline", "switched_off", "idle"],
+        ),
+        (
+            "screenshot_interval_seconds",
+            "3600",
+            ["offline", "not_due", "idle"],
+        ),
+        (
+            "tracking_days, tracking_from, tracking_to",
+            "'{1,2,3,4,5,6,7}', '20:00', '21:00'",
+            ["outside_hours", "unknown", "idle"],
+        ),
+    ] {
+        assert_eq!(told(own, value).await, expected, "{own}");
+    }
+}
+
+#[actix_web::test]
 async fn a_minute_of_which_there_are_two_rows_counts_once_in_its_ten_minutes() {
     let Scene {
         app,

@@ -176,17 +176,16 @@ async fn the_target_is_the_settings_hours_of_those_who_were_there() {
         ),
         (&json!(hours), &json!("09:00:00"))
     );
-    // Four hours of Bob are his own, on the day before today alone.
-    let own = weekday(1);
-    scene.run(&format!(
-        "INSERT INTO tenant.setting_overrides (company_id, id, user_id, tracking_days, tracking_from, tracking_to) \
-         VALUES ('{}', gen_random_uuid(), '{}', '{{{own}}}', '09:00', '13:00')",
-        scene.acme.id, scene.bob.user
-    ));
-    assert_eq!(
-        targets(&scene.get(&path).await),
-        [0, hours, hours + 4 * 3600, 0]
-    );
+    // Four hours of Bob are his own, on the one day alone, or on the other.
+    for (own, due) in [(weekday(1), 4 * 3600), (weekday(2), 0)] {
+        scene.run("DELETE FROM tenant.setting_overrides");
+        scene.run(&format!(
+            "INSERT INTO tenant.setting_overrides (company_id, id, user_id, tracking_days, tracking_from, tracking_to) \
+             VALUES ('{}', gen_random_uuid(), '{}', '{{{own}}}', '09:00', '13:00')",
+            scene.acme.id, scene.bob.user
+        ));
+        assert_eq!(targets(&scene.get(&path).await), [0, hours, hours + due, 0]);
+    }
     scene.run("DELETE FROM tenant.setting_overrides");
     // Who had left before the day is not waited for.
     scene.run(&format!(
@@ -281,6 +280,18 @@ async fn devices_are_listed_that_are_silent_behind_or_see_too_little() {
     assert_eq!(
         (&answer["working_day"], &answer["counts"]["silent"]),
         (&json!(ago), &json!(0))
+    );
+    // Every day is a working day of Bob's.
+    scene.run(&format!(
+        "INSERT INTO tenant.setting_overrides (company_id, id, user_id, tracking_days, tracking_from, tracking_to) \
+         VALUES ('{}', gen_random_uuid(), '{bob}', '{{1,2,3,4,5,6,7}}', '09:00', '17:00')",
+        scene.acme.id
+    ));
+    let answer = scene.get("/api/overview/devices").await;
+    assert_eq!(
+        (&answer["working_day"], &answer["counts"]["silent"]),
+        (&json!(ago), &json!(1)),
+        "by the days of whose device it is"
     );
 }
 

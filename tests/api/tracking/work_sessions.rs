@@ -283,6 +283,11 @@ async fn sessions_are_exported_with_their_tasks_by_admins_and_that_is_written_do
     for stranger in [ada, &scene.acme.owner] {
         assert_eq!(stranger.get("/api/work-sessions/export").await.0, 403);
     }
+    let without = lines(admin, "without_task=true").await;
+    assert!(
+        without.len() == 3 && !without.iter().any(|line| line.contains(",Print,")),
+        "{without:?}"
+    );
 }
 
 #[actix_web::test]
