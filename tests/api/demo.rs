@@ -158,6 +158,35 @@ async fn the_demo_shows_everything_and_adds_up() {
         today["people"].as_i64() >= Some(4) && today["working_now"].as_i64() >= Some(1),
         "{today}"
     );
+    let (_, look) = admin.get("/api/branding").await;
+    assert_eq!(
+        (&look["name"], &look["logo"]["width"]),
+        (&json!("Acme"), &json!(128)),
+        "{look}"
+    );
+    let (_, own) = admin.get("/api/setting-overrides").await;
+    let kinds: Vec<_> = own["items"].as_array().unwrap().iter().collect();
+    assert_eq!(
+        kinds.iter().map(|of| &of["kind"]).collect::<Vec<_>>(),
+        ["team", "person"],
+        "{own}"
+    );
+    let person = kinds[1]["id"].as_str().unwrap();
+    let (_, settings) = admin
+        .get(&format!("/api/employees/{person}/settings"))
+        .await;
+    let from = |name: &str| settings[name]["source"].clone();
+    assert_eq!(
+        [
+            "screenshots_enabled",
+            "idle_threshold_seconds",
+            "record_titles"
+        ]
+        .map(from),
+        [json!("person"), json!("team"), json!("company")],
+        "one of each"
+    );
+
     let employee = sign_in(&app, "employee@acme.test").await;
     let (_, day) = employee.get("/api/timeline").await;
     let filled = |name: &str| !day[name].as_array().unwrap().is_empty();

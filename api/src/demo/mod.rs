@@ -3,6 +3,7 @@
 
 mod alerts;
 mod cast;
+mod choices;
 mod companies;
 pub mod crowd;
 mod day;
@@ -145,6 +146,7 @@ impl Demo {
             let id = companies::make(self, company, owner)?;
             let staff = people::make(self, company, id, &password_hash)?;
             policies::make(self, company, id, &staff)?;
+            choices::make(self, company, id, &staff)?;
             tasks::make(self, company, id, &staff)?;
             rules::make(self, id)?;
             made.add(work::make(self, company, id, &staff).await?);

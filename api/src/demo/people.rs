@@ -38,7 +38,7 @@ pub(super) fn make<'a>(
     let joined_at = demo.now - Duration::days(company.made);
     let key = companies::key(demo, id)?;
     demo.db.tenant_blocking(Scope::job(id), |mut tx| {
-        settle_in(&mut tx, company)?;
+        settle_in(&mut tx, company, joined_at)?;
         let mut staff = Vec::new();
         for (nth, person) in company.people.iter().enumerate() {
             let mut dice = Dice::new(&email(company, person));
@@ -71,14 +71,15 @@ pub(super) fn make<'a>(
 /// Days since those who left are gone.
 pub(super) const LEFT: i64 = 20;
 
-fn settle_in(tx: &mut Tx, company: &Company) -> Result<()> {
+fn settle_in(tx: &mut Tx, company: &Company, since: DateTime<Utc>) -> Result<()> {
     // The trial company wants its pictures blurred, to show that one may; its leads see sums alone.
     sql_query(
-        "INSERT INTO tenant.company_settings (company_id, record_paths, blur_screenshots, leads_see) \
-         VALUES ($1, true, $2, CASE WHEN $2 THEN 'team_sums' ELSE 'people' END)",
+        "INSERT INTO tenant.company_settings (company_id, record_paths, blur_screenshots, leads_see, updated_at) \
+         VALUES ($1, true, $2, CASE WHEN $2 THEN 'team_sums' ELSE 'people' END, $3)",
     )
     .bind::<SqlUuid, _>(tx.company)
     .bind::<Bool, _>(company.blurs())
+    .bind::<Timestamptz, _>(since)
     .execute(tx.conn)?;
     sql_query(
         "INSERT INTO tenant.company_time_zones (company_id, valid_from, zone) VALUES ($1, $2, $3)",

@@ -82,27 +82,30 @@ impl Logo {
     pub async fn code(image: Bytes) -> Result<Self> {
         picture::alone(move || code(&image, MAX_PIXELS)).await
     }
+
+    pub fn of(pixels: &RgbaImage) -> Option<Self> {
+        for within in BOXES {
+            let small = shrunk(pixels, within);
+            for lossless in [true, false] {
+                let encoder = webp::Encoder::from_rgba(&small, small.width(), small.height());
+                let webp = encoder.encode_simple(lossless, QUALITY).ok()?.to_vec();
+                if webp.len() <= MAX_KEPT {
+                    return Some(Self {
+                        webp,
+                        width: i32::try_from(small.width()).ok()?,
+                        height: i32::try_from(small.height()).ok()?,
+                        on_dark: is_for_dark(&small),
+                    });
+                }
+            }
+        }
+        None
+    }
 }
 
 /// Nothing when it is no picture of the three kinds, or has more pixels than that.
 pub(crate) fn code(bytes: &[u8], most_pixels: u64) -> Option<Logo> {
-    let pixels = picture::decode_any(bytes, most_pixels)?.into_rgba8();
-    for within in BOXES {
-        let small = shrunk(&pixels, within);
-        for lossless in [true, false] {
-            let encoder = webp::Encoder::from_rgba(&small, small.width(), small.height());
-            let webp = encoder.encode_simple(lossless, QUALITY).ok()?.to_vec();
-            if webp.len() <= MAX_KEPT {
-                return Some(Logo {
-                    webp,
-                    width: i32::try_from(small.width()).ok()?,
-                    height: i32::try_from(small.height()).ok()?,
-                    on_dark: is_for_dark(&small),
-                });
-            }
-        }
-    }
-    None
+    Logo::of(&picture::decode_any(bytes, most_pixels)?.into_rgba8())
 }
 
 /// A stored one as points.
