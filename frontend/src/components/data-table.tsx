@@ -22,7 +22,7 @@ export type Column<T> = {
   bare?: boolean
 }
 
-type DataTableProps<T> = {
+export type DataTableProps<T> = {
   caption: string
   columns: Column<T>[]
   rows: T[]

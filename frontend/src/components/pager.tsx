@@ -3,7 +3,7 @@ import { Button, Group, Text } from '@mantine/core'
 import { useRouter } from '@tanstack/react-router'
 import { ChevronLeft, ChevronRight } from 'lucide-react'
 
-type PagerProps = {
+export type PagerProps = {
   shown: number
   cursor: string | undefined
   next: string | null | undefined

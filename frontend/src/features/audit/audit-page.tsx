@@ -6,7 +6,6 @@ import { ScrollText, X } from 'lucide-react'
 import { useZone } from '~/api/me'
 import type { CompanyAuditPage } from '~/api/types'
 import { NewestSeal } from '~/components/audit/newest-seal'
-import { DataTable } from '~/components/data-table'
 import { DayRange } from '~/components/day-range'
 import { Empty } from '~/components/empty'
 import { ExportFiles } from '~/components/export-files'
@@ -14,7 +13,7 @@ import { FilterBar } from '~/components/filter-bar'
 import { Loaded } from '~/components/loaded'
 import { NoMatch } from '~/components/no-match'
 import { Page } from '~/components/page'
-import { Pager } from '~/components/pager'
+import { PagedTable } from '~/components/paged-table'
 import { SearchField } from '~/components/search-field'
 import { zoneLabel } from '~/lib/time'
 import { auditColumns, doneInWords } from './columns'
@@ -41,23 +40,17 @@ export function AuditPage() {
           {(page) => {
             if (page.items.length > 0)
               return (
-                <>
-                  <DataTable
-                    caption="What was done, the newest first"
-                    columns={auditColumns(zone)}
-                    rows={page.items}
-                    rowKey={(entry) => entry.id}
-                    busy={entries.isPlaceholderData}
-                  />
-                  <Pager
-                    shown={page.items.length}
-                    cursor={cursor}
-                    next={page.next_cursor}
-                    onGo={(cursor, state) =>
-                      void navigate({ search: (old) => ({ ...old, cursor }), state })
-                    }
-                  />
-                </>
+                <PagedTable
+                  caption="What was done, the newest first"
+                  columns={auditColumns(zone)}
+                  page={page}
+                  rowKey={(entry) => entry.id}
+                  busy={entries.isPlaceholderData}
+                  cursor={cursor}
+                  onGo={(cursor, state) =>
+                    void navigate({ search: (old) => ({ ...old, cursor }), state })
+                  }
+                />
               )
             if (Object.values(filter).some((value) => value !== undefined))
               return <NoMatch title="No entry matches" />

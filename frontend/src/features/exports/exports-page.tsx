@@ -5,12 +5,11 @@ import { getRouteApi } from '@tanstack/react-router'
 import { PackageOpen } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { useMe, useZone } from '~/api/me'
-import { DataTable } from '~/components/data-table'
 import { Empty } from '~/components/empty'
 import { FormProblem } from '~/components/form-problem'
 import { Loaded } from '~/components/loaded'
 import { Page } from '~/components/page'
-import { Pager } from '~/components/pager'
+import { PagedTable } from '~/components/paged-table'
 import { WithReason } from '~/components/with-reason'
 import { zoneLabel } from '~/lib/time'
 import { exportColumns } from './columns'
@@ -63,23 +62,17 @@ export function ExportsPage() {
                 For your own archive, or to take along when you leave.
               </Empty>
             ) : (
-              <>
-                <DataTable
-                  caption="Exports"
-                  columns={columns}
-                  rows={page.items}
-                  rowKey={({ id }) => id}
-                  busy={exports.isPlaceholderData}
-                />
-                <Pager
-                  shown={page.items.length}
-                  cursor={cursor}
-                  next={page.next_cursor}
-                  onGo={(cursor, state) =>
-                    void navigate({ search: (old) => ({ ...old, cursor }), state })
-                  }
-                />
-              </>
+              <PagedTable
+                caption="Exports"
+                columns={columns}
+                page={page}
+                rowKey={({ id }) => id}
+                busy={exports.isPlaceholderData}
+                cursor={cursor}
+                onGo={(cursor, state) =>
+                  void navigate({ search: (old) => ({ ...old, cursor }), state })
+                }
+              />
             )
           }
         </Loaded>

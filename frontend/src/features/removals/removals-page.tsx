@@ -4,11 +4,10 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Eraser } from 'lucide-react'
 import { useZone } from '~/api/me'
-import { DataTable } from '~/components/data-table'
 import { Empty } from '~/components/empty'
 import { Loaded } from '~/components/loaded'
 import { Page } from '~/components/page'
-import { Pager } from '~/components/pager'
+import { PagedTable } from '~/components/paged-table'
 import { zoneLabel } from '~/lib/time'
 import { removalColumns } from './columns'
 import { removalsQuery } from './queries'
@@ -33,23 +32,17 @@ export function RemovalsPage() {
                 Deactivate a person first; their menu then offers to remove them for good.
               </Empty>
             ) : (
-              <>
-                <DataTable
-                  caption="Removed people"
-                  columns={removalColumns(zone)}
-                  rows={page.items}
-                  rowKey={({ id }) => id}
-                  busy={removals.isPlaceholderData}
-                />
-                <Pager
-                  shown={page.items.length}
-                  cursor={cursor}
-                  next={page.next_cursor}
-                  onGo={(cursor, state) =>
-                    void navigate({ search: (old) => ({ ...old, cursor }), state })
-                  }
-                />
-              </>
+              <PagedTable
+                caption="Removed people"
+                columns={removalColumns(zone)}
+                page={page}
+                rowKey={({ id }) => id}
+                busy={removals.isPlaceholderData}
+                cursor={cursor}
+                onGo={(cursor, state) =>
+                  void navigate({ search: (old) => ({ ...old, cursor }), state })
+                }
+              />
             )
           }
         </Loaded>

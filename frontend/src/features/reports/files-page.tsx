@@ -5,13 +5,13 @@ import { getRouteApi } from '@tanstack/react-router'
 import { Download, FileClock } from 'lucide-react'
 import { useZone } from '~/api/me'
 import type { ReportFile } from '~/api/types'
-import { type Column, DataTable } from '~/components/data-table'
+import type { Column } from '~/components/data-table'
 import { Empty } from '~/components/empty'
 import { FormProblem } from '~/components/form-problem'
 import { ButtonLink } from '~/components/links'
 import { Loaded } from '~/components/loaded'
 import { Page } from '~/components/page'
-import { Pager } from '~/components/pager'
+import { PagedTable } from '~/components/paged-table'
 import { bytes } from '~/lib/format'
 import { formatDateTime, zoneLabel } from '~/lib/time'
 import { reportFilesQuery, useFetchFile } from './made-queries'
@@ -45,27 +45,21 @@ export function ReportFilesPage() {
                 background.
               </Empty>
             ) : (
-              <>
-                <DataTable
-                  caption="Report files"
-                  columns={columns(
-                    zone,
-                    fetching.isPending ? fetching.variables?.id : undefined,
-                    fetching.mutate,
-                  )}
-                  rows={page.items}
-                  rowKey={({ id }) => id}
-                  busy={files.isPlaceholderData}
-                />
-                <Pager
-                  shown={page.items.length}
-                  cursor={cursor}
-                  next={page.next_cursor}
-                  onGo={(cursor, state) =>
-                    void navigate({ search: (old) => ({ ...old, cursor }), state })
-                  }
-                />
-              </>
+              <PagedTable
+                caption="Report files"
+                columns={columns(
+                  zone,
+                  fetching.isPending ? fetching.variables?.id : undefined,
+                  fetching.mutate,
+                )}
+                page={page}
+                rowKey={({ id }) => id}
+                busy={files.isPlaceholderData}
+                cursor={cursor}
+                onGo={(cursor, state) =>
+                  void navigate({ search: (old) => ({ ...old, cursor }), state })
+                }
+              />
             )
           }
         </Loaded>

@@ -5,11 +5,10 @@ import { getRouteApi } from '@tanstack/react-router'
 import { Eraser } from 'lucide-react'
 import { lazy, Suspense } from 'react'
 import { useZone } from '~/api/me'
-import { DataTable } from '~/components/data-table'
 import { Empty } from '~/components/empty'
 import { Loaded } from '~/components/loaded'
 import { Page } from '~/components/page'
-import { Pager } from '~/components/pager'
+import { PagedTable } from '~/components/paged-table'
 import { zoneLabel } from '~/lib/time'
 import { erasureColumns } from './columns'
 import { erasuresQuery } from './queries'
@@ -38,23 +37,17 @@ export function ErasuresPage() {
                 A company that was cancelled can be brought back for thirty days.
               </Empty>
             ) : (
-              <>
-                <DataTable
-                  caption="Erased companies"
-                  columns={erasureColumns(zone)}
-                  rows={page.items}
-                  rowKey={(one) => one.company_id}
-                  busy={erasures.isPlaceholderData}
-                />
-                <Pager
-                  shown={page.items.length}
-                  cursor={cursor}
-                  next={page.next_cursor}
-                  onGo={(cursor, state) =>
-                    void navigate({ search: (old) => ({ ...old, cursor }), state })
-                  }
-                />
-              </>
+              <PagedTable
+                caption="Erased companies"
+                columns={erasureColumns(zone)}
+                page={page}
+                rowKey={(one) => one.company_id}
+                busy={erasures.isPlaceholderData}
+                cursor={cursor}
+                onGo={(cursor, state) =>
+                  void navigate({ search: (old) => ({ ...old, cursor }), state })
+                }
+              />
             )
           }
         </Loaded>
