@@ -164,7 +164,7 @@ async fn an_admin_of_teams_is_shown_them_as_an_admin_is_and_nobody_else() {
         assert_eq!(shown, admin.get(&of_team).await.1, "{theirs}");
     }
     for path in [
-        format!("/api/employees/export?format=csv"),
+        "/api/employees/export?format=csv".to_owned(),
         format!("/api/work-sessions/export?from={from}"),
         format!("/api/manual-times/export?from={from}"),
         "/api/usage/export?by=person".to_owned(),
