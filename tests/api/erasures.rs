@@ -110,6 +110,9 @@ fn others(app: &App, company: Uuid) -> BTreeMap<String, Value> {
     sums
 }
 
+/// Of a company of the matrix.
+const PEOPLE: usize = 87;
+
 /// Notes who the company's people are, for when nobody knows any more.
 fn note_people(app: &App, company: Uuid) {
     execute(
@@ -130,7 +133,7 @@ async fn everything_of_the_company_is_erased_and_nothing_of_others() {
     settle(&app);
     note_people(&app, acme.id);
     let people = rows(&mut app.copy.admin(), "SELECT id FROM whose");
-    assert_eq!(people.len(), 86);
+    assert_eq!(people.len(), PEOPLE);
     cancelled(&app, &acme, Duration::days(31));
     let (before, subscriptions) = (
         others(&app, acme.id),
@@ -261,7 +264,7 @@ async fn the_certificate_counts_what_went_and_is_sealed() {
     for (table, n) in before {
         assert_eq!(told[table], n, "{table}");
     }
-    assert_eq!(told["auth.credentials"], json!(86));
+    assert_eq!(told["auth.credentials"], json!(PEOPLE));
     let text = erasure["certificate"].as_str().unwrap();
     assert!(
         text.contains("Company     Acme\n") && text.contains("tenant.screenshots"),

@@ -1,5 +1,6 @@
 // The whole story: a company is made, its admin and an employee join, the employee's real agent records on a
 // virtual desktop, admin and employee see that day, and the owner sees numbers and nothing else.
+import { readFile } from 'node:fs/promises'
 import { type Browser, expect, type Page, test } from '@playwright/test'
 import { PASSWORD, Stack, setUpTwoFactor, stop } from './stack.ts'
 
@@ -71,16 +72,22 @@ test('a person is recorded, the company sees the day, the owner sees counts', as
     await expect(employee.page).toHaveURL(/\/dashboard\/user/)
   })
 
-  await test.step('the agent records a titled terminal that is typed into', async () => {
+  await test.step('the agent records a titled terminal that is typed into, and the admin sees who works', async () => {
     const desktop = await stack.desktop(TITLE)
     const agent = stack.agent({ DISPLAY: desktop.display })
     await agent.login(url, key, EMPLOYEE.email, PASSWORD)
     const recording = agent.run('--sync-interval', '2')
+    const page = admin.page
+    await page.goto('/live')
+    const working = page.getByRole('table', { name: 'Working', exact: true })
+    const shown = expect(working.getByRole('row', { name: new RegExp(EMPLOYEE.name) })).toBeVisible({ timeout: 70_000 })
     // More than a minute, so that the owner's whole minutes have one to show.
     for (let second = 0; second < 75; second += 3) {
       await desktop.xdotool('type', 'numbers ')
       await new Promise((done) => setTimeout(done, 3_000))
     }
+    await shown
+    await seen(page, 'admin-live')
     await stop(recording)
   })
 
@@ -137,6 +144,22 @@ test('a person is recorded, the company sees the day, the owner sees counts', as
     await dialog.getByRole('button', { name: 'Show original', exact: true }).click()
     await expect(dialog.getByText('The original.')).toBeVisible()
     await seen(admin.page, 'admin-original')
+  })
+
+  await test.step('the report of hours is kept as a file', async () => {
+    const page = admin.page
+    await page.goto('/reports?kind=hours&group=person')
+    await expect(page.getByRole('table', { name: 'Hours' }).getByRole('row', { name: new RegExp(EMPLOYEE.name) })).toBeVisible()
+    await page.getByRole('button', { name: 'Export' }).click()
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: 'CSV', exact: true }).click(),
+    ])
+    const [head = '', ...rows] = (await readFile(await file.path(), 'utf8')).trim().split('\r\n')
+    const tracked = head.split(',').indexOf('tracked_seconds')
+    const hers = rows.find((row) => row.includes(`,${EMPLOYEE.name},`))?.split(',') ?? []
+    // Sums are at most a minute behind.
+    expect(Number(hers[tracked])).toBeGreaterThan(0)
   })
 
   await test.step('the employee sees the same', async () => {
