@@ -540,7 +540,7 @@ async fn p54_no_cell_of_a_file_is_a_formula() {
         &mut app.copy.admin(),
         &format!(
             "INSERT INTO tenant.user_app_usage_daily (company_id, user_id, day, app, seconds) \
-             SELECT '{}', '{}', current_date - 1, unnest(ARRAY['{apps}']), 60",
+             SELECT '{}', '{}', current_date - 2, unnest(ARRAY['{apps}']), 60",
             acme.id, acme.admin.user
         ),
     );
