@@ -11,6 +11,8 @@ use tracker::config::{Config, LogFormat};
 use tracker::db::verify;
 use tracker::http::text::Email;
 use tracker::jobs::rebuild::{self, Wanted};
+use tracker::jobs::retention;
+use tracker::objects::Objects;
 use tracker::owner::audit::seals;
 use tracker::secrets::{SETTLES, Secrets, reseal};
 use tracker::server::{self, Database};
@@ -56,6 +58,9 @@ enum Command {
     /// The sums of what was recorded.
     #[command(subcommand)]
     Usage(UsageCommand),
+    /// How long records are kept.
+    #[command(subcommand)]
+    Retention(RetentionCommand),
     /// Check that companies are kept apart: catalogue, rows, plans, stored objects. Changes nothing.
     Verify(Verify),
 }
@@ -139,6 +144,18 @@ enum UsageCommand {
         from: Option<NaiveDate>,
         #[arg(long)]
         to: Option<NaiveDate>,
+    },
+}
+
+#[derive(Subcommand)]
+enum RetentionCommand {
+    /// Delete now what the coming night would, as when a disk is nearly full.
+    Apply {
+        #[command(flatten)]
+        config: Config,
+        /// One company; all of them when left out.
+        #[arg(long)]
+        company: Option<Uuid>,
     },
 }
 
@@ -327,6 +344,17 @@ fn main() -> anyhow::Result<()> {
             println!(
                 "{} rows summed anew, {} of them changed",
                 rebuilt.rows, rebuilt.changed
+            );
+            Ok(())
+        }
+        Command::Retention(RetentionCommand::Apply { config, company }) => {
+            log(&config);
+            let database = open(&config)?;
+            let db = database.connect(&config)?;
+            let deleted = retention::apply(&db, &Objects::open(&config)?, company)?;
+            println!(
+                "{} screenshots of {} bytes and {} entries deleted",
+                deleted.screenshots, deleted.screenshot_bytes, deleted.usage_entries
             );
             Ok(())
         }

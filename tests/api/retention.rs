@@ -49,10 +49,19 @@ async fn preview(who: &Client, query: &str) -> Value {
 fn night(app: &App, company: Uuid, today: NaiveDate) -> Deleted {
     let state = &app.state;
     std::thread::scope(|threads| {
-        let worker =
-            threads.spawn(|| retention::delete(state, company, today, &|| Ok(())).unwrap());
+        let worker = threads.spawn(|| {
+            retention::delete(&state.db, &state.objects, company, today, &|| Ok(())).unwrap()
+        });
         worker.join().unwrap()
     })
+}
+
+/// What was chosen today was chosen yesterday.
+fn a_night_later(app: &App) {
+    execute(
+        &mut app.copy.admin(),
+        "UPDATE tenant.company_settings SET retention_shortened_at = retention_shortened_at - interval '1 day'",
+    );
 }
 
 /// Sixty days of somebody: pieces that lie anywhere in the day and reach over midnight, and pictures in the store.
@@ -233,6 +242,7 @@ async fn a_day_whose_rows_are_gone_is_never_summed_again() {
     settle(&app);
     let days = json!({ "screenshot_retention_days": 5, "usage_retention_days": 20 });
     assert_eq!(keep(&acme, days).await.0, 200);
+    a_night_later(&app);
     night(&app, acme.id, Utc::now().date_naive());
     let sums = rows(&mut app.copy.admin(), SUMS);
     // Kept longer from now on: what is gone does not come back.
@@ -303,6 +313,7 @@ async fn no_picture_comes_late_for_a_day_whose_pictures_are_gone() {
             .0,
         200
     );
+    a_night_later(&app);
     night(&app, acme.id, Utc::now().date_naive());
     let agent = app.agent(&acme, &acme.admin).await;
     let send = |days: i64| {
@@ -417,11 +428,63 @@ async fn a_company_whose_night_has_begun_is_found_once() {
         200
     );
     let had = there(&app, acme.id).0;
+    // Until the night comes it can be taken back, also by whom the job was queued for already.
+    assert_eq!(find(), 0);
+    assert_eq!(
+        night(&app, acme.id, Utc::now().date_naive()),
+        Deleted::default()
+    );
+    assert_eq!(there(&app, acme.id).0, had);
+    a_night_later(&app);
     assert_eq!((find(), find()), (1, 0));
     assert!(there(&app, acme.id).0 < had);
+    for (days, stays) in [(50, true), (40, true), (29, false)] {
+        assert_eq!(
+            keep(&acme, json!({ "usage_retention_days": days })).await.0,
+            200
+        );
+        assert_eq!(find(), 0, "{days}");
+        a_night_later(&app);
+        assert_eq!(find() == 0, stays, "{days}");
+    }
+}
+
+#[actix_web::test]
+async fn what_the_night_would_delete_can_go_at_once() {
+    let app = server().await;
+    let (acme, globex) = (app.company("Acme").await, app.company("Globex").await);
+    for company in [&acme, &globex] {
+        worked(&app, company, "Ada", Duration::minutes(1_500)).await;
+        settle(&app);
+        let days = json!({ "screenshot_retention_days": 20, "usage_retention_days": 30 });
+        assert_eq!(keep(company, days).await.0, 200);
+    }
+    let apply = |company: Option<Uuid>| {
+        let state = &app.state;
+        std::thread::scope(|threads| {
+            let operator =
+                threads.spawn(|| retention::apply(&state.db, &state.objects, company).unwrap());
+            operator.join().unwrap()
+        })
+    };
+    let said = preview(&acme.admin, "").await;
+    let deleted = apply(Some(acme.id));
     assert_eq!(
-        keep(&acme, json!({ "usage_retention_days": 50 })).await.0,
-        200
+        (
+            &said["screenshots"],
+            &said["screenshot_bytes"],
+            &said["usage_entries"]
+        ),
+        (
+            &json!(deleted.screenshots),
+            &json!(deleted.screenshot_bytes),
+            &json!(deleted.usage_entries)
+        )
     );
-    assert_eq!(find(), 0);
+    assert!(deleted.screenshots > 0 && deleted.usage_entries > 0);
+    let said = preview(&globex.admin, "").await;
+    let deleted = apply(None);
+    assert_eq!(said["usage_entries"], json!(deleted.usage_entries));
+    assert!(deleted.usage_entries > 0);
+    assert_eq!(apply(None), Deleted::default());
 }

@@ -80,19 +80,36 @@ export class Stack {
 
   /** The server on an empty private database, with an owner's one-time link. */
   async server(env: Record<string, string> = {}): Promise<{ url: string; ownerLink: string; log: () => string }> {
-    const port = String(await freePort())
-    const settings = {
-      PORT: port,
+    const settings = { ...(await this.settings()), ...env }
+    const made = await tracker(['owner', 'create', '--email', 'owner@vendor.test'], settings)
+    const ownerLink = made.match(/https?:\/\/\S+/)?.[0] ?? ''
+    return { ...(await this.serve([], settings)), ownerLink }
+  }
+
+  /** The server on a private database with the demo's companies. */
+  async demo(): Promise<{ url: string; stopped: (...args: string[]) => Promise<string> }> {
+    const settings = await this.settings()
+    let { url, stop: end } = await this.serve(['--demo'], settings)
+    /** What its operator runs on that database, which is one process's at a time: the server starts again after it. */
+    const stopped = async (...args: string[]) => {
+      await end()
+      const said = await tracker(args, settings)
+      end = (await this.serve(['--demo'], settings)).stop
+      return said
+    }
+    return { url, stopped }
+  }
+
+  private async settings() {
+    return {
+      PORT: String(await freePort()),
       DATA_DIR: join(this.folder, 'data'),
       FRONTEND_DIR: join(root, 'frontend/dist'),
-      ...env,
     }
-    const made = await run(join(target, 'tracker'), ['owner', 'create', '--email', 'owner@vendor.test'], {
-      env: { ...process.env, ...settings },
-      cwd: root,
-    })
-    const ownerLink = made.stdout.match(/https?:\/\/\S+/)?.[0] ?? ''
-    const child = this.start(join(target, 'tracker'), ['serve'], settings)
+  }
+
+  private async serve(args: string[], settings: Record<string, string>) {
+    const child = this.start(join(target, 'tracker'), ['serve', ...args], settings)
     let log = ''
     child.stderr?.on('data', (text) => {
       log += text
@@ -104,7 +121,7 @@ export class Stack {
       })
       child.once('exit', () => fail(new Error(`the server ended:\n${log}`)))
     })
-    return { url, ownerLink, log: () => log }
+    return { url, log: () => log, stop: () => stop(child) }
   }
 
   /** A virtual desktop with one titled terminal that can be typed into. */
@@ -144,6 +161,11 @@ export class Stack {
     this.ends.push(() => new Promise((done) => server.close(() => done())))
     return `http://127.0.0.1:${port}`
   }
+}
+
+async function tracker(args: string[], settings: Record<string, string>): Promise<string> {
+  const { stdout } = await run(join(target, 'tracker'), args, { env: { ...process.env, ...settings }, cwd: root })
+  return stdout
 }
 
 function listen(server: Server, port: number) {

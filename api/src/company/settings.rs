@@ -498,6 +498,8 @@ fn store(tx: &mut Tx, wanted: &CompanySettings) -> Result<()> {
         "UPDATE tenant.company_settings SET screenshots_enabled = $2, screenshot_interval_seconds = $3, blur_screenshots = $4, \
            idle_threshold_seconds = $5, tracking_days = $6, tracking_from = $7, tracking_to = $8, record_titles = $9, record_paths = $10, \
            redaction_rules = $11, screenshot_retention_days = $12, usage_retention_days = $13, version = version + 1, \
+           retention_shortened_at = CASE WHEN $12 < screenshot_retention_days OR $13 < usage_retention_days THEN $14 \
+             ELSE retention_shortened_at END, \
            updated_at = $14, originals_shown = $15, manual_time_allowed = $16, manual_time_approval = $17, \
            employees_may_delete_screenshots = $18, leads_see = $19 WHERE company_id = $1",
     )

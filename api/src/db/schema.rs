@@ -457,6 +457,7 @@ pub mod tenant {
             leads_see -> Text,
             overrides_version -> Integer,
             overrides_changed_at -> Nullable<Timestamptz>,
+            retention_shortened_at -> Nullable<Timestamptz>,
         }
     }
     diesel::table! {

@@ -13,7 +13,7 @@ use super::queue::{self, Job, NewJob};
 use crate::app::State;
 use crate::company::audit;
 use crate::db::{Scope, Tx};
-use crate::objects;
+use crate::objects::{self, Objects};
 use crate::tracking::days::Calendar;
 use crate::tracking::kept::{Kept, Retention};
 use crate::tracking::user_days;
@@ -39,22 +39,30 @@ struct Company {
     retention: Retention,
     #[diesel(embed)]
     kept: Kept,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    retention_shortened_at: Option<DateTime<Utc>>,
 }
 
 impl Company {
     /// By the zone it has now. Its calendar, which knows of changes, is asked by the job.
     fn is_due(&self, now: DateTime<Utc>) -> bool {
         let zone: Tz = self.time_zone.parse().unwrap_or(Tz::UTC);
-        let wanted = self.retention.on(now.with_timezone(&zone).date_naive());
-        self.kept.usage_kept_from < Some(wanted.usage_from)
-            || self.kept.screenshots_kept_from < Some(wanted.screenshots_from)
+        let day = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
+        let wanted = self.retention.on(day(now));
+        let is_settled = self
+            .retention_shortened_at
+            .is_none_or(|at| day(at) < day(now));
+        is_settled
+            && (self.kept.usage_kept_from < Some(wanted.usage_from)
+                || self.kept.screenshots_kept_from < Some(wanted.screenshots_from))
     }
 }
 
 /// Companies whose night has begun, whatever their status: how long records are kept is a promise to those they are of.
 pub fn find(conn: &mut PgConnection) -> Result<()> {
     let companies: Vec<Company> = sql_query(
-        "SELECT c.id, c.time_zone, s.screenshot_retention_days, s.usage_retention_days, s.screenshots_kept_from, s.usage_kept_from \
+        "SELECT c.id, c.time_zone, s.screenshot_retention_days, s.usage_retention_days, s.screenshots_kept_from, s.usage_kept_from, \
+           s.retention_shortened_at \
          FROM tenant.company_settings s JOIN platform.companies c ON c.id = s.company_id",
     )
     .load(conn)?;
@@ -68,15 +76,36 @@ pub fn find(conn: &mut PgConnection) -> Result<()> {
 }
 
 pub fn run(state: &State, job: &Job) -> Result<()> {
-    let scope = Scope::job(job.company_id);
-    let today = |tx: Tx| Ok(Calendar::load(tx.conn, tx.company)?.today());
-    let today = state.db.tenant_blocking(scope, today)?;
-    let hold = || {
-        state
-            .db
-            .platform_job_blocking(|conn| queue::hold(conn, job))
-    };
-    delete(state, job.company_id, today, &hold).map(|_| ())
+    let (db, company) = (&state.db, job.company_id);
+    let hold = || db.platform_job_blocking(|conn| queue::hold(conn, job));
+    let today = calendar(db, company)?.today();
+    delete(db, &state.objects, company, today, &hold).map(|_| ())
+}
+
+fn calendar(db: &Db, company: Uuid) -> Result<Calendar> {
+    db.tenant_blocking(Scope::job(company), |tx| {
+        Calendar::load(tx.conn, tx.company)
+    })
+}
+
+/// Deletes now what the coming night would, of one company or of all.
+pub fn apply(db: &Db, objects: &Objects, company: Option<Uuid>) -> Result<Deleted> {
+    let companies: Vec<Id> = db.platform_job_blocking(|conn| {
+        Ok(sql_query(
+            "SELECT company_id AS id FROM tenant.company_settings WHERE $1 IS NULL OR company_id = $1 ORDER BY company_id",
+        )
+        .bind::<Nullable<SqlUuid>, _>(company)
+        .load(conn)?)
+    })?;
+    let mut all = Deleted::default();
+    for Id { id } in companies {
+        let tomorrow = calendar(db, id)?.today() + Duration::days(1);
+        let one = delete(db, objects, id, tomorrow, &|| Ok(()))?;
+        all.screenshots += one.screenshots;
+        all.screenshot_bytes += one.screenshot_bytes;
+        all.usage_entries += one.usage_entries;
+    }
+    Ok(all)
 }
 
 /// How much went.
@@ -93,18 +122,21 @@ struct Id {
     id: Uuid,
 }
 
-/// Deletes what the company keeps no longer on that day. Broken off and done again it goes on where it was.
+/// Deletes what the company keeps no longer on that day, unless it chose on that very day to keep less. Broken off and done
+/// again it goes on where it was.
 pub fn delete(
-    state: &State,
+    db: &Db,
+    objects: &Objects,
     company: Uuid,
     today: NaiveDate,
     hold: &impl Fn() -> Result<()>,
 ) -> Result<Deleted> {
-    let (db, scope) = (&state.db, Scope::job(company));
-    let Some(kept) = db.tenant_blocking(scope, |tx| move_on(tx, today))? else {
+    let scope = Scope::job(company);
+    let calendar = calendar(db, company)?;
+    let begin = calendar.start(today);
+    let Some(kept) = db.tenant_blocking(scope, |tx| move_on(tx, today, begin))? else {
         return Ok(Deleted::default());
     };
-    let calendar = db.tenant_blocking(scope, |tx| Calendar::load(tx.conn, tx.company))?;
     let people: Vec<Id> = db.tenant_blocking(scope, |tx| {
         Ok(
             sql_query("SELECT id FROM tenant.users WHERE company_id = $1 ORDER BY id")
@@ -115,7 +147,8 @@ pub fn delete(
     let mut deleted = Deleted::default();
     let mut done = Ok(());
     for Id { id: person } in people {
-        done = delete_of(state, scope, person, &calendar, kept, hold, &mut deleted);
+        let stores = (db, objects);
+        done = delete_of(stores, scope, person, &calendar, kept, hold, &mut deleted);
         if done.is_err() {
             break;
         }
@@ -128,7 +161,7 @@ pub fn delete(
 }
 
 fn delete_of(
-    state: &State,
+    stores: (&Db, &Objects),
     scope: Scope,
     person: Uuid,
     calendar: &Calendar,
@@ -140,25 +173,27 @@ fn delete_of(
         let before = calendar.start(day);
         for table in RAW_TABLES {
             hold()?;
-            let rows = delete_rows(&state.db, scope, person, table, before)?;
+            let rows = delete_rows(stores.0, scope, person, table, before)?;
             deleted.usage_entries += rows;
         }
     }
     if let Some(day) = kept.screenshots_kept_from {
-        delete_pictures(state, scope, person, calendar.start(day), hold, deleted)?;
+        delete_pictures(stores, scope, person, calendar.start(day), hold, deleted)?;
     }
     Ok(())
 }
 
-/// Says from which days on everything is there from now on, never earlier than before. None where there is no company.
-fn move_on(tx: Tx, today: NaiveDate) -> Result<Option<Kept>> {
+/// Says from which days on everything is there from now on, never earlier than before. None where there is no company, or
+/// what it keeps may yet be taken back.
+fn move_on(tx: Tx, today: NaiveDate, begin: DateTime<Utc>) -> Result<Option<Kept>> {
     Ok(sql_query(
         "UPDATE tenant.company_settings SET screenshots_kept_from = greatest(screenshots_kept_from, $2 - screenshot_retention_days), \
            usage_kept_from = greatest(usage_kept_from, $2 - usage_retention_days) \
-         WHERE company_id = $1 RETURNING screenshots_kept_from, usage_kept_from",
+         WHERE company_id = $1 AND (retention_shortened_at < $3) IS NOT FALSE RETURNING screenshots_kept_from, usage_kept_from",
     )
     .bind::<SqlUuid, _>(tx.company)
     .bind::<Date, _>(today)
+    .bind::<Timestamptz, _>(begin)
     .get_result(tx.conn)
     .optional()?)
 }
@@ -226,7 +261,7 @@ struct Picture {
 
 /// Hidden, then the objects, then the row: what is broken off in between is found by its row the next time.
 fn delete_pictures(
-    state: &State,
+    (db, objects): (&Db, &Objects),
     scope: Scope,
     person: Uuid,
     before: DateTime<Utc>,
@@ -236,19 +271,19 @@ fn delete_pictures(
     loop {
         hold()?;
         let hide = |tx: Tx| hide_pictures(tx, person, before);
-        let pictures = state.db.tenant_blocking(scope, hide)?;
+        let pictures = db.tenant_blocking(scope, hide)?;
         if pictures.is_empty() {
             return Ok(());
         }
         objects::wait(async {
             for picture in &pictures {
-                state.objects.delete(&picture.object_key).await?;
-                state.objects.delete(&picture.thumbnail_key).await?;
+                objects.delete(&picture.object_key).await?;
+                objects.delete(&picture.thumbnail_key).await?;
             }
             Ok(())
         })?;
         let forget = |tx: Tx| forget_pictures(tx, person, &pictures);
-        state.db.tenant_blocking(scope, forget)?;
+        db.tenant_blocking(scope, forget)?;
         for picture in pictures.iter().filter(|picture| picture.is_whole) {
             deleted.screenshots += 1;
             deleted.screenshot_bytes += picture.bytes;

@@ -468,9 +468,8 @@ async fn months_and_company_days_follow_whatever_happens_to_peoples_days() {
         assert_eq!(keep.json(&body).send().await.unwrap().status(), 200);
         let (state, company) = (&scene.app.state, scene.acme.id);
         std::thread::scope(|threads| {
-            let today = Utc::now().date_naive();
             let night = threads
-                .spawn(move || retention::delete(state, company, today, &|| Ok(())).unwrap());
+                .spawn(move || retention::apply(&state.db, &state.objects, Some(company)).unwrap());
             assert!(night.join().unwrap().usage_entries > 0);
         });
         assert_eq!(check(&scene, "records are gone"), left);
