@@ -248,7 +248,8 @@ fn main() -> anyhow::Result<()> {
             company,
         }) => {
             log(&config);
-            let db = Database::open(&config)?.connect(&config)?;
+            let database = Database::open(&config)?;
+            let db = database.connect(&config)?;
             let noted = noted.as_ref().map(|(no, hash)| (*no, hash.as_str()));
             let (sealed, head, findings) = match company {
                 None => {

@@ -27,6 +27,7 @@ test('as many records go as the page said before it was saved', async ({ browser
     const number = (text = '') => Number(text.replaceAll(',', ''))
     expect(said).toContain(`${number(screenshots)} screenshots of`)
     expect(said).toContain(`${number(details)} entries deleted`)
+    expect(await stopped('audit', 'verify', '--company', 'acme')).toContain('entries are sealed')
 
     await page.goto('/audit')
     const entry = page.getByRole('row').filter({ hasText: /Retention|deleted/ }).first()
