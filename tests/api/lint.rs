@@ -218,8 +218,14 @@ fn widening_what_a_lead_or_an_admin_of_teams_may_is_found() {
         "GRANT DELETE ON tenant.screenshots TO tracker_team_admin",
         "GRANT INSERT ON tenant.team_admins TO tracker_team_admin",
     ];
-    let complaint = "lets a team admin write more than what they looked at and took";
+    let complaint =
+        "lets a team admin write more than decisions, sums, and what they looked at and took";
     cuts.extend(writes.map(|cut| (cut.to_owned(), complaint)));
+    let of_all = "company_id = tenant.current_company() AND user_id = ANY ((SELECT tenant.administered_people())::uuid[])";
+    cuts.push((
+        format!("ALTER POLICY team_admin_update ON tenant.manual_times USING ({of_all}) WITH CHECK ({of_all})"),
+        "lets a team admin change what is their own, or what nobody decides or sums",
+    ));
     cuts.push((
         "DROP POLICY definer_read ON tenant.users; CREATE POLICY definer_read ON tenant.users TO tracker_ddl \
          USING (company_id = tenant.current_company())"

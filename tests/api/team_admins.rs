@@ -410,13 +410,24 @@ async fn the_database_shows_an_admin_of_teams_these_teams_and_takes_nothing_else
         ),
         "UPDATE tenant.company_settings SET leads_see = 'people'".into(),
         format!("UPDATE tenant.users SET team_id = '{}'", scene.sales_id),
-        "UPDATE tenant.work_sessions SET excluded_at = now()".into(),
+        "UPDATE tenant.users SET created_at = now()".into(),
+        "UPDATE tenant.work_sessions SET deleted_at = now()".into(),
+        "UPDATE tenant.work_sessions SET started_at = now()".into(),
+        "UPDATE tenant.manual_times SET state = 'approved', decided_by = user_id".into(),
+        "UPDATE tenant.manual_times SET reason = 'x'".into(),
+        format!(
+            "INSERT INTO tenant.user_usage_daily (company_id, user_id, day, tracked_seconds, active_seconds, idle_seconds, keystrokes, \
+               mouse_events, sessions, screenshots, screenshot_bytes, events) \
+             SELECT '{}', id, current_date - 100, 1, 1, 0, 0, 0, 0, 0, 0, 0 FROM unnest(ARRAY['{mia}', '{}']::uuid[]) AS u (id)",
+            scene.acme.id, tia.user
+        ),
+        "DELETE FROM tenant.work_sessions".into(),
+        "DELETE FROM tenant.activity_log".into(),
         "DELETE FROM tenant.access_entries".into(),
         "SELECT count(*) FROM tenant.usage_daily".into(),
         "SELECT count(*) FROM tenant.app_usage_daily".into(),
         "SELECT description FROM tenant.tasks".into(),
         "SELECT detail FROM tenant.audit_entries".into(),
-        "SELECT count(*) FROM tenant.productivity_rules".into(),
         "SELECT count(*) FROM tenant.saved_reports".into(),
         "SELECT count(*) FROM auth.credentials".into(),
         "SELECT count(*) FROM platform.companies".into(),
@@ -451,6 +462,130 @@ async fn the_database_shows_an_admin_of_teams_these_teams_and_takes_nothing_else
         set(again);
         assert_eq!(of.seen("tenant.users"), 7, "{again}");
     }
+}
+
+#[actix_web::test]
+async fn an_admin_of_teams_decides_about_others_of_them_alone() {
+    let of = teams().await;
+    let Teams { scene, tia } = &of;
+    scene.record();
+    let (admin, ada, mia) = (&scene.acme.admin, scene.ada(), &scene.mia);
+    let day = ago(2);
+    let said = |at: &str, to: &str| json!({ "started_at": format!("{day}T{at}:00Z"), "ended_at": format!("{day}T{to}:00Z"), "kind": "call", "reason": "A call" });
+    let mut entries = Vec::new();
+    for who in [ada, mia, tia] {
+        let (status, entry) = who.post("/api/manual-times", said("02:00", "02:30")).await;
+        assert_eq!(status, 201, "{entry}");
+        entries.push(entry["id"].clone());
+    }
+    let decide = async |what: &str, ids: &[&Value]| {
+        let path = format!("/api/manual-times/{what}");
+        tia.post(&path, json!({ "manual_time_ids": ids, "reason": "Seen" }))
+            .await
+    };
+    // All of them or none: of another team and of oneself nothing is decided.
+    let (status, _) = decide("approve", &[&entries[0], &entries[1]]).await;
+    assert_eq!(status, 404);
+    for what in ["approve", "reject"] {
+        let (status, problem) = decide(what, &[&entries[0], &entries[2]]).await;
+        assert_eq!(
+            (status, &problem["code"]),
+            (409, &json!("manual_times_own"))
+        );
+    }
+    let sums = async |who: &Client| {
+        let path = format!("/api/usage/daily?user_id={}&from={day}&to={day}", ada.user);
+        who.get(&path).await.1["items"][0].clone()
+    };
+    let before = sums(admin).await;
+    let (status, decided) = decide("approve", &[&entries[0]]).await;
+    let entry = &decided["items"][0];
+    assert_eq!(
+        (status, &entry["state"], &entry["decided_by_name"]),
+        (200, &json!("approved"), &json!("Tia")),
+        "{decided}"
+    );
+    let after = sums(tia).await;
+    assert_eq!(after["manual_seconds"], json!(1_800), "{before} {after}");
+    assert_eq!(after, sums(admin).await);
+    let (status, decided) = decide("reject", &[&entries[0]]).await;
+    assert_eq!(status, 200, "{decided}");
+    assert_eq!(sums(tia).await, before);
+
+    let sessions = async |who: &Client| {
+        let path = format!("/api/work-sessions?user_id={}&from={}", who.user, ago(9));
+        admin.get(&path).await.1["items"][0]["id"].clone()
+    };
+    scene.sql(
+        "UPDATE tenant.work_sessions SET ended_at = started_at + interval '30 minutes', end_reason = 'stopped'",
+    );
+    let of_ada = sessions(ada).await;
+    let correct = async |session: &Value, what: &str| {
+        let path = format!("/api/work-sessions/{}/{what}", session.as_str().unwrap());
+        tia.post(&path, json!({ "reason": "By mistake" })).await
+    };
+    let (status, excluded) = correct(&of_ada, "exclude").await;
+    let changes = excluded["changes"].as_array().unwrap();
+    assert_eq!(status, 200, "{excluded}");
+    assert!(changes.iter().any(|one| one["actor_name"] == "Tia"));
+    assert_eq!(correct(&of_ada, "include").await.0, 200);
+    assert_eq!(correct(&of_ada, "delete").await.0, 403);
+    assert_eq!(correct(&sessions(mia).await, "exclude").await.0, 404);
+    scene.sql(&format!(
+        "UPDATE tenant.work_sessions SET user_id = '{}' WHERE id = '{}'",
+        tia.user,
+        of_ada.as_str().unwrap()
+    ));
+    let (status, problem) = correct(&of_ada, "exclude").await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (409, &json!("work_session_own"))
+    );
+    // Whatever the program asks: nothing of one's own, and nothing of another team's.
+    for rel in ["manual_times", "work_sessions"] {
+        let set = match rel {
+            "manual_times" => format!(
+                "state = 'approved', decided_at = now(), decided_by = '{}', decided_by_name = 'Tia'",
+                tia.user
+            ),
+            _ => "excluded_at = now()".to_owned(),
+        };
+        of.run(&format!("UPDATE tenant.{rel} SET {set}")).unwrap();
+        let changed = rows(
+            &mut scene.app.copy.admin(),
+            &format!(
+                "SELECT count(*) AS n FROM tenant.{rel} WHERE user_id IN ('{}', '{}') AND to_jsonb({rel}) ->> 'excluded_at' IS NULL \
+                 AND to_jsonb({rel}) ->> 'decided_by' IS NULL",
+                tia.user, mia.user
+            ),
+        );
+        let all = rows(
+            &mut scene.app.copy.admin(),
+            &format!(
+                "SELECT count(*) AS n FROM tenant.{rel} WHERE user_id IN ('{}', '{}')",
+                tia.user, mia.user
+            ),
+        );
+        assert_eq!(changed, all, "{rel}");
+        assert_ne!(all[0]["n"], 0, "{rel}");
+    }
+    let written = rows(
+        &mut scene.app.copy.admin(),
+        &format!(
+            "SELECT action FROM tenant.audit_entries WHERE actor_id = '{}' AND action ~ '^(manual_time|work_session)[.]' ORDER BY at, id",
+            tia.user
+        ),
+    );
+    let actions: Vec<_> = written.iter().map(|row| &row["action"]).collect();
+    assert_eq!(
+        actions,
+        [
+            "manual_time.approved",
+            "manual_time.rejected",
+            "work_session.excluded",
+            "work_session.included"
+        ]
+    );
 }
 
 #[actix_web::test]

@@ -255,14 +255,25 @@ const RULES: &[(&str, &str)] = &[
         "SELECT t.rel || ', policy ' || y.polname FROM tables t JOIN pg_policy y ON y.polrelid = t.oid \
          JOIN ours r ON r.oid = ANY (y.polroles) AND r.rolname = 'tracker_team_admin' \
          WHERE t.rel NOT IN ('tenant.company_settings', 'tenant.company_branding', 'tenant.company_time_zones', 'tenant.audit_entries', \
-           'tenant.audit_unsealed') \
+           'tenant.audit_unsealed', 'tenant.productivity_rules', 'platform.jobs') \
          AND concat(pg_get_expr(y.polqual, t.oid), pg_get_expr(y.polwithcheck, t.oid)) NOT LIKE '%SELECT tenant.administered_%'",
     ),
     (
-        "lets a team admin write more than what they looked at and took",
-        "SELECT t.rel FROM tables t JOIN ours r ON r.rolname = 'tracker_team_admin' WHERE has_table_privilege(r.oid, t.oid, 'UPDATE, DELETE') \
-         OR has_any_column_privilege(r.oid, t.oid, 'UPDATE') OR (has_any_column_privilege(r.oid, t.oid, 'INSERT') \
-           AND t.rel NOT IN ('tenant.access_entries', 'tenant.audit_entries', 'tenant.audit_unsealed', 'tenant.notifications'))",
+        "lets a team admin change what is their own, or what nobody decides or sums",
+        "SELECT t.rel || ', policy ' || y.polname FROM tables t JOIN pg_policy y ON y.polrelid = t.oid \
+         JOIN ours r ON r.oid = ANY (y.polroles) AND r.rolname = 'tracker_team_admin' WHERE y.polcmd <> 'r' \
+         AND t.rel NOT IN ('tenant.access_entries', 'tenant.audit_entries', 'tenant.audit_unsealed', 'tenant.notifications', 'platform.jobs') \
+         AND (t.rel !~ '^tenant.(user_.*usage_(daily|monthly)|manual_times|work_sessions|work_session_changes|users)$' \
+           OR concat(pg_get_expr(y.polqual, t.oid), pg_get_expr(y.polwithcheck, t.oid)) NOT LIKE '%id <> tenant.current_user_id()%')",
+    ),
+    (
+        "lets a team admin write more than decisions, sums, and what they looked at and took",
+        "SELECT t.rel FROM tables t JOIN ours r ON r.rolname = 'tracker_team_admin' WHERE t.rel !~ '^tenant.user_.*usage_(daily|monthly)$' \
+         AND (has_table_privilege(r.oid, t.oid, 'UPDATE, DELETE') OR (has_any_column_privilege(r.oid, t.oid, 'INSERT') AND t.rel NOT IN \
+           ('tenant.access_entries', 'tenant.audit_entries', 'tenant.audit_unsealed', 'tenant.notifications', 'tenant.work_session_changes', \
+            'platform.jobs')) OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped \
+           AND has_column_privilege(r.oid, t.oid, a.attnum, 'UPDATE') \
+           AND t.rel || '.' || a.attname !~ '^tenant[.](manual_times[.](state|deci.*)|work_sessions[.](.*cluded_at|counted_.*|deleted_at)|users[.]created_at)$'))",
     ),
     (
         "lets its owner do more than read by a policy",

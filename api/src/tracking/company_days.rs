@@ -11,6 +11,8 @@ use uuid::Uuid;
 use super::user_days::each_hour;
 use crate::Result;
 use crate::db::statement::statement;
+use crate::db::{DbRole, Tx};
+use crate::jobs::{queue, usage_daily};
 
 /// As many bits as the company's numbers need: rows of before may have fewer, and none has more. `$1` company.
 pub(super) const WIDTH: &str =
@@ -74,6 +76,20 @@ pub fn write(conn: &mut PgConnection, company: Uuid, day: NaiveDate) -> Result<(
             .execute(conn)?;
     }
     Ok(())
+}
+
+/// After a change of people's days: the company's are summed by a job, and at once as well for who looks at them next. An
+/// admin of teams is not shown them, and may not write them.
+pub(crate) fn follow(tx: &mut Tx, days: &[NaiveDate]) -> Result<()> {
+    if tx.role == DbRole::Admin {
+        for day in days {
+            write(tx.conn, tx.company, *day)?;
+        }
+    }
+    let jobs: Vec<_> = (days.iter())
+        .map(|day| usage_daily::job(tx.company, *day))
+        .collect();
+    queue::enqueue(tx.conn, &jobs)
 }
 
 #[derive(QueryableByName)]

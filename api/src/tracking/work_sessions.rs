@@ -1,5 +1,5 @@
 //! The company's work sessions: when people's devices recorded, why each stretch ended, and what was changed of it. Admins
-//! see everybody's and may exclude one, employees see their own. The agents' side of it is `work_session`.
+//! see everybody's and correct them, employees see their own. The agents' side of it is `work_session`.
 
 mod changes;
 mod deletion;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::app::State;
-use crate::db::Tx;
+use crate::db::{Scope, Tx};
 use crate::http::json::{Json, Path, Query, given};
 use crate::http::page::Page;
 use crate::http::session::{Admin, TeamAdmin, Tenant, Viewer};
@@ -139,6 +139,7 @@ async fn export_work_sessions(
 /// Exclude a session: it stays, and counts no more.
 ///
 /// The sums of its days are made anew at once. How much that changed is kept with the reason, for the person as well.
+/// TEAM_ADMIN: no own session (`work_session_own`), here and in what follows.
 #[utoipa::path(
     params(("work_session_id" = Uuid, Path)),
     request_body = WorkSessionReason,
@@ -146,7 +147,7 @@ async fn export_work_sessions(
 )]
 #[post("/work-sessions/{work_session_id}/exclude")]
 async fn exclude_work_session(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     id: Path<Uuid>,
     body: Json<WorkSessionReason>,
@@ -162,7 +163,7 @@ async fn exclude_work_session(
 )]
 #[post("/work-sessions/{work_session_id}/include")]
 async fn include_work_session(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     id: Path<Uuid>,
     body: Json<WorkSessionReason>,
@@ -181,7 +182,7 @@ async fn include_work_session(
 )]
 #[post("/work-sessions/{work_session_id}/cut")]
 async fn cut_work_session(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     id: Path<Uuid>,
     body: Json<WorkSessionCut>,
@@ -199,7 +200,7 @@ async fn cut_work_session(
 )]
 #[post("/work-sessions/{work_session_id}/restore")]
 async fn restore_work_session(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     id: Path<Uuid>,
     body: Json<WorkSessionReason>,
@@ -229,7 +230,7 @@ async fn delete_work_session(
 
 async fn change(
     state: &State,
-    session: &Tenant<Admin>,
+    session: impl Into<Scope>,
     id: Uuid,
     kind: Kind,
     WorkSessionReason {

@@ -938,7 +938,7 @@ export interface paths {
         put?: never;
         /**
          * Approve manual time: it counts from now on. All of the entries, or none.
-         * @description What was rejected may be approved after all. The people read who decided.
+         * @description What was rejected may be approved after all. The people read who decided. TEAM_ADMIN: not of oneself (`manual_times_own`).
          */
         post: operations["approve_manual_times"];
         delete?: never;
@@ -979,7 +979,8 @@ export interface paths {
         put?: never;
         /**
          * Reject manual time, with a reason that the people read: it does not count. All of the entries, or none.
-         * @description What was approved is taken out of the sums again, and the audit log says by how much they fell.
+         * @description What was approved is taken out of the sums again, and the audit log says by how much they fell. TEAM_ADMIN: not of oneself
+         *     (`manual_times_own`).
          */
         post: operations["reject_manual_times"];
         delete?: never;
@@ -3524,6 +3525,7 @@ export interface paths {
         /**
          * Exclude a session: it stays, and counts no more.
          * @description The sums of its days are made anew at once. How much that changed is kept with the reason, for the person as well.
+         *     TEAM_ADMIN: no own session (`work_session_own`), here and in what follows.
          */
         post: operations["exclude_work_session"];
         delete?: never;

@@ -29,6 +29,11 @@ export function administers({ role }: Pick<Me, 'role'>): boolean {
   return role === 'ADMIN' || role === 'TEAM_ADMIN'
 }
 
+/** Whether this person decides about what is of that one: an admin of teams does not about the own. */
+export function decidesAbout(me: Pick<Me, 'role' | 'id'>, personId: string): boolean {
+  return me.role === 'ADMIN' || (me.role === 'TEAM_ADMIN' && me.id !== personId)
+}
+
 /** Why this person cannot change anything in the company now; undefined when they can. */
 export function whyReadOnly(me: Me): string | undefined {
   const status = me.company?.status

@@ -103,12 +103,14 @@ export type WorldOptions = {
 const OF_TEAMS =
   /^\/api\/(employees(\/export|\/[^/]+(\/(devices|settings|access-entries))?)?|teams(\/[^/]+(\/settings)?)?|live|timeline|work-sessions.*|manual-times.*|screenshots.*|reports.*|usage.*)$/
 
+const CHANGES_OF_TEAMS =
+  /^\/api\/(screenshots\/[^/]+\/original|manual-times\/(approve|reject)|work-sessions\/[^/]+\/(exclude|include|cut|restore))$/
+
 /** An admin of teams asks for these as an admin does, for oneself by name, and for the rest as an employee. */
 function asWhom(method: string, url: string): string {
   const { pathname } = new URL(url, 'http://localhost')
   if (pathname === '/api/me') return 'token-TEAM_ADMIN'
-  const opens = /^\/api\/screenshots\/[^/]+\/original$/.test(pathname)
-  const isOfTeams = method.toLowerCase() === 'get' ? OF_TEAMS.test(pathname) : opens
+  const isOfTeams = (method.toLowerCase() === 'get' ? OF_TEAMS : CHANGES_OF_TEAMS).test(pathname)
   return isOfTeams ? 'token-ADMIN' : 'token-EMPLOYEE'
 }
 

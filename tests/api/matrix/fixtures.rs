@@ -531,14 +531,14 @@ pub fn operations() -> Vec<Operation> {
         op("show_timeline", &[Admin, Employee, Token, ReadToken]),
         op("list_work_sessions", &[Admin, Employee]).shows("users.name"),
         op("export_work_sessions", &[Admin, TeamAdmin]).shows("users.name"),
-        op("exclude_work_session", &[Admin]).json(|_| json!({ "reason": "Recorded by mistake" })),
-        op("include_work_session", &[Admin])
+        op("exclude_work_session", &[Admin, TeamAdmin]).json(|_| json!({ "reason": "Recorded by mistake" })),
+        op("include_work_session", &[Admin, TeamAdmin])
             .of("work_session_id", "excluded session")
             .json(|_| json!({ "reason": "Was none" })),
-        op("cut_work_session", &[Admin])
+        op("cut_work_session", &[Admin, TeamAdmin])
             .of("work_session_id", "session to cut")
             .json(|own| json!({ "to": format!("{}T10:05:00Z", &own.time(-24 * 60)[..10]), "reason": "Went home" })),
-        op("restore_work_session", &[Admin])
+        op("restore_work_session", &[Admin, TeamAdmin])
             .of("work_session_id", "cut session")
             .json(|_| json!({ "reason": "Was there" })),
         op("delete_work_session", &[Admin])
@@ -549,9 +549,9 @@ pub fn operations() -> Vec<Operation> {
         op("show_manual_time_rules", &[Admin, Employee]),
         op("add_manual_time", &[Admin, Employee]).json(|own| json!({ "user_id": own.id("user"), "started_at": own.minute(0),
             "ended_at": own.minute(1), "kind": "meeting", "reason": "Weekly meeting", "task_id": own.id("task") })),
-        op("approve_manual_times", &[Admin])
+        op("approve_manual_times", &[Admin, TeamAdmin])
             .json(|own| json!({ "manual_time_ids": [own.id("manual time to approve")] })),
-        op("reject_manual_times", &[Admin])
+        op("reject_manual_times", &[Admin, TeamAdmin])
             .of("manual_time_ids", "manual time to reject")
             .json(|own| json!({ "manual_time_ids": [own.id("manual time to reject")], "reason": "Was none" })),
         op("withdraw_manual_time", &[Admin, Employee]),

@@ -153,8 +153,10 @@ const SHOWN_TO_LEADS: [&str; 13] = [
 ];
 
 /// What an admin of teams reads of their people besides.
-const SHOWN_TO_TEAM_ADMINS: [&str; 4] = [
+const SHOWN_TO_TEAM_ADMINS: [&str; 6] = [
     "users.email",
+    "work_session_changes.actor_name",
+    "manual_times.created_by_name",
     "tasks.title",
     "invitations.email",
     "screenshots.object_key",

@@ -15,12 +15,11 @@ use super::{ManualTime, ManualTimeState, days, entries, hold, kept_from, must_be
 use crate::Result;
 use crate::app::State;
 use crate::company::audit;
-use crate::db::Tx;
+use crate::db::{DbRole, Tx};
 use crate::http::error::Error;
 use crate::http::json::{Json, given};
-use crate::http::session::{Admin, Tenant};
+use crate::http::session::{TeamAdmin, Tenant};
 use crate::http::text::Line;
-use crate::jobs::{queue, usage_daily};
 use crate::tracking::days::Calendar;
 use crate::tracking::kept::Kept;
 use crate::tracking::user_days::{self, manual};
@@ -62,11 +61,11 @@ struct DecidedManualTimes {
 
 /// Approve manual time: it counts from now on. All of the entries, or none.
 ///
-/// What was rejected may be approved after all. The people read who decided.
+/// What was rejected may be approved after all. The people read who decided. TEAM_ADMIN: not of oneself (`manual_times_own`).
 #[utoipa::path(request_body = ManualTimesApproval, responses((status = 200, body = DecidedManualTimes)))]
 #[post("/manual-times/approve")]
 async fn approve_manual_times(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     body: Json<ManualTimesApproval>,
 ) -> Result<Json<DecidedManualTimes>> {
@@ -77,11 +76,12 @@ async fn approve_manual_times(
 
 /// Reject manual time, with a reason that the people read: it does not count. All of the entries, or none.
 ///
-/// What was approved is taken out of the sums again, and the audit log says by how much they fell.
+/// What was approved is taken out of the sums again, and the audit log says by how much they fell. TEAM_ADMIN: not of oneself
+/// (`manual_times_own`).
 #[utoipa::path(request_body = ManualTimesRejection, responses((status = 200, body = DecidedManualTimes)))]
 #[post("/manual-times/reject")]
 async fn reject_manual_times(
-    session: Tenant<Admin>,
+    session: Tenant<TeamAdmin>,
     state: Data<State>,
     body: Json<ManualTimesRejection>,
 ) -> Result<Json<DecidedManualTimes>> {
@@ -91,7 +91,7 @@ async fn reject_manual_times(
 }
 
 async fn decide(
-    session: &Tenant<Admin>,
+    session: &Tenant<TeamAdmin>,
     state: &State,
     mut ids: Vec<Uuid>,
     to: ManualTimeState,
@@ -114,6 +114,12 @@ async fn decide(
         // In one order everywhere: of two that decide, none waits for the other.
         people.sort_unstable();
         people.dedup();
+        if tx.role == DbRole::TeamAdmin && people.contains(&tx.user) {
+            return Err(Error::Conflict(
+                "manual_times_own",
+                "About one's own manual time an admin of the company decides.".into(),
+            ));
+        }
         for user in &people {
             user_days::wait_for(tx.conn, tx.company, *user)?;
             hold(&mut tx, *user)?;
@@ -223,14 +229,7 @@ fn change(
     }
     if counts {
         user_days::recompute(tx.conn, tx.company, user, calendar, &touched)?;
-        // Whoever decided looks at the company next.
-        for day in &touched {
-            company_days::write(tx.conn, tx.company, *day)?;
-        }
-        let jobs: Vec<_> = (touched.iter())
-            .map(|day| usage_daily::job(tx.company, *day))
-            .collect();
-        queue::enqueue(tx.conn, &jobs)?;
+        company_days::follow(tx, &touched)?;
     }
     let after = manual::sums(tx.conn, tx.company, user, &touched)?;
     let said = |sums: manual::Manual| json!({ "manual_seconds": sums.manual, "explained_seconds": sums.explained });

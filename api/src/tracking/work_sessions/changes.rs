@@ -13,9 +13,9 @@ use uuid::Uuid;
 
 use super::deletion;
 use crate::company::audit;
-use crate::db::Tx;
+use crate::db::{DbRole, Tx};
 use crate::http::error::Error;
-use crate::jobs::{deleted_screenshots, queue, usage_daily};
+use crate::jobs::{deleted_screenshots, queue};
 use crate::tracking::{company_days, days::Calendar, user_days};
 use crate::{Result, db::statement::statement};
 
@@ -267,18 +267,11 @@ pub(super) fn make(tx: &mut Tx, id: Uuid, kind: Kind, reason: &str) -> Result<()
     .bind::<Nullable<Timestamptz>, _>(next.counted_from)
     .bind::<Nullable<Timestamptz>, _>(next.counted_to)
     .execute(tx.conn)?;
-    // Whoever changed it looks at the company next.
-    for day in &around {
-        company_days::write(tx.conn, tx.company, *day)?;
-    }
-    let days = around
-        .into_iter()
-        .map(|day| usage_daily::job(tx.company, day));
-    let files = pictures
-        .iter()
-        .map(|picture| deleted_screenshots::job(tx.company, *picture));
-    let jobs: Vec<_> = days.chain(files).collect();
-    queue::enqueue(tx.conn, &jobs)?;
+    company_days::follow(tx, &around)?;
+    let files: Vec<_> = (pictures.iter())
+        .map(|picture| deleted_screenshots::job(tx.company, *picture))
+        .collect();
+    queue::enqueue(tx.conn, &files)?;
     let counted = |from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>| json!({ "from": from.unwrap_or(session.started_at), "to": to.unwrap_or(ended_at) });
     let mut detail = json!({ "work_session_id": id, "user_id": session.user_id, "reason": reason,
         "tracked_seconds": { "before": before.tracked, "after": after.tracked },
@@ -302,16 +295,27 @@ fn refuse<T>(code: &'static str, detail: &str) -> Result<T> {
     Err(Error::Conflict(code, detail.into()))
 }
 
+#[derive(QueryableByName)]
+struct Whose {
+    #[diesel(sql_type = SqlUuid)]
+    user_id: Uuid,
+}
+
 /// The session, or 404. Nobody else sums its person's days until the transaction ends: of two, the one that saw less
 /// could write last.
 fn hold(tx: &mut Tx, id: Uuid) -> Result<Session> {
-    sql_query(
-        "SELECT u.id FROM tenant.users u WHERE u.company_id = $1 AND u.id = (SELECT w.user_id FROM tenant.work_sessions w \
-           WHERE w.company_id = $1 AND w.id = $2) FOR NO KEY UPDATE",
-    )
-    .bind::<SqlUuid, _>(tx.company)
-    .bind::<SqlUuid, _>(id)
-    .execute(tx.conn)?;
+    let Whose { user_id } =
+        sql_query("SELECT user_id FROM tenant.work_sessions WHERE company_id = $1 AND id = $2")
+            .bind::<SqlUuid, _>(tx.company)
+            .bind::<SqlUuid, _>(id)
+            .get_result(tx.conn)?;
+    if tx.role == DbRole::TeamAdmin && user_id == tx.user {
+        return refuse(
+            "work_session_own",
+            "One's own sessions are corrected by an admin of the company.",
+        );
+    }
+    user_days::wait_for(tx.conn, tx.company, user_id)?;
     Ok(sql_query(
         "SELECT user_id, started_at, ended_at, excluded_at, counted_from, counted_to, deleted_at FROM tenant.work_sessions \
          WHERE company_id = $1 AND id = $2 FOR UPDATE",

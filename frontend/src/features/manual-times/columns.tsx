@@ -8,13 +8,19 @@ import { duration } from '~/lib/format'
 import { dayIn, formatDate, formatDateTime, formatTime } from '~/lib/time'
 import { kindWord, stateTone, stateWord } from './words'
 
+type Choice = {
+  /** What this person can decide about. */
+  pending: ManualTime[]
+  chosen: string[]
+  choose: (ids: string[]) => void
+}
+
 type ColumnsOf = {
   zone: string
   /** An employee's are all the own. */
   withPeople: boolean
-  chosen: string[]
   /** Nobody chooses where nothing can be decided. */
-  onChoose: ((ids: string[]) => void) | undefined
+  choice: Choice | undefined
   onOpen: (id: string) => void
 }
 
@@ -38,20 +44,22 @@ export function countsWords({ manual_seconds, explained_seconds }: ManualTime): 
 }
 
 export function manualTimeColumns(of: ColumnsOf): Column<ManualTime>[] {
-  const { zone, withPeople, chosen, onChoose, onOpen } = of
+  const { zone, withPeople, choice, onOpen } = of
   const columns: (Column<ManualTime> | false)[] = [
-    onChoose !== undefined && {
+    choice !== undefined && {
       key: 'choose',
       header: 'Choose',
       bare: true,
       cell: (entry) =>
-        entry.state === 'pending' && (
+        choice.pending.includes(entry) && (
           <Checkbox
             aria-label={`Choose ${entry.user_name}, ${stretchWords(entry, zone)}`}
-            checked={chosen.includes(entry.id)}
+            checked={choice.chosen.includes(entry.id)}
             onChange={({ currentTarget: { checked } }) =>
-              onChoose(
-                checked ? [...chosen, entry.id] : chosen.filter((other) => other !== entry.id),
+              choice.choose(
+                checked
+                  ? [...choice.chosen, entry.id]
+                  : choice.chosen.filter((other) => other !== entry.id),
               )
             }
           />

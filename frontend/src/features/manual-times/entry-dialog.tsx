@@ -7,7 +7,7 @@ import { useMe, useZone } from '~/api/me'
 import type { ManualTime } from '~/api/types'
 import { FormProblem } from '~/components/form-problem'
 import { WithReason } from '~/components/with-reason'
-import { whyReadOnly } from '~/lib/can'
+import { decidesAbout, whyReadOnly } from '~/lib/can'
 import { duration, plural } from '~/lib/format'
 import { formatDateTime } from '~/lib/time'
 import { countsWords, lengthOf, stretchWords } from './columns'
@@ -23,12 +23,14 @@ export default function EntryDialog({ entries, onClose, onDone }: EntryDialogPro
   const title = several
     ? `Manual time: ${plural(entries.length, 'entry', 'entries')}`
     : `Manual time of ${only?.user_name}`
-  const withdrawn = entries.some(({ state }) => state === 'withdrawn')
+  const mayDecide = entries.every(
+    ({ state, user_id }) => state !== 'withdrawn' && decidesAbout(me, user_id),
+  )
   return (
     <Modal opened onClose={onClose} title={title} size="lg">
       <Stack>
         {only && !several ? <Details entry={only} /> : <Listed entries={entries} />}
-        {me.role === 'ADMIN' && !withdrawn ? (
+        {mayDecide ? (
           <DecideForm
             entries={entries}
             onClose={onClose}

@@ -13,7 +13,7 @@ import { NoMatch } from '~/components/no-match'
 import { Page } from '~/components/page'
 import { Pager } from '~/components/pager'
 import { WithReason } from '~/components/with-reason'
-import { administers, whyReadOnly } from '~/lib/can'
+import { administers, decidesAbout, whyReadOnly } from '~/lib/can'
 import { plural } from '~/lib/format'
 import { zoneLabel } from '~/lib/time'
 import { manualTimeColumns } from './columns'
@@ -67,7 +67,7 @@ export function ManualTimesPage() {
     >
       <Card p={0} component="section" aria-label="List of manual time">
         <Filters isAdmin={isAdmin} />
-        <List isAdmin={isAdmin} mayDecide={me.role === 'ADMIN' && !readOnly} go={go} />
+        <List isAdmin={isAdmin} go={go} />
       </Card>
       <Suspense>
         {search.add && !readOnly && rules && (
@@ -80,11 +80,12 @@ export function ManualTimesPage() {
 
 type ListProps = {
   isAdmin: boolean
-  mayDecide: boolean
   go: (change: Partial<ManualTimesSearch>) => void
 }
 
-function List({ isAdmin, mayDecide, go }: ListProps) {
+function List({ isAdmin, go }: ListProps) {
+  const me = useMe()
+  const readOnly = whyReadOnly(me)
   const { entry: open, add: _, ...search } = route.useSearch()
   const navigate = route.useNavigate()
   const zone = useZone()
@@ -95,11 +96,13 @@ function List({ isAdmin, mayDecide, go }: ListProps) {
   const items = entries.data?.items ?? []
   const opened = items.find(({ id }) => id === open)
   // What is not shown any more, or was decided meanwhile, is not decided unseen.
-  const pending = items.filter(({ state }) => state === 'pending')
+  const pending = items.filter(
+    ({ state, user_id }) => state === 'pending' && !readOnly && decidesAbout(me, user_id),
+  )
   const those = pending.filter(({ id }) => chosen.includes(id))
   return (
     <>
-      {mayDecide && pending.length > 0 && (
+      {pending.length > 0 && (
         <Chosen
           those={those}
           pending={pending}
@@ -117,8 +120,7 @@ function List({ isAdmin, mayDecide, go }: ListProps) {
                   columns={manualTimeColumns({
                     zone,
                     withPeople: isAdmin,
-                    chosen,
-                    onChoose: mayDecide && pending.length > 0 ? choose : undefined,
+                    choice: pending.length > 0 ? { pending, chosen, choose } : undefined,
                     onOpen: (entry) => go({ entry }),
                   })}
                   rows={page.items}

@@ -16,12 +16,12 @@ import { useForm } from '@mantine/form'
 import { notifications } from '@mantine/notifications'
 import { asAppError, fieldErrors } from '~/api/errors'
 import { useMe, useZone } from '~/api/me'
-import type { WorkSession } from '~/api/types'
+import type { Me, WorkSession } from '~/api/types'
 import { FormProblem } from '~/components/form-problem'
 import { TaskLink } from '~/components/tasks/task-link'
 import { endWords } from '~/components/timeline/ends'
 import { WithReason } from '~/components/with-reason'
-import { whyReadOnly } from '~/lib/can'
+import { decidesAbout, whyReadOnly } from '~/lib/can'
 import { duration } from '~/lib/format'
 import { formatDateTime, formatTime } from '~/lib/time'
 import { endOf } from './columns'
@@ -32,7 +32,7 @@ type SessionDialogProps = { session: WorkSession; onClose: () => void }
 
 export default function SessionDialog({ session, onClose }: SessionDialogProps) {
   const zone = useZone()
-  const isAdmin = useMe().role === 'ADMIN'
+  const me = useMe()
   const { started_at, ended_at, end_reason, deleted_at } = session
   const ended = ended_at ? endOf(started_at, ended_at, zone) : 'still running'
   return (
@@ -46,7 +46,7 @@ export default function SessionDialog({ session, onClose }: SessionDialogProps) 
         </Text>
         <Worked session={session} />
         <History session={session} zone={zone} />
-        {isAdmin && !deleted_at ? (
+        {decidesAbout(me, session.user_id) && !deleted_at ? (
           <ChangeForm session={session} onClose={onClose} />
         ) : (
           <Group justify="flex-end">
@@ -151,11 +151,15 @@ const ACTIONS: Record<Action, { label: string; button: string; about: string; da
     },
   }
 
-function actionsFor({ excluded_at, counted_from, counted_to }: WorkSession): Action[] {
-  if (excluded_at) return ['include', 'delete']
-  return counted_from || counted_to
-    ? ['exclude', 'cut', 'restore', 'delete']
-    : ['exclude', 'cut', 'delete']
+/** What is gone for good is the company's matter, not one of its teams'. */
+function actionsFor(
+  { excluded_at, counted_from, counted_to }: WorkSession,
+  { role }: Pick<Me, 'role'>,
+): Action[] {
+  const last: Action[] = role === 'ADMIN' ? ['delete'] : []
+  if (excluded_at) return ['include', ...last]
+  const whole: Action[] = counted_from || counted_to ? ['restore'] : []
+  return ['exclude', 'cut', ...whole, ...last]
 }
 
 type Values = Cut & { action: Action; reason: string; name: string }
@@ -163,8 +167,9 @@ type Values = Cut & { action: Action; reason: string; name: string }
 function ChangeForm({ session, onClose }: SessionDialogProps) {
   const change = useChange(session)
   const zone = useZone()
-  const readOnly = whyReadOnly(useMe())
-  const actions = actionsFor(session)
+  const me = useMe()
+  const readOnly = whyReadOnly(me)
+  const actions = actionsFor(session, me)
   const form = useForm<Values>({
     initialValues: {
       action: actions[0] ?? 'exclude',
