@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use actix_web::{get, web::Data};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -164,13 +164,13 @@ pub(super) fn counts(tx: &mut Tx, user: Option<Uuid>) -> Result<LiveCounts> {
                count(*) FILTER (WHERE w.user_id IS NULL AND p.user_id IS NOT NULL) AS private, \
                count(*) FILTER (WHERE w.user_id IS NULL AND p.user_id IS NULL) AS offline \
              FROM tenant.users u LEFT JOIN working w ON w.user_id = u.id LEFT JOIN paused p ON p.user_id = u.id \
-             WHERE u.company_id = $1 AND u.deactivated_at IS NULL AND ($2 IS NULL OR u.id = $2)"
+             WHERE u.company_id = $1 AND u.deactivated_at IS NULL AND ($2 IS NULL OR u.id = ANY ($2))"
         )
     });
     let now = Utc::now();
     Ok(sql_query(TEXT.as_str())
         .bind::<SqlUuid, _>(tx.company)
-        .bind::<Nullable<SqlUuid>, _>(user)
+        .bind::<Nullable<Array<SqlUuid>>, _>(user.map(|user| vec![user]))
         .bind::<Timestamptz, _>(now - HEARD)
         .bind::<Timestamptz, _>(now - LATELY)
         .bind::<Timestamptz, _>(now - LONGEST_PRIVATE)
@@ -182,6 +182,27 @@ pub(super) fn counts(tx: &mut Tx, user: Option<Uuid>) -> Result<LiveCounts> {
 struct Of {
     team: Option<Uuid>,
     without_team: bool,
+}
+
+impl Of {
+    /// Who it is, if not everybody: of a team little is looked at of a large company.
+    fn people(self, tx: &mut Tx) -> Result<Option<Vec<Uuid>>> {
+        if self.team.is_none() && !self.without_team {
+            return Ok(None);
+        }
+        #[derive(QueryableByName)]
+        struct People {
+            #[diesel(sql_type = Array<SqlUuid>)]
+            ids: Vec<Uuid>,
+        }
+        let People { ids } = sql_query(
+            "SELECT coalesce(array_agg(id), '{}') AS ids FROM tenant.users WHERE company_id = $1 AND team_id IS NOT DISTINCT FROM $2",
+        )
+        .bind::<SqlUuid, _>(tx.company)
+        .bind::<Nullable<SqlUuid>, _>(self.team)
+        .get_result(tx.conn)?;
+        Ok(Some(ids))
+    }
 }
 
 #[derive(Debug, QueryableByName)]
@@ -260,24 +281,24 @@ fn count(people: &[Person]) -> LiveCounts {
 }
 
 /// Who works and who is private, after `WITH`: `open` sessions, `working` with the last minute that came from them, `paused`. `$1`
-/// company, `$2` one person or none, `$3` when a device was heard, `$4` from when on minutes say something of now, `$5` from when
-/// on a pause is private time. Minutes are read of those whose device records. A session that ends a pause began after
-/// it: so the months before are not read.
-const PRESENT: &str = "open AS (SELECT s.user_id, min(s.started_at) AS since, \
+/// company, `$2` these people or everybody, `$3` when a device was heard, `$4` from when on minutes say something of now, `$5` from when
+/// on a pause is private time. Minutes are read of those whose device records; of one device the newest is the last, and only
+/// several at once are compared. A session that ends a pause began after it: so the months before are not read.
+const PRESENT: &str = "open AS (SELECT s.user_id, min(s.started_at) AS since, count(*) AS devices, \
          (array_agg(s.task_id ORDER BY s.started_at DESC, s.id DESC) FILTER (WHERE s.task_id IS NOT NULL))[1] AS task_id \
        FROM tenant.work_sessions s WHERE s.company_id = $1 AND s.ended_at IS NULL AND s.last_seen_at >= $3 \
-         AND ($2 IS NULL OR s.user_id = $2) GROUP BY s.user_id), \
+         AND ($2 IS NULL OR s.user_id = ANY ($2)) GROUP BY s.user_id), \
      paused AS (SELECT s.user_id, min(s.ended_at) AS since FROM tenant.work_sessions s \
-       WHERE s.company_id = $1 AND s.end_reason = 'paused' AND s.ended_at > $5 AND ($2 IS NULL OR s.user_id = $2) \
+       WHERE s.company_id = $1 AND s.end_reason = 'paused' AND s.ended_at > $5 AND ($2 IS NULL OR s.user_id = ANY ($2)) \
          AND NOT EXISTS (SELECT FROM tenant.work_sessions n WHERE n.company_id = $1 AND n.user_id = s.user_id \
            AND n.device_id = s.device_id AND n.started_at >= s.ended_at AND n.started_at > $5 AND n.id <> s.id) GROUP BY s.user_id), \
-     working AS (SELECT open.user_id, open.since, open.task_id, newest.minute, newest.active FROM open \
-       LEFT JOIN LATERAL (SELECT last.minute, (SELECT max(a.active_seconds) FROM tenant.activity_log a \
-           WHERE a.company_id = $1 AND a.user_id = open.user_id AND a.started_at >= last.minute \
-             AND a.started_at >= $4 AND a.started_at < $4 + interval '1 day') AS active \
-         FROM (SELECT date_trunc('minute', a.started_at) AS minute FROM tenant.activity_log a \
-           WHERE a.company_id = $1 AND a.user_id = open.user_id AND a.started_at >= $4 \
-             AND a.started_at < $4 + interval '1 day' ORDER BY a.started_at DESC LIMIT 1) last) newest ON true)";
+     working AS (SELECT open.user_id, open.since, open.task_id, newest.minute, \
+         CASE WHEN open.devices = 1 THEN newest.active_seconds ELSE (SELECT max(a.active_seconds) FROM tenant.activity_log a \
+           WHERE a.company_id = $1 AND a.user_id = open.user_id AND a.started_at >= newest.minute \
+             AND a.started_at >= $4 AND a.started_at < $4 + interval '1 day') END AS active \
+       FROM open LEFT JOIN LATERAL (SELECT date_trunc('minute', a.started_at) AS minute, a.active_seconds \
+         FROM tenant.activity_log a WHERE a.company_id = $1 AND a.user_id = open.user_id AND a.started_at >= $4 \
+           AND a.started_at < $4 + interval '1 day' ORDER BY a.started_at DESC LIMIT 1) newest ON true)";
 
 /// The last input is read of those who are idle alone.
 fn people(tx: &mut Tx, of: Of, today: NaiveDate) -> Result<Vec<Person>> {
@@ -285,7 +306,7 @@ fn people(tx: &mut Tx, of: Of, today: NaiveDate) -> Result<Vec<Person>> {
         format!(
             "WITH {PRESENT}, \
              seen AS (SELECT d.user_id, max(d.last_seen_at) AS at FROM tenant.devices d \
-               WHERE d.company_id = $1 AND d.revoked_at IS NULL GROUP BY d.user_id), \
+               WHERE d.company_id = $1 AND d.revoked_at IS NULL AND ($2 IS NULL OR d.user_id = ANY ($2)) GROUP BY d.user_id), \
              idle AS (SELECT w.user_id, input.at FROM working w \
                LEFT JOIN LATERAL (SELECT a.started_at + interval '1 minute' AS at FROM tenant.activity_log a \
                  WHERE a.company_id = $1 AND a.user_id = w.user_id AND a.started_at >= w.since AND a.started_at < w.minute \
@@ -300,21 +321,19 @@ fn people(tx: &mut Tx, of: Of, today: NaiveDate) -> Result<Vec<Person>> {
              LEFT JOIN tenant.tasks k ON k.company_id = $1 AND k.id = working.task_id \
              LEFT JOIN paused ON paused.user_id = u.id \
              LEFT JOIN seen ON seen.user_id = u.id \
-             LEFT JOIN tenant.user_usage_daily o ON o.company_id = $1 AND o.user_id = u.id AND o.day = $8 \
-             WHERE u.company_id = $1 AND u.deactivated_at IS NULL \
-               AND ($6 IS NULL OR u.team_id = $6) AND (NOT $7 OR u.team_id IS NULL) ORDER BY lower(u.name), u.id"
+             LEFT JOIN tenant.user_usage_daily o ON o.company_id = $1 AND o.user_id = u.id AND o.day = $6 \
+             WHERE u.company_id = $1 AND u.deactivated_at IS NULL AND ($2 IS NULL OR u.id = ANY ($2)) ORDER BY lower(u.name), u.id"
         )
     });
+    let these = of.people(tx)?;
     let now = Utc::now();
     // Planned with its times: a plan for any looks minutes up again for each of the people.
     Ok(sql_query(TEXT.as_str())
         .bind::<SqlUuid, _>(tx.company)
-        .bind::<Nullable<SqlUuid>, _>(None::<Uuid>)
+        .bind::<Nullable<Array<SqlUuid>>, _>(these)
         .bind::<Timestamptz, _>(now - HEARD)
         .bind::<Timestamptz, _>(now - LATELY)
         .bind::<Timestamptz, _>(now - LONGEST_PRIVATE)
-        .bind::<Nullable<SqlUuid>, _>(of.team)
-        .bind::<Bool, _>(of.without_team)
         .bind::<Date, _>(today)
         .load(tx.conn)?)
 }
