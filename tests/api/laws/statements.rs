@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
+use chrono::{DurationRound, TimeDelta};
 use diesel::connection::SimpleConnection;
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
 use image::{ImageFormat, RgbImage};
@@ -145,8 +146,10 @@ async fn run_everything(app: &App) {
     let acme = app.company("Acme").await;
     let ada = app.employee(&acme, "Ada").await;
     let agent = app.agent(&acme, &ada).await;
+    // A whole minute: an item that begins in the last half second of one counts as nothing in it.
     let now = chrono::Utc::now();
-    let at = |seconds: i64| (now - chrono::Duration::seconds(seconds)).to_rfc3339();
+    let now = now.duration_trunc(TimeDelta::minutes(1)).unwrap();
+    let at = |seconds: i64| (now - TimeDelta::seconds(seconds)).to_rfc3339();
     let session = Uuid::now_v7();
     let item = |kind: Value| {
         let mut item = json!({ "id": Uuid::now_v7(), "session_id": session, "started_at": at(120), "seconds": 5 });
@@ -191,8 +194,10 @@ async fn run_everything(app: &App) {
             .0,
         200
     );
+    // Deactivation ended the first agent's sign-in, a notification later.
+    let agent = app.agent(&acme, &ada).await;
     let ada = app.sign_in(&ada.email).await;
-    for (path, item) in openapi().paths.paths {
+    for (path, item) in openapi().paths.paths.clone() {
         let Some(operation) = item.get else { continue };
         let path = path.split('/').map(|part| match part {
             "{screenshot_id}" => screenshot.as_str().unwrap().to_owned(),
