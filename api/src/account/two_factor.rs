@@ -1,7 +1,5 @@
 //! Two-factor: codes of an authenticator app beside the password, and ten codes for when it is lost.
 
-use std::future::{Ready, ready};
-
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, get, post, web::Data};
 use chrono::{DateTime, Utc};
@@ -25,7 +23,7 @@ use crate::Result;
 use crate::app::State;
 use crate::http::error::Error;
 use crate::http::json::Json;
-use crate::http::session::{SignedIn, state};
+use crate::http::session::{Found, SignedIn, state};
 use crate::http::text::{Code, Password};
 
 /// Wrong codes that cost nothing.
@@ -232,17 +230,18 @@ struct MaySwitchOff {
 
 impl FromRequest for MaySwitchOff {
     type Error = Error;
-    type Future = Ready<Result<Self>>;
+    type Future = Found<Self>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let session = SignedIn::from_request(req, payload).into_inner();
-        ready(session.and_then(|SignedIn { user, company, .. }| {
-            let directory = &state(req)?.directory;
+        let (req, session) = (req.clone(), SignedIn::from_request(req, payload));
+        Box::pin(async move {
+            let SignedIn { user, company, .. } = session.await?;
+            let directory = &state(&req)?.directory;
             match directory.requires_two_factor(company.as_deref()) {
                 true => Err(Error::TwoFactorRequired),
                 false => Ok(Self { user }),
             }
-        }))
+        })
     }
 }
 

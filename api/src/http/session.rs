@@ -4,6 +4,7 @@
 use std::{
     future::{Ready, ready},
     marker::PhantomData,
+    pin::Pin,
     sync::Arc,
 };
 
@@ -179,7 +180,18 @@ const OPEN_WITHOUT_TWO_FACTOR: [&str; 3] = [
 /// What an ADMIN of an inactive company may still change: nothing of the company. They leave, with what is theirs.
 const OPEN_WHEN_INACTIVE: [&str; 3] = ["/api/auth/sign-out", "/api/cancellations", "/api/exports"];
 
-fn signed_in(req: &HttpRequest, audiences: &[Audience]) -> Result<SignedIn> {
+/// What a session is found by: ready at once, but where its company is not known here yet.
+pub(crate) type Found<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
+
+/// It may have been made a moment ago on another instance, whose notification is still on its way.
+async fn company(state: &State, id: Uuid) -> Result<Arc<Company>> {
+    if state.directory.company(id).is_none() {
+        state.directory.refresh(&state.db, id).await?;
+    }
+    state.directory.company(id).ok_or(Error::Unauthenticated)
+}
+
+async fn signed_in(req: &HttpRequest, audiences: &[Audience]) -> Result<SignedIn> {
     let state = state(req)?;
     if !state.directory.is_current() {
         return Err(Error::Busy);
@@ -198,9 +210,7 @@ fn signed_in(req: &HttpRequest, audiences: &[Audience]) -> Result<SignedIn> {
         .ok_or(Error::Unauthenticated)?;
     let company = match (claims.aud, claims.company) {
         (Audience::Owner, None) if claims.role == Role::Owner => None,
-        (Audience::Web, Some(id)) if claims.role != Role::Owner => {
-            Some(state.directory.company(id).ok_or(Error::Unauthenticated)?)
-        }
+        (Audience::Web, Some(id)) if claims.role != Role::Owner => Some(company(state, id).await?),
         _ => return Err(Error::Unauthenticated),
     };
     let of = company.as_ref().map(|company| company.id);
@@ -265,60 +275,61 @@ fn may_act(req: &HttpRequest, session: &SignedIn, grace_days: i64) -> Result<()>
 
 impl<R: AtLeast> FromRequest for Tenant<R> {
     type Error = Error;
-    type Future = Ready<Result<Self>>;
+    type Future = Found<Self>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(
-            signed_in(req, &[Audience::Web, Audience::Owner]).and_then(|session| {
-                may_act(req, &session, state(req)?.directory.grace_days)?;
-                match session {
-                    SignedIn {
-                        user,
-                        role,
-                        sign_in,
-                        company: Some(company),
-                        token,
-                        ..
-                    } if role >= R::ROLE || cut(Net::LeastRole) => Ok(Self {
-                        user,
-                        role,
-                        sign_in,
-                        company,
-                        token,
-                        least: PhantomData,
-                    }),
-                    _ => Err(Error::Forbidden),
-                }
-            }),
-        )
+        let req = req.clone();
+        Box::pin(async move {
+            let session = signed_in(&req, &[Audience::Web, Audience::Owner]).await?;
+            may_act(&req, &session, state(&req)?.directory.grace_days)?;
+            match session {
+                SignedIn {
+                    user,
+                    role,
+                    sign_in,
+                    company: Some(company),
+                    token,
+                    ..
+                } if role >= R::ROLE || cut(Net::LeastRole) => Ok(Self {
+                    user,
+                    role,
+                    sign_in,
+                    company,
+                    token,
+                    least: PhantomData,
+                }),
+                _ => Err(Error::Forbidden),
+            }
+        })
     }
 }
 
 impl FromRequest for Owner {
     type Error = Error;
-    type Future = Ready<Result<Self>>;
+    type Future = Found<Self>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(
-            signed_in(req, &[Audience::Owner, Audience::Web]).and_then(|session| {
-                match session.company.is_none() || cut(Net::OwnerOnly) {
-                    true => Ok(Self {
-                        user: session.user,
-                        sign_in: session.sign_in,
-                    }),
-                    false => Err(Error::Forbidden),
-                }
-            }),
-        )
+        let req = req.clone();
+        Box::pin(async move {
+            let session = signed_in(&req, &[Audience::Owner, Audience::Web]).await?;
+            match session.company.is_none() || cut(Net::OwnerOnly) {
+                true => Ok(Self {
+                    user: session.user,
+                    sign_in: session.sign_in,
+                }),
+                false => Err(Error::Forbidden),
+            }
+        })
     }
 }
 
 impl FromRequest for SignedIn {
     type Error = Error;
-    type Future = Ready<Result<Self>>;
+    type Future = Found<Self>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(signed_in(req, &[Audience::Web, Audience::Owner]))
+        let req = req.clone();
+        Box::pin(async move { signed_in(&req, &[Audience::Web, Audience::Owner]).await })
     }
 }
 
