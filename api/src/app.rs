@@ -1,6 +1,8 @@
 //! The one list of rooms, what they share, and `serve`.
 
-use std::{collections::HashMap, net::TcpListener, sync::Arc, time::Duration};
+use std::net::TcpListener;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use actix_cors::Cors;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
@@ -111,21 +113,15 @@ pub fn serve(
 ) -> anyhow::Result<Server> {
     let public = state.config.public_url();
     let spa = Spa::read(&state.config.frontend_dir, "")?;
-    let document = openapi::openapi();
-    let methods = Arc::new(Methods::new());
     let server = HttpServer::new(move || {
-        let (spa, methods) = (spa.clone(), methods.clone());
-        let (no_method, no_method_agent) = (methods.clone(), methods);
+        let spa = spa.clone();
         App::new()
             .app_data(state.clone())
             .wrap(Compress::default())
             .wrap(cors(&state.config.cors_origins))
             .wrap(from_fn(around::request))
             .into_utoipa_app()
-            .map(|app| {
-                app.configure(health::routes)
-                    .configure(|app| docs(app, &document))
-            })
+            .map(|app| app.configure(health::routes).configure(docs))
             .service(
                 scope("/api")
                     .wrap(from_fn(api_token::recognise))
@@ -135,14 +131,10 @@ pub fn serve(
                             .guard(actix_web::guard::fn_guard(company_key::agent_paths))
                             .wrap(from_fn(company_key::require))
                             .configure(agent_rooms)
-                            .default_service(web::to(move |req: HttpRequest| {
-                                no_such(no_method_agent.clone(), req)
-                            })),
+                            .default_service(web::to(no_such)),
                     )
                     .configure(rooms)
-                    .default_service(web::to(move |req: HttpRequest| {
-                        no_such(no_method.clone(), req)
-                    })),
+                    .default_service(web::to(no_such)),
             )
             .into_app()
             .default_service(web::to(move |req: HttpRequest| {
@@ -190,13 +182,9 @@ fn cors(origins: &[String]) -> Cors {
 }
 
 /// The document and its reader, which brings its own scripts and therefore a policy of its own.
-fn docs(app: &mut web::ServiceConfig, document: &utoipa::openapi::OpenApi) {
-    let (json, yaml) = (
-        document.to_json().unwrap_or_default(),
-        document.to_yaml().unwrap_or_default(),
-    );
-    app.route("/api/openapi.json", web::get().to(move || answer("application/json", json.clone())))
-        .route("/api/openapi.yaml", web::get().to(move || answer("application/yaml", yaml.clone())))
+fn docs(app: &mut web::ServiceConfig) {
+    app.route("/api/openapi.json", web::get().to(|| async { answer("application/json", &DOCUMENT.json) }))
+        .route("/api/openapi.yaml", web::get().to(|| async { answer("application/yaml", &DOCUMENT.yaml) }))
         .route("/api/docs", web::get().to(|| async { redirect("/api/docs/") }))
         .service(
             web::scope("/api/docs")
@@ -224,7 +212,18 @@ async fn like_everywhere<B: MessageBody>(
     })
 }
 
-async fn answer(media_type: &'static str, body: String) -> HttpResponse {
+/// As it is served, written when somebody first asks.
+struct Document {
+    json: String,
+    yaml: String,
+}
+
+static DOCUMENT: LazyLock<Document> = LazyLock::new(|| Document {
+    json: openapi::openapi().to_json().unwrap_or_default(),
+    yaml: openapi::openapi().to_yaml().unwrap_or_default(),
+});
+
+fn answer(media_type: &'static str, body: &'static str) -> HttpResponse {
     HttpResponse::Ok().content_type(media_type).body(body)
 }
 
@@ -237,17 +236,16 @@ fn redirect(to: &str) -> HttpResponse {
 /// The document's paths as a router, so that a wrong method is 405 with `Allow` and an unknown path 404.
 struct Methods(Vec<(ResourceDef, String)>);
 
-impl Methods {
-    fn new() -> Self {
-        let known: HashMap<String, Vec<&'static str>> = openapi::methods();
-        Self(
-            known
-                .into_iter()
-                .map(|(path, methods)| (ResourceDef::new(path), methods.join(", ")))
-                .collect(),
-        )
-    }
+static METHODS: LazyLock<Methods> = LazyLock::new(|| {
+    let known = openapi::methods().into_iter();
+    Methods(
+        known
+            .map(|(path, methods)| (ResourceDef::new(path), methods.join(", ")))
+            .collect(),
+    )
+});
 
+impl Methods {
     fn allowed(&self, path: &str) -> Option<&str> {
         let path = path.trim_end_matches('/');
         let found = self
@@ -261,8 +259,8 @@ impl Methods {
     }
 }
 
-async fn no_such(methods: Arc<Methods>, req: HttpRequest) -> HttpResponse {
-    match methods.allowed(req.path()) {
+async fn no_such(req: HttpRequest) -> HttpResponse {
+    match METHODS.allowed(req.path()) {
         Some(allow)
             if !allow
                 .split(", ")

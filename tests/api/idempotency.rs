@@ -293,7 +293,7 @@ async fn the_document_says_which_operations_take_a_key() {
     let acme = app.company("Acme").await;
     let agent = app.agent(&acme, &acme.admin).await;
     let mut taking = 0;
-    for (path, item) in openapi().paths.paths {
+    for (path, item) in openapi().paths.paths.clone() {
         let Some(operation) = item.post else { continue };
         let offered = serde_json::to_string(&operation.parameters)
             .unwrap()

@@ -1,6 +1,7 @@
 //! The document of the API. What every operation has in common is said here once, not in each annotation.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use actix_web::App;
 use utoipa::openapi::security::{
@@ -37,7 +38,12 @@ pub const PUBLIC: [&str; 12] = [
 ];
 
 /// The whole document, from the code.
-pub fn openapi() -> OpenApi {
+pub fn openapi() -> &'static OpenApi {
+    static DOCUMENT: LazyLock<OpenApi> = LazyLock::new(document);
+    &DOCUMENT
+}
+
+fn document() -> OpenApi {
     let info = InfoBuilder::new()
         .title("Employee Progress Tracker")
         .version("1")
@@ -94,19 +100,20 @@ pub fn methods() -> HashMap<String, Vec<&'static str>> {
 
 /// Method, path and id of every operation.
 pub fn operations() -> Vec<(&'static str, String, String)> {
-    let known = |(path, item): (String, PathItem)| {
+    let known = |(path, item): (&'static String, &'static PathItem)| {
         let all = [
-            ("GET", item.get),
-            ("POST", item.post),
-            ("PUT", item.put),
-            ("PATCH", item.patch),
-            ("DELETE", item.delete),
+            ("GET", &item.get),
+            ("POST", &item.post),
+            ("PUT", &item.put),
+            ("PATCH", &item.patch),
+            ("DELETE", &item.delete),
         ];
         all.into_iter().filter_map(move |(method, operation)| {
-            Some((method, path.clone(), operation?.operation_id?))
+            let id = operation.as_ref()?.operation_id.clone()?;
+            Some((method, path.clone(), id))
         })
     };
-    openapi().paths.paths.into_iter().flat_map(known).collect()
+    openapi().paths.paths.iter().flat_map(known).collect()
 }
 
 fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
