@@ -4,7 +4,7 @@
 mod common;
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 
 use actix_web::web::block;
 use argon2::password_hash::phc::{Output, PasswordHash};
@@ -37,8 +37,18 @@ static MEMORY: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
 static NOBODY: LazyLock<String> =
     LazyLock::new(|| hash_now("no one has this password").unwrap_or_default());
 
+static CHEAP: OnceLock<Params> = OnceLock::new();
+
+/// Makes new hashes of this process take next to no time: for tests, which sign thousands in. No setting of the server does.
+pub fn hash_cheaply() {
+    if let Ok(params) = Params::new(Params::MIN_M_COST, Params::MIN_T_COST, 1, None) {
+        CHEAP.get_or_init(|| params);
+    }
+}
+
 fn hash_now(password: &str) -> anyhow::Result<String> {
-    let hash = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT)
+    let params = CHEAP.get().cloned().unwrap_or(Params::DEFAULT);
+    let hash = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
         .hash_password(password.as_bytes())
         .map_err(|error| anyhow::anyhow!("hashing: {error}"))?;
     Ok(hash.to_string())
@@ -128,4 +138,20 @@ pub async fn matching(_turn: &Turn, password: String, hashes: Vec<String>) -> Re
 /// Makes the hash for nobody ahead of the first sign-in, which else would take twice as long.
 pub fn warm_up() {
     LazyLock::force(&NOBODY);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_costs_what_is_recommended() {
+        let hash = hash_now("a long enough password").unwrap();
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
+        assert!(verify_now("a long enough password", &hash));
+        assert!(!verify_now("another long password", &hash));
+    }
 }
