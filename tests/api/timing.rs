@@ -133,7 +133,7 @@ impl Scene {
                     let whose = [Whose::Foreign, Whose::Random][which];
                     let mut request = Request::good(&self.world, principal, call);
                     request.put(&slot.place, &text(&self.world, principal, slot, whose));
-                    if request.has_password() {
+                    if request.is_counted() {
                         self.world.forget_failures();
                     }
                     let begin = Instant::now();

@@ -476,8 +476,8 @@ impl Side {
         what: &str,
         request: Request,
     ) -> Answer {
-        // Failures are counted by address and e-mail, so those who send passwords do it one after the other.
-        let _password = match request.has_password() {
+        // Attempts are counted by address and e-mail, so those who make some do it one after the other.
+        let _password = match request.is_counted() {
             true => {
                 let password = self.passwords.lock().await;
                 self.world.forget_failures();

@@ -234,9 +234,12 @@ impl Request {
         true
     }
 
-    pub fn has_password(&self) -> bool {
+    /// Whether it is counted by address or e-mail: it could be a guess, or makes a mail.
+    pub fn is_counted(&self) -> bool {
         let body = self.body.as_ref().and_then(Value::as_object);
+        let makes_mail = ["/api/auth/reset", "/api/registrations"];
         body.is_some_and(|body| body.contains_key("password"))
+            || makes_mail.contains(&self.path.as_str())
     }
 
     pub fn cookie(&mut self, cookie: String) {
