@@ -1,9 +1,10 @@
 // One picture large, with its neighbours a key away: ← → move, + − zoom, Escape closes. Somebody else's is blurred until its
 // original is opened with a reason, each one anew.
 import { ActionIcon, Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { useWindowEvent } from '@mantine/hooks'
 import { useQueryClient } from '@tanstack/react-query'
 import { ChevronLeft, ChevronRight, Eye, Trash2, ZoomIn, ZoomOut } from 'lucide-react'
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useMe } from '~/api/me'
 import { TaskLink } from '~/components/tasks/task-link'
 import { WithReason } from '~/components/with-reason'
@@ -70,12 +71,14 @@ export default function Lightbox({
     '=': () => magnify(1),
     '-': () => magnify(-1),
   }
-  const press = (event: KeyboardEvent) => {
+  // On the window, as focus comes into the dialog a moment after it is seen. With a modifier a key is the browser's.
+  useWindowEvent('keydown', (event) => {
     const act = keys[event.key]
-    if (!act || (event.target as Element).matches('input, select, textarea')) return
+    if (!act || event.ctrlKey || event.metaKey || event.altKey) return
+    if ((event.target as Element).matches?.('input, select, textarea')) return
     event.preventDefault()
     act()
-  }
+  })
   const time = formatDateTime(shot.taken_at, zone)
   const shape = {
     alt: altOf(shot, time),
@@ -91,7 +94,6 @@ export default function Lightbox({
       onClose={onClose}
       size="min(1320px, 96vw)"
       title={`Screenshot ${index + 1} of ${shots.length}`}
-      onKeyDown={press}
       transitionProps={{ duration: 0 }}
     >
       <div className={c.both}>
