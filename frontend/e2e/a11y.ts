@@ -6,7 +6,8 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 const OF_COLOURS = ['color-contrast', 'link-in-text-block']
 
 export async function expectAccessible(page: Page, what: string, rules?: string[]) {
-  const axe = new AxeBuilder({ page })
+  // Without frames of others nothing is gathered in a page of its own; and only what is wrong is described.
+  const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] })
   const { violations } = await (rules ? axe.withRules(rules) : axe.withTags(RULES)).analyze()
   const found = violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id} at ${target.join(' ')}: ${failureSummary}`),
