@@ -34,7 +34,7 @@ build() {
 }
 
 browser() {
-  for name in "${CHROMIUM_PATH:-}" chromium chromium-browser google-chrome; do
+  for name in "${CHROMIUM_PATH:-}" chromium-headless-shell chromium chromium-browser google-chrome; do
     [ -n "$name" ] && command -v "$name" && return
   done
   return 1
@@ -65,7 +65,15 @@ install() {
   return 1
 }
 
-desktop() { install 'the tests on a desktop' desktop_packages; }
+# The same browser without windows, a quarter faster. Where it is not to be had, the one with windows does.
+shell_packages() {
+  has chromium-headless-shell || printf ' chromium-headless-shell'
+}
+
+desktop() {
+  install 'the tests on a desktop' desktop_packages
+  [ -n "${CHROMIUM_PATH:-}" ] || install 'browser tests that are faster' shell_packages || browser >/dev/null
+}
 
 python_packages() {
   python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || printf ' python3 python3-venv'
