@@ -42,7 +42,7 @@ build: needs
 needs:
 	@scripts/needs.sh build
 
-test: needs frontend/node_modules/.installed tests/e2e/node_modules/.installed tests/fuzz/.venv/.installed
+test: needs frontend/node_modules/.installed tests/e2e/node_modules/.installed tests/fuzz/.venv/.installed agent/tests/aw_client/.venv/.installed
 	@scripts/needs.sh desktop
 	@scripts/needs.sh postgres || $(MAKE) --no-print-directory postgres
 	@scripts/test.sh
@@ -144,10 +144,10 @@ scripts/postgres/node_modules/.installed: scripts/postgres/package-lock.json
 	node scripts/postgres/link.mjs
 	@touch $@
 
-tests/fuzz/.venv/.installed: tests/fuzz/requirements.txt
+%/.venv/.installed: %/requirements.txt
 	@scripts/needs.sh python
-	python3 -m venv --clear tests/fuzz/.venv
-	tests/fuzz/.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	python3 -m venv --clear $*/.venv
+	$*/.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
 frontend/node_modules/.installed: frontend/package-lock.json

@@ -1,6 +1,7 @@
 //! The desktop agent as a library: the recorder, the queue on disk and the sync engine, so that
 //! tests drive them with a scripted desktop and a server of their own.
 
+pub mod activitywatch;
 pub mod desktop;
 pub mod home;
 pub mod http;

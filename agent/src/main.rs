@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
 use tracker_agent::home::{Home, Secret};
-use tracker_agent::{install, login, policy, private_time, run, status, tasks};
+use tracker_agent::{activitywatch, install, login, policy, private_time, run, status, tasks};
 
 /// Records the active window, input counts and screenshots by the company's settings, and says so.
 #[derive(Parser)]
@@ -109,6 +109,12 @@ struct RunArgs {
     /// How often the queue is sent, in seconds.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
     sync_interval: u64,
+    /// Where browser extensions and editors of ActivityWatch are heard, on this machine alone; 0 takes any free port.
+    #[arg(long, value_name = "PORT", default_value_t = activitywatch::PORT)]
+    activitywatch_port: u16,
+    /// Hear none of them.
+    #[arg(long)]
+    no_activitywatch: bool,
 }
 
 fn main() -> ExitCode {
@@ -124,7 +130,8 @@ fn command(home: &Home, command: Command) -> Result<ExitCode> {
         Command::Login(args) => login::login(home, &asked(args)?),
         Command::Run(args) => {
             let limit = args.for_seconds.map(Duration::from_secs);
-            run::run(home, limit, Duration::from_secs(args.sync_interval))
+            let port = (!args.no_activitywatch).then_some(args.activitywatch_port);
+            run::run(home, limit, Duration::from_secs(args.sync_interval), port)
         }
         Command::Status { json } => status::print(home, json),
         Command::Pause => private_time::pause(home),

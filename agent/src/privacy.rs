@@ -6,6 +6,7 @@ use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
 use tracker_wire::{AgentSettings, MAX_NAME, MAX_PATH, MAX_TITLE};
 
+use crate::activitywatch::Tab;
 use crate::desktop::Window;
 use crate::policy;
 
@@ -25,6 +26,9 @@ const BROWSERS: [&str; 10] = [
     "vivaldi-stable",
 ];
 
+/// What stands for a text that a rule hides.
+const REDACTED: &str = "[redacted]";
+
 /// The window in front as the rules left it: all of it may be stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Front {
@@ -42,6 +46,35 @@ pub struct Front {
 pub struct Site {
     pub host: String,
     pub path: Option<String>,
+}
+
+/// Which family a browser is of: the extensions of one name themselves alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Browser {
+    Chromium,
+    Firefox,
+}
+
+impl Browser {
+    /// By its window's class.
+    pub fn of_app(app: &str) -> Option<Self> {
+        let app = app.to_lowercase();
+        BROWSERS
+            .contains(&app.as_str())
+            .then(|| Self::of_name(&app))
+    }
+
+    /// By the bucket's id, such as `aw-watcher-web-firefox`.
+    pub fn of_source(bucket: &str) -> Self {
+        Self::of_name(&bucket.to_lowercase())
+    }
+
+    fn of_name(name: &str) -> Self {
+        match name.contains("firefox") || name.contains("librewolf") {
+            true => Self::Firefox,
+            false => Self::Chromium,
+        }
+    }
 }
 
 pub struct Rules {
@@ -79,7 +112,9 @@ impl Rules {
         })
     }
 
-    pub fn apply(&self, window: Window) -> Front {
+    /// `tab` is what the browser's extension says is in front. It counts where the window's title names it: a private window of the
+    /// same browser, of which extensions tell nothing, has another.
+    pub fn apply(&self, window: Window, tab: Option<Tab>) -> Front {
         let app = cut(&window.app, MAX_NAME);
         let app = if app.is_empty() {
             "unknown".to_owned()
@@ -87,18 +122,19 @@ impl Rules {
             app
         };
         let is_redacted = self.matches(&window.title);
-        let (address, title) = match is_browser(&app) {
-            true => split_address(&window.title),
-            false => (None, window.title.clone()),
+        let (address, title) = match Browser::of_app(&app) {
+            Some(_) => split_address(&window.title),
+            None => (None, window.title.clone()),
         };
+        let named = tab
+            .filter(|tab| !tab.title.trim().is_empty() && window.title.contains(tab.title.trim()));
+        let address = named.map(|tab| tab.site).or(address);
         let site = address.filter(|_| !is_redacted).map(|site| Site {
             path: site.path.filter(|_| self.paths),
             ..site
         });
-        let title = if is_redacted { "[redacted]" } else { &title };
-        // What an unreadable rule was to hide is unknown, so every title goes.
-        let keeps_titles = self.titles && self.unreadable.is_empty();
-        let title = if keeps_titles {
+        let title = if is_redacted { REDACTED } else { &title };
+        let title = if self.keeps_titles() {
             cut(title, MAX_TITLE)
         } else {
             String::new()
@@ -108,6 +144,27 @@ impl Rules {
             title,
             site,
             is_redacted,
+        }
+    }
+
+    /// What an unreadable rule was to hide is unknown, so every title goes.
+    fn keeps_titles(&self) -> bool {
+        self.titles && self.unreadable.is_empty()
+    }
+
+    /// A text of this name in what a source sends, as far as it may be stored.
+    pub fn text(&self, name: &str, text: &str) -> String {
+        if self.matches(text) {
+            return REDACTED.to_owned();
+        }
+        match name {
+            "url" => site_of(text).map_or_else(String::new, |site| {
+                let scheme = text.split("://").next().unwrap_or_default();
+                let path = site.path.filter(|_| self.paths);
+                format!("{scheme}://{}{}", site.host, path.as_deref().unwrap_or("/"))
+            }),
+            "title" | "file" | "project" if !self.keeps_titles() => String::new(),
+            _ => cut(text, MAX_PATH),
         }
     }
 
@@ -154,9 +211,11 @@ pub fn in_words(settings: &AgentSettings) -> Vec<String> {
         false => "the application in front; window titles are not recorded".to_owned(),
     }];
     words.push(match settings.record_paths {
-        true => "web pages whose address the browser's title shows: host and path, never the query"
-            .to_owned(),
-        false => "web pages whose address the browser's title shows: the host only".to_owned(),
+        true => {
+            "web pages that the browser's extension or title tells: host and path, never the query"
+                .to_owned()
+        }
+        false => "web pages that the browser's extension or title tells: the host only".to_owned(),
     });
     words.push("how many keys and mouse events there were in each minute, never which".to_owned());
     words.push(format!(
@@ -217,10 +276,6 @@ fn span(seconds: i32) -> String {
     }
 }
 
-fn is_browser(app: &str) -> bool {
-    BROWSERS.contains(&app.to_lowercase().as_str())
-}
-
 /// Some people let their browser show the address in the title. It then becomes a web page, and
 /// never stays in the title, where it would show a path that the company does not want.
 fn split_address(title: &str) -> (Option<Site>, String) {
@@ -239,7 +294,15 @@ fn split_address(title: &str) -> (Option<Site>, String) {
     let rest = rest
         .trim_matches(|c: char| c.is_whitespace() || "-–—|()".contains(c))
         .to_owned();
-    let after = address.split_once("://").map_or("", |(_, after)| after);
+    (site_of(address), rest)
+}
+
+/// Host and path of a web address; nothing of any other.
+pub fn site_of(address: &str) -> Option<Site> {
+    let (scheme, after) = address.split_once("://")?;
+    if !["http", "https"].contains(&scheme.to_lowercase().as_str()) {
+        return None;
+    }
     let (authority, path) = after
         .split_once('/')
         .map_or((after, String::new()), |(host, path)| {
@@ -252,17 +315,14 @@ fn split_address(title: &str) -> (Option<Site>, String) {
         .map_or(host, |(host, _)| host)
         .to_lowercase();
     if host.is_empty() {
-        return (None, rest);
+        return None;
     }
     // A query or a fragment may hold what somebody searched for, or a token: never kept.
     let path = path.split(['?', '#']).next().unwrap_or_default();
-    (
-        Some(Site {
-            host: cut(&host, MAX_NAME),
-            path: Some(cut(&format!("/{path}"), MAX_PATH)),
-        }),
-        rest,
-    )
+    Some(Site {
+        host: cut(&host, MAX_NAME),
+        path: Some(cut(&format!("/{path}"), MAX_PATH)),
+    })
 }
 
 /// Bounded, and without the control characters that databases and terminals stumble over.

@@ -4,6 +4,7 @@
 mod batch;
 mod screenshots;
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -55,6 +56,8 @@ pub mod note {
     pub const TASKS: &str = "tasks";
     /// The version of the monitoring policy that was shown last.
     pub const POLICY_SHOWN: &str = "policy_shown";
+    /// Where sources on this machine may send what they see.
+    pub const ACTIVITYWATCH: &str = "activitywatch";
     /// What the recorder does now, in one word, and what it has to say.
     pub const RECORDER: &str = "recorder";
     pub const WARNINGS: &str = "warnings";
@@ -112,26 +115,9 @@ pub struct DeadLetter {
 impl Queue {
     pub fn open(home: &Home) -> Result<Self> {
         let file = home.queue_file();
-        // Made here first: SQLite would make it readable to others, and its side files copy its mode.
-        drop(
-            std::os::unix::fs::OpenOptionsExt::mode(
-                std::fs::OpenOptions::new().append(true).create(true),
-                0o600,
-            )
-            .open(&file)?,
-        );
-        let told = || format!("cannot open the queue {}", file.display());
-        let db = Connection::open(&file).with_context(told)?;
-        db.busy_timeout(Duration::from_secs(10))?;
-        db.pragma_update(None, "journal_mode", "WAL")
-            .with_context(told)?;
-        db.pragma_update(None, "synchronous", "FULL")?;
-        // Half a megabyte is plenty for rows of this size; the default is four times that.
-        db.pragma_update(None, "cache_size", -512)?;
-        db.pragma_update(None, "secure_delete", true)?;
-        db.execute_batch(SCHEMA).with_context(told)?;
         Ok(Self {
-            db,
+            db: open_database(&file, SCHEMA)
+                .with_context(|| format!("cannot open the queue {}", file.display()))?,
             home: home.clone(),
         })
     }
@@ -232,6 +218,27 @@ impl Queue {
         tx.commit()?;
         self.sweep()
     }
+}
+
+/// A database whose commits outlive a loss of power, for this person's eyes.
+pub(crate) fn open_database(file: &Path, schema: &str) -> Result<Connection> {
+    // Made here first: SQLite would make it readable to others, and its side files copy its mode.
+    drop(
+        std::os::unix::fs::OpenOptionsExt::mode(
+            std::fs::OpenOptions::new().append(true).create(true),
+            0o600,
+        )
+        .open(file)?,
+    );
+    let db = Connection::open(file)?;
+    db.busy_timeout(Duration::from_secs(10))?;
+    db.pragma_update(None, "journal_mode", "WAL")?;
+    db.pragma_update(None, "synchronous", "FULL")?;
+    // Half a megabyte is plenty for rows of this size; the default is four times that.
+    db.pragma_update(None, "cache_size", -512)?;
+    db.pragma_update(None, "secure_delete", true)?;
+    db.execute_batch(schema)?;
+    Ok(db)
 }
 
 fn insert(tx: &Transaction, item: &Item) -> Result<()> {

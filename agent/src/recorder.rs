@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use tracker_wire::{AgentSettings, ScreenshotMeta, SessionItem};
 use uuid::Uuid;
 
-use crate::desktop::{Activity, Desktop};
+use crate::activitywatch::Sources;
+use crate::desktop::{Activity, Desktop, TITLES_NOT_AVAILABLE};
 use crate::home::Home;
 use crate::notice::warn;
 use crate::pictures;
@@ -67,6 +68,9 @@ pub enum State {
 
 pub struct Recorder {
     desktop: Box<dyn Desktop>,
+    /// What it does not tell, sources may.
+    is_blind: bool,
+    sources: Sources,
     queue: Queue,
     home: Home,
     free_bytes: fn(&Path) -> u64,
@@ -106,8 +110,14 @@ impl Recorder {
         let settings: AgentSettings = serde_json::from_str(&settings_text)
             .context("the settings cannot be read; sign in again")?;
         let rules = Rules::new(&settings);
+        let is_blind = desktop
+            .limitations()
+            .iter()
+            .any(|limit| limit == TITLES_NOT_AVAILABLE);
         Ok(Self {
             desktop,
+            is_blind,
+            sources: Sources::default(),
             queue,
             home: home.clone(),
             free_bytes,
@@ -125,6 +135,12 @@ impl Recorder {
         })
     }
 
+    /// Sources beside the desktop, which hear from here what may be recorded.
+    pub fn listen_to(&mut self, sources: Sources) {
+        sources.follow(&self.settings);
+        self.sources = sources;
+    }
+
     pub fn settings(&self) -> &AgentSettings {
         &self.settings
     }
@@ -137,6 +153,8 @@ impl Recorder {
         }
         self.last_look = Some(now);
         let state = self.wanted(now)?;
+        self.sources
+            .allow((state == State::Recording).then_some(now.wall));
         match (state, self.open.is_some()) {
             (State::Recording, false) => self.start(now)?,
             (State::Recording, true) => {
@@ -216,10 +234,14 @@ impl Recorder {
     }
 
     fn look(&mut self, now: Moment) -> Result<()> {
-        let front = self
-            .desktop
-            .active_window()?
-            .map(|window| self.rules.apply(window));
+        let window = match self.desktop.active_window()? {
+            None if self.is_blind => self.sources.window(now.wall),
+            seen => seen,
+        };
+        let front = window.map(|window| {
+            let tab = self.sources.tab(&window.app, now.wall);
+            self.rules.apply(window, tab)
+        });
         let mut activity = self.desktop.activity()?;
         let last = self.last_input(now)?;
         let is_redacted = front.as_ref().is_some_and(|front| front.is_redacted);
@@ -263,7 +285,10 @@ impl Recorder {
 
     /// The second of the last input; nothing where the desktop hides it.
     fn last_input(&mut self, now: Moment) -> Result<Option<i64>> {
-        let idle = self.desktop.idle()?;
+        let idle = match self.desktop.idle()? {
+            None => self.sources.idle(now.wall),
+            told => told,
+        };
         Ok(idle.map(|idle| (now.wall - idle).timestamp()))
     }
 
@@ -349,6 +374,7 @@ impl Recorder {
             if let Ok(settings) = serde_json::from_str(&text) {
                 self.settings = settings;
                 self.rules = Rules::new(&self.settings);
+                self.sources.follow(&self.settings);
             }
             self.settings_text = text;
         }

@@ -10,11 +10,12 @@ use anyhow::{Context, Result, bail};
 use chrono::Utc;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
+use crate::activitywatch::{Server, Sources, Store};
 use crate::desktop;
 use crate::home::Home;
 use crate::notice::{say, warn};
 use crate::privacy;
-use crate::queue::note;
+use crate::queue::{Queue, note};
 use crate::recorder::{Moment, Recorder, State};
 use crate::sync::{BackOff, Engine, Trouble};
 
@@ -24,7 +25,12 @@ const FAREWELL: Duration = Duration::from_secs(15);
 const AFTER_SECOND: Duration = Duration::from_millis(20);
 
 /// Says whether all went well.
-pub fn run(home: &Home, limit: Option<Duration>, sync_interval: Duration) -> Result<bool> {
+pub fn run(
+    home: &Home,
+    limit: Option<Duration>,
+    sync_interval: Duration,
+    activitywatch_port: Option<u16>,
+) -> Result<bool> {
     let Some(_only_one) = home.try_recording()? else {
         bail!("tracker-agent already runs in {}", home.dir().display())
     };
@@ -53,6 +59,7 @@ pub fn run(home: &Home, limit: Option<Duration>, sync_interval: Duration) -> Res
     say(
         "Private time: `tracker-agent pause`. What waits and what went wrong: `tracker-agent status`.",
     );
+    let _listening = listen(home, &mut recorder, activitywatch_port)?;
     let (finish, sync) = start_sync(home, sync_interval)?;
     let until = limit.map(|limit| Instant::now() + limit);
     let seen = look(&mut recorder, &stop, until);
@@ -63,6 +70,34 @@ pub fn run(home: &Home, limit: Option<Duration>, sync_interval: Duration) -> Res
         say("The rest of the queue is sent by the next run.");
     }
     seen.map(|()| true)
+}
+
+/// Sources are a help, not a condition: where another server has the port, recording goes on without them.
+fn listen(home: &Home, recorder: &mut Recorder, port: Option<u16>) -> Result<Option<Server>> {
+    let queue = Queue::open(home)?;
+    queue.clear_note(note::ACTIVITYWATCH)?;
+    let Some(port) = port else {
+        return Ok(None);
+    };
+    let sources = Sources::default();
+    recorder.listen_to(sources.clone());
+    let store = Store::open(home, queue.device_id()?.to_string())?;
+    match Server::start(store, sources, port) {
+        Ok(server) => {
+            let address = format!("http://{}", server.address());
+            say(format!(
+                "Browser extensions and editors of ActivityWatch are heard at {address}."
+            ));
+            queue.set_note(note::ACTIVITYWATCH, &address)?;
+            Ok(Some(server))
+        }
+        Err(error) => {
+            warn(format!(
+                "tracker-agent: extensions and editors are not heard: {error:#}"
+            ));
+            Ok(None)
+        }
+    }
 }
 
 /// `sync`: one pass in this process.

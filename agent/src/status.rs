@@ -33,6 +33,8 @@ pub struct Status {
     pub records: Vec<String>,
     pub settings: Option<AgentSettings>,
     pub limitations: Vec<String>,
+    /// Where sources on this machine send what they see, while the agent runs.
+    pub activitywatch: Option<String>,
     pub queued_items: i64,
     pub queued_screenshots: i64,
     pub queued_screenshot_bytes: i64,
@@ -73,6 +75,10 @@ impl Status {
             records: settings.as_ref().map(privacy::in_words).unwrap_or_default(),
             settings,
             limitations: desktop::limitations(),
+            activitywatch: match running {
+                true => queue.note(note::ACTIVITYWATCH)?,
+                false => None,
+            },
             queued_items: waiting.items,
             queued_screenshots: waiting.screenshots,
             queued_screenshot_bytes: waiting.screenshot_bytes,
@@ -108,6 +114,10 @@ impl Status {
             self.limitations
                 .iter()
                 .map(|limit| format!("Missing:   {limit}")),
+        );
+        lines.extend(
+            (self.activitywatch.iter())
+                .map(|address| format!("Listens:   at {address}, as ActivityWatch's server does")),
         );
         lines.push(self.queue_in_words());
         lines.push(format!(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use image::RgbImage;
 
-use super::{Activity, Desktop, Window};
+use super::{Activity, Desktop, TITLES_NOT_AVAILABLE, Window};
 
 pub struct Hidden;
 
@@ -29,7 +29,7 @@ impl Desktop for Hidden {
 
     fn limitations(&self) -> Vec<String> {
         [
-            "titles_not_available",
+            TITLES_NOT_AVAILABLE,
             "activity_not_available",
             "screenshots_not_available",
         ]

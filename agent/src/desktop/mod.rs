@@ -2,7 +2,7 @@
 //! windows from programs, and a scripted one for tests.
 
 pub mod fake;
-mod hidden;
+pub mod hidden;
 mod linux_x11;
 mod pixels;
 
@@ -24,6 +24,9 @@ pub struct Activity {
     pub keystrokes: u32,
     pub mouse_events: u32,
 }
+
+/// A desktop that does not tell what is in front.
+pub const TITLES_NOT_AVAILABLE: &str = "titles_not_available";
 
 /// Every call is made about once a second. An error means that the desktop is gone.
 pub trait Desktop {

@@ -21,10 +21,15 @@ fn settings() -> AgentSettings {
 }
 
 fn seen(settings: &AgentSettings, app: &str, title: &str) -> Front {
-    Rules::new(settings).apply(Window {
+    with_tab(settings, app, title, None)
+}
+
+fn with_tab(settings: &AgentSettings, app: &str, title: &str, tab: Option<Tab>) -> Front {
+    let window = Window {
         app: app.into(),
         title: title.into(),
-    })
+    };
+    Rules::new(settings).apply(window, tab)
 }
 
 fn at(text: &str) -> DateTime<Utc> {
@@ -189,4 +194,88 @@ fn an_unknown_zone_records_nothing_unless_every_hour_is_wanted() {
         },
         at("2026-11-20T10:00:00Z")
     ));
+}
+
+#[test]
+fn a_page_that_an_extension_names_is_that_of_the_window_it_names() {
+    let tab = |title: &str| {
+        let site = site_of("https://user@Docs.RS:443/serde/?q=secret#top").unwrap();
+        let title = title.to_owned();
+        Some(Tab { site, title })
+    };
+    let mut settings = settings();
+    settings.record_paths = true;
+    let docs = "serde - Rust - Chromium";
+    let front = with_tab(&settings, "Chromium", docs, tab("serde - Rust"));
+    let site = front.site.unwrap();
+    assert_eq!(
+        (site.host.as_str(), site.path.as_deref()),
+        ("docs.rs", Some("/serde/"))
+    );
+    assert_eq!(front.title, docs);
+    // A private window of the same browser is another one, and a tab without a title could be any.
+    assert_eq!(
+        with_tab(
+            &settings,
+            "Chromium",
+            "Bank - Chromium",
+            tab("serde - Rust")
+        )
+        .site,
+        None
+    );
+    assert_eq!(with_tab(&settings, "Chromium", docs, tab(" ")).site, None);
+    settings.record_paths = false;
+    let site = with_tab(&settings, "Chromium", docs, tab("serde - Rust"))
+        .site
+        .unwrap();
+    assert_eq!(site.path, None);
+    settings.redaction_rules = vec!["serde".into()];
+    assert_eq!(
+        with_tab(&settings, "Chromium", docs, tab("serde - Rust")).site,
+        None
+    );
+}
+
+#[test]
+fn only_addresses_of_the_web_are_sites() {
+    for other in [
+        "about:blank",
+        "file:///home/ada/salary.ods",
+        "chrome://settings",
+        "ftp://x.test/",
+        "https://",
+        "",
+    ] {
+        assert_eq!(site_of(other), None, "{other}");
+    }
+}
+
+#[test]
+fn what_a_source_sends_is_stored_by_the_same_rules() {
+    let mut settings = settings();
+    settings.redaction_rules = vec!["(?i)salary".into()];
+    let stored =
+        |settings: &AgentSettings, name: &str, text: &str| Rules::new(settings).text(name, text);
+    settings.record_paths = false;
+    assert_eq!(
+        stored(&settings, "url", "https://docs.rs/serde?q=1"),
+        "https://docs.rs/"
+    );
+    settings.record_paths = true;
+    assert_eq!(
+        stored(&settings, "url", "https://docs.rs/serde?q=1"),
+        "https://docs.rs/serde"
+    );
+    assert_eq!(
+        stored(&settings, "url", "http://docs.rs/#top"),
+        "http://docs.rs/"
+    );
+    assert_eq!(stored(&settings, "url", "file:///home/ada"), "");
+    assert_eq!(stored(&settings, "anything", "Salary of Bob"), "[redacted]");
+    assert_eq!(stored(&settings, "title", "Docs"), "Docs");
+    settings.record_titles = false;
+    assert_eq!(stored(&settings, "title", "Docs"), "");
+    assert_eq!(stored(&settings, "project", "tracker"), "");
+    assert_eq!(stored(&settings, "app", "code"), "code");
 }
