@@ -45,6 +45,7 @@ desktop_packages() {
   has Xvfb || printf ' xvfb'
   has xterm || printf ' xterm'
   has xdotool || printf ' xdotool'
+  has openbox || printf ' openbox'
 }
 
 # install WHAT_FOR NAME_OF_LIST: what the list says is missing, by apt-get where we may.

@@ -137,6 +137,20 @@ export class Stack {
     return desktop
   }
 
+  /** Puts one window before another, as people's desktops do; without it each keeps what focus it was given. */
+  async windowManager({ display }: Desktop) {
+    this.start('openbox', ['--sm-disable'], { DISPLAY: display, HOME: this.folder })
+    const desktop = new Desktop(display)
+    for (let tries = 0; ; tries++) {
+      try {
+        return await desktop.xdotool('get_desktop')
+      } catch (error) {
+        if (tries > 50) throw error
+        await new Promise((done) => setTimeout(done, 100))
+      }
+    }
+  }
+
   agent(env: Record<string, string>): Agent {
     const home = { TRACKER_AGENT_HOME: join(this.folder, 'agent'), ...env }
     return new Agent((args) => this.start(join(target, 'tracker-agent'), args, home), home)
