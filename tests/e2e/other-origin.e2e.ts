@@ -10,7 +10,8 @@ test('the app works from an origin of its own, and not from a stranger’s', asy
     const [port, stranger] = [await freePort(), await freePort()]
     const { url, ownerLink } = await stack.server({ CORS_ORIGINS: `http://127.0.0.1:${port}` })
     const dist = join(stack.folder, 'dist')
-    execFileSync('npx', ['vite', 'build', '--outDir', dist, '--logLevel', 'error'], {
+    execFileSync('node', ['node_modules/vite/bin/vite.js', 'build', '--outDir', dist, '--logLevel', 'error'], {
+      timeout: 120_000,
       cwd: resolve(import.meta.dirname, '../../frontend'),
       env: { ...process.env, VITE_API_URL: url },
     })

@@ -172,7 +172,14 @@ export class Stack {
       response.end(file.endsWith('.html') ? body.toString().replaceAll('__CSP_NONCE__', nonce) : body)
     })
     await listen(server, port)
-    this.ends.push(() => new Promise((done) => server.close(() => done())))
+    this.ends.push(
+      () =>
+        new Promise((done) => {
+          server.close(() => done())
+          // The browser is still there, and keeps connections open that it may never use.
+          server.closeAllConnections()
+        }),
+    )
     return `http://127.0.0.1:${port}`
   }
 }
