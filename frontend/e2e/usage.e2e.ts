@@ -70,6 +70,31 @@ test('the list is saved with the filter of the page', async ({ page, open }) => 
   expect(readFileSync(await file.path(), 'utf8')).toMatch(/^name,seconds\r\ndocs\.rs,\d+$/)
 })
 
+test('employees find their own weeks and months, without anybody else', async ({ page, open }) => {
+  await open('/dashboard/user', { as: 'EMPLOYEE' })
+  await page.getByRole('link', { name: 'My usage' }).click()
+  await expect(page.getByText('Where your time went')).toBeVisible()
+  await expect(page.getByRole('tab')).toHaveText(['Applications', 'Sites', 'Categories'])
+  await expect(page.getByRole('combobox', { name: 'Team' })).toHaveCount(0)
+  await page.getByRole('combobox', { name: 'Days', exact: true }).selectOption('Last month')
+  await expect(page).toHaveURL(/from=2026-10-01&to=2026-10-31/)
+  await page.getByRole('link', { name: 'Firefox' }).click()
+  await expect(
+    page.getByRole('region', { name: 'How many hours of Firefox each day?' }),
+  ).toBeVisible()
+  await page.getByRole('button', { name: 'not only Firefox' }).click()
+  await page.getByRole('tab', { name: 'Categories' }).click()
+  await expect(page.getByRole('table', { name: 'Categories' }).getByRole('link')).toHaveCount(0)
+  await expectAccessible(page, 'the own categories')
+  // What an address of an admin asks for is not asked for.
+  await page.goto(`/usage?by=person&person=${ADA}&team=none`)
+  await expect(page.getByRole('tab', { name: 'Applications' })).toHaveAttribute(
+    'aria-selected',
+    'true',
+  )
+  await expect(page.getByRole('link', { name: 'Firefox' })).toBeVisible()
+})
+
 test('nothing, nothing that matches, and what did not load', async ({ page, open }) => {
   await open('/usage', { as: 'ADMIN', empty: true })
   await expect(page.getByText('Nothing was recorded in these days').first()).toBeVisible()

@@ -40,8 +40,8 @@ import { Route as AppMeReportsRouteImport } from './routes/_app/_me/reports'
 import { Route as AppMeScreenshotsRouteImport } from './routes/_app/_me/screenshots'
 import { Route as AppMeSessionsRouteImport } from './routes/_app/_me/sessions'
 import { Route as AppMeTasksRouteImport } from './routes/_app/_me/tasks'
+import { Route as AppMeUsageRouteImport } from './routes/_app/_me/usage'
 import { Route as AppPeopleLiveRouteImport } from './routes/_app/_people/live'
-import { Route as AppPeopleUsageRouteImport } from './routes/_app/_people/usage'
 import { Route as AppDashboardIndexRouteImport } from './routes/_app/dashboard.index'
 import { Route as AppOwnerIndexRouteImport } from './routes/_app/owner/index'
 import { Route as AppOwnerAuditRouteImport } from './routes/_app/owner/audit'
@@ -225,14 +225,14 @@ const AppMeTasksRoute = AppMeTasksRouteImport.update({
   path: '/tasks',
   getParentRoute: () => AppMeRoute,
 } as any)
+const AppMeUsageRoute = AppMeUsageRouteImport.update({
+  id: '/usage',
+  path: '/usage',
+  getParentRoute: () => AppMeRoute,
+} as any)
 const AppPeopleLiveRoute = AppPeopleLiveRouteImport.update({
   id: '/live',
   path: '/live',
-  getParentRoute: () => AppPeopleRoute,
-} as any)
-const AppPeopleUsageRoute = AppPeopleUsageRouteImport.update({
-  id: '/usage',
-  path: '/usage',
   getParentRoute: () => AppPeopleRoute,
 } as any)
 const AppDashboardIndexRoute = AppDashboardIndexRouteImport.update({
@@ -434,8 +434,8 @@ export interface FileRoutesByFullPath {
   '/screenshots': typeof AppMeScreenshotsRoute
   '/sessions': typeof AppMeSessionsRoute
   '/tasks': typeof AppMeTasksRoute
+  '/usage': typeof AppMeUsageRoute
   '/live': typeof AppPeopleLiveRoute
-  '/usage': typeof AppPeopleUsageRoute
   '/owner/audit': typeof AppOwnerAuditRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
   '/owner/erasures': typeof AppOwnerErasuresRoute
@@ -495,8 +495,8 @@ export interface FileRoutesByTo {
   '/screenshots': typeof AppMeScreenshotsRoute
   '/sessions': typeof AppMeSessionsRoute
   '/tasks': typeof AppMeTasksRoute
+  '/usage': typeof AppMeUsageRoute
   '/live': typeof AppPeopleLiveRoute
-  '/usage': typeof AppPeopleUsageRoute
   '/owner/audit': typeof AppOwnerAuditRoute
   '/owner/dashboard': typeof AppOwnerDashboardRoute
   '/owner/erasures': typeof AppOwnerErasuresRoute
@@ -562,8 +562,8 @@ export interface FileRoutesById {
   '/_app/_me/screenshots': typeof AppMeScreenshotsRoute
   '/_app/_me/sessions': typeof AppMeSessionsRoute
   '/_app/_me/tasks': typeof AppMeTasksRoute
+  '/_app/_me/usage': typeof AppMeUsageRoute
   '/_app/_people/live': typeof AppPeopleLiveRoute
-  '/_app/_people/usage': typeof AppPeopleUsageRoute
   '/_app/owner/audit': typeof AppOwnerAuditRoute
   '/_app/owner/dashboard': typeof AppOwnerDashboardRoute
   '/_app/owner/erasures': typeof AppOwnerErasuresRoute
@@ -626,8 +626,8 @@ export interface FileRouteTypes {
     | '/screenshots'
     | '/sessions'
     | '/tasks'
-    | '/live'
     | '/usage'
+    | '/live'
     | '/owner/audit'
     | '/owner/dashboard'
     | '/owner/erasures'
@@ -687,8 +687,8 @@ export interface FileRouteTypes {
     | '/screenshots'
     | '/sessions'
     | '/tasks'
-    | '/live'
     | '/usage'
+    | '/live'
     | '/owner/audit'
     | '/owner/dashboard'
     | '/owner/erasures'
@@ -753,8 +753,8 @@ export interface FileRouteTypes {
     | '/_app/_me/screenshots'
     | '/_app/_me/sessions'
     | '/_app/_me/tasks'
+    | '/_app/_me/usage'
     | '/_app/_people/live'
-    | '/_app/_people/usage'
     | '/_app/owner/audit'
     | '/_app/owner/dashboard'
     | '/_app/owner/erasures'
@@ -1019,18 +1019,18 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppMeTasksRouteImport
       parentRoute: typeof AppMeRoute
     }
+    '/_app/_me/usage': {
+      id: '/_app/_me/usage'
+      path: '/usage'
+      fullPath: '/usage'
+      preLoaderRoute: typeof AppMeUsageRouteImport
+      parentRoute: typeof AppMeRoute
+    }
     '/_app/_people/live': {
       id: '/_app/_people/live'
       path: '/live'
       fullPath: '/live'
       preLoaderRoute: typeof AppPeopleLiveRouteImport
-      parentRoute: typeof AppPeopleRoute
-    }
-    '/_app/_people/usage': {
-      id: '/_app/_people/usage'
-      path: '/usage'
-      fullPath: '/usage'
-      preLoaderRoute: typeof AppPeopleUsageRouteImport
       parentRoute: typeof AppPeopleRoute
     }
     '/_app/dashboard/': {
@@ -1292,6 +1292,7 @@ interface AppMeRouteChildren {
   AppMeScreenshotsRoute: typeof AppMeScreenshotsRoute
   AppMeSessionsRoute: typeof AppMeSessionsRoute
   AppMeTasksRoute: typeof AppMeTasksRoute
+  AppMeUsageRoute: typeof AppMeUsageRoute
   AppMeDashboardUserRoute: typeof AppMeDashboardUserRoute
   AppMeTeamUserIdRoute: typeof AppMeTeamUserIdRoute
   AppMeTeamIndexRoute: typeof AppMeTeamIndexRoute
@@ -1306,6 +1307,7 @@ const AppMeRouteChildren: AppMeRouteChildren = {
   AppMeScreenshotsRoute: AppMeScreenshotsRoute,
   AppMeSessionsRoute: AppMeSessionsRoute,
   AppMeTasksRoute: AppMeTasksRoute,
+  AppMeUsageRoute: AppMeUsageRoute,
   AppMeDashboardUserRoute: AppMeDashboardUserRoute,
   AppMeTeamUserIdRoute: AppMeTeamUserIdRoute,
   AppMeTeamIndexRoute: AppMeTeamIndexRoute,
@@ -1315,14 +1317,12 @@ const AppMeRouteWithChildren = AppMeRoute._addFileChildren(AppMeRouteChildren)
 
 interface AppPeopleRouteChildren {
   AppPeopleLiveRoute: typeof AppPeopleLiveRoute
-  AppPeopleUsageRoute: typeof AppPeopleUsageRoute
   AppPeopleEmployeesEmployeeIdRoute: typeof AppPeopleEmployeesEmployeeIdRoute
   AppPeopleEmployeesIndexRoute: typeof AppPeopleEmployeesIndexRoute
 }
 
 const AppPeopleRouteChildren: AppPeopleRouteChildren = {
   AppPeopleLiveRoute: AppPeopleLiveRoute,
-  AppPeopleUsageRoute: AppPeopleUsageRoute,
   AppPeopleEmployeesEmployeeIdRoute: AppPeopleEmployeesEmployeeIdRoute,
   AppPeopleEmployeesIndexRoute: AppPeopleEmployeesIndexRoute,
 }

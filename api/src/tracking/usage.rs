@@ -23,7 +23,7 @@ use crate::app::State;
 use crate::db::{Scope, Tx};
 use crate::http::json::{Json, Query, given};
 use crate::http::page::limit_of;
-use crate::http::session::{Employee, TeamAdmin, Tenant};
+use crate::http::session::{Employee, Tenant, Viewer};
 use crate::http::sheet::Book;
 use crate::http::token::Role;
 use breakdown::{BreakdownExportQuery, BreakdownQuery, UsageBreakdown};
@@ -292,14 +292,14 @@ where
     state.db.tenant(scope, read).await
 }
 
-/// List where the time went: by application, host, category, person or team.
+/// List where the time went: by application, host, category, person or team. EMPLOYEE: the own one.
 ///
 /// What is read of one person is noted, and the person can read the note: one person's sums, people by the application,
 /// host or category of their time, and a team's sums when they are one person's.
 #[utoipa::path(params(BreakdownQuery), responses((status = 200, body = UsageBreakdown)))]
 #[get("/usage")]
 async fn list_usage(
-    session: Tenant<TeamAdmin>,
+    session: Tenant<Viewer>,
     state: Data<State>,
     query: Query<BreakdownQuery>,
 ) -> Result<Json<UsageBreakdown>> {
@@ -307,8 +307,9 @@ async fn list_usage(
 }
 
 /// Export where the time went as a file, as CSV or as a workbook: all that the filter lets through, in the list's order.
+/// EMPLOYEE: the own one.
 ///
-/// Written to the audit log, and noted where it is of one person. In CSV an apostrophe stands before a text that a
+/// What an admin exports is written to the audit log, and noted where it is of one person. In CSV an apostrophe stands before a text that a
 /// spreadsheet would read as a formula.
 #[utoipa::path(
     params(BreakdownExportQuery),
@@ -316,7 +317,7 @@ async fn list_usage(
 )]
 #[get("/usage/export")]
 async fn export_usage(
-    session: Tenant<TeamAdmin>,
+    session: Tenant<Viewer>,
     state: Data<State>,
     query: Query<BreakdownExportQuery>,
 ) -> Result<HttpResponse> {

@@ -3256,7 +3256,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List where the time went: by application, host, category, person or team.
+         * List where the time went: by application, host, category, person or team. EMPLOYEE: the own one.
          * @description What is read of one person is noted, and the person can read the note: one person's sums, people by the application,
          *     host or category of their time, and a team's sums when they are one person's.
          */
@@ -3329,7 +3329,8 @@ export interface paths {
         };
         /**
          * Export where the time went as a file, as CSV or as a workbook: all that the filter lets through, in the list's order.
-         * @description Written to the audit log, and noted where it is of one person. In CSV an apostrophe stands before a text that a
+         *     EMPLOYEE: the own one.
+         * @description What an admin exports is written to the audit log, and noted where it is of one person. In CSV an apostrophe stands before a text that a
          *     spreadsheet would read as a formula.
          */
         get: operations["export_usage"];
@@ -16990,7 +16991,7 @@ export interface operations {
                 by?: "app" | "host" | "category" | "person" | "team";
                 from?: string;
                 to?: string;
-                /** @description Only this person's. */
+                /** @description Only this person's. EMPLOYEE: only oneself. */
                 user_id?: string;
                 /** @description Only of people who are in this team now. */
                 team_id?: string;
@@ -17184,7 +17185,7 @@ export interface operations {
                 by?: "app" | "host" | "category" | "person" | "team";
                 from?: string;
                 to?: string;
-                /** @description Only this person's. */
+                /** @description Only this person's. EMPLOYEE: only oneself. */
                 user_id?: string;
                 /** @description Only of people who are in this team now. */
                 team_id?: string;

@@ -1686,13 +1686,15 @@ export function createWorld(options: WorldOptions = {}) {
       time_zone: zone,
     }
   }
-  on('get', '/api/usage', ({ token, query }) => {
-    allow(token, 'ADMIN')
-    return usageOf(query)
-  })
+  const usageFor = (token: string | undefined, query: URLSearchParams) => {
+    const role = allow(token, 'ADMIN', 'EMPLOYEE')
+    const of = new URLSearchParams(query)
+    if (role === 'EMPLOYEE') of.set('user_id', people[role].id)
+    return usageOf(of)
+  }
+  on('get', '/api/usage', ({ token, query }) => usageFor(token, query))
   on('get', '/api/usage/export', ({ token, query }) => {
-    allow(token, 'ADMIN')
-    const rows = usageOf(query).items.map(({ name, seconds }) => `${name},${seconds}`)
+    const rows = usageFor(token, query).items.map(({ name, seconds }) => `${name},${seconds}`)
     return new Picture({ type: 'text/csv', text: ['name,seconds', ...rows].join('\r\n') })
   })
   const reportOf = (token: string | undefined, query: URLSearchParams) => {

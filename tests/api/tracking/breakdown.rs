@@ -379,7 +379,7 @@ async fn reading_what_one_person_used_is_noted_where_the_person_can_read_it() {
 }
 
 #[actix_web::test]
-async fn only_the_companys_admins_break_usage_down() {
+async fn nobody_breaks_down_what_is_a_colleagues_or_another_companys() {
     let scene = scene().await;
     record(&scene);
     let bolt = scene.app.company("Bolt").await;
@@ -387,7 +387,6 @@ async fn only_the_companys_admins_break_usage_down() {
     for path in ["/api/usage", "/api/usage/export"] {
         for query in ["by=app", "by=person", "by=team"] {
             let of = format!("{path}?{query}&{RANGE}");
-            assert_eq!(scene.bob.get(&of).await.0, 403, "{of}");
             assert_eq!(scene.acme.owner.get(&of).await.0, 403, "{of}");
             assert_eq!(scene.app.anonymous().get(&of).await.0, 401, "{of}");
         }
@@ -398,6 +397,10 @@ async fn only_the_companys_admins_break_usage_down() {
         ] {
             let of = format!("{path}?{foreign}&{RANGE}");
             assert_eq!(bolt.admin.get(&of).await.0, 404, "{of}");
+        }
+        for other in [scene.ada.user, scene.acme.admin.user, Uuid::now_v7()] {
+            let of = format!("{path}?user_id={other}&{RANGE}");
+            assert_eq!(scene.bob.get(&of).await.0, 404, "{of}");
         }
         for (bad, pointer) in [
             ("by=app&host=docs.test", "host"),
@@ -417,6 +420,52 @@ async fn only_the_companys_admins_break_usage_down() {
     }
     let (found, total, _) = all(&bolt.admin, &format!("by=app&{RANGE}")).await;
     assert_eq!((found.len(), total), (0, 0));
+}
+
+#[actix_web::test]
+async fn an_employee_breaks_down_the_own_time_as_the_admins_see_it() {
+    let scene = scene().await;
+    record(&scene);
+    let (bob, admin) = (&scene.bob, &scene.acme.admin);
+    for query in ["by=app", "by=host", "by=category", "by=app&app=editor"] {
+        let of = format!("{query}&{RANGE}");
+        let own = all(bob, &of).await;
+        assert!(own.1 > 0, "{of}");
+        let named = format!("{of}&user_id={}", bob.user);
+        assert_eq!(own, all(bob, &named).await, "{of}");
+        assert_eq!(own, all(admin, &named).await, "{of}");
+    }
+    for (of_others, pointer) in [
+        ("by=person".to_owned(), "by"),
+        ("by=team".to_owned(), "by"),
+        (format!("team_id={}", scene.team), "team_id"),
+        ("without_team=true".to_owned(), "without_team"),
+    ] {
+        let (status, problem) = bob.get(&format!("/api/usage?{of_others}&{RANGE}")).await;
+        assert_eq!(status, 422, "{of_others}: {problem}");
+        let error = &problem["errors"][0];
+        assert_eq!(error["pointer"], pointer, "{problem}");
+        assert_eq!(error["code"], "filters_of_others", "{problem}");
+    }
+    let file = async |who: &Client, query: &str| {
+        let path = format!("/api/usage/export?by=app&{RANGE}{query}");
+        let answer = who.request(Method::GET, &path).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.text().await.unwrap()
+    };
+    execute(
+        &mut scene.app.copy.admin(),
+        "DELETE FROM tenant.access_entries",
+    );
+    let own = file(bob, "").await;
+    assert_eq!(looks(&scene.app), []);
+    assert_eq!(own, file(admin, &format!("&user_id={}", bob.user)).await);
+    let written = "SELECT actor_id FROM tenant.audit_entries WHERE action = 'usage.exported'";
+    let by: Vec<_> = rows(&mut scene.app.copy.admin(), written)
+        .into_iter()
+        .map(|row| row["actor_id"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(by, [admin.user.to_string()]);
 }
 
 #[actix_web::test]

@@ -1,5 +1,5 @@
 //! Where the time of a stretch of days went: by application, host, category, person or team, of the company or of a part of it.
-//! As a file it has the same rows. Admins only.
+//! As a file it has the same rows. An employee is told of the own time alone.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::stretch::{EACH_DAY, MONTHS, all_of, of_day, part, people};
-use super::sums;
+use super::{sums, whose};
 use crate::Result;
 use crate::app::State;
 use crate::company::audit;
@@ -22,7 +22,7 @@ use crate::db::Tx;
 use crate::http::error::Error;
 use crate::http::json::given;
 use crate::http::page::{Page, limit_of, position_of};
-use crate::http::session::{TeamAdmin, Tenant};
+use crate::http::session::{Tenant, Viewer};
 use crate::http::sheet::{self, Cell, Format};
 use crate::http::text::{Line, like};
 use crate::http::token::Role;
@@ -56,7 +56,7 @@ pub(super) struct BreakdownQuery {
     #[param(inline)]
     #[serde(default, deserialize_with = "given")]
     to: Option<Day>,
-    /// Only this person's.
+    /// Only this person's. EMPLOYEE: only oneself.
     #[serde(default, deserialize_with = "given")]
     user_id: Option<Uuid>,
     /// Only of people who are in this team now.
@@ -103,7 +103,7 @@ pub(super) struct BreakdownExportQuery {
     #[param(inline)]
     #[serde(default, deserialize_with = "given")]
     to: Option<Day>,
-    /// Only this person's.
+    /// Only this person's. EMPLOYEE: only oneself.
     #[serde(default, deserialize_with = "given")]
     user_id: Option<Uuid>,
     /// Only of people who are in this team now.
@@ -209,7 +209,7 @@ type Days = (NaiveDate, NaiveDate);
 
 impl Filter {
     fn new(
-        session: &Tenant<TeamAdmin>,
+        session: &Tenant<Viewer>,
         by: UsageBy,
         (user, team, without_team): (Option<Uuid>, Option<Uuid>, bool),
         (app, host, category): (Option<Line<200>>, Option<Line<200>>, Option<Category>),
@@ -217,6 +217,17 @@ impl Filter {
         sort: Option<&str>,
     ) -> Result<Self> {
         let apart = |field, detail| Err(Error::invalid(field, "filters_apart", detail));
+        let is_of_others = [
+            (matches!(by, UsageBy::Person | UsageBy::Team), "by"),
+            (team.is_some(), "team_id"),
+            (without_team, "without_team"),
+        ];
+        if let Some((_, field)) = is_of_others.iter().find(|(asked, _)| *asked)
+            && !session.administers()
+        {
+            let detail = "Of the own time there are neither people nor teams";
+            return Err(Error::invalid(*field, "filters_of_others", detail));
+        }
         let team = match (team, without_team) {
             (Some(_), true) => return apart("without_team", "Nobody is in a team and in none"),
             (Some(team), false) => Team::One(team),
@@ -252,7 +263,7 @@ impl Filter {
         Ok(Self {
             of_company: session.role == Role::Admin,
             by,
-            user,
+            user: whose(session, user)?,
             team,
             app: app.map(|Line(app)| app),
             host: host.map(|Line(host)| host),
@@ -336,9 +347,9 @@ impl Filter {
         )
     }
 
-    /// What each person has of each name.
+    /// What each person has of each name. One person's days are few, and the person may read them.
     fn of_people(&self) -> String {
-        if self.is_of_categories() {
+        if self.is_of_categories() || self.user.is_some() {
             let summed = self.summed();
             return format!(
                 "SELECT user_id, name, sum(seconds)::bigint AS seconds FROM ({summed}) summed GROUP BY user_id, name"
@@ -557,7 +568,7 @@ impl Filter {
 type Position = (String, String);
 
 pub(super) async fn page(
-    session: Tenant<TeamAdmin>,
+    session: Tenant<Viewer>,
     state: Data<State>,
     query: BreakdownQuery,
 ) -> Result<UsageBreakdown> {
@@ -595,7 +606,7 @@ pub(super) async fn page(
 
 /// Everything of the list, read in pages of one transaction each. The first of them writes it down.
 pub(super) async fn export(
-    session: Tenant<TeamAdmin>,
+    session: Tenant<Viewer>,
     state: Data<State>,
     query: BreakdownExportQuery,
 ) -> Result<HttpResponse> {
@@ -608,6 +619,7 @@ pub(super) async fn export(
     let pages = sheet::pages(move |after: Option<(Days, Position)>| {
         let (session, state, filter) = (session.clone(), state.clone(), filter.clone());
         async move {
+            let is_admin = session.administers();
             let page = move |mut tx: Tx| {
                 let (days, after) = match after {
                     Some((days, after)) => (days, Some(after)),
@@ -617,7 +629,9 @@ pub(super) async fn export(
                         filter.must_exist(&mut tx)?;
                         let rows = filter.count(&mut tx, days)?;
                         sheet::must_fit(rows)?;
-                        write_down(tx.again(), &filter, days, format, rows)?;
+                        if is_admin {
+                            write_down(tx.again(), &filter, days, format, rows)?;
+                        }
                         (days, None)
                     }
                 };

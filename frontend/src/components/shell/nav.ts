@@ -87,6 +87,7 @@ const NAVIGATION = {
   ],
   EMPLOYEE: [
     { to: '/dashboard/user', label: 'My day', icon: CalendarClock },
+    { to: '/usage', label: 'My usage', icon: ChartNoAxesColumn },
     { to: '/sessions', label: 'My sessions', icon: History },
     { to: '/screenshots', label: 'My screenshots', icon: Images },
     { to: '/manual-times', label: 'Manual time', icon: Hand },

@@ -17,9 +17,10 @@ const HEADS: Record<Kind, string> = {
 
 export const NO_TEAM = 'In no team'
 
-/** Where a row leads: to who used it, or to what was used. */
-function within({ id, name }: UsageEntry, by: Kind): Partial<UsageSearch> {
+/** Where a row leads: to who used it, or to what was used; of oneself to the days on which it was. */
+function within({ id, name }: UsageEntry, by: Kind, ofOthers: boolean): Partial<UsageSearch> {
   const rest = { app: undefined, host: undefined, category: undefined }
+  if (!ofOthers) return { ...rest, [by]: name }
   if (by === 'app') return { by: 'person', ...rest, app: name }
   if (by === 'host') return { by: 'person', ...rest, host: name }
   if (by === 'category') return { by: 'person', ...rest, category: name }
@@ -27,7 +28,7 @@ function within({ id, name }: UsageEntry, by: Kind): Partial<UsageSearch> {
   return { by: 'app', person: id ?? undefined, ...rest }
 }
 
-export function usageColumns(by: Kind, total: number): Column<UsageEntry>[] {
+export function usageColumns(by: Kind, total: number, ofOthers: boolean): Column<UsageEntry>[] {
   const people: Column<UsageEntry> = {
     key: 'people',
     header: 'People',
@@ -42,24 +43,27 @@ export function usageColumns(by: Kind, total: number): Column<UsageEntry>[] {
       header: HEADS[by],
       sort: 'name',
       names: true,
-      cell: (entry) => (
-        <AnchorLink
-          to="/usage"
-          search={(old) => ({
-            ...old,
-            q: undefined,
-            sort: undefined,
-            cursor: undefined,
-            ...within(entry, by),
-          })}
-          fz="sm"
-          fw={600}
-          c="var(--mantine-color-text)"
-          style={{ overflowWrap: 'anywhere' }}
-        >
-          {by === 'category' ? categoryName(entry.name) : entry.name || NO_TEAM}
-        </AnchorLink>
-      ),
+      cell: (entry) => {
+        if (!ofOthers && by === 'category') return categoryName(entry.name)
+        return (
+          <AnchorLink
+            to="/usage"
+            search={(old) => ({
+              ...old,
+              q: undefined,
+              sort: undefined,
+              cursor: undefined,
+              ...within(entry, by, ofOthers),
+            })}
+            fz="sm"
+            fw={600}
+            c="var(--mantine-color-text)"
+            style={{ overflowWrap: 'anywhere' }}
+          >
+            {by === 'category' ? categoryName(entry.name) : entry.name || NO_TEAM}
+          </AnchorLink>
+        )
+      },
     },
     {
       key: 'seconds',
@@ -75,6 +79,6 @@ export function usageColumns(by: Kind, total: number): Column<UsageEntry>[] {
       align: 'end',
       cell: ({ seconds }) => percent(seconds, total) ?? '–',
     },
-    ...(by === 'person' ? [] : [people]),
+    ...(by === 'person' || !ofOthers ? [] : [people]),
   ]
 }

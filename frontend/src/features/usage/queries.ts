@@ -8,7 +8,11 @@ import type { UsageSearch } from './search'
 
 export const KINDS = ['app', 'host', 'category', 'person', 'team'] as const
 export type Kind = (typeof KINDS)[number]
-export const kindOf = ({ by }: UsageSearch): Kind => KINDS.find((kind) => kind === by) ?? 'app'
+/** What a list may be of: of oneself there are neither people nor teams. */
+export const kindsFor = (ofOthers: boolean) =>
+  KINDS.filter((kind) => ofOthers || (kind !== 'person' && kind !== 'team'))
+export const kindOf = ({ by }: UsageSearch, ofOthers: boolean): Kind =>
+  kindsFor(ofOthers).find((kind) => kind === by) ?? 'app'
 
 /** By what the list may be sorted; anything else in the address means by time. */
 const SORTS = ['seconds', 'people', 'name']
@@ -35,17 +39,17 @@ const idOf = (text: string | undefined) =>
 const lineOf = (text: string | undefined, most: number) => text?.trim().slice(0, most) || undefined
 
 /** Seconds of applications, of sites and of categories are counted apart: a list has one of these filters at most. */
-export function filterOf(search: UsageSearch, today: string) {
-  const by = kindOf(search)
+export function filterOf(search: UsageSearch, today: string, ofOthers: boolean) {
+  const by = kindOf(search, ofOthers)
   const ofOne = by === 'person' || by === 'team'
   const category = ofOne ? CATEGORIES.find((one) => one === search.category) : undefined
   const app = by === 'app' || (ofOne && !category) ? lineOf(search.app, 200) : undefined
   return {
     by,
     ...rangeOf(search, today),
-    user_id: idOf(search.person),
-    team_id: idOf(search.team),
-    without_team: search.team === 'none' || undefined,
+    user_id: ofOthers ? idOf(search.person) : undefined,
+    team_id: ofOthers ? idOf(search.team) : undefined,
+    without_team: (ofOthers && search.team === 'none') || undefined,
     app,
     host: by === 'host' || (ofOne && !category && !app) ? lineOf(search.host, 200) : undefined,
     category,

@@ -19,6 +19,7 @@ import { Page } from '~/components/page'
 import { Pager } from '~/components/pager'
 import { SearchField } from '~/components/search-field'
 import { TeamFilter } from '~/components/teams/team-filter'
+import { administers } from '~/lib/can'
 import { duration } from '~/lib/format'
 import { dayIn, daysBetween, formatDay, zoneLabel } from '~/lib/time'
 import { employeeQuery } from '../employees/queries'
@@ -27,16 +28,15 @@ import { PeriodControls } from './period-controls'
 import {
   exportUsage,
   filterOf,
-  KINDS,
   type Kind,
-  kindOf,
+  kindsFor,
   sortOf,
   type UsageFilter,
   usageQuery,
 } from './queries'
 import type { UsageSearch } from './search'
 
-const route = getRouteApi('/_app/_people/usage')
+const route = getRouteApi('/_app/_me/usage')
 const HEIGHT = 240
 
 const TABS = {
@@ -71,25 +71,31 @@ export function UsagePage() {
   const navigate = route.useNavigate()
   const go = useGo()
   const today = dayIn(useZone())
-  const filter = filterOf(search, today)
+  const ofOthers = administers(useMe())
+  const kinds = kindsFor(ofOthers)
+  const filter = filterOf(search, today, ofOthers)
   const usage = useQuery(usageQuery(filter, search.cursor))
-  const by = kindOf(search)
+  const { by } = filter
   return (
     <Page
       title="Usage"
-      purpose="Where the time went. Every row leads to who is behind it, or to what they used."
+      purpose={
+        ofOthers
+          ? 'Where the time went. Every row leads to who is behind it, or to what they used.'
+          : 'Where your time went in a week, a month or any other days, exactly as your admins see it.'
+      }
       actions={<PeriodControls period={filter} today={today} onPeriod={go} />}
     >
       <Tabs
         value={by}
         keepMounted={false}
         onChange={(value) => {
-          const next = KINDS.find((kind) => kind === value)
+          const next = kinds.find((kind) => kind === value)
           if (next) void navigate({ search: (old) => ({ ...old, ...otherRows(next), by: next }) })
         }}
       >
         <Tabs.List aria-label="Usage by" mb="lg">
-          {KINDS.map((kind) => (
+          {kinds.map((kind) => (
             <Tabs.Tab key={kind} value={kind}>
               {TABS[kind]}
             </Tabs.Tab>
@@ -105,7 +111,7 @@ export function UsagePage() {
                 page.items.length === 0 ? (
                   <Nothing filter={filter} />
                 ) : (
-                  <Rows page={page} busy={usage.isPlaceholderData} />
+                  <Rows by={by} page={page} busy={usage.isPlaceholderData} />
                 )
               }
             </Loaded>
@@ -231,11 +237,13 @@ function Filters({ filter }: { filter: UsageFilter }) {
         />
       }
       filters={
-        <TeamFilter
-          none
-          value={filter.team_id ?? (filter.without_team ? 'none' : undefined)}
-          onChange={(team) => go({ team })}
-        />
+        administers(useMe()) && (
+          <TeamFilter
+            none
+            value={filter.team_id ?? (filter.without_team ? 'none' : undefined)}
+            onChange={(team) => go({ team })}
+          />
+        )
       }
       actions={
         <ExportFiles
@@ -247,17 +255,18 @@ function Filters({ filter }: { filter: UsageFilter }) {
   )
 }
 
-function Rows({ page, busy }: { page: UsageBreakdown; busy: boolean }) {
+type RowsProps = { by: Kind; page: UsageBreakdown; busy: boolean }
+
+function Rows({ by, page, busy }: RowsProps) {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const go = useGo()
-  const by = kindOf(search)
   const me = useMe()
   return (
     <>
       <DataTable
         caption={TABS[by]}
-        columns={usageColumns(by, page.total_seconds)}
+        columns={usageColumns(by, page.total_seconds, administers(me))}
         rows={page.items}
         rowKey={({ id, name }) => id ?? `name ${name}`}
         sort={sortOf(search)}
@@ -293,12 +302,15 @@ function Rows({ page, busy }: { page: UsageBreakdown; busy: boolean }) {
 }
 
 function Nothing({ filter }: { filter: UsageFilter }) {
+  const me = useMe()
   const { q, user_id, team_id, without_team, app, host, category } = filter
   if (q || user_id || team_id || without_team || app || host || category)
     return <NoMatch title="Nothing matches in these days" />
   return (
     <Empty icon={ChartNoAxesColumn} title="Nothing was recorded in these days">
-      What people’s agents record shows up here within a minute.
+      {administers(me)
+        ? 'What people’s agents record shows up here within a minute.'
+        : 'What your agent records shows up here within a minute.'}
     </Empty>
   )
 }
