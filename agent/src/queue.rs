@@ -137,6 +137,12 @@ impl Queue {
         Ok(tx.commit()?)
     }
 
+    /// As on a full disk: through this connection the file takes no page more than it has, until it is told otherwise.
+    pub fn refuse_growth(&self, refuses: bool) -> Result<()> {
+        let most: u32 = if refuses { 1 } else { u32::MAX - 1 };
+        Ok(self.db.pragma_update(None, "max_page_count", most)?)
+    }
+
     pub fn note(&self, key: &str) -> Result<Option<String>> {
         let mut statement = self.db.prepare("SELECT value FROM notes WHERE key = ?1")?;
         Ok(statement.query_row([key], |row| row.get(0)).optional()?)

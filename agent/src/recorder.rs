@@ -141,6 +141,10 @@ impl Recorder {
         self.sources = sources;
     }
 
+    pub fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
     pub fn settings(&self) -> &AgentSettings {
         &self.settings
     }

@@ -1,6 +1,8 @@
 //! HTTP tests: every test has a server and a database of its own, with the real roles.
 
 mod account;
+mod agent_faults;
+mod agent_replay;
 mod alerts;
 mod api_tokens;
 mod app;
@@ -13,6 +15,7 @@ mod company_audit;
 mod company_keys;
 mod compose;
 mod demo;
+mod desk;
 mod dice;
 mod doors;
 mod employees;
@@ -29,6 +32,7 @@ mod kill;
 mod laws;
 mod leads;
 mod limits;
+mod line;
 mod lint;
 mod mail;
 mod matrix;
