@@ -1,6 +1,6 @@
 //! Long sequences of faults, drawn from a seed: answers lost before and after the server stored,
 //! refusals, ended tokens, agents killed between two requests. Whatever happens, each item is stored
-//! once or put aside with a reason. `TRACKER_AGENT_SEQUENCES` asks for more of them.
+//! once or put aside with a reason. `AGENT_SEQUENCES` asks for more of them.
 #![expect(
     clippy::unwrap_used,
     reason = "a test that cannot be set up has failed"
@@ -13,24 +13,11 @@ use std::sync::{Arc, Mutex};
 
 use chrono::Utc;
 use serde_json::{Value, json};
-use support::{Reply, Request, Server, answers, problem, signed_in, tokens};
+use support::{Dice, Reply, Request, Server, answers, asked, problem, signed_in, tokens};
 use tracker_agent::queue::{Item, Queue};
 use tracker_agent::sync::Engine;
 use tracker_wire::{ApplicationItem, SessionItem};
 use uuid::Uuid;
-
-/// Numbers that look random and are the same for the same seed.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, most: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % most
-    }
-}
 
 /// What the server has, and what it saw of each batch.
 #[derive(Default)]
@@ -209,10 +196,7 @@ fn settled(queue: &Queue, books: &Books, server: &Server, sent: &BTreeSet<String
 
 #[test]
 fn every_item_is_stored_once_or_put_aside_whatever_fails() {
-    let sequences = std::env::var("TRACKER_AGENT_SEQUENCES")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(25);
+    let sequences = asked("AGENT_SEQUENCES").unwrap_or(25);
     (0..sequences).for_each(sequence);
     println!("{sequences} sequences of faults");
 }

@@ -19,6 +19,25 @@ use tracker_agent::queue::{Queue, note};
 use tracker_wire::{AgentSettings, AgentUser};
 use uuid::Uuid;
 
+/// Numbers that look random and are the same for the same seed.
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn below(&mut self, most: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % most
+    }
+}
+
+/// How many of something are asked for.
+pub fn asked(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{name}: {text}")))
+}
+
 /// A request as the server saw it. Packed bodies are unpacked; `raw` is what came over the wire.
 #[derive(Debug, Clone)]
 pub struct Request {
