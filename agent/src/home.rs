@@ -3,7 +3,6 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -25,30 +24,17 @@ impl Home {
         if let Some(dir) = set("TRACKER_AGENT_HOME") {
             return Self::at(dir);
         }
-        let config = match set("XDG_CONFIG_HOME") {
-            Some(dir) => dir,
-            None => set("HOME")
-                .context("neither TRACKER_AGENT_HOME nor HOME is set")?
-                .join(".config"),
-        };
-        Self::at(config.join("tracker-agent"))
+        Self::at(config_folder()?.join("tracker-agent"))
     }
 
     /// Takes an existing folder, too, and closes it to others.
     pub fn at(dir: impl Into<PathBuf>) -> Result<Self> {
         let dir = dir.into();
         let told = || format!("cannot use {}", dir.display());
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&dir)
-            .with_context(told)?;
-        fs::set_permissions(&dir, fs::Permissions::from_mode(0o700)).with_context(told)?;
+        make_private(&dir).with_context(told)?;
+        close(&dir).with_context(told)?;
         let home = Self { dir };
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(home.screenshots())?;
+        make_private(&home.screenshots())?;
         Ok(home)
     }
 
@@ -62,6 +48,10 @@ impl Home {
 
     pub fn screenshots(&self) -> PathBuf {
         self.dir.join("screenshots")
+    }
+
+    pub fn log_file(&self) -> PathBuf {
+        self.dir.join("agent.log")
     }
 
     /// Held by the one process that records.
@@ -110,12 +100,9 @@ impl Home {
     }
 
     fn lock_file(&self, name: &str) -> Result<File> {
-        Ok(OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .mode(0o600)
-            .open(self.dir.join(name))?)
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).write(true);
+        Ok(private(&mut options).open(self.dir.join(name))?)
     }
 }
 
@@ -124,16 +111,13 @@ pub fn write_private(target: &Path, bytes: &[u8]) -> Result<()> {
     let folder = target.parent().context("a file in a folder")?;
     let beside = target.with_extension("new");
     let written = || -> std::io::Result<()> {
-        let mut file = OpenOptions::new()
-            .create(true)
-            .truncate(true)
-            .write(true)
-            .mode(0o600)
-            .open(&beside)?;
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(true).write(true);
+        let mut file = private(&mut options).open(&beside)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&beside, target)?;
-        File::open(folder)?.sync_all()
+        sync_folder(folder)
     };
     written()
         .inspect_err(|_| drop(fs::remove_file(&beside)))
@@ -175,7 +159,63 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-fn set(variable: &str) -> Option<PathBuf> {
+/// A file that others may not read. On Windows the profile's own folder is closed to them already.
+pub(crate) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
+}
+
+fn make_private(dir: &Path) -> std::io::Result<()> {
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(dir)
+}
+
+#[cfg(unix)]
+fn close(dir: &Path) -> std::io::Result<()> {
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    fs::set_permissions(dir, mode)
+}
+
+#[cfg(not(unix))]
+fn close(_dir: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// A renamed file outlives a power cut when its folder is on disk too. Windows has no such call and needs none.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_folder: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// Where programs of this platform keep what belongs to one person.
+#[cfg(target_os = "windows")]
+pub(crate) fn config_folder() -> Result<PathBuf> {
+    set("LOCALAPPDATA").context("neither TRACKER_AGENT_HOME nor LOCALAPPDATA is set")
+}
+
+#[cfg(target_os = "macos")]
+pub(crate) fn config_folder() -> Result<PathBuf> {
+    let home = set("HOME").context("neither TRACKER_AGENT_HOME nor HOME is set")?;
+    Ok(home.join("Library/Application Support"))
+}
+
+#[cfg(not(any(target_os = "windows", target_os = "macos")))]
+pub(crate) fn config_folder() -> Result<PathBuf> {
+    set("XDG_CONFIG_HOME")
+        .or_else(|| Some(set("HOME")?.join(".config")))
+        .context("neither XDG_CONFIG_HOME nor HOME is set")
+}
+
+/// A variable that is set to something.
+pub(crate) fn set(variable: &str) -> Option<PathBuf> {
     std::env::var_os(variable)
         .filter(|value| !value.is_empty())
         .map(PathBuf::from)

@@ -40,6 +40,8 @@ pub struct Call<'a> {
 pub struct Answer {
     pub status: u16,
     pub retry_after: Option<Duration>,
+    /// The server's clock, to the second.
+    pub date: Option<DateTime<Utc>>,
     body: Vec<u8>,
 }
 
@@ -91,11 +93,14 @@ impl Http {
             }
         };
         let mut answer = answer.with_context(|| format!("{} does not answer", self.base))?;
-        let header = answer
-            .headers()
-            .get("retry-after")
-            .and_then(|value| value.to_str().ok());
-        let retry_after = header.and_then(|value| wait(value, Utc::now()));
+        let header = |name| {
+            let value = answer.headers().get(name);
+            value.and_then(|value| value.to_str().ok())
+        };
+        let retry_after = header("retry-after").and_then(|value| wait(value, Utc::now()));
+        let date = header("date")
+            .and_then(|value| DateTime::parse_from_rfc2822(value).ok())
+            .map(|date| date.with_timezone(&Utc));
         let body = answer
             .body_mut()
             .with_config()
@@ -105,6 +110,7 @@ impl Http {
         Ok(Answer {
             status: answer.status().as_u16(),
             retry_after,
+            date,
             body,
         })
     }

@@ -3,11 +3,12 @@
 
 pub mod activitywatch;
 pub mod desktop;
+pub mod doctor;
 pub mod home;
 pub mod http;
 pub mod install;
 pub mod login;
-mod notice;
+pub mod notice;
 mod pictures;
 pub mod policy;
 pub mod privacy;

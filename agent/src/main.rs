@@ -8,7 +8,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
 use tracker_agent::home::{Home, Secret};
-use tracker_agent::{activitywatch, install, login, policy, private_time, run, status, tasks};
+use tracker_agent::{
+    activitywatch, doctor, install, login, notice, policy, private_time, run, status, tasks,
+};
 
 /// Records the active window, input counts and screenshots by the company's settings, and says so.
 #[derive(Parser)]
@@ -29,6 +31,15 @@ enum Command {
         /// As JSON, for scripts.
         #[arg(long)]
         json: bool,
+    },
+    /// Say what is missing and what to do; fails when something stops the recording.
+    Doctor {
+        /// As JSON, for scripts.
+        #[arg(long)]
+        json: bool,
+        /// As `run` is given it.
+        #[arg(long, value_name = "PORT", default_value_t = activitywatch::PORT)]
+        activitywatch_port: u16,
     },
     /// Begin private time: nothing is recorded until `resume`.
     Pause,
@@ -118,43 +129,45 @@ struct RunArgs {
 }
 
 fn main() -> ExitCode {
-    let done = Home::locate().and_then(|home| command(&home, Cli::parse().command));
-    done.unwrap_or_else(|error| {
-        eprintln!("tracker-agent: {error:#}");
-        ExitCode::FAILURE
-    })
+    let cli = Cli::parse();
+    match command(Home::locate(), cli.command) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            notice::warn(format!("tracker-agent: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
 }
 
-fn command(home: &Home, command: Command) -> Result<ExitCode> {
+/// Says whether all went well.
+fn command(home: Result<Home>, command: Command) -> Result<bool> {
     match command {
-        Command::Login(args) => login::login(home, &asked(args)?),
+        Command::Doctor {
+            json,
+            activitywatch_port,
+        } => doctor::print(home, activitywatch_port, json),
+        Command::Login(args) => login::login(&home?, &asked(args)?),
         Command::Run(args) => {
             let limit = args.for_seconds.map(Duration::from_secs);
             let port = (!args.no_activitywatch).then_some(args.activitywatch_port);
-            run::run(home, limit, Duration::from_secs(args.sync_interval), port)
+            run::run(&home?, limit, Duration::from_secs(args.sync_interval), port)
         }
-        Command::Status { json } => status::print(home, json),
-        Command::Pause => private_time::pause(home),
-        Command::Resume => private_time::resume(home),
-        Command::Tasks { json } => tasks::list(home, json),
+        Command::Status { json } => status::print(&home?, json),
+        Command::Pause => private_time::pause(&home?),
+        Command::Resume => private_time::resume(&home?),
+        Command::Tasks { json } => tasks::list(&home?, json),
         Command::Task { change } => match change {
-            TaskChange::Start { number } => tasks::start(home, number),
-            TaskChange::Stop => tasks::stop(home),
+            TaskChange::Start { number } => tasks::start(&home?, number),
+            TaskChange::Stop => tasks::stop(&home?),
         },
         Command::Policy { change } => match change {
-            None => policy::show(home),
-            Some(PolicyChange::Accept) => policy::accept(home),
+            None => policy::show(&home?),
+            Some(PolicyChange::Accept) => policy::accept(&home?),
         },
-        Command::Sync => run::sync_once(home),
+        Command::Sync => run::sync_once(&home?),
         Command::Install { remove } => install::install(remove),
     }
-    .map(|is_well| {
-        if is_well {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        }
-    })
 }
 
 /// Completes what was given on the command line.

@@ -13,7 +13,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use crate::activitywatch::{Server, Sources, Store};
 use crate::desktop;
 use crate::home::Home;
-use crate::notice::{say, warn};
+use crate::notice::{log_to, say, say_now, warn, warn_now};
 use crate::privacy;
 use crate::queue::{Queue, note};
 use crate::recorder::{Moment, Recorder, State};
@@ -34,6 +34,7 @@ pub fn run(
     let Some(_only_one) = home.try_recording()? else {
         bail!("tracker-agent already runs in {}", home.dir().display())
     };
+    log_to(home);
     let credentials = home
         .credentials()?
         .context("nobody is signed in: use `tracker-agent login`")?;
@@ -142,11 +143,7 @@ fn look(recorder: &mut Recorder, stop: &AtomicBool, until: Option<Instant>) -> R
     while !stop.load(Ordering::Relaxed) && until.is_none_or(|until| Instant::now() < until) {
         let state = recorder.tick(Moment::now())?;
         if said.replace(state) != Some(state) {
-            say(format!(
-                "{} {}",
-                Utc::now().format("%FT%TZ"),
-                in_words(state)
-            ));
+            say_now(in_words(state));
         }
         std::thread::sleep(to_next_second());
     }
@@ -203,17 +200,16 @@ fn sync_until(engine: &mut Engine, interval: Duration, finished: &Receiver<()>) 
 fn tell(passed: &Result<(), Trouble>, said: &mut Option<String>) {
     let text = passed.as_ref().err().map(ToString::to_string);
     if text != *said {
-        let at = Utc::now().format("%FT%TZ");
         match &text {
-            Some(text) => warn(format!("{at} sync: {text}")),
-            None => warn(format!("{at} sync: in touch with the server again")),
+            Some(text) => warn_now(format!("sync: {text}")),
+            None => warn_now("sync: in touch with the server again"),
         }
         *said = text;
     }
 }
 
 /// Free for this person in the folder's file system; unknown counts as plenty.
-fn free_bytes(dir: &Path) -> u64 {
+pub(crate) fn free_bytes(dir: &Path) -> u64 {
     nix::sys::statvfs::statvfs(dir).map_or(u64::MAX, |disk| {
         disk.blocks_available().saturating_mul(disk.fragment_size())
     })

@@ -46,6 +46,8 @@ pub struct Status {
     pub screenshots_not_in_plan: bool,
     pub last_error: Option<TroubleNote>,
     pub warnings: Vec<String>,
+    /// Where `run` keeps what it said.
+    pub log: String,
 }
 
 impl Status {
@@ -96,6 +98,7 @@ impl Status {
             } else {
                 Vec::new()
             },
+            log: home.log_file().display().to_string(),
         })
     }
 
@@ -150,6 +153,7 @@ impl Status {
                 .as_ref()
                 .map(|error| format!("Problem:   {} ({}, {})", error.text, error.code, error.at)),
         );
+        lines.push(format!("Log:       {}", self.log));
         lines
     }
 

@@ -633,3 +633,46 @@ fn kept_seconds(agent: &Agent) -> i64 {
         open["timeline"]["cursor"].as_i64().unwrap() - started.timestamp()
     })
 }
+
+#[test]
+fn a_run_keeps_what_it_says_in_a_log_without_secrets_or_titles_and_doctor_is_content() {
+    let Some(screen) = Screen::open("Severance of N.N.") else {
+        return;
+    };
+    let server = Server::friendly();
+    let agent = Agent::new(Some(screen.display.clone()));
+    agent.login(&server);
+    server.now(|_| Some(problem(403, "company_suspended")));
+    let running = agent.start(&["--activitywatch-port", "0"]);
+    eventually("the refusal and the title", || {
+        kept_seconds(&agent) >= 2 && agent.status()["last_error"]["code"] == "company_suspended"
+    });
+    let doctor = agent.run(&["doctor"]);
+    assert!(doctor.status.success(), "{}", said(&doctor));
+    for words in [
+        "X11, which hides nothing",
+        "the agent is recording",
+        "suspended",
+    ] {
+        assert!(said(&doctor).contains(words), "{words}: {}", said(&doctor));
+    }
+    server.now(|_| None);
+    signal(&running, "-TERM");
+    eventually("the end", || agent.status()["state"] == "not_running");
+    let status = agent.status();
+    let path = std::path::Path::new(status["log"].as_str().unwrap());
+    let log = std::fs::read_to_string(path).unwrap();
+    for words in [
+        " recording\n",
+        "sync: the company is suspended",
+        "records for Erin",
+    ] {
+        assert!(log.contains(words), "{words}: {log}");
+    }
+    for secret in [PASSWORD, KEY, "access-", "refresh-", "Severance", "XTerm"] {
+        assert!(!log.contains(secret), "{secret}: {log}");
+    }
+    let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata().unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(said(&agent.run(&["status"])).contains("agent.log"));
+}

@@ -73,7 +73,7 @@ pub fn describe() -> String {
 
 /// A Wayland session offers an X server as well, but that one sees neither native windows nor
 /// their input: what it reports would be wrong, not just incomplete.
-fn is_wayland() -> bool {
+pub(crate) fn is_wayland() -> bool {
     let says = |name: &str| std::env::var(name).unwrap_or_default();
     !says("WAYLAND_DISPLAY").is_empty() || says("XDG_SESSION_TYPE") == "wayland"
 }
