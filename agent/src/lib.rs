@@ -4,6 +4,7 @@
 pub mod activitywatch;
 pub mod desktop;
 pub mod doctor;
+mod glances;
 pub mod home;
 pub mod http;
 pub mod install;

@@ -1,4 +1,4 @@
-//! The recorder: looks once a second, and decides whether the moment may be recorded at all.
+//! The recorder: looks once a second and when something changes, and decides whether the moment may be recorded at all.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -11,11 +11,12 @@ use uuid::Uuid;
 
 use crate::activitywatch::Sources;
 use crate::desktop::{Activity, Desktop, TITLES_NOT_AVAILABLE};
+use crate::glances::Glances;
 use crate::home::Home;
 use crate::notice::warn;
 use crate::pictures;
 use crate::policy;
-use crate::privacy::{self, Rules};
+use crate::privacy::{self, Front, Rules};
 use crate::queue::{Item, Queue, note};
 use crate::tasks;
 use crate::timeline::{Input, Timeline, moment};
@@ -49,6 +50,18 @@ impl Moment {
     fn second(self) -> i64 {
         self.wall.timestamp()
     }
+
+    fn millisecond(self) -> i64 {
+        self.wall.timestamp_millis()
+    }
+
+    /// A moment that has just been, by the steady clock.
+    fn back_to(self, steady: Instant) -> Self {
+        Self {
+            wall: self.wall - self.steady.saturating_duration_since(steady),
+            steady,
+        }
+    }
 }
 
 /// What is recorded right now, as written to disk.
@@ -78,6 +91,7 @@ pub struct Recorder {
     settings_text: String,
     rules: Rules,
     open: Option<Open>,
+    glances: Glances,
     unsaved: Vec<Item>,
     kept_at: i64,
     last_look: Option<Moment>,
@@ -125,6 +139,7 @@ impl Recorder {
             settings_text,
             rules,
             open: None,
+            glances: Glances::default(),
             unsaved: Vec::new(),
             kept_at: 0,
             last_look: None,
@@ -175,6 +190,27 @@ impl Recorder {
         Ok(state)
     }
 
+    /// Waits until the next look is due, and notes meanwhile when something else comes to the front.
+    pub fn wait(&mut self, until: Instant) -> Result<()> {
+        if self.open.is_none() {
+            std::thread::sleep(until.saturating_duration_since(Instant::now()));
+            return Ok(());
+        }
+        while let Some(since) = self.desktop.wait(until)? {
+            self.glance(Moment::now().back_to(since))?;
+        }
+        Ok(())
+    }
+
+    /// Something changed in front at that moment.
+    pub fn glance(&mut self, at: Moment) -> Result<()> {
+        if self.open.is_some() {
+            let front = self.front(at)?;
+            self.glances.change(at.millisecond(), front);
+        }
+        Ok(())
+    }
+
     /// Ends the session for the given reason and seals everything that was seen.
     pub fn end(&mut self, reason: &str) {
         if let Some(open) = self.open.take() {
@@ -219,7 +255,22 @@ impl Recorder {
         let timeline = Timeline::new(session.id, now.second(), last_input);
         self.open = Some(Open { session, timeline });
         self.kept_at = 0;
+        self.glances = Glances::default();
+        let front = self.front(now)?;
+        self.glances.look(now.millisecond(), front);
         Ok(())
+    }
+
+    /// What is in front, as the rules leave it.
+    fn front(&mut self, now: Moment) -> Result<Option<Front>> {
+        let window = match self.desktop.active_window()? {
+            None if self.is_blind => self.sources.window(now.wall),
+            seen => seen,
+        };
+        Ok(window.map(|window| {
+            let tab = self.sources.tab(&window.app, now.wall);
+            self.rules.apply(window, tab)
+        }))
     }
 
     /// A session is for one task: another choice begins another session.
@@ -238,38 +289,44 @@ impl Recorder {
     }
 
     fn look(&mut self, now: Moment) -> Result<()> {
-        let window = match self.desktop.active_window()? {
-            None if self.is_blind => self.sources.window(now.wall),
-            seen => seen,
-        };
-        let front = window.map(|window| {
-            let tab = self.sources.tab(&window.app, now.wall);
-            self.rules.apply(window, tab)
-        });
+        let front = self.front(now)?;
+        let is_redacted = front.as_ref().is_some_and(|front| front.is_redacted);
+        self.glances.look(now.millisecond(), front);
         let mut activity = self.desktop.activity()?;
         let last = self.last_input(now)?;
-        let is_redacted = front.as_ref().is_some_and(|front| front.is_redacted);
         let threshold = i64::from(self.settings.idle_threshold_seconds.max(1));
         let Some(open) = &mut self.open else {
             return Ok(());
         };
-        let mut front = front;
-        if let Some(policy) = &self.settings.policy {
-            let from = moment(open.timeline.cursor());
-            front = front.and_then(|front| policy::withhold(policy, front, from));
-            if policy.withholds("activity", from) {
-                activity = Activity::default();
-            }
+        let policy = self.settings.policy.as_ref();
+        let begin = open.timeline.cursor();
+        if policy.is_some_and(|policy| policy.withholds("activity", moment(begin))) {
+            activity = Activity::default();
         }
         match last {
             Some(last) => {
-                let input = Input {
-                    activity,
-                    last,
-                    idle_threshold: threshold,
-                };
-                open.timeline
-                    .observe(now.second(), front, input, &mut self.unsaved);
+                for (until, front) in self.glances.take(begin, now.second()) {
+                    let from = moment(open.timeline.cursor());
+                    let front = match policy {
+                        Some(policy) => {
+                            front.and_then(|front| policy::withhold(policy, front, from))
+                        }
+                        None => front,
+                    };
+                    // Counted up to now, so they belong to the last part.
+                    let is_last = until >= now.second();
+                    let input = Input {
+                        activity: if is_last {
+                            activity
+                        } else {
+                            Activity::default()
+                        },
+                        last,
+                        idle_threshold: threshold,
+                    };
+                    open.timeline
+                        .observe(until, front, input, &mut self.unsaved);
+                }
             }
             None => open.timeline.skip(now.second()),
         }

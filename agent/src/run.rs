@@ -145,7 +145,7 @@ fn look(recorder: &mut Recorder, stop: &AtomicBool, until: Option<Instant>) -> R
         if said.replace(state) != Some(state) {
             say_now(in_words(state));
         }
-        std::thread::sleep(to_next_second());
+        recorder.wait(Instant::now() + to_next_second())?;
     }
     Ok(())
 }

@@ -9,40 +9,17 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use support::programs::{Display, Running, eventually, has, name_active, signal, x_server};
 use support::{Reply, Server, problem, settings, tokens};
 use tempfile::TempDir;
 use tracker_wire::AgentSettings;
-use x11rb::connection::Connection;
-use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, PropMode};
-use x11rb::wrapper::ConnectionExt as _;
 
 const PASSWORD: &str = "a-password-that-nobody-prints";
 const KEY: &str = "company_0123456789abcdef0123456789abcdef";
-
-/// Killed with the test, whatever becomes of it.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.0.kill().ok();
-        self.0.wait().ok();
-    }
-}
-
-/// An X server, which removes its socket when it is asked to end, and only then.
-struct Display(Running);
-
-impl Drop for Display {
-    fn drop(&mut self) {
-        signal(&self.0, "-TERM");
-        self.0.0.wait().ok();
-    }
-}
 
 /// An agent's folder with no desktop, or with the given display.
 struct Agent {
@@ -137,17 +114,6 @@ fn said(output: &Output) -> String {
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     )
-}
-
-fn signal(running: &Running, name: &str) {
-    let id = running.0.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args([name, &id])
-            .status()
-            .unwrap()
-            .success()
-    );
 }
 
 #[test]
@@ -314,17 +280,11 @@ struct Screen {
 
 impl Screen {
     fn open(title: &str) -> Option<Self> {
-        for program in ["Xvfb", "xterm", "xdotool"] {
-            if Command::new("sh")
-                .args(["-c", &format!("command -v {program}")])
-                .output()
-                .unwrap()
-                .stdout
-                .is_empty()
-            {
-                println!("skipped: {program} is not installed");
-                return None;
-            }
+        if !["Xvfb", "xterm", "xdotool"]
+            .iter()
+            .all(|program| has(program))
+        {
+            return None;
         }
         let (display, server) = x_server();
         let mut terminal = Command::new("xterm");
@@ -367,45 +327,6 @@ impl Screen {
     }
 }
 
-/// On a number of this process's own: servers that choose one by themselves take each other's sockets
-/// away when one ends while another starts.
-fn x_server() -> (String, Display) {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    loop {
-        let number =
-            100 + (std::process::id() * 16 + NEXT.fetch_add(1, Ordering::Relaxed)) % 20_000;
-        let display = format!(":{number}");
-        let mut server = Command::new("Xvfb");
-        server.args([
-            &display,
-            "-displayfd",
-            "1",
-            "-screen",
-            "0",
-            "800x600x24",
-            "-nolisten",
-            "tcp",
-            // Without it the server starts anew when its only client leaves, and throws out who just came.
-            "-noreset",
-        ]);
-        let mut server = Running(
-            server
-                .stdout(Stdio::piped())
-                .stderr(Stdio::null())
-                .spawn()
-                .unwrap(),
-        );
-        // It writes its number when it is ready, and nothing when somebody has that one.
-        let mut ready = String::new();
-        BufReader::new(server.0.stdout.take().unwrap())
-            .read_line(&mut ready)
-            .unwrap();
-        if !ready.is_empty() {
-            return (display, Display(server));
-        }
-    }
-}
-
 fn with_screenshots(server: &Server) {
     let shots = AgentSettings {
         version: 2,
@@ -416,14 +337,6 @@ fn with_screenshots(server: &Server) {
     server.now(move |request| {
         (request.path == "/api/agent/settings").then(|| Reply::Json(200, json!(shots)))
     });
-}
-
-fn eventually(what: &str, holds: impl Fn() -> bool) {
-    let since = Instant::now();
-    while !holds() {
-        assert!(since.elapsed() < Duration::from_secs(30), "never: {what}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
 }
 
 #[test]
@@ -518,22 +431,6 @@ fn the_window_that_a_window_manager_names_is_in_front() {
         titles.iter().all(|title| title == "Named as active"),
         "{titles:?}"
     );
-}
-
-/// What a window manager does.
-fn name_active(display: &str, id: u32) {
-    let (conn, number) = x11rb::connect(Some(display)).unwrap();
-    let root = conn.setup().roots[number].root;
-    let name = conn
-        .intern_atom(false, b"_NET_ACTIVE_WINDOW")
-        .unwrap()
-        .reply()
-        .unwrap()
-        .atom;
-    conn.change_property32(PropMode::REPLACE, root, name, AtomEnum::WINDOW, &[id])
-        .unwrap()
-        .check()
-        .unwrap();
 }
 
 /// The lightest point of the picture in an upload.

@@ -71,6 +71,17 @@ impl Desk {
         }
     }
 
+    /// So many milliseconds after the last second something else is in front, and the agent hears of it.
+    fn show_after(&mut self, milliseconds: u64, title: &str) {
+        self.desktop.show("XTerm", title);
+        let later = Duration::from_millis(milliseconds);
+        let at = Moment {
+            wall: self.now.wall + later,
+            steady: self.now.steady + later,
+        };
+        self.recorder.glance(at).unwrap();
+    }
+
     fn tick(&mut self, seconds: u64) -> State {
         self.now.wall += Duration::from_secs(seconds);
         self.now.steady += Duration::from_secs(seconds);
@@ -162,6 +173,35 @@ fn windows_and_minutes_are_exact() {
 }
 
 #[test]
+fn a_second_belongs_to_the_window_that_was_there_for_most_of_it() {
+    let mut desk = Desk::new(&settings());
+    desk.desktop.show("XTerm", "one");
+    desk.tick(0);
+    desk.work(10);
+    desk.show_after(300, "two");
+    desk.work(10);
+    desk.show_after(700, "three");
+    desk.work(10);
+    desk.show_after(100, "passing by");
+    desk.show_after(300, "three");
+    desk.work(1);
+    desk.recorder.end("stopped");
+    let windows: Vec<_> = desk
+        .items("application")
+        .iter()
+        .map(|item| (item["title"].clone(), item["seconds"].clone()))
+        .collect();
+    let expected = [("one", 10), ("two", 11), ("three", 10)];
+    assert_eq!(
+        windows,
+        expected.map(|(title, seconds)| (title.into(), seconds.into()))
+    );
+    let minutes = desk.items("activity");
+    assert_eq!(minutes[0]["active_seconds"], 31);
+    assert_eq!(minutes[0]["keystrokes"], 31);
+}
+
+#[test]
 fn private_time_records_nothing() {
     let mut desk = Desk::new(&AgentSettings {
         screenshots_enabled: true,
@@ -173,7 +213,9 @@ fn private_time_records_nothing() {
     desk.queue().set_note(note::PAUSED_AT, "now").unwrap();
     desk.desktop.show("Secret", "diary");
     let looked_at = desk.desktop.scene.borrow().looked_at;
-    desk.work(300);
+    desk.work(1);
+    desk.show_after(500, "diary of today");
+    desk.work(299);
     assert_eq!(
         desk.desktop.scene.borrow().looked_at,
         looked_at,

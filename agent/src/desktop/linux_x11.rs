@@ -1,17 +1,22 @@
-//! An X11 server over its socket, without any system library. It is asked once a second; input is
-//! counted from raw events, whose codes are left unread.
+//! An X11 server over its socket, without any system library. It says by itself when another window comes to the front or
+//! the one there changes its title, so neither is asked for in between; input is counted from raw events, whose codes are
+//! left unread.
 
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use image::RgbImage;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use x11rb::connection::{Connection, RequestConnection};
 use x11rb::errors::ReplyError;
 use x11rb::protocol::randr::ConnectionExt as _;
 use x11rb::protocol::screensaver::{self, ConnectionExt as _};
 use x11rb::protocol::xinput::{ConnectionExt as _, Device, EventMask, XIEventMask};
 use x11rb::protocol::xproto::{
-    Atom, AtomEnum, ConnectionExt as _, ImageFormat, Screen, Window as Id,
+    Atom, AtomEnum, ChangeWindowAttributesAux, ConnectionExt as _, EventMask as CoreMask,
+    ImageFormat, PropertyNotifyEvent, Screen, Window as Id,
 };
 use x11rb::protocol::{Event, xinput};
 use x11rb::rust_connection::RustConnection;
@@ -37,19 +42,31 @@ const DEPTH: usize = 32;
 const ROWS: u16 = 128;
 /// A pointer on its way counts once in this many milliseconds, whatever its device reports per second.
 const MOTION_STEP: u32 = 100;
+/// How long changes in front are gathered before they are told: one title is several properties, and some never rest.
+const BURST: Duration = Duration::from_millis(100);
 
 pub struct X11 {
     conn: RustConnection,
+    /// Raw input comes on a connection of its own, which is read once a second: a pointer on its way wakes nobody.
+    input: RustConnection,
     screen: Screen,
     atoms: Atoms,
     has_screensaver: bool,
     last_event: Instant,
     last_motion: u32,
+    /// The window whose properties are followed.
+    followed: Option<Id>,
+    /// What the window manager's word says is in front, until something changes.
+    known: Option<Window>,
+    /// Something in front changed since it was asked for.
+    has_changed: bool,
 }
 
 impl X11 {
-    pub fn open() -> Result<Self> {
-        let (conn, number) = x11rb::connect(None).context("the X11 display does not answer")?;
+    /// The display of this name, or the one that the environment names.
+    pub fn open(display: Option<&str>) -> Result<Self> {
+        let (conn, number) = x11rb::connect(display).context("the X11 display does not answer")?;
+        let (input, _) = x11rb::connect(display).context("the X11 display does not answer")?;
         let screen = conn
             .setup()
             .roots
@@ -60,38 +77,97 @@ impl X11 {
         let has_screensaver = conn
             .extension_information(screensaver::X11_EXTENSION_NAME)?
             .is_some();
-        conn.extension_information(xinput::X11_EXTENSION_NAME)?
+        input
+            .extension_information(xinput::X11_EXTENSION_NAME)?
             .context("the X11 display lacks the XInput extension")?;
         // From 2.1 on raw events also arrive while another program holds a grab, for example a menu.
-        conn.xinput_xi_query_version(2, 2)?.reply()?;
+        input.xinput_xi_query_version(2, 2)?.reply()?;
         let raw =
             XIEventMask::RAW_KEY_PRESS | XIEventMask::RAW_BUTTON_PRESS | XIEventMask::RAW_MOTION;
         let masks = [EventMask {
             deviceid: Device::ALL_MASTER.into(),
             mask: vec![raw],
         }];
-        conn.xinput_xi_select_events(screen.root, &masks)?.check()?;
+        input
+            .xinput_xi_select_events(screen.root, &masks)?
+            .check()?;
+        let changes = ChangeWindowAttributesAux::new().event_mask(CoreMask::PROPERTY_CHANGE);
+        conn.change_window_attributes(screen.root, &changes)?
+            .check()?;
         Ok(Self {
             conn,
+            input,
             screen,
             atoms,
             has_screensaver,
             last_event: Instant::now(),
             last_motion: 0,
+            followed: None,
+            known: None,
+            has_changed: true,
         })
     }
 
-    fn front(&self) -> Result<Option<Id>> {
+    /// The window in front as a window manager names it, who also tells when it is another.
+    fn named(&self) -> Result<Option<Id>> {
         let named = self.property(
             self.screen.root,
             self.atoms._NET_ACTIVE_WINDOW,
             AtomEnum::WINDOW.into(),
         )?;
-        let id = named.and_then(|(bytes, _)| number(&bytes)).unwrap_or(0);
-        if id != 0 {
-            Ok(Some(id))
-        } else {
-            self.focused()
+        let id = named.and_then(|(bytes, _)| number(&bytes));
+        Ok(id.filter(|id| *id != 0))
+    }
+
+    /// Hears of the properties of this window from now on, and of those of the one before no more.
+    fn follow(&mut self, id: Id) -> Result<()> {
+        if self.followed == Some(id) {
+            return Ok(());
+        }
+        for (id, mask) in [
+            (self.followed.take(), CoreMask::NO_EVENT),
+            (Some(id), CoreMask::PROPERTY_CHANGE),
+        ] {
+            let Some(id) = id.filter(|id| *id != self.screen.root) else {
+                continue;
+            };
+            let aux = ChangeWindowAttributesAux::new().event_mask(mask);
+            gone_is_none(self.conn.change_window_attributes(id, &aux)?.check())?;
+        }
+        self.followed = Some(id);
+        Ok(())
+    }
+
+    fn hear(&mut self) -> Result<()> {
+        while let Some(event) = self.conn.poll_for_event()? {
+            if let Event::PropertyNotify(change) = event {
+                self.has_changed |= self.is_in_front(&change);
+            }
+        }
+        Ok(())
+    }
+
+    fn is_in_front(&self, change: &PropertyNotifyEvent) -> bool {
+        if change.window == self.screen.root {
+            return change.atom == self.atoms._NET_ACTIVE_WINDOW;
+        }
+        let told = [
+            self.atoms._NET_WM_NAME,
+            AtomEnum::WM_NAME.into(),
+            AtomEnum::WM_CLASS.into(),
+        ];
+        self.followed == Some(change.window) && told.contains(&change.atom)
+    }
+
+    fn is_quiet_until(&self, until: Instant) -> Result<()> {
+        let left = until.saturating_duration_since(Instant::now());
+        // Rounded up, or the last millisecond would be spent in turning round.
+        let left =
+            PollTimeout::try_from(left + Duration::from_millis(1)).unwrap_or(PollTimeout::MAX);
+        let mut socket = [PollFd::new(self.conn.stream().as_fd(), PollFlags::POLLIN)];
+        match poll(&mut socket, left) {
+            Ok(_) | Err(Errno::EINTR) => Ok(()),
+            Err(error) => Err(error).context("the X11 display cannot be waited for"),
         }
     }
 
@@ -208,7 +284,7 @@ impl X11 {
 
     fn drain(&mut self) -> Result<Activity> {
         let mut seen = Activity::default();
-        while let Some(event) = self.conn.poll_for_event()? {
+        while let Some(event) = self.input.poll_for_event()? {
             match event {
                 Event::XinputRawKeyPress(_) => seen.keystrokes = seen.keystrokes.saturating_add(1),
                 Event::XinputRawButtonPress(_) => {
@@ -253,16 +329,46 @@ impl X11 {
 }
 
 impl Desktop for X11 {
+    fn wait(&mut self, until: Instant) -> Result<Option<Instant>> {
+        self.hear()?;
+        while !self.has_changed {
+            if Instant::now() >= until {
+                return Ok(None);
+            }
+            self.is_quiet_until(until)?;
+            self.hear()?;
+        }
+        let since = Instant::now();
+        std::thread::sleep(BURST.min(until.saturating_duration_since(since)));
+        Ok(Some(since))
+    }
+
     fn active_window(&mut self) -> Result<Option<Window>> {
-        let Some(id) = self.front()? else {
+        self.hear()?;
+        if !self.has_changed && self.known.is_some() {
+            return Ok(self.known.clone());
+        }
+        // Before it is asked: what changes meanwhile is asked for again.
+        self.has_changed = false;
+        self.known = None;
+        let named = self.named()?;
+        let id = match named {
+            Some(id) => Some(id),
+            None => self.focused()?,
+        };
+        let Some(id) = id else {
             return Ok(None);
         };
+        self.follow(id)?;
         let app = match self.class(id)? {
             Some(class) => Some(class),
             None => self.process(id)?,
         };
         let title = self.title(id)?;
-        Ok(app.map(|app| Window { app, title }))
+        let window = app.map(|app| Window { app, title });
+        // Of what nobody names, nobody tells that it is another.
+        self.known = window.clone().filter(|_| named.is_some());
+        Ok(window)
     }
 
     fn idle(&mut self) -> Result<Option<Duration>> {
@@ -277,6 +383,8 @@ impl Desktop for X11 {
     }
 
     fn activity(&mut self) -> Result<Activity> {
+        // What nobody reads would pile up in the server.
+        self.hear()?;
         self.drain()
     }
 

@@ -3,10 +3,10 @@
 
 pub mod fake;
 pub mod hidden;
-mod linux_x11;
+pub mod linux_x11;
 mod pixels;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use image::RgbImage;
@@ -28,8 +28,14 @@ pub struct Activity {
 /// A desktop that does not tell what is in front.
 pub const TITLES_NOT_AVAILABLE: &str = "titles_not_available";
 
-/// Every call is made about once a second. An error means that the desktop is gone.
+/// Every call is made about once a second, and where a change in front is heard, also then. An error means that the
+/// desktop is gone.
 pub trait Desktop {
+    /// Waits until then, or until something changed in front: then says since when. Who waits asks for the window next.
+    fn wait(&mut self, until: Instant) -> Result<Option<Instant>> {
+        std::thread::sleep(until.saturating_duration_since(Instant::now()));
+        Ok(None)
+    }
     fn active_window(&mut self) -> Result<Option<Window>>;
     /// How long ago the last input was; nothing where the desktop does not tell.
     fn idle(&mut self) -> Result<Option<Duration>>;
@@ -48,7 +54,7 @@ pub fn open() -> Result<Box<dyn Desktop>> {
     if std::env::var_os("DISPLAY").is_none_or(|display| display.is_empty()) {
         bail!("there is no desktop to record: DISPLAY is not set");
     }
-    Ok(Box::new(linux_x11::X11::open()?))
+    Ok(Box::new(linux_x11::X11::open(None)?))
 }
 
 /// The limitations of this session's desktop, known without opening it.
