@@ -268,17 +268,22 @@ async fn a_day_whose_rows_are_gone_is_never_summed_again() {
     let batch = json!({ "batch_id": Uuid::now_v7(), "sessions": [{ "id": session, "started_at": wire(ago(30)) }],
         "activity": [minute(ago(25)), minute(ago(21)), minute(noon)] });
     let (_, answer) = agent.post("/api/upload/batch", batch.clone()).await;
-    let told: Vec<_> = (answer["items"].as_array().unwrap().iter())
-        .map(|item| {
-            item.get("code")
-                .unwrap_or(&item["result"])
-                .as_str()
-                .unwrap()
-        })
-        .collect();
+    let told = |answer: &Value| -> Vec<String> {
+        let items = answer["items"].as_array().unwrap().iter();
+        let words = items.map(|item| item.get("code").unwrap_or(&item["result"]));
+        words
+            .map(|word| word.as_str().unwrap().to_owned())
+            .collect()
+    };
     assert_eq!(
-        told,
+        told(&answer),
         ["stored", "no_longer_kept", "no_longer_kept", "stored"]
+    );
+    // Whoever did not hear that asks again, and must not take it for stored.
+    let (_, again) = agent.post("/api/upload/batch", batch).await;
+    assert_eq!(
+        told(&again),
+        ["duplicate", "no_longer_kept", "no_longer_kept", "duplicate"]
     );
     a_minute_later(&app);
     settle(&app);

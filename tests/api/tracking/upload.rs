@@ -518,6 +518,37 @@ async fn a_repeat_that_overtakes_its_first_sending_is_answered_alike() {
     assert_eq!(count(&app, "tenant.ingest_batches"), 1);
 }
 
+#[actix_web::test]
+async fn a_repeat_is_no_duplicate_of_what_was_refused_the_first_time() {
+    let (app, agent) = desk().await;
+    let session = Uuid::now_v7();
+    // A clock that is a second more ahead than is taken: by the time of the repeat it no longer is.
+    let ahead = chrono::Utc::now() + chrono::TimeDelta::milliseconds(601_500);
+    let mut early = application(session, ago(0));
+    early["started_at"] = json!(ahead.to_rfc3339());
+    let batch = json!({ "batch_id": Uuid::now_v7(), "applications": [application(session, ago(60)), early] });
+    let first = upload(&agent, &batch).await;
+    assert_eq!(results(&first), ["stored", "time_out_of_range"]);
+    crate::feed::execute(
+        &mut app.copy.admin(),
+        "UPDATE tenant.ingest_batches SET rolled_up_at = now()",
+    );
+    let repeated = loop {
+        let answer = upload(&agent, &batch).await;
+        if results(&answer) != ["duplicate", "time_out_of_range"] {
+            break answer;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    };
+    assert_eq!(results(&repeated), ["duplicate", "stored"]);
+    assert_eq!(count(&app, "tenant.application_usage"), 2);
+    assert_eq!(
+        count(&app, "tenant.ingest_batches WHERE rolled_up_at IS NULL"),
+        1,
+        "its day is summed again"
+    );
+}
+
 /// A row of numbers that looks like chance and is the same each time.
 fn chance(seed: u64) -> impl FnMut(usize) -> usize {
     let mut state = seed;

@@ -32,7 +32,7 @@ pub(super) fn store(
     let withheld = &opened.withheld;
     let mut answers = Answers(incoming.answers.clone());
     let mut own: HashSet<Uuid> = opened.own_sessions.iter().copied().collect();
-    // The same bytes once more: all of it is known, and the raw tables need not be asked.
+    // The same bytes once more: its sessions are known. Its items are, unless they were refused for the time it was.
     let is_repeat = opened.known_hash.as_deref() == Some(&incoming.body_hash[..]);
     let named = incoming.sessions.iter().filter_map(|sign| sign.item.task);
     let tasks = agent::own(tx, named.collect())?;
@@ -68,12 +68,13 @@ pub(super) fn store(
         opened.record_paths,
         &opened.redaction_rules,
     );
+    let expect = if is_repeat { Expect::Any } else { expect };
     let mut kind = Items {
         answers: &mut answers,
         own: &own,
         withheld,
         open_from: open_from(tx, opened.usage_kept_from)?,
-        is_repeat,
+        stored: 0,
     };
     kind.store(&incoming.applications, |items| {
         rows::applications(tx, expect, &privacy, items)
@@ -84,6 +85,10 @@ pub(super) fn store(
     kind.store(&incoming.activity, |items| {
         rows::activity(tx, expect, items)
     })?;
+    let is_more = is_repeat && kind.stored > 0;
+    if let (true, Some(days)) = (is_more, incoming.days) {
+        ledger::mark(tx, device, Uuid::now_v7(), days)?;
+    }
     Ok(UploadAnswer {
         items: answers.0,
         settings_version: opened.agent_version,
@@ -186,7 +191,8 @@ struct Items<'a> {
     own: &'a HashSet<Uuid>,
     withheld: &'a Withheld,
     open_from: Option<DateTime<Utc>>,
-    is_repeat: bool,
+    /// How many were new.
+    stored: usize,
 }
 
 impl Items<'_> {
@@ -206,18 +212,14 @@ impl Items<'_> {
         let (own, foreign): (Vec<_>, Vec<_>) = rest
             .into_iter()
             .partition(|one| self.own.contains(&one.item.session()));
-        // What is sent once more was answered when its day was still open.
-        let (late, own): (Vec<_>, Vec<_>) = own.into_iter().partition(|one| {
-            !self.is_repeat && self.open_from.is_some_and(|from| one.item.at() < from)
-        });
+        let (late, own): (Vec<_>, Vec<_>) = own
+            .into_iter()
+            .partition(|one| self.open_from.is_some_and(|from| one.item.at() < from));
         for one in late {
             self.answers.refuse(one.place, "no_longer_kept");
         }
-        let stored = if self.is_repeat {
-            Vec::new()
-        } else {
-            insert(own.iter().map(|one| &one.item).collect())?
-        };
+        let stored = insert(own.iter().map(|one| &one.item).collect())?;
+        self.stored += stored.len();
         // An id may occur twice in one batch; it was stored as often as the database says.
         let mut left: HashMap<Uuid, usize> = HashMap::with_capacity(stored.len());
         for id in stored {
