@@ -115,9 +115,9 @@ impl Recorder {
         home: &Home,
         free_bytes: fn(&Path) -> u64,
     ) -> Result<Self> {
-        let mut queue = Queue::open(home)?;
+        let queue = Queue::open(home)?;
         queue.sweep()?;
-        recover(&mut queue)?;
+        let recovered = recover(&queue)?;
         let settings_text = queue
             .note(note::SETTINGS)?
             .context("no settings are known; sign in again")?;
@@ -128,7 +128,7 @@ impl Recorder {
             .limitations()
             .iter()
             .any(|limit| limit == TITLES_NOT_AVAILABLE);
-        Ok(Self {
+        let mut recorder = Self {
             desktop,
             is_blind,
             sources: Sources::default(),
@@ -140,14 +140,17 @@ impl Recorder {
             rules,
             open: None,
             glances: Glances::default(),
-            unsaved: Vec::new(),
+            unsaved: recovered,
             kept_at: 0,
             last_look: None,
             last_picture: None,
             said: None,
             warnings: vec![String::new()],
             trouble: Trouble::default(),
-        })
+        };
+        // A disk that takes nothing keeps the note as well, so that another kill costs no more.
+        recorder.flush();
+        Ok(recorder)
     }
 
     /// Sources beside the desktop, which hear from here what may be recorded.
@@ -468,14 +471,9 @@ impl Recorder {
 }
 
 /// A session that was open when its process was killed ends where it was last seen.
-fn recover(queue: &mut Queue) -> Result<()> {
-    let Some(text) = queue.note(note::OPEN)? else {
-        return Ok(());
-    };
-    let items = serde_json::from_str::<Open>(&text)
-        .map(|open| sealed(open, "shut_down"))
-        .unwrap_or_default();
-    queue.save(&items, None)
+fn recover(queue: &Queue) -> Result<Vec<Item>> {
+    let open: Option<Open> = queue.read(note::OPEN)?;
+    Ok(open.map_or_else(Vec::new, |open| sealed(open, "shut_down")))
 }
 
 fn sealed(mut open: Open, reason: &str) -> Vec<Item> {

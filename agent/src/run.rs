@@ -60,7 +60,7 @@ pub fn run(
     say(
         "Private time: `tracker-agent pause`. What waits and what went wrong: `tracker-agent status`.",
     );
-    let _listening = listen(home, &mut recorder, activitywatch_port)?;
+    let _listening = listen(home, &mut recorder, activitywatch_port);
     let (finish, sync) = start_sync(home, sync_interval)?;
     let until = limit.map(|limit| Instant::now() + limit);
     let seen = look(&mut recorder, &stop, until);
@@ -73,8 +73,18 @@ pub fn run(
     seen.map(|()| true)
 }
 
-/// Sources are a help, not a condition: where another server has the port, recording goes on without them.
-fn listen(home: &Home, recorder: &mut Recorder, port: Option<u16>) -> Result<Option<Server>> {
+/// Sources are a help, not a condition: where another server has the port, or the disk is full, recording goes on without them.
+fn listen(home: &Home, recorder: &mut Recorder, port: Option<u16>) -> Option<Server> {
+    let heard = try_listen(home, recorder, port);
+    heard.unwrap_or_else(|error| {
+        warn(format!(
+            "tracker-agent: extensions and editors are not heard: {error:#}"
+        ));
+        None
+    })
+}
+
+fn try_listen(home: &Home, recorder: &mut Recorder, port: Option<u16>) -> Result<Option<Server>> {
     let queue = Queue::open(home)?;
     queue.clear_note(note::ACTIVITYWATCH)?;
     let Some(port) = port else {
@@ -83,22 +93,13 @@ fn listen(home: &Home, recorder: &mut Recorder, port: Option<u16>) -> Result<Opt
     let sources = Sources::default();
     recorder.listen_to(sources.clone());
     let store = Store::open(home, queue.device_id()?.to_string())?;
-    match Server::start(store, sources, port) {
-        Ok(server) => {
-            let address = format!("http://{}", server.address());
-            say(format!(
-                "Browser extensions and editors of ActivityWatch are heard at {address}."
-            ));
-            queue.set_note(note::ACTIVITYWATCH, &address)?;
-            Ok(Some(server))
-        }
-        Err(error) => {
-            warn(format!(
-                "tracker-agent: extensions and editors are not heard: {error:#}"
-            ));
-            Ok(None)
-        }
-    }
+    let server = Server::start(store, sources, port)?;
+    let address = format!("http://{}", server.address());
+    say(format!(
+        "Browser extensions and editors of ActivityWatch are heard at {address}."
+    ));
+    queue.set_note(note::ACTIVITYWATCH, &address)?;
+    Ok(Some(server))
 }
 
 /// `sync`: one pass in this process.

@@ -443,6 +443,50 @@ fn a_full_disk_stops_screenshots_first_and_says_so() {
 }
 
 #[test]
+fn a_run_that_begins_on_a_full_disk_records_and_keeps_what_was_open_before() {
+    let mut desk = Desk::new(&settings());
+    desk.desktop.show("XTerm", "one");
+    desk.work(31);
+    let others = rusqlite::Connection::open(desk.home.queue_file()).unwrap();
+    let full = |table: &str, event: &str| {
+        format!(
+            "CREATE TRIGGER full_{table}_{event} BEFORE {event} ON {table} BEGIN SELECT RAISE(ABORT, 'disk is full'); END;"
+        )
+    };
+    let full = [
+        full("items", "INSERT"),
+        full("notes", "INSERT"),
+        full("notes", "DELETE"),
+    ];
+    others.execute_batch(&full.concat()).unwrap();
+    for _ in 0..2 {
+        // Killed, and started once more: nothing of it is there twice in the end.
+        let run = Recorder::new(Box::new(desk.desktop.clone()), &desk.home, PLENTY);
+        desk.recorder = run.unwrap();
+        desk.now.wall += Duration::from_secs(60);
+        desk.work(20);
+        assert_eq!(desk.tick(1), State::Recording);
+    }
+    others
+        .execute_batch(
+            "DROP TRIGGER full_items_INSERT; DROP TRIGGER full_notes_INSERT; DROP TRIGGER full_notes_DELETE;",
+        )
+        .unwrap();
+    desk.work(10);
+    desk.recorder.end("stopped");
+    let seconds = |minutes: &[Value]| -> i64 {
+        let active = minutes.iter().map(|row| row["active_seconds"].as_i64());
+        active.map(Option::unwrap).sum()
+    };
+    // The second of the two runs, and what the first one of all had on the disk, which may lack its last five seconds.
+    let kept = seconds(&desk.items("activity")) - 30;
+    assert!((26..=30).contains(&kept), "{kept}");
+    let ends = desk.items("session");
+    let reasons: Vec<_> = ends.iter().map(|end| end["reason"].clone()).collect();
+    assert_eq!(reasons, ["shut_down", "stopped"]);
+}
+
+#[test]
 fn a_desktop_that_is_gone_ends_the_run() {
     let mut desk = Desk::new(&settings());
     desk.desktop.show("XTerm", "one");
