@@ -125,6 +125,12 @@ impl Answer {
         serde_json::from_slice(&self.body).context("the answer is not what this agent understands")
     }
 
+    /// Nobody signed in, in the words of whoever knows: a page of a network before the server does not.
+    pub fn is_unauthenticated(&self) -> bool {
+        let code = self.refusal().code;
+        self.status == 401 && !code.is_empty() && !code.starts_with("company_key_")
+    }
+
     /// The problem's code, or an empty one from whatever stands before the server.
     pub fn refusal(&self) -> Refusal {
         let refusal = self.json().unwrap_or(Refusal {

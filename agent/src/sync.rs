@@ -216,7 +216,7 @@ impl Engine {
                     },
                 )
                 .map_err(Trouble::network)?;
-            if answer.status != 401 || answer.refusal().code.starts_with("company_key_") {
+            if !answer.is_unauthenticated() {
                 return Trouble::judge(answer).map(Reply);
             }
             if !is_retry {
@@ -244,7 +244,7 @@ impl Engine {
         let answer = http
             .send("/api/token/refresh", &call)
             .map_err(Trouble::network)?;
-        if answer.status == 401 && !answer.refusal().code.starts_with("company_key_") {
+        if answer.is_unauthenticated() {
             self.http = Some((credentials, http));
             return self.refuse_credentials();
         }

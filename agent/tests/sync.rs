@@ -604,6 +604,28 @@ fn no_batch_is_larger_than_five_hundred() {
 }
 
 #[test]
+fn a_page_before_the_server_ends_no_sign_in() {
+    // What is no problem's body has no code.
+    let server = Server::scripted(|_| Some(Reply::Json(401, json!({ "hotel": "Grand" }))));
+    let (_dir, home) = signed_in(&server.url);
+    let queue = recorded(&home, &["one"]);
+    let mut engine = Engine::new(&home).unwrap();
+    for _ in 0..2 {
+        assert!(matches!(engine.pass(), Err(Trouble::Later { .. })));
+    }
+    assert_eq!(server.count("/api/token/refresh"), 0);
+    // The renewal meets the page as well.
+    server.now(|request| match request.path.as_str() {
+        "/api/token/refresh" => Some(Reply::Json(401, json!({ "hotel": "Grand" }))),
+        _ => Some(problem(401, "unauthenticated")),
+    });
+    assert!(matches!(engine.pass(), Err(Trouble::Later { .. })));
+    server.now(|_| None);
+    engine.pass().unwrap();
+    assert_eq!(queue.waiting().unwrap().items, 0);
+}
+
+#[test]
 fn nothing_that_is_said_holds_a_secret() {
     let server = Server::scripted(|_| Some(Reply::Lost));
     let (_dir, home) = signed_in(&server.url);

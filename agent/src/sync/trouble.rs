@@ -57,6 +57,10 @@ impl Trouble {
                 text: format!("the server is busy (HTTP {})", answer.status),
                 after: answer.retry_after,
             }),
+            401 if code().is_empty() => Err(Self::Later {
+                text: "something before the server asks for a sign-in (HTTP 401)".to_owned(),
+                after: None,
+            }),
             401 => Err(Self::company(code())),
             403 if code().starts_with("company_") => Err(Self::company(code())),
             _ => Ok(answer),
