@@ -136,6 +136,7 @@ impl Answer {
         let refusal = self.json().unwrap_or(Refusal {
             code: String::new(),
             detail: String::new(),
+            errors: Vec::new(),
         });
         Refusal {
             code: refusal.code.chars().take(100).collect(),
@@ -145,6 +146,7 @@ impl Answer {
                 .filter(|c| !c.is_control())
                 .take(300)
                 .collect(),
+            errors: refusal.errors.into_iter().take(1).collect(),
         }
     }
 }

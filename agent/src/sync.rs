@@ -285,7 +285,7 @@ impl Reply {
     /// The code when the server will not take this body, whoever sends it and whenever. A refusal
     /// without a code comes from something before the server; of those only the size is believed.
     fn refuses_body(&self) -> Option<String> {
-        match (self.0.status, self.0.refusal().code) {
+        match (self.0.status, self.0.refusal().reason()) {
             (413, code) if code.is_empty() => Some("too_large".to_owned()),
             (400 | 413 | 415 | 422, code) if !code.is_empty() => Some(code),
             _ => None,

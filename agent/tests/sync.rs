@@ -626,6 +626,23 @@ fn a_page_before_the_server_ends_no_sign_in() {
 }
 
 #[test]
+fn a_refused_picture_says_what_was_wrong_with_it() {
+    let server = Server::scripted(|request| {
+        (request.path == "/api/screenshot/upload").then(|| {
+            let errors =
+                [json!({ "pointer": "/meta/taken_at", "code": "screenshots_off", "detail": "-" })];
+            let body = json!({ "code": "invalid", "detail": "-", "errors": errors });
+            Reply::Json(422, body)
+        })
+    });
+    let (_dir, home) = signed_in(&server.url);
+    let queue = Queue::open(&home).unwrap();
+    pictured(&queue, 1);
+    Engine::new(&home).unwrap().pass().unwrap();
+    assert_eq!(queue.dead_letters(1).unwrap()[0].code, "screenshots_off");
+}
+
+#[test]
 fn nothing_that_is_said_holds_a_secret() {
     let server = Server::scripted(|_| Some(Reply::Lost));
     let (_dir, home) = signed_in(&server.url);

@@ -349,4 +349,22 @@ pub struct Refusal {
     pub code: String,
     #[serde(default)]
     pub detail: String,
+    #[serde(default)]
+    pub errors: Vec<RefusedField>,
+}
+
+/// What is wrong with one field of what was sent.
+#[derive(Debug, Clone, Deserialize)]
+pub struct RefusedField {
+    pub code: String,
+}
+
+impl Refusal {
+    /// Why, as closely as it was said: `invalid` is the word for a body, and each of its fields has one of its own.
+    pub fn reason(self) -> String {
+        match self.errors.into_iter().next() {
+            Some(field) if self.code == "invalid" => field.code,
+            _ => self.code,
+        }
+    }
 }
