@@ -12,7 +12,7 @@ NPM_CI = npm ci --ignore-scripts --no-audit --no-fund
 # A recipe that fails half-way leaves no target that looks finished.
 .DELETE_ON_ERROR:
 
-.PHONY: help run test test-other-postgres check lint coverage mutants bench pages verify soak fuzz fuzz-requests fuzz-bytes timing audit sbom openapi hooks postgres build needs
+.PHONY: help run test test-other-postgres check lint coverage mutants bench pages verify soak agent-soak fuzz fuzz-requests fuzz-bytes timing audit sbom openapi hooks postgres build needs
 
 help:
 	@echo "make run      build everything and start it with demo data; PORT=… for another port than 8080"
@@ -29,6 +29,7 @@ help:
 	@echo "make audit    licences, origins and known weaknesses of everything that is built in; needs the network"
 	@echo "make sbom     what is built in, as CycloneDX files in $(REPORT)"
 	@echo "make soak     the properties of isolation with a million transactions; SEQUENCES=… TRANSACTIONS=…"
+	@echo "make agent-soak the agent against the server on a line that fails; AGENT_SEQUENCES=… AGENT_KILLS=… AGENT_EVENTS=…"
 	@echo "make openapi  write openapi.yaml, the frontend's types and schema.rs anew from the code"
 	@echo "make hooks    check formatting, lints and schemas before each commit"
 
@@ -128,6 +129,16 @@ soak: needs
 	cargo test --package tracker --lib -- doors:: --nocapture
 	cargo test --package tests --test api -- non_interference::
 	@cat $(CARGO_TARGET_DIR)/report/properties.json $(CARGO_TARGET_DIR)/report/non_interference.json
+
+# The agent's sequences of faults, its kills and its week offline. About half an hour on two cores.
+agent-soak: export AGENT_SEQUENCES ?= 5000
+agent-soak: export AGENT_KILLS ?= 100
+agent-soak: export AGENT_EVENTS ?= 100000
+agent-soak: needs
+	@scripts/needs.sh postgres || $(MAKE) --no-print-directory postgres
+	cargo test --package tests --test api -- agent_faults:: agent_replay::
+	cargo test --package tracker-agent --test kills -- --nocapture
+	@cat $(CARGO_TARGET_DIR)/report/agent_faults.json $(CARGO_TARGET_DIR)/report/agent_replay.json
 
 # The laws write what they would compare: openapi.yaml, and what is generated from the database's catalogue.
 openapi: needs frontend/node_modules/.installed
