@@ -21,6 +21,8 @@ use crate::queue::{Item, Queue, note};
 use crate::tasks;
 use crate::timeline::{Input, Timeline, moment};
 
+/// Why a session ends whose screen is locked, in the server's words.
+const LOCKED: &str = "locked";
 /// How far wall clock and monotonic clock may drift apart between two looks.
 const DRIFT: i64 = 3;
 /// A look that comes later than this has missed what happened in between.
@@ -77,6 +79,8 @@ pub enum State {
     Recording,
     Paused,
     OutsideHours,
+    /// The screen is locked, or shows another person's session.
+    Locked,
 }
 
 pub struct Recorder {
@@ -185,6 +189,7 @@ impl Recorder {
             }
             (State::Paused, true) => self.end("paused"),
             (State::OutsideHours, true) => self.end("stopped"),
+            (State::Locked, true) => self.end(LOCKED),
             (_, false) => self.forget_activity()?,
         }
         self.save(now);
@@ -222,14 +227,16 @@ impl Recorder {
         self.flush();
     }
 
-    fn wanted(&self, now: Moment) -> Result<State> {
+    fn wanted(&mut self, now: Moment) -> Result<State> {
         if self.queue.note(note::PAUSED_AT)?.is_some() {
             return Ok(State::Paused);
         }
-        Ok(if privacy::is_wanted(&self.settings, now.wall) {
-            State::Recording
-        } else {
-            State::OutsideHours
+        if !privacy::is_wanted(&self.settings, now.wall) {
+            return Ok(State::OutsideHours);
+        }
+        Ok(match self.desktop.is_locked(false)? {
+            true => State::Locked,
+            false => State::Recording,
         })
     }
 
@@ -478,7 +485,11 @@ fn recover(queue: &Queue) -> Result<Vec<Item>> {
 
 fn sealed(mut open: Open, reason: &str) -> Vec<Item> {
     let mut items = Vec::new();
-    open.timeline.finish(&mut items);
+    match reason {
+        // Whoever had been there until then would have moved something to lock it.
+        LOCKED => open.timeline.leave(&mut items),
+        _ => open.timeline.finish(&mut items),
+    }
     let ended_at = moment(open.timeline.cursor()).max(open.session.started_at);
     items.push(Item::Session(SessionItem {
         ended_at: Some(ended_at),

@@ -155,6 +155,9 @@ fn in_words(state: State) -> &'static str {
     match state {
         State::Recording => "recording",
         State::Paused => "paused: nothing is recorded",
+        State::Locked => {
+            "the screen is locked or shows somebody else's session: nothing is recorded"
+        }
         State::OutsideHours => "outside the tracking hours: nothing is recorded",
     }
 }

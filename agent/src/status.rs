@@ -23,7 +23,7 @@ pub struct Status {
     pub server: Option<String>,
     pub user: Option<AgentUser>,
     pub device_id: String,
-    /// `recording`, `paused`, `outside_hours` or `not_running`.
+    /// `recording`, `paused`, `outside_hours`, `locked` or `not_running`.
     pub state: &'static str,
     pub running: bool,
     pub paused_since: Option<String>,
@@ -170,6 +170,7 @@ impl Status {
             ("recording", _) => "recording".to_owned(),
             ("paused", true) => format!("paused since {since}: nothing is recorded"),
             ("paused", false) => format!("paused since {since}, and the agent is not running"),
+            ("locked", _) => "the screen is locked: nothing is recorded".to_owned(),
             ("outside_hours", _) => "outside the tracking hours: nothing is recorded".to_owned(),
             _ => "the agent is not running: nothing is recorded".to_owned(),
         }
@@ -208,6 +209,7 @@ fn state(running: bool, paused: bool, said: Option<State>) -> &'static str {
         (true, _, _) => "paused",
         (false, false, _) => "not_running",
         (false, true, Some(State::OutsideHours)) => "outside_hours",
+        (false, true, Some(State::Locked)) => "locked",
         (false, true, _) => "recording",
     }
 }

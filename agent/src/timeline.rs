@@ -4,7 +4,8 @@
 //! seconds of the inputs included. When no input came for the threshold, time is **idle**, from the
 //! second after the last input up to the second before the next one. So a second without input is
 //! undecided at first: it waits here, at most as long as the threshold. When recording ends, what
-//! is still undecided counts as active, as the threshold was not reached.
+//! is still undecided counts as active, as the threshold was not reached; when it ends as the screen
+//! was locked, as idle.
 //!
 //! Stretches hold active seconds only, at most 60 in one item. What was sealed never changes.
 
@@ -131,6 +132,12 @@ impl Timeline {
             self.cursor = until;
         }
         self.decide(last, input.idle_threshold, sealed);
+    }
+
+    /// Seals everything, when it is known that nobody was there after the last input.
+    pub fn leave(&mut self, sealed: &mut Vec<Item>) {
+        self.emit_until(i64::MAX, false, sealed);
+        self.finish(sealed);
     }
 
     /// Seals everything.

@@ -8,7 +8,10 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
+use std::iter;
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -49,6 +52,8 @@ impl Agent {
         command
             .args(arguments)
             .env("TRACKER_AGENT_HOME", self.dir.path().join("agent"))
+            .env("PATH", self.programs())
+            .env("XDG_SESSION_ID", "c2")
             .env("TRACKER_COMPANY_KEY", KEY);
         command
             .stdin(Stdio::null())
@@ -56,6 +61,29 @@ impl Agent {
             .stderr(Stdio::piped());
         command.envs(self.display.iter().map(|display| ("DISPLAY", display)));
         command
+    }
+
+    /// Those of this machine, but for `loginctl`: it says what lies in the file `told`, of session `c2`.
+    fn programs(&self) -> OsString {
+        let dir = self.dir.path().join("programs");
+        if !dir.exists() {
+            std::fs::create_dir(&dir).unwrap();
+            let told = self.dir.path().join("told");
+            let script = format!(
+                "#!/bin/sh\n[ \"$1 $2\" = \"show-session c2\" ] && cat {}\n",
+                told.display()
+            );
+            std::fs::write(dir.join("loginctl"), script).unwrap();
+            let executable = std::fs::Permissions::from_mode(0o755);
+            std::fs::set_permissions(dir.join("loginctl"), executable).unwrap();
+        }
+        let rest = std::env::var_os("PATH").unwrap_or_default();
+        std::env::join_paths(iter::once(dir).chain(std::env::split_paths(&rest))).unwrap()
+    }
+
+    /// What logind says of the session.
+    fn tell(&self, told: &str) {
+        std::fs::write(self.dir.path().join("told"), told).unwrap();
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
@@ -470,6 +498,31 @@ fn pause_and_resume_reach_a_running_agent() {
     eventually("another session", || sessions(&server).len() > before.len());
     drop(running);
     assert_eq!(agent.status()["state"], "not_running");
+}
+
+#[test]
+fn a_session_that_logind_says_is_locked_or_not_shown_is_not_recorded() {
+    let Some(screen) = Screen::open("Left behind") else {
+        return;
+    };
+    let server = Server::friendly();
+    let agent = Agent::new(Some(screen.display.clone()));
+    agent.login(&server);
+    agent.tell("LockedHint=no\nActive=yes\n");
+    let running = agent.start(&[]);
+    for away in ["LockedHint=yes\nActive=yes\n", "LockedHint=no\nActive=no\n"] {
+        let before = sessions(&server).len();
+        agent.tell(away);
+        eventually("the end of the session", || {
+            agent.status()["state"] == "locked"
+        });
+        assert!(said(&agent.run(&["status"])).contains("the screen is locked"));
+        agent.tell("LockedHint=no\nActive=yes\n");
+        eventually("another session", || {
+            agent.status()["state"] == "recording" && sessions(&server).len() > before
+        });
+    }
+    drop(running);
 }
 
 /// Of which the server heard, by a call or in a batch.

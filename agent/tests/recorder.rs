@@ -347,6 +347,85 @@ fn outside_the_tracking_hours_nothing_is_looked_at() {
 }
 
 #[test]
+fn a_locked_screen_is_not_worked_at() {
+    let mut desk = Desk::new(&AgentSettings {
+        screenshots_enabled: true,
+        screenshot_interval_seconds: 1,
+        ..settings()
+    });
+    desk.desktop.show("XTerm", "one");
+    desk.tick(0);
+    desk.work(20);
+    // The threshold of 60 seconds is not reached, but whoever locks it touches something.
+    desk.rest(10);
+    desk.desktop.scene.borrow_mut().locked = true;
+    desk.tick(1);
+    let pictures = desk.queue().waiting().unwrap().screenshots;
+    let looked_at = desk.desktop.scene.borrow().looked_at;
+    desk.work(200);
+    assert_eq!(Status::collect(&desk.home).unwrap().state, "not_running");
+    assert_eq!(
+        desk.queue().read::<State>(note::RECORDER).unwrap(),
+        Some(State::Locked)
+    );
+    assert_eq!(desk.desktop.scene.borrow().looked_at, looked_at);
+    assert_eq!(desk.queue().waiting().unwrap().screenshots, pictures);
+    desk.desktop.scene.borrow_mut().locked = false;
+    desk.tick(1);
+    desk.work(5);
+    desk.recorder.end("stopped");
+    let ended: Vec<_> = desk
+        .items("session")
+        .iter()
+        .filter(|one| one["ended_at"].is_string())
+        .map(|one| (one["reason"].clone(), one["ended_at"].clone()))
+        .collect();
+    assert_eq!(ended[0], ("locked".into(), "2026-11-20T10:00:30Z".into()));
+    assert_eq!(ended[1].0, "stopped");
+    let sum = |name: &str| -> i64 {
+        let minutes = desk.items("activity");
+        minutes.iter().map(|one| one[name].as_i64().unwrap()).sum()
+    };
+    assert_eq!(
+        (
+            sum("active_seconds"),
+            sum("idle_seconds"),
+            sum("keystrokes")
+        ),
+        (26, 9, 25)
+    );
+}
+
+#[test]
+fn a_machine_that_slept_did_not_work_whatever_woke_it() {
+    for (slept, idle) in [(3600, 3600), (3600, 0), (7, 7)] {
+        let mut desk = Desk::new(&settings());
+        desk.desktop.show("XTerm", "one");
+        desk.tick(0);
+        desk.work(20);
+        // The steady clock stands still meanwhile.
+        desk.now.wall += Duration::from_secs(slept);
+        desk.desktop.scene.borrow_mut().idle = Duration::from_secs(idle);
+        desk.tick(0);
+        desk.work(10);
+        desk.recorder.end("stopped");
+        let observed: i64 = desk
+            .items("activity")
+            .iter()
+            .map(|one| {
+                one["active_seconds"].as_i64().unwrap() + one["idle_seconds"].as_i64().unwrap()
+            })
+            .sum();
+        assert_eq!(observed, 30, "{slept}");
+        let first = &desk.items("session")[0];
+        assert_eq!(
+            (&first["reason"], &first["ended_at"]),
+            (&"suspended".into(), &"2026-11-20T10:00:20Z".into())
+        );
+    }
+}
+
+#[test]
 fn a_killed_run_is_sealed_by_the_next_one() {
     let mut desk = Desk::new(&settings());
     desk.desktop.show("XTerm", "one");

@@ -14,7 +14,7 @@ use tracker_agent::desktop::linux_x11::X11;
 use tracker_agent::desktop::{Desktop, Window};
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{
-    AtomEnum, ConnectionExt as _, CreateWindowAux, PropMode, WindowClass,
+    AtomEnum, ConnectionExt as _, CreateWindowAux, PropMode, ScreenSaver, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
@@ -191,4 +191,15 @@ fn a_desktop_that_is_gone_is_an_error() {
     conn.flush().unwrap();
     _server.end();
     assert!(desktop.wait(Instant::now() + LONG).is_err());
+}
+
+#[test]
+fn a_screen_saver_that_is_on_is_a_locked_screen() {
+    let Some(mut desk) = Desk::open() else {
+        return;
+    };
+    for (mode, is_locked) in [(ScreenSaver::ACTIVE, true), (ScreenSaver::RESET, false)] {
+        desk.conn.force_screen_saver(mode).unwrap().check().unwrap();
+        assert_eq!(desk.desktop.is_locked(false).unwrap(), is_locked);
+    }
 }

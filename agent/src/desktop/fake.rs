@@ -16,6 +16,7 @@ pub struct Scene {
     pub idle: Duration,
     pub activity: Activity,
     pub displays: Vec<RgbImage>,
+    pub locked: bool,
     pub gone: bool,
     /// How often the desktop was asked for its window or a picture.
     pub looked_at: usize,
@@ -58,6 +59,10 @@ impl Desktop for FakeDesktop {
 
     fn activity(&mut self) -> Result<Activity> {
         Ok(std::mem::take(&mut self.scene.borrow_mut().activity))
+    }
+
+    fn is_locked(&mut self, _anew: bool) -> Result<bool> {
+        Ok(self.scene.borrow().locked)
     }
 
     fn screenshot(&mut self, display: u8) -> Result<Option<RgbImage>> {

@@ -1,14 +1,41 @@
 //! A Wayland session: programs are not told of other windows, input or pixels. Work sessions are
 //! recorded, nothing else, and the server is told so.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use image::RgbImage;
 
+use super::logind::Logind;
 use super::{Activity, Desktop, TITLES_NOT_AVAILABLE, Window};
 
-pub struct Hidden;
+pub struct Hidden {
+    logind: Logind,
+}
+
+impl Hidden {
+    pub fn new() -> Self {
+        Self {
+            logind: Logind::new(),
+        }
+    }
+}
+
+impl Default for Hidden {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+pub fn limitations() -> Vec<String> {
+    [
+        TITLES_NOT_AVAILABLE,
+        "activity_not_available",
+        "screenshots_not_available",
+    ]
+    .map(String::from)
+    .to_vec()
+}
 
 impl Desktop for Hidden {
     fn active_window(&mut self) -> Result<Option<Window>> {
@@ -27,13 +54,15 @@ impl Desktop for Hidden {
         Ok(None)
     }
 
+    fn is_locked(&mut self, anew: bool) -> Result<bool> {
+        let now = Instant::now();
+        Ok(match anew {
+            true => self.logind.is_locked_now(now),
+            false => self.logind.is_locked(true, now),
+        })
+    }
+
     fn limitations(&self) -> Vec<String> {
-        [
-            TITLES_NOT_AVAILABLE,
-            "activity_not_available",
-            "screenshots_not_available",
-        ]
-        .map(String::from)
-        .to_vec()
+        limitations()
     }
 }

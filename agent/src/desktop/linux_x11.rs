@@ -21,6 +21,7 @@ use x11rb::protocol::xproto::{
 use x11rb::protocol::{Event, xinput};
 use x11rb::rust_connection::RustConnection;
 
+use super::logind::Logind;
 use super::pixels::Pixels;
 use super::{Activity, Desktop, Window};
 
@@ -44,6 +45,8 @@ const ROWS: u16 = 128;
 const MOTION_STEP: u32 = 100;
 /// How long changes in front are gathered before they are told: one title is several properties, and some never rest.
 const BURST: Duration = Duration::from_millis(100);
+/// Without input for this long somebody may have left.
+const QUIET: Duration = Duration::from_secs(3);
 
 pub struct X11 {
     conn: RustConnection,
@@ -60,6 +63,7 @@ pub struct X11 {
     known: Option<Window>,
     /// Something in front changed since it was asked for.
     has_changed: bool,
+    logind: Logind,
 }
 
 impl X11 {
@@ -105,6 +109,7 @@ impl X11 {
             followed: None,
             known: None,
             has_changed: true,
+            logind: Logind::new(),
         })
     }
 
@@ -305,6 +310,13 @@ impl X11 {
         Ok(seen)
     }
 
+    fn screensaver(&self) -> Result<screensaver::QueryInfoReply> {
+        Ok(self
+            .conn
+            .screensaver_query_info(self.screen.root)?
+            .reply()?)
+    }
+
     /// Place and size of one display on the root window.
     fn area(&self, display: u8) -> Result<Option<(i16, i16, u16, u16)>> {
         let monitors = match self.conn.randr_get_monitors(self.screen.root, true) {
@@ -375,11 +387,26 @@ impl Desktop for X11 {
         if !self.has_screensaver {
             return Ok(Some(self.last_event.elapsed()));
         }
-        let info = self
-            .conn
-            .screensaver_query_info(self.screen.root)?
-            .reply()?;
+        let info = self.screensaver()?;
         Ok(Some(Duration::from_millis(info.ms_since_user_input.into())))
+    }
+
+    fn is_locked(&mut self, anew: bool) -> Result<bool> {
+        // Lockers that let the server tell them when to lock leave its screen saver on.
+        let (is_dark, idle) = match self.has_screensaver {
+            true => {
+                let info = self.screensaver()?;
+                let idle = Duration::from_millis(info.ms_since_user_input.into());
+                (info.state == u8::from(screensaver::State::ON), idle)
+            }
+            false => (false, self.last_event.elapsed()),
+        };
+        let now = Instant::now();
+        Ok(is_dark
+            || match anew {
+                true => self.logind.is_locked_now(now),
+                false => self.logind.is_locked(idle >= QUIET, now),
+            })
     }
 
     fn activity(&mut self) -> Result<Activity> {

@@ -4,6 +4,7 @@
 pub mod fake;
 pub mod hidden;
 pub mod linux_x11;
+mod logind;
 mod pixels;
 
 use std::time::{Duration, Instant};
@@ -40,6 +41,8 @@ pub trait Desktop {
     /// How long ago the last input was; nothing where the desktop does not tell.
     fn idle(&mut self) -> Result<Option<Duration>>;
     fn activity(&mut self) -> Result<Activity>;
+    /// Whether the screen is locked, dark, or shows another person's session: asked lately, or `anew`.
+    fn is_locked(&mut self, anew: bool) -> Result<bool>;
     /// The picture of one display, counted from 0; nothing after the last one.
     fn screenshot(&mut self, display: u8) -> Result<Option<RgbImage>>;
     /// What this desktop cannot do, in the server's words.
@@ -49,7 +52,7 @@ pub trait Desktop {
 /// The desktop of this session.
 pub fn open() -> Result<Box<dyn Desktop>> {
     if is_wayland() {
-        return Ok(Box::new(hidden::Hidden));
+        return Ok(Box::new(hidden::Hidden::new()));
     }
     if std::env::var_os("DISPLAY").is_none_or(|display| display.is_empty()) {
         bail!("there is no desktop to record: DISPLAY is not set");
@@ -60,7 +63,7 @@ pub fn open() -> Result<Box<dyn Desktop>> {
 /// The limitations of this session's desktop, known without opening it.
 pub fn limitations() -> Vec<String> {
     if is_wayland() {
-        hidden::Hidden.limitations()
+        hidden::limitations()
     } else {
         Vec::new()
     }
