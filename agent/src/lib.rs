@@ -2,6 +2,7 @@
 //! tests drive them with a scripted desktop and a server of their own.
 
 pub mod activitywatch;
+mod chance;
 pub mod desktop;
 pub mod doctor;
 mod glances;

@@ -226,11 +226,11 @@ pub fn in_words(settings: &AgentSettings) -> Vec<String> {
         match (settings.screenshots_enabled, settings.blur_screenshots) {
             (false, _) => "no screenshots".to_owned(),
             (true, true) => format!(
-                "a screenshot of each display every {}, blurred on this device",
+                "a screenshot of each display in every {}, at a moment by chance, blurred on this device",
                 span(settings.screenshot_interval_seconds)
             ),
             (true, false) => format!(
-                "a screenshot of each display every {}, sharp",
+                "a screenshot of each display in every {}, at a moment by chance, sharp",
                 span(settings.screenshot_interval_seconds)
             ),
         },
@@ -336,4 +336,4 @@ fn cut(text: &str, most: usize) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

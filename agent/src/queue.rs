@@ -61,6 +61,10 @@ pub mod note {
     /// What the recorder does now, in one word, and what it has to say.
     pub const RECORDER: &str = "recorder";
     pub const WARNINGS: &str = "warnings";
+    /// When the next picture is due.
+    pub const PICTURE: &str = "picture";
+    /// What the desktop turned out not to let the agent do, in the server's words.
+    pub const LIMITATIONS: &str = "limitations";
 }
 
 pub struct Queue {

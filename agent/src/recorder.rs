@@ -10,11 +10,12 @@ use tracker_wire::{AgentSettings, ScreenshotMeta, SessionItem};
 use uuid::Uuid;
 
 use crate::activitywatch::Sources;
-use crate::desktop::{Activity, Desktop, TITLES_NOT_AVAILABLE};
+use crate::desktop::{Activity, Desktop, SCREENSHOTS_NOT_AVAILABLE, TITLES_NOT_AVAILABLE};
 use crate::glances::Glances;
 use crate::home::Home;
 use crate::notice::warn;
 use crate::pictures;
+use crate::pictures::moments::{self, Turn};
 use crate::policy;
 use crate::privacy::{self, Front, Rules};
 use crate::queue::{Item, Queue, note};
@@ -99,7 +100,7 @@ pub struct Recorder {
     unsaved: Vec<Item>,
     kept_at: i64,
     last_look: Option<Moment>,
-    last_picture: Option<Instant>,
+    next_picture: Option<moments::Moment>,
     said: Option<State>,
     warnings: Vec<String>,
     trouble: Trouble,
@@ -128,6 +129,8 @@ impl Recorder {
         let settings: AgentSettings = serde_json::from_str(&settings_text)
             .context("the settings cannot be read; sign in again")?;
         let rules = Rules::new(&settings);
+        let next_picture = queue.read(note::PICTURE)?;
+        queue.clear_note(note::LIMITATIONS)?;
         let is_blind = desktop
             .limitations()
             .iter()
@@ -147,7 +150,7 @@ impl Recorder {
             unsaved: recovered,
             kept_at: 0,
             last_look: None,
-            last_picture: None,
+            next_picture,
             said: None,
             warnings: vec![String::new()],
             trouble: Trouble::default(),
@@ -342,11 +345,7 @@ impl Recorder {
         }
         let may_picture = !is_redacted && !open.timeline.is_idle(threshold);
         let session = open.session.id;
-        if may_picture {
-            self.picture(now, session)
-        } else {
-            Ok(())
-        }
+        self.picture(now, session, may_picture)
     }
 
     /// Counts of private time are taken from the desktop only to be thrown away.
@@ -364,32 +363,46 @@ impl Recorder {
     }
 
     /// Takes the displays' pictures when they are due. What goes wrong with a picture is said, and no more.
-    fn picture(&mut self, now: Moment, session_id: Uuid) -> Result<()> {
-        let every = Duration::from_secs(
-            u64::try_from(self.settings.screenshot_interval_seconds)
-                .unwrap_or(0)
-                .max(1),
-        );
-        let is_due = self
-            .last_picture
-            .is_none_or(|last| now.steady.saturating_duration_since(last) >= every);
+    fn picture(&mut self, now: Moment, session_id: Uuid, may: bool) -> Result<()> {
         let is_withheld = (self.settings.policy.as_ref())
             .is_some_and(|policy| policy.withholds("screenshots", now.wall));
-        if !self.settings.screenshots_enabled || is_withheld || !is_due {
+        if !self.settings.screenshots_enabled || is_withheld {
             return Ok(());
         }
-        if (self.free_bytes)(self.home.dir()) < SPARE_BYTES {
-            self.trouble.disk =
-                Some("the disk is nearly full: no screenshots are taken".to_owned());
+        let has_room = (self.free_bytes)(self.home.dir()) >= SPARE_BYTES;
+        self.trouble.disk =
+            (!has_room).then(|| "the disk is nearly full: no screenshots are taken".to_owned());
+        let slot = moments::slot(&self.settings, now.wall);
+        let mut next = self.next_picture;
+        let mut turn = moments::Moment::turn(&mut next, slot, now.second(), may && has_room);
+        if turn == Turn::Take && self.desktop.is_locked(true)? {
+            next = self.next_picture;
+            turn = moments::Moment::turn(&mut next, slot, now.second(), false);
+        }
+        // On disk before it is taken: a kill in between costs a picture, and brings no second one.
+        if turn != Turn::Wait && self.queue.write(note::PICTURE, &next).is_err() {
+            self.trouble.picture =
+                Some("screenshots cannot be kept: the disk takes nothing".to_owned());
             return Ok(());
         }
-        self.trouble.disk = None;
-        self.last_picture = Some(now.steady);
+        self.next_picture = next;
+        match turn {
+            Turn::Take => self.take_pictures(now, session_id),
+            Turn::Wait | Turn::Drawn => Ok(()),
+        }
+    }
+
+    fn take_pictures(&mut self, now: Moment, session_id: Uuid) -> Result<()> {
         let blurred = self.settings.blur_screenshots;
+        let (mut kept, mut black, mut trouble) = (0, Vec::new(), None);
         for display in 0..=u8::MAX {
             let Some(picture) = self.desktop.screenshot(display)? else {
                 break;
             };
+            if pictures::is_black(&picture) {
+                black.push((u16::from(display) + 1).to_string());
+                continue;
+            }
             let meta = ScreenshotMeta {
                 id: Uuid::now_v7(),
                 session_id,
@@ -398,11 +411,27 @@ impl Recorder {
                 blurred,
             };
             let queued = pictures::encode(picture, blurred)
-                .and_then(|jpeg| self.queue.add_screenshot(&meta, &jpeg));
-            self.trouble.picture = queued
-                .err()
-                .map(|error| format!("a screenshot could not be kept: {error:#}"));
+                .and_then(|webp| self.queue.add_screenshot(&meta, &webp));
+            match queued {
+                Ok(()) => kept += 1,
+                Err(error) => {
+                    trouble = Some(format!("a screenshot could not be kept: {error:#}"));
+                }
+            }
         }
+        if trouble.is_none() && !black.is_empty() {
+            let displays = black.join(", ");
+            trouble = Some(format!(
+                "the last screenshot of display {displays} was black and was not kept: it is off, or something hides it"
+            ));
+        }
+        self.trouble.picture = trouble;
+        let limitations: &[&str] = match kept == 0 && !black.is_empty() {
+            true => &[SCREENSHOTS_NOT_AVAILABLE],
+            false => &[],
+        };
+        // A disk that takes no note is no reason to stop.
+        drop(self.queue.write(note::LIMITATIONS, &limitations));
         Ok(())
     }
 

@@ -76,7 +76,7 @@ impl Status {
             task: tasks::chosen(&queue)?,
             records: settings.as_ref().map(privacy::in_words).unwrap_or_default(),
             settings,
-            limitations: desktop::limitations(),
+            limitations: limitations(&queue)?,
             activitywatch: match running {
                 true => queue.note(note::ACTIVITYWATCH)?,
                 false => None,
@@ -192,6 +192,18 @@ impl Status {
             bytes.div_euclid(1024)
         )
     }
+}
+
+/// What this session's desktop is known not to tell, and what it turned out not to.
+pub fn limitations(queue: &Queue) -> Result<Vec<String>> {
+    let mut limitations = desktop::limitations();
+    let found: Option<Vec<String>> = queue.read(note::LIMITATIONS)?;
+    for limitation in found.unwrap_or_default() {
+        if !limitations.contains(&limitation) {
+            limitations.push(limitation);
+        }
+    }
+    Ok(limitations)
 }
 
 pub fn print(home: &Home, json: bool) -> Result<bool> {

@@ -602,7 +602,7 @@ fn what_is_not_to_be_recorded_is_answered_and_not_kept() {
 
 #[test]
 fn where_the_desktop_tells_nothing_watchers_do() {
-    let mut desk = Desk::at(&settings(), FakeDesktop::default(), Box::new(Hidden));
+    let mut desk = Desk::at(&settings(), FakeDesktop::default(), Box::new(Hidden::new()));
     desk.work(5);
     let beat = |desk: &mut Desk, app: &str| {
         desk.beat("aw-watcher-afk_pc", 185, json!({ "status": "not-afk" }));

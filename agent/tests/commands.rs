@@ -15,6 +15,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use image::ImageFormat;
 use serde_json::{Value, json};
 use support::programs::{Display, Running, eventually, has, name_active, signal, x_server};
 use support::{Reply, Server, problem, settings, tokens};
@@ -464,10 +465,12 @@ fn the_window_that_a_window_manager_names_is_in_front() {
 /// The lightest point of the picture in an upload.
 fn brightest(body: &[u8]) -> u8 {
     let start = body
-        .windows(3)
-        .position(|window| window == b"\xff\xd8\xff")
+        .windows(4)
+        .position(|window| window == b"RIFF")
         .unwrap();
-    let picture = image::load_from_memory(&body[start..]).unwrap().to_luma8();
+    let picture = image::load_from_memory_with_format(&body[start..], ImageFormat::WebP)
+        .unwrap()
+        .to_luma8();
     assert_eq!(picture.dimensions(), (800, 600));
     picture.pixels().map(|pixel| pixel.0[0]).max().unwrap()
 }

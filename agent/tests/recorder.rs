@@ -88,6 +88,13 @@ impl Desk {
         self.recorder.tick(self.now).unwrap()
     }
 
+    /// The agent is killed and started again.
+    fn restart(&mut self) {
+        let desktop = Box::new(self.desktop.clone());
+        let fresh = Recorder::new(desktop, &self.home, PLENTY).unwrap();
+        std::mem::forget(std::mem::replace(&mut self.recorder, fresh));
+    }
+
     fn queue(&self) -> Queue {
         Queue::open(&self.home).unwrap()
     }
@@ -117,6 +124,10 @@ impl Desk {
             .windows(text.len())
             .any(|window| window == text.as_bytes())
     }
+}
+
+fn at_ten() -> DateTime<Utc> {
+    at("2026-11-20T10:00:00Z")
 }
 
 fn at(text: &str) -> DateTime<Utc> {
@@ -471,9 +482,22 @@ fn with_pictures(blur: bool) -> Desk {
 }
 
 #[test]
-fn every_display_is_pictured_once_per_interval() {
+fn every_display_is_pictured_once_in_each_slot_however_often_the_agent_starts() {
     let mut desk = with_pictures(true);
-    desk.work(62);
+    for _ in 0..9 {
+        desk.work(10);
+        desk.restart();
+    }
+    let mut taken = Vec::new();
+    let mut last = 0;
+    while let Some(shot) = desk.queue().next_screenshot(last).unwrap() {
+        last = shot.seq;
+        let meta: Value = serde_json::from_str(&shot.meta).unwrap();
+        let at = meta["taken_at"].as_str().unwrap().parse::<DateTime<Utc>>();
+        let slot = (at.unwrap() - at_ten()).num_seconds() / 30;
+        taken.push((slot, meta["display"].as_i64().unwrap()));
+    }
+    assert_eq!(taken, [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1)]);
     let first = desk.queue().next_screenshot(0).unwrap().unwrap();
     let meta: Value = serde_json::from_str(&first.meta).unwrap();
     assert_eq!(
@@ -486,7 +510,41 @@ fn every_display_is_pictured_once_per_interval() {
             .width(),
         96
     );
-    assert_eq!(desk.queue().waiting().unwrap().screenshots, 6);
+}
+
+#[test]
+fn no_slot_is_pictured_twice_when_the_clock_is_set_back_in_it() {
+    let mut desk = with_pictures(false);
+    desk.work(28);
+    assert_eq!(desk.queue().waiting().unwrap().screenshots, 2);
+    desk.now.wall -= Duration::from_secs(25);
+    desk.work(20);
+    assert_eq!(desk.queue().waiting().unwrap().screenshots, 2);
+}
+
+#[test]
+fn black_pictures_are_told_and_not_kept() {
+    let mut desk = with_pictures(false);
+    let shown = desk.desktop.scene.borrow().displays.clone();
+    let black = RgbImage::from_pixel(96, 48, Rgb([0; 3]));
+    let warnings =
+        |desk: &Desk| -> Vec<String> { desk.queue().read(note::WARNINGS).unwrap().unwrap() };
+    let cannot = |desk: &Desk| Status::collect(&desk.home).unwrap().limitations;
+    desk.desktop.scene.borrow_mut().displays = vec![shown[0].clone(), black.clone()];
+    desk.work(30);
+    assert_eq!(desk.queue().waiting().unwrap().screenshots, 1);
+    assert!(warnings(&desk)[0].contains("display 2 was black"));
+    assert_eq!(cannot(&desk), [""; 0]);
+    desk.desktop.scene.borrow_mut().displays = vec![black.clone(), black];
+    desk.work(30);
+    assert_eq!(desk.queue().waiting().unwrap().screenshots, 1);
+    assert!(warnings(&desk)[0].contains("display 1, 2 was black"));
+    assert_eq!(cannot(&desk), ["screenshots_not_available"]);
+    desk.desktop.scene.borrow_mut().displays = shown;
+    desk.work(30);
+    assert_eq!(desk.queue().waiting().unwrap().screenshots, 3);
+    assert_eq!(warnings(&desk), [""; 0]);
+    assert_eq!(cannot(&desk), [""; 0]);
 }
 
 #[test]
@@ -656,9 +714,10 @@ fn what_the_policy_names_is_not_even_on_the_disk_before_it_is_acknowledged() {
     };
     let mut asked = settings();
     asked.screenshots_enabled = true;
+    asked.screenshot_interval_seconds = 60;
     asked.policy = Some(policy(None));
     let mut desk = Desk::new(&asked);
-    desk.desktop.scene.borrow_mut().displays = vec![RgbImage::from_pixel(64, 48, Rgb([1, 2, 3]))];
+    desk.desktop.scene.borrow_mut().displays = vec![RgbImage::from_pixel(64, 48, Rgb([10, 20, 30]))];
     desk.desktop.show("XTerm", "strictly private words");
     desk.work(150);
     assert!(!desk.holds("strictly private words"));
@@ -690,6 +749,7 @@ fn what_the_policy_does_not_name_is_recorded_beside_what_it_does() {
     for withheld in KINDS {
         let mut asked = settings();
         asked.screenshots_enabled = true;
+        asked.screenshot_interval_seconds = 60;
         asked.policy = Some(AgentPolicy {
             version: 1,
             title: "Recording".into(),
@@ -699,7 +759,7 @@ fn what_the_policy_does_not_name_is_recorded_beside_what_it_does() {
         });
         let mut desk = Desk::new(&asked);
         desk.desktop.scene.borrow_mut().displays =
-            vec![RgbImage::from_pixel(64, 48, Rgb([1, 2, 3]))];
+            vec![RgbImage::from_pixel(64, 48, Rgb([10, 20, 30]))];
         desk.desktop
             .show("firefox", "Docs https://docs.rs/regex — Mozilla Firefox");
         desk.work(150);

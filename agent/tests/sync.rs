@@ -81,7 +81,7 @@ fn pictured(queue: &Queue, count: usize) {
             display: 0,
             blurred: false,
         };
-        queue.add_screenshot(&meta, b"\xff\xd8 a picture").unwrap();
+        queue.add_screenshot(&meta, b"RIFF a picture").unwrap();
     }
 }
 
@@ -504,6 +504,7 @@ fn screenshots_go_after_the_text_one_by_one() {
         text.contains("name=\"meta\"")
             && text.contains("name=\"image\"")
             && text.contains("\"display\":0")
+            && text.contains("filename=\"screenshot.webp\"\r\nContent-Type: image/webp\r\n")
     );
     assert!(
         upload

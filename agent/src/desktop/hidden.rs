@@ -7,7 +7,7 @@ use anyhow::Result;
 use image::RgbImage;
 
 use super::logind::Logind;
-use super::{Activity, Desktop, TITLES_NOT_AVAILABLE, Window};
+use super::{Activity, Desktop, SCREENSHOTS_NOT_AVAILABLE, TITLES_NOT_AVAILABLE, Window};
 
 pub struct Hidden {
     logind: Logind,
@@ -31,7 +31,7 @@ pub fn limitations() -> Vec<String> {
     [
         TITLES_NOT_AVAILABLE,
         "activity_not_available",
-        "screenshots_not_available",
+        SCREENSHOTS_NOT_AVAILABLE,
     ]
     .map(String::from)
     .to_vec()

@@ -28,6 +28,8 @@ pub struct Activity {
 
 /// A desktop that does not tell what is in front.
 pub const TITLES_NOT_AVAILABLE: &str = "titles_not_available";
+/// A desktop of which no pictures can be taken.
+pub const SCREENSHOTS_NOT_AVAILABLE: &str = "screenshots_not_available";
 
 /// Every call is made about once a second, and where a change in front is heard, also then. An error means that the
 /// desktop is gone.

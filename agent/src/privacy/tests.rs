@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn settings() -> AgentSettings {
+pub(crate) fn settings() -> AgentSettings {
     AgentSettings {
         version: 1,
         screenshots_enabled: false,

@@ -25,14 +25,14 @@ pub struct QueuedScreenshot {
 
 impl Queue {
     /// The file first: a row always has one.
-    pub fn add_screenshot(&self, meta: &ScreenshotMeta, jpeg: &[u8]) -> Result<()> {
-        write_private(&self.file(&meta.id.to_string()), jpeg)?;
+    pub fn add_screenshot(&self, meta: &ScreenshotMeta, webp: &[u8]) -> Result<()> {
+        write_private(&self.file(&meta.id.to_string()), webp)?;
         self.db.execute(
             "INSERT INTO screenshots (id, meta, bytes, queued_at) VALUES (?1, ?2, ?3, ?4)",
             params![
                 meta.id.to_string(),
                 serde_json::to_string(meta)?,
-                i64::try_from(jpeg.len())?,
+                i64::try_from(webp.len())?,
                 now()
             ],
         )?;
@@ -98,7 +98,7 @@ impl Queue {
     }
 
     fn file(&self, id: &str) -> PathBuf {
-        self.home.screenshots().join(format!("{id}.jpg"))
+        self.home.screenshots().join(format!("{id}.webp"))
     }
 }
 

@@ -143,7 +143,7 @@ fn multipart(meta: &str, image: &[u8]) -> (String, Vec<u8>) {
         "--{boundary}\r\nContent-Disposition: form-data; name=\"meta\"\r\nContent-Type: application/json\r\n\r\n{meta}\r\n"
     );
     let part = format!(
-        "--{boundary}\r\nContent-Disposition: form-data; name=\"image\"; filename=\"screenshot.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n"
+        "--{boundary}\r\nContent-Disposition: form-data; name=\"image\"; filename=\"screenshot.webp\"\r\nContent-Type: image/webp\r\n\r\n"
     );
     body.extend_from_slice(head.as_bytes());
     body.extend_from_slice(part.as_bytes());
