@@ -1,5 +1,7 @@
-//! Which window was in front when, to the millisecond. What is sent has whole seconds: each goes to the window that was in
-//! front for most of it, so that no change is told more than half a second too early or too late.
+//! Which window was in front when, to the millisecond. What is sent has whole seconds: each goes to one of the windows that
+//! were in front in it, to the one with the most time that no second has stood for yet. So a change is told less than a second
+//! too early or too late, and the seconds of a window add up to its time; a plain majority would lose a title that lasts
+//! a second from half a second on.
 
 use std::collections::VecDeque;
 
@@ -7,12 +9,16 @@ use crate::privacy::Front;
 
 /// Most changes that are kept of the seconds not yet given away. What comes after them stands for the rest.
 const MOST: usize = 1000;
+/// Windows whose rest of a second is remembered.
+const REMEMBERED: usize = 32;
 
 #[derive(Debug, Default)]
 pub struct Glances {
     /// Since when, in milliseconds since 1970. Each is in front until the next one is.
     seen: VecDeque<(i64, Option<Front>)>,
     looked_at: i64,
+    /// Milliseconds for which no second stands yet, or for which one stands too early.
+    owed: VecDeque<(Option<Front>, i64)>,
 }
 
 impl Glances {
@@ -64,21 +70,38 @@ impl Glances {
         parts
     }
 
-    /// What was in front for most of the second that begins then.
-    fn of(&self, begin: i64) -> Option<Front> {
+    /// To whom the second goes that begins then.
+    fn of(&mut self, begin: i64) -> Option<Front> {
         let end = begin + 1000;
-        let mut shares: Vec<(&Option<Front>, i64)> = Vec::new();
-        for (place, (since, front)) in self.seen.iter().enumerate() {
+        let mut there: Vec<Option<Front>> = Vec::new();
+        for place in 0..self.seen.len() {
             let until = self.seen.get(place + 1).map_or(end, |(next, _)| *next);
+            let Some((since, front)) = self.seen.get(place) else {
+                break;
+            };
             let since = if place == 0 { begin } else { *since };
             let share = until.min(end) - since.max(begin);
-            match shares.iter_mut().find(|(known, _)| *known == front) {
-                Some((_, sum)) => *sum += share.max(0),
-                None => shares.push((front, share.max(0))),
+            if share <= 0 {
+                continue;
+            }
+            match self.owed.iter_mut().find(|(known, _)| known == front) {
+                Some((_, owed)) => *owed += share,
+                None => self.owed.push_back((front.clone(), share)),
+            }
+            if !there.contains(front) {
+                there.push(front.clone());
             }
         }
-        let most = shares.into_iter().rev().max_by_key(|(_, share)| *share);
-        most.and_then(|(front, _)| front.clone())
+        let of_those = self.owed.iter_mut().rev();
+        let (front, owed) = of_those
+            .filter(|(front, _)| there.contains(front))
+            .max_by_key(|(_, owed)| *owed)?;
+        *owed -= 1000;
+        let front = front.clone();
+        while self.owed.len() > REMEMBERED {
+            self.owed.pop_front();
+        }
+        front
     }
 }
 
@@ -104,16 +127,41 @@ mod tests {
     }
 
     #[test]
-    fn a_second_goes_to_the_window_that_was_there_for_most_of_it() {
+    fn a_second_goes_to_the_window_to_which_most_is_owed() {
         let mut glances = Glances::default();
         glances.look(10_020, front("one"));
         glances.change(11_400, front("two"));
         glances.change(12_600, front("three"));
         glances.look(13_020, front("three"));
         let parts = taken(&mut glances, 10, 13);
-        let expected = [(11, "one"), (13, "two")];
+        let expected = [(11, "one"), (12, "two"), (13, "three")];
         assert_eq!(parts, expected.map(|(end, title)| (end, title.to_owned())));
         assert_eq!(taken(&mut glances, 13, 14), [(14, "three".to_owned())]);
+    }
+
+    #[test]
+    fn titles_of_a_second_each_have_a_second_each_wherever_they_begin() {
+        for phase in (0..1000).step_by(50) {
+            let mut glances = Glances::default();
+            glances.look(0, front("before"));
+            let mut titles = Vec::new();
+            for second in 1..60 {
+                // Nobody is exact to the millisecond.
+                let begin = second * 1000 + phase + second * 7_919 % 41 - 20;
+                glances.change(begin, front(&second.to_string()));
+                titles.extend(taken(&mut glances, second - 1, second));
+            }
+            titles.retain(|(_, title)| title != "before");
+            for (end, title) in &titles {
+                let begin = title.parse::<i64>().unwrap() * 1000 + phase;
+                let off = (end - 1) * 1000 - begin;
+                assert!(off.abs() < 1000, "{title} from {phase}: off by {off}");
+            }
+            let mut once: Vec<_> = titles.iter().map(|(_, title)| title).collect();
+            once.dedup();
+            assert_eq!(once.len(), titles.len(), "from {phase}: {titles:?}");
+            assert!(once.len() >= 57, "from {phase}: {titles:?}");
+        }
     }
 
     #[test]

@@ -717,7 +717,8 @@ fn what_the_policy_names_is_not_even_on_the_disk_before_it_is_acknowledged() {
     asked.screenshot_interval_seconds = 60;
     asked.policy = Some(policy(None));
     let mut desk = Desk::new(&asked);
-    desk.desktop.scene.borrow_mut().displays = vec![RgbImage::from_pixel(64, 48, Rgb([10, 20, 30]))];
+    desk.desktop.scene.borrow_mut().displays =
+        vec![RgbImage::from_pixel(64, 48, Rgb([10, 20, 30]))];
     desk.desktop.show("XTerm", "strictly private words");
     desk.work(150);
     assert!(!desk.holds("strictly private words"));

@@ -2,7 +2,7 @@
 // virtual desktop, admin and employee see that day, and the owner sees numbers and nothing else.
 import { readFile } from 'node:fs/promises'
 import { type Browser, expect, type Page, test } from '@playwright/test'
-import { PASSWORD, Stack, setUpTwoFactor, stop } from './stack.ts'
+import { accept, invite, makeCompany, PASSWORD, Person, Stack, stop } from './stack.ts'
 
 const TITLE = 'Quarterly report draft'
 const EMPLOYEE = { name: 'Grace Hopper', email: 'grace@acme.test' }
@@ -30,41 +30,20 @@ async function seen(page: Page, name: string) {
   await page.screenshot({ path: `test-results/seen/${name}.png`, fullPage: true })
 }
 
-async function accept(page: Page, link: string, name: string) {
-  await page.goto(link)
-  await page.getByLabel('Your name').fill(name)
-  await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
-  await page.getByLabel('Password again').fill(PASSWORD)
-  await page.getByRole('button', { name: 'Set password and sign in' }).click()
-}
-
 test('a person is recorded, the company sees the day, the owner sees counts', async ({ browser }) => {
   const { url, ownerLink } = await stack.server()
   const owner = await person(browser, url)
   const admin = await person(browser, url)
   const employee = await person(browser, url)
 
-  await test.step('the owner comes in by the one-time link, sets two-factor up and creates a company', async () => {
-    await accept(owner.page, ownerLink, 'Olga Owner')
-    await setUpTwoFactor(owner.page)
-    await expect(owner.page).toHaveURL(/\/owner\/dashboard/)
-    await owner.page.goto('/owner/company/create')
-    await owner.page.getByLabel('Company name').fill('Acme')
-    await owner.page.getByLabel('E-mail of the first admin').fill('ada@acme.test')
-    await owner.page.getByRole('button', { name: 'Create company' }).click()
-  })
-  const key = await owner.page.getByRole('textbox', { name: 'Company key' }).inputValue()
-  const adminLink = await owner.page.getByRole('textbox', { name: 'Invitation link' }).inputValue()
-  expect(key).toMatch(/^company_[0-9a-f]{32}$/)
+  const { key, adminLink } = await test.step('the owner comes in and creates a company', () =>
+    makeCompany(owner.page, ownerLink, 'Acme', 'ada@acme.test'))
 
-  const employeeLink = await test.step('the admin joins and invites an employee', async () => {
+  const employeeLink = await test.step('the admin joins, has a picture taken every minute and invites an employee', async () => {
     await accept(admin.page, adminLink, 'Ada Admin')
-    await expect(admin.page).toHaveURL(/\/dashboard\/admin/)
-    await admin.page.goto('/employees')
-    await admin.page.getByRole('button', { name: /^Invite/ }).first().click()
-    await admin.page.getByRole('dialog').getByLabel('E-mail').fill(EMPLOYEE.email)
-    await admin.page.getByRole('button', { name: 'Make invitation' }).click()
-    return admin.page.getByRole('textbox', { name: 'Invitation link' }).inputValue()
+    const link = await invite(admin.page, EMPLOYEE.email)
+    await (await Person.on(admin.page)).recordAllDay({ screenshot_interval_seconds: 60 })
+    return link
   })
 
   await test.step('the employee joins', async () => {

@@ -1,17 +1,9 @@
 // The owner's work on one company: its key opens the door for an agent until it is replaced, and a plan that is too
 // small is refused until the owner insists.
 import { expect, type Page, test } from '@playwright/test'
-import { PASSWORD, Stack, codeAfter, setUpTwoFactor } from './stack.ts'
+import { accept, PASSWORD, Stack, codeAfter, setUpTwoFactor } from './stack.ts'
 
 const ADMIN = 'ada@acme.test'
-
-async function join(page: Page, link: string, name: string) {
-  await page.goto(link)
-  await page.getByLabel('Your name').fill(name)
-  await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
-  await page.getByLabel('Password again').fill(PASSWORD)
-  await page.getByRole('button', { name: 'Set password and sign in' }).click()
-}
 
 test('a key is replaced, a plan refused and forced, and all of it is in the audit log', async ({ browser }) => {
   const stack = await Stack.make()
@@ -21,7 +13,7 @@ test('a key is replaced, a plan refused and forced, and all of it is in the audi
     const admin = await (await browser.newContext({ baseURL: url })).newPage()
     const agent = stack.agent({})
 
-    await join(owner, ownerLink, 'Olga Owner')
+    await accept(owner, ownerLink, 'Olga Owner')
     const authenticator = await setUpTwoFactor(owner)
     await expect(owner).toHaveURL(/\/owner\/dashboard/)
     await owner.goto('/owner/plans?create=true')
@@ -45,7 +37,7 @@ test('a key is replaced, a plan refused and forced, and all of it is in the audi
     await expect(owner.getByRole('heading', { level: 1, name: 'Acme' })).toBeVisible()
     const company = new URL(owner.url()).pathname
 
-    await join(admin, link, 'Ada Admin')
+    await accept(admin, link, 'Ada Admin')
     await expect(admin).toHaveURL(/\/dashboard\/admin/)
     await admin.goto('/employees?invite=true')
     await admin.getByRole('dialog').getByLabel('E-mail').fill('bob@acme.test')

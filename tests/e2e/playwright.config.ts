@@ -1,4 +1,5 @@
-// The whole product in a browser: real server, real database, real agent. One story at a time.
+// The whole product in a browser: real server, real database, real agent. Each story has a server, a database and a display
+// of its own, so two of them may run at a time.
 import { defineConfig } from '@playwright/test'
 
 export default defineConfig({
@@ -6,7 +7,7 @@ export default defineConfig({
   testMatch: '*.e2e.ts',
   timeout: 240_000,
   expect: { timeout: 30_000 },
-  workers: 1,
+  workers: 2,
   forbidOnly: !!process.env.CI,
   reporter: 'list',
   use: {

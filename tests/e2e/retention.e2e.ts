@@ -1,6 +1,6 @@
 // What the page says that the night deletes is what goes.
 import { expect, test } from '@playwright/test'
-import { Stack } from './stack.ts'
+import { DEMO_PASSWORD, Stack } from './stack.ts'
 
 test('as many records go as the page said before it was saved', async ({ browser }) => {
   const stack = await Stack.make()
@@ -9,7 +9,7 @@ test('as many records go as the page said before it was saved', async ({ browser
     const page = await (await browser.newContext({ baseURL: url })).newPage()
     await page.goto('/login')
     await page.getByLabel('E-mail').fill('admin@acme.test')
-    await page.getByLabel('Password', { exact: true }).fill('demo-demo-demo')
+    await page.getByLabel('Password', { exact: true }).fill(DEMO_PASSWORD)
     await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     await expect(page).toHaveURL(/\/dashboard\/admin/)
 

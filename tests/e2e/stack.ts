@@ -2,18 +2,22 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createServer, type Server } from 'node:http'
 import { createHmac } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer as createSocket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { extname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import type { Page } from '@playwright/test'
+import { type BrowserContext, chromium, expect, type Page } from '@playwright/test'
 
 const root = resolve(import.meta.dirname, '../..')
 const target = resolve(root, process.env.CARGO_TARGET_DIR ?? 'target', 'debug')
 const run = promisify(execFile)
 
 export const PASSWORD = 'correct horse battery staple'
+export const DEMO_PASSWORD = 'demo-demo-demo'
+/** Of the browsers with windows; the shell without them that other tests use shows none. */
+export const WINDOWED = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path)) ?? ''
 
 /** The code that an authenticator app with this key shows now, or some steps of 30 seconds later. */
 function codeOf(key: string, later = 0): string {
@@ -40,6 +44,83 @@ export async function setUpTwoFactor(page: Page): Promise<string> {
   await page.getByRole('button', { name: 'Switch on' }).click()
   await page.getByRole('button', { name: 'I have kept them' }).click()
   return key
+}
+
+/** Follows an invitation, or an owner's link, and is signed in. */
+export async function accept(page: Page, link: string, name: string) {
+  await page.goto(link)
+  await page.getByLabel('Your name').fill(name)
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  await page.getByLabel('Password again').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Set password and sign in' }).click()
+}
+
+/** The owner comes in by the one-time link, sets two-factor up and creates a company. */
+export async function makeCompany(owner: Page, ownerLink: string, name: string, admin: string) {
+  await accept(owner, ownerLink, 'Olga Owner')
+  await setUpTwoFactor(owner)
+  await expect(owner).toHaveURL(/\/owner\/dashboard/)
+  await owner.goto('/owner/company/create')
+  await owner.getByLabel('Company name').fill(name)
+  await owner.getByLabel('E-mail of the first admin').fill(admin)
+  await owner.getByRole('button', { name: 'Create company' }).click()
+  const key = await owner.getByRole('textbox', { name: 'Company key' }).inputValue()
+  const adminLink = await owner.getByRole('textbox', { name: 'Invitation link' }).inputValue()
+  expect(key).toMatch(/^company_[0-9a-f]{32}$/)
+  return { key, adminLink }
+}
+
+/** An admin invites somebody; gives the link. */
+export async function invite(admin: Page, email: string): Promise<string> {
+  await expect(admin).toHaveURL(/\/dashboard\/admin/)
+  await admin.goto('/employees')
+  await admin.getByRole('button', { name: /^Invite/ }).first().click()
+  await admin.getByRole('dialog').getByLabel('E-mail').fill(email)
+  await admin.getByRole('button', { name: 'Make invitation' }).click()
+  return admin.getByRole('textbox', { name: 'Invitation link' }).inputValue()
+}
+
+/** Who is signed in on a page and asks the API without its help. */
+export class Person {
+  private constructor(
+    readonly page: Page,
+    private readonly token: string,
+  ) {}
+
+  /** One of the demo's people, whom no page knows yet. */
+  static async ofDemo(page: Page, email: string): Promise<Person> {
+    const data = { email, password: DEMO_PASSWORD }
+    return new Person(page, '').with('/api/auth/sign-in', data)
+  }
+
+  static async on(page: Page): Promise<Person> {
+    return new Person(page, '').with('/api/auth/refresh')
+  }
+
+  private async with(path: string, data?: object) {
+    const answer = await this.ask(path, { method: 'POST', data })
+    return new Person(this.page, (await answer.json()).access_token)
+  }
+
+  /** Fails on what is no success. */
+  async ask(path: string, init: { method?: string; data?: object; etag?: string } = {}) {
+    const headers: Record<string, string> = { 'x-requested-with': 'tracker' }
+    if (this.token) headers.authorization = `Bearer ${this.token}`
+    if (init.etag) headers['if-match'] = init.etag
+    const answer = await this.page.request.fetch(path, { method: init.method ?? 'GET', headers, data: init.data })
+    expect(answer.ok(), `${path}: ${await answer.text()}`).toBe(true)
+    return answer
+  }
+
+  /** As an admin: has people recorded around the clock, with these settings besides. */
+  async recordAllDay(more: object = {}) {
+    const settings = await this.ask('/api/settings')
+    await this.ask('/api/settings', {
+      method: 'PATCH',
+      etag: settings.headers().etag,
+      data: { tracking_days: [1, 2, 3, 4, 5, 6, 7], tracking_from: '00:00:00', tracking_to: '23:59:59', ...more },
+    })
+  }
 }
 
 /** A port that was free a moment ago. */
@@ -131,7 +212,7 @@ export class Stack {
       xvfb.stdout?.on('data', (text) => ready(`:${String(text).trim()}`))
       xvfb.once('exit', () => fail(new Error('Xvfb ended')))
     })
-    this.start('xterm', ['-T', title, '-geometry', '100x30+20+20', '-e', 'sleep', '600'], { DISPLAY: display })
+    this.start('xterm', ['-T', title, '-geometry', '100x30+20+20', '-e', 'sleep', 'infinity'], { DISPLAY: display })
     const desktop = new Desktop(display)
     await desktop.xdotool('search', '--sync', '--onlyvisible', '--name', title, 'windowfocus')
     return desktop
@@ -149,6 +230,18 @@ export class Stack {
         await new Promise((done) => setTimeout(done, 100))
       }
     }
+  }
+
+  /** A browser with a window on that desktop. */
+  async browser({ display }: Desktop, ...args: string[]): Promise<BrowserContext> {
+    const window = await chromium.launchPersistentContext(join(this.folder, 'browser'), {
+      executablePath: WINDOWED,
+      headless: false,
+      env: { ...process.env, DISPLAY: display },
+      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', ...args],
+    })
+    this.ends.push(() => window.close())
+    return window
   }
 
   agent(env: Record<string, string>): Agent {
@@ -206,8 +299,9 @@ async function stop(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM') {
 export class Desktop {
   constructor(readonly display: string) {}
 
-  async xdotool(...args: string[]) {
-    await run('xdotool', args, { env: { ...process.env, DISPLAY: this.display }, timeout: 30_000 })
+  async xdotool(...args: string[]): Promise<string> {
+    const { stdout } = await run('xdotool', args, { env: { ...process.env, DISPLAY: this.display }, timeout: 30_000 })
+    return stdout.trim()
   }
 }
 
