@@ -332,6 +332,8 @@ struct Sequence<'a> {
     /// Seconds that the recorder saw, and whether it has a session that goes on with the next one.
     seen: i64,
     is_open: bool,
+    /// By how much the clock was set since the last look: there and back again is no jump.
+    set_by: i64,
     is_paused: bool,
     is_full: bool,
     was_full: bool,
@@ -354,6 +356,7 @@ impl<'a> Sequence<'a> {
             figures: Figures::default(),
             seen: 0,
             is_open: false,
+            set_by: 0,
             is_paused: false,
             is_full: false,
             was_full: false,
@@ -377,7 +380,7 @@ impl<'a> Sequence<'a> {
             Step::Kill => self.kill(),
             Step::Jump(seconds) => {
                 self.desk.now.wall += TimeDelta::seconds(*seconds);
-                self.is_open = false;
+                self.set_by += seconds;
             }
             Step::Full => self.fill(true),
             Step::Room => self.fill(false),
@@ -410,6 +413,7 @@ impl<'a> Sequence<'a> {
 
     fn record(&mut self, seconds: u64, shows: impl FnMut(&FakeDesktop, DateTime<Utc>)) {
         self.desk.record(seconds, shows);
+        self.is_open &= std::mem::take(&mut self.set_by) == 0;
         if self.is_paused {
             self.is_open = false;
         } else {
@@ -465,7 +469,7 @@ impl<'a> Sequence<'a> {
         if !self.was_full {
             assert!(lost < KEPT_EVERY, "a kill took {lost} seconds");
         }
-        (self.seen, self.is_open) = (kept, false);
+        (self.seen, self.is_open, self.set_by) = (kept, false, 0);
         self.figures.kills += 1;
     }
 
