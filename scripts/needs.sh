@@ -46,6 +46,8 @@ desktop_packages() {
   has xterm || printf ' xterm'
   has xdotool || printf ' xdotool'
   has openbox || printf ' openbox'
+  has sway || printf ' sway'
+  has foot || printf ' foot'
 }
 
 # install WHAT_FOR NAME_OF_LIST: what the list says is missing, by apt-get where we may.

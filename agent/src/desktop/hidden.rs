@@ -1,4 +1,4 @@
-//! A Wayland session: programs are not told of other windows, input or pixels. Work sessions are
+//! A desktop that tells programs nothing of other windows, input or pixels. Work sessions are
 //! recorded, nothing else, and the server is told so.
 
 use std::time::{Duration, Instant};
@@ -7,7 +7,10 @@ use anyhow::Result;
 use image::RgbImage;
 
 use super::logind::Logind;
-use super::{Activity, Desktop, SCREENSHOTS_NOT_AVAILABLE, TITLES_NOT_AVAILABLE, Window};
+use super::{
+    ACTIVITY_NOT_AVAILABLE, Activity, Desktop, SCREENSHOTS_NOT_AVAILABLE, TITLES_NOT_AVAILABLE,
+    Window,
+};
 
 pub struct Hidden {
     logind: Logind,
@@ -30,7 +33,7 @@ impl Default for Hidden {
 pub fn limitations() -> Vec<String> {
     [
         TITLES_NOT_AVAILABLE,
-        "activity_not_available",
+        ACTIVITY_NOT_AVAILABLE,
         SCREENSHOTS_NOT_AVAILABLE,
     ]
     .map(String::from)

@@ -1,15 +1,23 @@
-//! What the agent can see of a desktop, behind one trait: an X11 server, a desktop that hides its
-//! windows from programs, and a scripted one for tests.
+//! What the agent can see of a desktop, behind one trait: an X11 server, a Wayland compositor, a
+//! desktop that hides its windows from programs, and a scripted one for tests.
 
 pub mod fake;
+#[cfg(target_os = "linux")]
 pub mod hidden;
+#[cfg(target_os = "linux")]
 pub mod linux_x11;
+#[cfg(target_os = "linux")]
 mod logind;
+#[cfg(target_os = "linux")]
 mod pixels;
+#[cfg(target_os = "linux")]
+mod wayland;
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
+#[cfg(target_os = "linux")]
+use anyhow::bail;
 use image::RgbImage;
 
 /// The window in front, as the desktop names it: no rule of the company has been applied yet.
@@ -28,7 +36,9 @@ pub struct Activity {
 
 /// A desktop that does not tell what is in front.
 pub const TITLES_NOT_AVAILABLE: &str = "titles_not_available";
-/// A desktop of which no pictures can be taken.
+/// A desktop that does not tell how often keys and mouse are used.
+pub const ACTIVITY_NOT_AVAILABLE: &str = "activity_not_available";
+/// A desktop that gives no pictures of itself.
 pub const SCREENSHOTS_NOT_AVAILABLE: &str = "screenshots_not_available";
 
 /// Every call is made about once a second, and where a change in front is heard, also then. An error means that the
@@ -52,9 +62,10 @@ pub trait Desktop {
 }
 
 /// The desktop of this session.
+#[cfg(target_os = "linux")]
 pub fn open() -> Result<Box<dyn Desktop>> {
     if is_wayland() {
-        return Ok(Box::new(hidden::Hidden::new()));
+        return Ok(wayland());
     }
     if std::env::var_os("DISPLAY").is_none_or(|display| display.is_empty()) {
         bail!("there is no desktop to record: DISPLAY is not set");
@@ -62,16 +73,27 @@ pub fn open() -> Result<Box<dyn Desktop>> {
     Ok(Box::new(linux_x11::X11::open(None)?))
 }
 
-/// The limitations of this session's desktop, known without opening it.
+/// A compositor that does not answer hides everything, but not that somebody works.
+#[cfg(target_os = "linux")]
+fn wayland() -> Box<dyn Desktop> {
+    match wayland::Wayland::open() {
+        Ok(desktop) => Box::new(desktop),
+        Err(_) => Box::new(hidden::Hidden::new()),
+    }
+}
+
+/// The limitations of this session's desktop, as far as they are known without recording it.
+#[cfg(target_os = "linux")]
 pub fn limitations() -> Vec<String> {
     if is_wayland() {
-        hidden::limitations()
+        wayland().limitations()
     } else {
         Vec::new()
     }
 }
 
 /// For example `Debian GNU/Linux 12 (bookworm), X11`.
+#[cfg(target_os = "linux")]
 pub fn describe() -> String {
     let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
     let name = release
@@ -84,6 +106,7 @@ pub fn describe() -> String {
 
 /// A Wayland session offers an X server as well, but that one sees neither native windows nor
 /// their input: what it reports would be wrong, not just incomplete.
+#[cfg(target_os = "linux")]
 pub(crate) fn is_wayland() -> bool {
     let says = |name: &str| std::env::var(name).unwrap_or_default();
     !says("WAYLAND_DISPLAY").is_empty() || says("XDG_SESSION_TYPE") == "wayland"
