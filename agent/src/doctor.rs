@@ -11,8 +11,8 @@ use serde::Serialize;
 use crate::home::Home;
 use crate::install;
 use crate::notice::say;
+use crate::platform::free_bytes;
 use crate::policy;
-use crate::run::free_bytes;
 use crate::status::Status;
 
 const MIB: u64 = 1 << 20;

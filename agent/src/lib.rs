@@ -12,6 +12,7 @@ pub mod install;
 pub mod login;
 pub mod notice;
 mod pictures;
+pub mod platform;
 pub mod policy;
 pub mod privacy;
 pub mod private_time;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use tracker_wire::{AgentLogin, AgentTokens, DeviceInfo, MAX_NAME};
 use uuid::Uuid;
 
@@ -10,6 +10,7 @@ use crate::desktop;
 use crate::home::{Credentials, Home, Secret};
 use crate::http::{Answer, Call, Http};
 use crate::notice::say;
+use crate::platform::host_name;
 use crate::privacy;
 use crate::queue::{Queue, note};
 
@@ -146,11 +147,4 @@ pub fn device_info(id: Uuid) -> DeviceInfo {
         agent_version: env!("CARGO_PKG_VERSION").to_owned(),
         limitations: desktop::limitations(),
     }
-}
-
-fn host_name() -> Result<String> {
-    nix::unistd::gethostname()?
-        .into_string()
-        .ok()
-        .context("the host's name is not text")
 }

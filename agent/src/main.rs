@@ -9,7 +9,8 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
 use tracker_agent::home::{Home, Secret};
 use tracker_agent::{
-    activitywatch, doctor, install, login, notice, policy, private_time, run, status, tasks,
+    activitywatch, doctor, install, login, notice, platform, policy, private_time, run, status,
+    tasks,
 };
 
 /// Records the active window, input counts and screenshots by the company's settings, and says so.
@@ -184,16 +185,15 @@ fn asked(args: LoginArgs) -> Result<login::Login> {
         (false, Ok(password)) => Secret::new(password),
         (false, Err(_)) => ask_unseen("Password: ")?,
     };
-    let (ca_file, allow_http, discard) = (args.ca_file, args.allow_http, args.discard);
     Ok(login::Login {
         server,
         company_key,
         email,
         password,
         ask_code: || ask("Code of your authenticator app, or a recovery code: "),
-        ca_file,
-        allow_http,
-        discard,
+        ca_file: args.ca_file,
+        allow_http: args.allow_http,
+        discard: args.discard,
     })
 }
 
@@ -207,17 +207,8 @@ fn ask(prompt: &str) -> Result<String> {
     line_of(&mut std::io::stdin().lock())
 }
 
-/// Asks with the terminal's echo off, and puts it on again whatever happens.
 fn ask_unseen(prompt: &str) -> Result<Secret> {
-    use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
-    let stdin = std::io::stdin();
-    let shown = tcgetattr(&stdin)
-        .with_context(|| format!("{prompt}is missing, and there is no terminal to ask on"))?;
-    let mut unseen = shown.clone();
-    unseen.local_flags.remove(LocalFlags::ECHO);
-    tcsetattr(&stdin, SetArg::TCSANOW, &unseen)?;
-    let answer = ask(prompt);
-    tcsetattr(&stdin, SetArg::TCSANOW, &shown)?;
+    let answer = platform::unseen(|| ask(prompt)).with_context(|| format!("{prompt}is missing"))?;
     eprintln!();
     answer.map(Secret::new)
 }

@@ -4,6 +4,7 @@
 mod batch;
 mod screenshots;
 
+use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use tracker_wire::{ActivityItem, ApplicationItem, SessionItem, WebsiteItem};
 use uuid::Uuid;
 
-use crate::home::Home;
+use crate::home::{Home, private};
 
 pub use batch::{FixedBatch, Row};
 pub use screenshots::QueuedScreenshot;
@@ -233,13 +234,7 @@ impl Queue {
 /// A database whose commits outlive a loss of power, for this person's eyes.
 pub(crate) fn open_database(file: &Path, schema: &str) -> Result<Connection> {
     // Made here first: SQLite would make it readable to others, and its side files copy its mode.
-    drop(
-        std::os::unix::fs::OpenOptionsExt::mode(
-            std::fs::OpenOptions::new().append(true).create(true),
-            0o600,
-        )
-        .open(file)?,
-    );
+    drop(private(OpenOptions::new().append(true).create(true)).open(file)?);
     let db = Connection::open(file)?;
     db.busy_timeout(Duration::from_secs(10))?;
     db.pragma_update(None, "journal_mode", "WAL")?;

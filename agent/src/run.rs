@@ -1,6 +1,5 @@
 //! `run`: the recorder on this thread, the sync engine on one of its own, until a signal comes.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -8,12 +7,15 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use chrono::Utc;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+#[cfg(unix)]
+use signal_hook::consts::SIGHUP;
+use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::activitywatch::{Server, Sources, Store};
 use crate::desktop;
 use crate::home::Home;
 use crate::notice::{log_to, say, say_now, warn, warn_now};
+use crate::platform::free_bytes;
 use crate::privacy;
 use crate::queue::{Queue, note};
 use crate::recorder::{Moment, Recorder, State};
@@ -23,6 +25,12 @@ use crate::sync::{BackOff, Engine, Trouble};
 const FAREWELL: Duration = Duration::from_secs(15);
 /// A look comes shortly after a second is over, so that it can be counted whole.
 const AFTER_SECOND: Duration = Duration::from_millis(20);
+
+/// Each ends the run as it should end. A console that is closed says so by the last one, except on Windows.
+#[cfg(unix)]
+const SIGNALS: [i32; 3] = [SIGTERM, SIGINT, SIGHUP];
+#[cfg(not(unix))]
+const SIGNALS: [i32; 2] = [SIGTERM, SIGINT];
 
 /// Says whether all went well.
 pub fn run(
@@ -39,7 +47,7 @@ pub fn run(
         .credentials()?
         .context("nobody is signed in: use `tracker-agent login`")?;
     let stop = Arc::new(AtomicBool::new(false));
-    for signal in [SIGTERM, SIGINT, SIGHUP] {
+    for signal in SIGNALS {
         signal_hook::flag::register(signal, Arc::clone(&stop))?;
     }
     let desktop = desktop::open()?;
@@ -210,11 +218,4 @@ fn tell(passed: &Result<(), Trouble>, said: &mut Option<String>) {
         }
         *said = text;
     }
-}
-
-/// Free for this person in the folder's file system; unknown counts as plenty.
-pub(crate) fn free_bytes(dir: &Path) -> u64 {
-    nix::sys::statvfs::statvfs(dir).map_or(u64::MAX, |disk| {
-        disk.blocks_available().saturating_mul(disk.fragment_size())
-    })
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::home::Home;
+use crate::platform::host_name;
 use crate::queue;
 
 /// How long events are kept here after they were heard: what became of them is at the company's server.
@@ -95,10 +96,7 @@ impl Store {
     pub fn open(home: &Home, device_id: String) -> Result<Self> {
         let db = queue::open_database(&home.dir().join("activitywatch.sqlite3"), SCHEMA)?;
         db.pragma_update(None, "foreign_keys", true)?;
-        let hostname = nix::unistd::gethostname()
-            .ok()
-            .and_then(|name| name.into_string().ok())
-            .unwrap_or_else(|| "localhost".to_owned());
+        let hostname = host_name().unwrap_or_else(|_| "localhost".to_owned());
         let store = Self {
             db,
             hostname,

@@ -1,4 +1,4 @@
-//! What the agent can see of a desktop, behind one trait: an X11 server, a Wayland compositor, a
+//! What the agent can see of a desktop, behind one trait: an X11 server, a Wayland compositor, Windows, macOS, a
 //! desktop that hides its windows from programs, and a scripted one for tests.
 
 pub mod fake;
@@ -8,10 +8,14 @@ pub mod hidden;
 pub mod linux_x11;
 #[cfg(target_os = "linux")]
 mod logind;
+#[cfg(target_os = "macos")]
+pub mod macos;
 #[cfg(target_os = "linux")]
 mod pixels;
 #[cfg(target_os = "linux")]
 mod wayland;
+#[cfg(target_os = "windows")]
+mod windows;
 
 use std::time::{Duration, Instant};
 
@@ -111,3 +115,8 @@ pub(crate) fn is_wayland() -> bool {
     let says = |name: &str| std::env::var(name).unwrap_or_default();
     !says("WAYLAND_DISPLAY").is_empty() || says("XDG_SESSION_TYPE") == "wayland"
 }
+
+#[cfg(target_os = "macos")]
+pub use macos::{describe, limitations, open};
+#[cfg(target_os = "windows")]
+pub use windows::{describe, limitations, open};

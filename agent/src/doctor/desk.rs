@@ -96,8 +96,15 @@ fn wayland() -> Vec<Finding> {
     hidden("Wayland", "an X11 session tells all")
 }
 
+#[cfg(not(target_os = "linux"))]
+pub(super) fn session() -> Vec<Finding> {
+    hidden(
+        &crate::desktop::describe(),
+        "allow it in the system's settings, under privacy: accessibility for titles, screen recording for screenshots",
+    )
+}
+
 /// One line for each thing that this desktop keeps to itself.
-#[cfg(target_os = "linux")]
 fn hidden(name: &str, advice: &str) -> Vec<Finding> {
     let limitations = crate::desktop::limitations();
     let session = Finding::ok("session", name);
