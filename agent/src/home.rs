@@ -4,11 +4,15 @@
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use tracker_wire::AgentUser;
+use uuid::Uuid;
+
+use crate::keyring;
 
 /// Longer than a whole pass of requests may take, so that waiting ends by itself.
 const LOCK_PATIENCE: Duration = Duration::from_secs(180);
@@ -80,7 +84,8 @@ impl Home {
         }
     }
 
-    pub fn credentials(&self) -> Result<Option<Credentials>> {
+    /// Who is signed in where. Secrets that the keyring keeps are not asked for.
+    pub fn account(&self) -> Result<Option<Credentials>> {
         match fs::read(self.dir.join("credentials.json")) {
             Ok(bytes) => Ok(Some(
                 serde_json::from_slice(&bytes)
@@ -91,12 +96,36 @@ impl Home {
         }
     }
 
-    /// Returns when the new credentials would survive a power cut.
+    pub fn credentials(&self) -> Result<Option<Credentials>> {
+        let Some(mut credentials) = self.account()? else {
+            return Ok(None);
+        };
+        if let Some(entry) = credentials.keyring {
+            credentials.put_in(in_keyring(entry)?);
+        }
+        Ok(Some(credentials))
+    }
+
+    /// Returns when the new credentials would survive a power cut. In a keyring each sign-in has an entry of its own, and
+    /// the file names the one that counts: so there, too, the old pair holds or the new one.
     pub fn keep(&self, credentials: &Credentials) -> Result<()> {
+        let before = self.account().ok().flatten();
+        let mut kept = credentials.clone();
+        if kept.keyring.is_some() {
+            let entry = Uuid::now_v7();
+            let secrets = kept.take_out();
+            keyring::store(&entry.to_string(), &serde_json::to_string(&secrets)?)?;
+            kept.keyring = Some(entry);
+        }
         write_private(
             &self.dir.join("credentials.json"),
-            &serde_json::to_vec_pretty(credentials)?,
-        )
+            &serde_json::to_vec_pretty(&kept)?,
+        )?;
+        if let Some(old) = before.and_then(|before| before.keyring) {
+            // What is left there has been replaced: it opens nothing.
+            keyring::forget(&old.to_string()).ok();
+        }
+        Ok(())
     }
 
     fn lock_file(&self, name: &str) -> Result<File> {
@@ -132,14 +161,57 @@ pub struct Credentials {
     pub allow_http: bool,
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
+    #[serde(default)]
     pub company_key: Secret,
+    #[serde(default)]
     pub access_token: Secret,
+    #[serde(default)]
     pub refresh_token: Secret,
     pub user: AgentUser,
+    /// The entry of the platform's keyring that holds the three secrets, which are empty here then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keyring: Option<Uuid>,
+}
+
+impl Credentials {
+    fn take_out(&mut self) -> Secrets {
+        Secrets {
+            company_key: std::mem::take(&mut self.company_key),
+            access_token: std::mem::take(&mut self.access_token),
+            refresh_token: std::mem::take(&mut self.refresh_token),
+        }
+    }
+
+    fn put_in(&mut self, secrets: Secrets) {
+        self.company_key = secrets.company_key;
+        self.access_token = secrets.access_token;
+        self.refresh_token = secrets.refresh_token;
+    }
+}
+
+/// What a keyring's entry holds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Secrets {
+    company_key: Secret,
+    access_token: Secret,
+    refresh_token: Secret,
+}
+
+/// An entry never changes, and is asked for before each pass to the server: once is enough.
+fn in_keyring(entry: Uuid) -> Result<Secrets> {
+    static KNOWN: Mutex<Option<(Uuid, Secrets)>> = Mutex::new(None);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, secrets)) = known.as_ref().filter(|(of, _)| *of == entry) {
+        return Ok(secrets.clone());
+    }
+    let secrets: Secrets = serde_json::from_str(&keyring::load(&entry.to_string())?)
+        .context("the keyring's entry is damaged; sign in again")?;
+    *known = Some((entry, secrets.clone()));
+    Ok(secrets)
 }
 
 /// A text that no log or message shows.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
 

@@ -9,6 +9,7 @@ mod glances;
 pub mod home;
 pub mod http;
 pub mod install;
+mod keyring;
 pub mod login;
 pub mod notice;
 mod pictures;

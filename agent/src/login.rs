@@ -24,6 +24,8 @@ pub struct Login {
     pub ca_file: Option<PathBuf>,
     pub allow_http: bool,
     pub discard: bool,
+    /// Keep key and tokens in the platform's keyring instead of a file.
+    pub keyring: bool,
 }
 
 pub fn login(home: &Home, login: &Login) -> Result<bool> {
@@ -55,6 +57,7 @@ pub fn login(home: &Home, login: &Login) -> Result<bool> {
         access_token: Secret::new(tokens.access_token),
         refresh_token: Secret::new(tokens.refresh_token),
         user: tokens.user.clone(),
+        keyring: login.keyring.then(Uuid::nil),
     })?;
     say(format!(
         "Signed in as {}. `tracker-agent run` records:",

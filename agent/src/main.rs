@@ -111,6 +111,9 @@ struct LoginArgs {
     /// Throw away what somebody else's sign-in left in the queue.
     #[arg(long)]
     discard: bool,
+    /// Keep company key and tokens in the platform's keyring instead of a file.
+    #[arg(long)]
+    keyring: bool,
 }
 
 #[derive(Args)]
@@ -194,6 +197,7 @@ fn asked(args: LoginArgs) -> Result<login::Login> {
         ca_file: args.ca_file,
         allow_http: args.allow_http,
         discard: args.discard,
+        keyring: args.keyring,
     })
 }
 

@@ -53,7 +53,7 @@ pub struct Status {
 impl Status {
     pub fn collect(home: &Home) -> Result<Self> {
         let queue = Queue::open(home)?;
-        let credentials = home.credentials()?;
+        let credentials = home.account()?;
         let settings: Option<AgentSettings> = queue.read(note::SETTINGS)?;
         let waiting = queue.waiting()?;
         let running = home.try_recording()?.is_none();

@@ -37,6 +37,7 @@ impl Desk {
             password: Secret::new(PASSWORD),
             ask_code: || unreachable!("nobody here has two-factor"),
             ca_file: None,
+            keyring: false,
             allow_http: false,
             discard: false,
         };

@@ -15,13 +15,18 @@ const NOTABLE: TimeDelta = TimeDelta::seconds(60);
 pub(super) fn examine(home: &Home) -> Vec<Finding> {
     let check = "signed_in";
     let login = "`tracker-agent login`";
+    let keyring = match home.account() {
+        Ok(Some(account)) if account.keyring.is_some() => "the platform's keyring",
+        _ => "credentials.json, which is closed to others",
+    };
     let credentials = match home.credentials() {
         Ok(Some(credentials)) => credentials,
         Ok(None) => return vec![Finding::stops(check, "nobody is signed in", login)],
         Err(error) => return vec![Finding::stops(check, format!("{error:#}"), login)],
     };
     let signed_in = Finding::ok(check, format!("signed in as {}", credentials.user.name));
-    let mut findings = vec![signed_in];
+    let secrets = Finding::ok("secrets", format!("key and tokens lie in {keyring}"));
+    let mut findings = vec![signed_in, secrets];
     let asked = Utc::now();
     match ask(&credentials) {
         Ok(answer) => {

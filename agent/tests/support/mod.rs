@@ -306,6 +306,7 @@ pub fn signed_in(server: &str) -> (TempDir, Home) {
         access_token: Secret::new("access-0"),
         refresh_token: Secret::new("refresh-0"),
         user: user(),
+        keyring: None,
     })
     .unwrap();
     let queue = Queue::open(&home).unwrap();

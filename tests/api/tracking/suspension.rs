@@ -37,6 +37,7 @@ impl Desk {
             ask_code: || unreachable!("nobody here has two-factor"),
             ca_file: None,
             allow_http: false,
+            keyring: false,
             discard: false,
         };
         let at = home.clone();
