@@ -5,6 +5,7 @@ CARGO_TARGET_DIR ?= target
 # slow without optimisation (hashing, pictures) is optimised in it too.
 TRACKER = $(CARGO_TARGET_DIR)/debug/tracker
 REPORT = $(CARGO_TARGET_DIR)/report
+AGENT = $(CARGO_TARGET_DIR)/agent
 TOOLS = $(CARGO_TARGET_DIR)/tools
 FUZZ = tests/fuzz/.venv/bin/python tests/fuzz/run.py
 NPM_CI = npm ci --ignore-scripts --no-audit --no-fund
@@ -12,11 +13,12 @@ NPM_CI = npm ci --ignore-scripts --no-audit --no-fund
 # A recipe that fails half-way leaves no target that looks finished.
 .DELETE_ON_ERROR:
 
-.PHONY: help run test test-other-postgres check lint coverage mutants bench pages verify soak agent-soak fuzz fuzz-requests fuzz-bytes timing audit sbom openapi hooks postgres build needs
+.PHONY: help agent run test test-other-postgres check lint coverage mutants bench pages verify soak agent-soak fuzz fuzz-requests fuzz-bytes timing audit sbom openapi hooks postgres build needs
 
 help:
 	@echo "make run      build everything and start it with demo data; PORT=… for another port than 8080"
 	@echo "make test     everything that CI runs"
+	@echo "make agent    the desktop agent to hand out, in $(AGENT): program, Debian package, checksums"
 	@echo "make check    formatting, lints, types and unit tests, in under a minute once built"
 	@echo "make coverage which share of the lines of api and agent the Rust tests reach; half an hour"
 	@echo "make mutants  cut every net of database and code, and see that something notices"
@@ -42,6 +44,17 @@ build: needs
 
 needs:
 	@scripts/needs.sh build
+
+# The package is Debian's; elsewhere `cargo build --release --package tracker-agent` makes the program.
+agent: needs
+	cargo install --quiet --locked --root $(TOOLS) cargo-deb@3.8.0
+	cargo build --release --locked --package tracker-agent
+	rm -rf $(AGENT)
+	mkdir -p $(AGENT)
+	cp $(CARGO_TARGET_DIR)/release/tracker-agent $(AGENT)/
+	PATH="$(abspath $(TOOLS))/bin:$$PATH" cargo deb --quiet --no-build --no-strip --locked --package tracker-agent --output $(abspath $(AGENT))
+	cd $(AGENT) && sha256sum -- * >SHA256SUMS
+	@cat $(AGENT)/SHA256SUMS
 
 test: needs frontend/node_modules/.installed tests/e2e/node_modules/.installed tests/fuzz/.venv/.installed agent/tests/aw_client/.venv/.installed
 	@scripts/needs.sh desktop

@@ -47,7 +47,7 @@ pub(super) fn session() -> Vec<Finding> {
     if crate::home::set("DISPLAY").is_none() {
         return vec![Finding::stops(
             check,
-            "there is no desktop here: DISPLAY is not set",
+            "there is no desktop here, as DISPLAY is not set",
             "ask inside the desktop's session, not by SSH or from a service",
         )];
     }
