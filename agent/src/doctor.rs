@@ -123,10 +123,12 @@ pub fn examine(home: &Home, activitywatch_port: u16) -> Vec<Finding> {
 
 fn disk(free: u64) -> Finding {
     let text = format!("{} MiB are free for the queue", free / MIB);
-    match free {
-        ..LEAST_BYTES => Finding::stops("disk", text, "free some space"),
-        ..SPARE_BYTES => Finding::warning("disk", text, "below 200 MiB no screenshots are taken"),
-        _ => Finding::ok("disk", text),
+    if free < LEAST_BYTES {
+        Finding::stops("disk", text, "free some space")
+    } else if free < SPARE_BYTES {
+        Finding::warning("disk", text, "below 200 MiB no screenshots are taken")
+    } else {
+        Finding::ok("disk", text)
     }
 }
 

@@ -18,9 +18,9 @@ use objc2_core_foundation::{
     CFRetained, CFRunLoop, CFString, CFType, ConcreteType, kCFRunLoopDefaultMode,
 };
 use objc2_core_graphics::{
-    CGDataProvider, CGDirectDisplayID, CGDisplayCreateImage, CGError, CGEventSource,
-    CGEventSourceStateID, CGEventType, CGGetActiveDisplayList, CGImage,
-    CGPreflightScreenCaptureAccess, CGRequestScreenCaptureAccess, CGSessionCopyCurrentDictionary,
+    CGDataProvider, CGDirectDisplayID, CGError, CGEventSource, CGEventSourceStateID, CGEventType,
+    CGGetActiveDisplayList, CGImage, CGPreflightScreenCaptureAccess, CGRequestScreenCaptureAccess,
+    CGSessionCopyCurrentDictionary,
 };
 
 use super::{Activity, Desktop, SCREENSHOTS_NOT_AVAILABLE, TITLES_NOT_AVAILABLE, Window};
@@ -243,7 +243,8 @@ fn displays() -> Result<Vec<CGDirectDisplayID>> {
     reason = "ScreenCaptureKit, which replaces it, needs Swift's run time and a thread of its own"
 )]
 fn picture(display: CGDirectDisplayID) -> Result<RgbImage> {
-    let image = CGDisplayCreateImage(display).context("macOS gave no picture of the display")?;
+    let image = objc2_core_graphics::CGDisplayCreateImage(display)
+        .context("macOS gave no picture of the display")?;
     let image = Some(&*image);
     let (width, height) = (CGImage::width(image), CGImage::height(image));
     let line = CGImage::bytes_per_row(image);
