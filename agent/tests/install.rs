@@ -134,7 +134,10 @@ fn where_systemd_knows_the_session_a_unit_alone_starts_it() {
 
 #[test]
 fn where_systemd_knows_no_session_an_entry_alone_starts_it() {
-    for script in ["#!/bin/sh\nexit 1\n", "#!/bin/sh\n[ \"$2\" = is-active ]\n"] {
+    // No systemd, one that knows no units, one that knows no desktop.
+    let no_session = SYSTEMCTL.replace("is-active|daemon-reload)", "daemon-reload)");
+    let no_units = "#!/bin/sh\n[ \"$2\" = is-active ]\n";
+    for script in ["#!/bin/sh\nexit 1\n", no_units, &no_session] {
         let person = Person::new().with_systemctl(script);
         person.install(&[]);
         let entry = person.entry().unwrap();

@@ -26,9 +26,9 @@ echo "$*" >>"$HOME/asked"
 [ -e "$HOME/locked" ] && exit 1
 for entry; do :; done
 case "$1" in
-  store) exec cat >"$HOME/ring/$entry" ;;
-  lookup) exec cat "$HOME/ring/$entry" ;;
-  clear) exec rm -f "$HOME/ring/$entry" ;;
+  store) exec /bin/cat >"$HOME/ring/$entry" ;;
+  lookup) exec /bin/cat "$HOME/ring/$entry" ;;
+  clear) exec /bin/rm -f "$HOME/ring/$entry" ;;
 esac
 "#;
 
@@ -56,13 +56,13 @@ impl Person {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tracker-agent"));
-        let path = format!("{}:/usr/bin:/bin", self.path("bin").display());
         command
             .env_clear()
             .env("HOME", self.home.path())
             .env("TRACKER_AGENT_HOME", self.path("agent"))
             .env("TRACKER_COMPANY_KEY", KEY)
-            .env("PATH", path);
+            // Alone: this machine may have a keyring of its own.
+            .env("PATH", self.path("bin"));
         command
             .args(arguments)
             .stdin(Stdio::piped())
