@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
-use tracker_wire::Refusal;
+use tracker_wire::{AgentQueue, QUEUE_HEADER, Refusal};
 use ureq::http::Uri;
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 
@@ -31,6 +31,8 @@ pub struct Call<'a> {
     pub token: Option<&'a Secret>,
     pub content_type: &'a str,
     pub is_gzip: bool,
+    /// What waits besides what this call carries, for calls that bring something.
+    pub queue: Option<AgentQueue>,
     /// Without a body it is a GET.
     pub body: Option<&'a [u8]>,
 }
@@ -79,6 +81,9 @@ impl Http {
             .header("x-company-key", call.company_key.reveal());
         if let Some(token) = call.token {
             request = request.header("authorization", format!("Bearer {}", token.reveal()));
+        }
+        if let Some(queue) = call.queue {
+            request = request.header(QUEUE_HEADER, queue.to_string());
         }
         let answer = match call.body {
             None => self.agent.run(request.method("GET").body(())?),

@@ -112,6 +112,7 @@ fn ask(http: &Http, login: &Login, device: Uuid, code: &Option<String>) -> Resul
             token: None,
             content_type,
             is_gzip: false,
+            queue: None,
             body: Some(&body),
         },
     )

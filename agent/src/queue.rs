@@ -12,7 +12,9 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, SecondsFormat, Utc};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use serde::{Serialize, de::DeserializeOwned};
-use tracker_wire::{ActivityItem, ApplicationItem, SessionItem, WebsiteItem};
+use tracker_wire::{
+    ActivityItem, AgentQueue, ApplicationItem, MAX_QUEUED, SessionItem, WebsiteItem,
+};
 use uuid::Uuid;
 
 use crate::home::{Home, private};
@@ -108,6 +110,14 @@ pub struct Waiting {
     pub dead_letters: i64,
 }
 
+/// What a call takes along from the queue.
+pub enum Carried<'a> {
+    Nothing,
+    Row(&'a Row),
+    Batch(&'a FixedBatch),
+    Screenshot(&'a QueuedScreenshot),
+}
+
 /// Something the server will never take, and why.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DeadLetter {
@@ -199,6 +209,39 @@ impl Queue {
                 screenshot_bytes: row.get(2)?,
                 dead_letters: row.get(3)?,
                 oldest,
+            })
+        })?)
+    }
+
+    /// What will wait when all that is carried has arrived.
+    pub fn besides(&self, carried: &Carried) -> Result<AgentQueue> {
+        let (row, batch, screenshot) = match carried {
+            Carried::Nothing => (0, "-", 0),
+            Carried::Row(row) => (row.seq, "-", 0),
+            Carried::Batch(batch) => (0, batch.id.as_str(), 0),
+            Carried::Screenshot(shot) => (0, "-", shot.seq),
+        };
+        let (items, screenshots) = match carried {
+            Carried::Nothing => (0, 0),
+            Carried::Row(_) => (1, 0),
+            Carried::Batch(batch) => (i32::try_from(batch.rows.len())?, 0),
+            Carried::Screenshot(_) => (0, 1),
+        };
+        // The oldest by place: the least time would be looked for in every row, with each batch of a long queue.
+        let sql = "SELECT (SELECT count(*) FROM items) - ?4, (SELECT count(*) FROM screenshots) - ?5, (SELECT count(*) FROM dead_letters),
+                   (SELECT min(at) FROM (
+                     SELECT at FROM (SELECT queued_at AS at FROM items WHERE seq <> ?1 AND coalesce(batch, '') <> ?2 ORDER BY seq LIMIT 1)
+                     UNION ALL SELECT at FROM (SELECT queued_at AS at FROM screenshots WHERE seq <> ?3 ORDER BY seq LIMIT 1)))";
+        let bound = params![row, batch, screenshot, items, screenshots];
+        Ok(self.db.query_row(sql, bound, |found| {
+            let count =
+                |of: i64| i32::try_from(of.clamp(0, MAX_QUEUED.into())).unwrap_or(MAX_QUEUED);
+            let oldest: Option<String> = found.get(3)?;
+            Ok(AgentQueue {
+                items: count(found.get(0)?),
+                screenshots: count(found.get(1)?),
+                dead_letters: count(found.get(2)?),
+                oldest: oldest.and_then(|text| text.parse().ok()),
             })
         })?)
     }

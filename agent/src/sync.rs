@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use serde::de::DeserializeOwned;
 use tracker_wire::{
-    AgentPolicyAcknowledgement, AgentPolicyText, AgentRefresh, AgentSettings, AgentTasks,
-    AgentTokens,
+    AgentPolicyAcknowledgement, AgentPolicyText, AgentQueue, AgentRefresh, AgentSettings,
+    AgentTasks, AgentTokens,
 };
 
 use crate::home::{Credentials, Home, Secret};
 use crate::http::{Answer, Call, Http};
-use crate::queue::{Queue, note};
+use crate::queue::{Carried, Queue, note};
 use crate::tasks;
 
 pub use trouble::{BackOff, Trouble, TroubleNote};
@@ -133,7 +133,7 @@ impl Engine {
         let _alone = self.home.talking()?;
         self.load()?;
         self.fetch_settings()?;
-        let reply = self.call("/api/agent/monitoring-policy", JSON, false, None)?;
+        let reply = self.call("/api/agent/monitoring-policy", None)?;
         match reply.0.status {
             404 => Ok(None),
             _ => reply.parse().map(Some),
@@ -162,7 +162,7 @@ impl Engine {
         let Some(chosen) = tasks::chosen(&self.queue)?.filter(|_| is_due) else {
             return Ok(());
         };
-        let reply = self.call("/api/agent/tasks", JSON, false, None)?;
+        let reply = self.call("/api/agent/tasks", None)?;
         self.task_checked_at = Some(Instant::now());
         // A server that does not answer this knows nothing better.
         let Ok(open) = reply.parse::<AgentTasks>() else {
@@ -185,22 +185,31 @@ impl Engine {
     }
 
     fn get<T: DeserializeOwned>(&mut self, path: &str) -> Done<T> {
-        self.call(path, JSON, false, None)?.parse()
+        self.call(path, None)?.parse()
     }
 
     fn post(&mut self, path: &str, body: &impl serde::Serialize) -> Done<Reply> {
         let body = serde_json::to_vec(body).context("a body could not be written")?;
-        self.call(path, JSON, false, Some(&body))
+        self.call(path, Some(Parcel::json(&body)))
+    }
+
+    /// The same with word of what waits, for calls that take something along.
+    fn bring(
+        &mut self,
+        path: &str,
+        body: &impl serde::Serialize,
+        carried: &Carried,
+    ) -> Done<Reply> {
+        let body = serde_json::to_vec(body).context("a body could not be written")?;
+        let parcel = Parcel {
+            queue: Some(self.queue.besides(carried)?),
+            ..Parcel::json(&body)
+        };
+        self.call(path, Some(parcel))
     }
 
     /// One call with the access token; when that has ended, once more with a new one.
-    fn call(
-        &mut self,
-        path: &str,
-        content_type: &str,
-        is_gzip: bool,
-        body: Option<&[u8]>,
-    ) -> Done<Reply> {
+    fn call(&mut self, path: &str, parcel: Option<Parcel>) -> Done<Reply> {
         for is_retry in [false, true] {
             let (credentials, http) = self.http.as_ref().ok_or(Trouble::SignIn)?;
             let (company_key, token) = (&credentials.company_key, Some(&credentials.access_token));
@@ -210,9 +219,10 @@ impl Engine {
                     &Call {
                         company_key,
                         token,
-                        content_type,
-                        is_gzip,
-                        body,
+                        content_type: parcel.map_or(JSON, |parcel| parcel.content_type),
+                        is_gzip: parcel.is_some_and(|parcel| parcel.is_gzip),
+                        queue: parcel.and_then(|parcel| parcel.queue),
+                        body: parcel.map(|parcel| parcel.body),
                     },
                 )
                 .map_err(Trouble::network)?;
@@ -239,6 +249,7 @@ impl Engine {
             token: None,
             content_type: JSON,
             is_gzip: false,
+            queue: None,
             body: Some(&body),
         };
         let answer = http
@@ -270,6 +281,26 @@ impl Engine {
     }
 }
 
+/// What a call brings along.
+#[derive(Clone, Copy)]
+struct Parcel<'a> {
+    content_type: &'a str,
+    is_gzip: bool,
+    queue: Option<AgentQueue>,
+    body: &'a [u8],
+}
+
+impl<'a> Parcel<'a> {
+    fn json(body: &'a [u8]) -> Self {
+        Self {
+            content_type: JSON,
+            is_gzip: false,
+            queue: None,
+            body,
+        }
+    }
+}
+
 /// An answer that says something about this very call: success, or a refusal of what was sent.
 struct Reply(Answer);
 
@@ -287,6 +318,8 @@ impl Reply {
     fn refuses_body(&self) -> Option<String> {
         match (self.0.status, self.0.refusal().reason()) {
             (413, code) if code.is_empty() => Some("too_large".to_owned()),
+            // That was about the header: the body is as good as before.
+            (400, code) if code == "agent_queue_invalid" => None,
             (400 | 413 | 415 | 422, code) if !code.is_empty() => Some(code),
             _ => None,
         }

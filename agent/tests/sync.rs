@@ -18,7 +18,7 @@ use tracker_agent::queue::{Item, Queue, note};
 use tracker_agent::status::Status;
 use tracker_agent::sync::{Engine, Trouble};
 use tracker_agent::tasks::{self, Chosen};
-use tracker_wire::{ActivityItem, ApplicationItem, ScreenshotMeta, SessionItem};
+use tracker_wire::{ActivityItem, AgentQueue, ApplicationItem, ScreenshotMeta, SessionItem};
 use uuid::Uuid;
 
 fn at(second: i64) -> DateTime<Utc> {
@@ -401,6 +401,93 @@ fn a_running_session_gives_a_sign_of_life() {
     let beats = server.seen("/api/work-session/heartbeat");
     assert_eq!(beats.len(), 1, "no more than one a minute");
     assert_eq!(beats[0].json()["id"], id.to_string());
+}
+
+/// What each call says of the queue, by the call's path.
+fn told(server: &Server) -> Vec<(String, Option<AgentQueue>)> {
+    let calls = server.paths().into_iter();
+    let mut seen = std::collections::HashMap::new();
+    calls
+        .map(|path| {
+            let place = seen.entry(path.clone()).or_insert(0);
+            let call = server.seen(&path).into_iter().nth(*place).unwrap();
+            *place += 1;
+            let queue = call.header("x-agent-queue");
+            let queue = queue.map(|text| text.parse().unwrap());
+            (path, queue)
+        })
+        .collect()
+}
+
+#[test]
+fn what_is_sent_says_what_waits_besides() {
+    let server = Server::friendly();
+    let (_dir, home) = signed_in(&server.url);
+    let (mut queue, id) = (Queue::open(&home).unwrap(), Uuid::now_v7());
+    let open = json!({ "session": { "id": id, "started_at": at(0) } }).to_string();
+    let mut items = vec![session(id, None)];
+    items.extend((0..700).map(|number| window(id, &number.to_string())));
+    queue.save(&items, Some(&open)).unwrap();
+    pictured(&queue, 2);
+    Engine::new(&home).unwrap().pass().unwrap();
+    let told = told(&server);
+    let left: Vec<_> = told
+        .iter()
+        .map(|(path, queue)| {
+            let counts = queue.map(|queue| (queue.items, queue.screenshots));
+            (path.as_str(), counts)
+        })
+        .collect();
+    assert_eq!(
+        left,
+        [
+            ("/api/agent/settings", None),
+            ("/api/work-session/start", Some((700, 2))),
+            ("/api/upload/batch", Some((200, 2))),
+            ("/api/upload/batch", Some((0, 2))),
+            ("/api/screenshot/upload", Some((0, 1))),
+            ("/api/screenshot/upload", Some((0, 0))),
+        ]
+    );
+    let age = |queue: &Option<AgentQueue>| queue.and_then(|queue| queue.oldest);
+    assert!(told[1..5].iter().all(|(_, queue)| age(queue).is_some()));
+    assert_eq!(age(&told[5].1), None, "nothing waits: nothing is oldest");
+}
+
+#[test]
+fn what_was_refused_for_good_is_told_with_the_next_call() {
+    let server = Server::scripted(|request| {
+        (request.path == "/api/upload/batch").then(|| {
+            let refuse = |item: &Value| (item["title"] == "bad").then_some("invalid");
+            let items = answers(&request.json(), refuse);
+            Reply::Json(200, json!({ "items": items, "settings_version": 1 }))
+        })
+    });
+    let (_dir, home) = signed_in(&server.url);
+    recorded(&home, &["bad"]);
+    let mut engine = Engine::new(&home).unwrap();
+    engine.pass().unwrap();
+    recorded(&home, &["good"]);
+    engine.pass().unwrap();
+    let dead: Vec<_> = told(&server)
+        .into_iter()
+        .filter_map(|(_, queue)| Some(queue?.dead_letters))
+        .collect();
+    assert_eq!(dead, [0, 1]);
+}
+
+/// A header that something on the way has spoilt says nothing about what was recorded.
+#[test]
+fn nothing_is_given_up_for_what_is_told_of_the_queue() {
+    let server = Server::scripted(|request| {
+        (request.path == "/api/upload/batch").then(|| problem(400, "agent_queue_invalid"))
+    });
+    let (_dir, home) = signed_in(&server.url);
+    let queue = recorded(&home, &["one", "two"]);
+    let pass = Engine::new(&home).unwrap().pass();
+    assert!(matches!(pass, Err(Trouble::Refused { code, .. }) if code == "agent_queue_invalid"));
+    let waiting = queue.waiting().unwrap();
+    assert_eq!((waiting.items, waiting.dead_letters), (4, 0));
 }
 
 #[test]

@@ -93,6 +93,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     company::rules::routes(api);
     company::teams::routes(api);
     tracking::access_entries::routes(api);
+    tracking::devices::routes(api);
     tracking::led_teams::routes(api);
     tracking::live::routes(api);
     tracking::manual_times::routes(api);

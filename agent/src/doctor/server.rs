@@ -62,6 +62,7 @@ fn ask(credentials: &Credentials) -> anyhow::Result<Answer> {
             content_type: "application/json",
             is_gzip: false,
             body: None,
+            queue: None,
         },
     )
 }

@@ -9,7 +9,7 @@ use tracker_wire::{
 };
 
 use super::{Done, Engine, HEARTBEAT, Reply};
-use crate::queue::{KINDS, Row, STOP, note};
+use crate::queue::{Carried, KINDS, Row, STOP, note};
 
 /// The part of the recorder's note that is of interest here.
 #[derive(Deserialize)]
@@ -29,13 +29,14 @@ impl Engine {
             if session.ended_at.is_some() {
                 break;
             }
-            let reply = self.post(
+            let reply = self.bring(
                 "/api/work-session/start",
                 &SessionStart {
                     id: session.id,
                     started_at: session.started_at,
                     task_id: session.task_id,
                 },
+                &Carried::Row(&row),
             )?;
             // Should the call not be taken, the batch says the same and is answered item by item.
             if !self.settle_session(&row, &reply)? {
@@ -56,7 +57,7 @@ impl Engine {
             });
             let is_taken = match stop {
                 Some(stop) => {
-                    let reply = self.post("/api/work-session/stop", &stop)?;
+                    let reply = self.bring("/api/work-session/stop", &stop, &Carried::Row(&row))?;
                     self.settle_session(&row, &reply)?
                 }
                 None => false,
@@ -77,12 +78,13 @@ impl Engine {
             return Ok(());
         };
         self.heartbeat_at = Some(Instant::now());
-        let reply = self.post(
+        let reply = self.bring(
             "/api/work-session/heartbeat",
             &SessionHeartbeat {
                 id: open.session.id,
                 at: Utc::now(),
             },
+            &Carried::Nothing,
         )?;
         match reply.parse::<SessionAnswer>() {
             Ok(answer) => self.compare_settings(answer.settings_version),

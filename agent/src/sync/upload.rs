@@ -9,8 +9,8 @@ use flate2::write::GzEncoder;
 use tracker_wire::{ItemResult, ScreenshotAnswer, UploadAnswer};
 use uuid::Uuid;
 
-use super::{Done, Engine, Reply, STORAGE_RETRY, Trouble};
-use crate::queue::{FixedBatch, QueuedScreenshot, note};
+use super::{Done, Engine, Parcel, Reply, STORAGE_RETRY, Trouble};
+use crate::queue::{Carried, FixedBatch, QueuedScreenshot, note};
 
 pub(super) const BATCH: usize = 500;
 
@@ -20,12 +20,13 @@ impl Engine {
         let Some(batch) = self.queue.next_batch(self.batch_size)? else {
             return Ok(false);
         };
-        let reply = self.call(
-            "/api/upload/batch",
-            super::JSON,
-            true,
-            Some(&gzip(batch.body().as_bytes())?),
-        )?;
+        let body = gzip(batch.body().as_bytes())?;
+        let parcel = Parcel {
+            is_gzip: true,
+            queue: Some(self.queue.besides(&Carried::Batch(&batch))?),
+            ..Parcel::json(&body)
+        };
+        let reply = self.call("/api/upload/batch", Some(parcel))?;
         if let Some(code) = reply.refuses_body() {
             self.split(&batch, &code)?;
             return Ok(true);
@@ -86,7 +87,12 @@ impl Engine {
             return Ok(true);
         };
         let (content_type, body) = multipart(&shot.meta, &image);
-        let reply = self.call("/api/screenshot/upload", &content_type, false, Some(&body))?;
+        let parcel = Parcel {
+            content_type: &content_type,
+            queue: Some(self.queue.besides(&Carried::Screenshot(shot))?),
+            ..Parcel::json(&body)
+        };
+        let reply = self.call("/api/screenshot/upload", Some(parcel))?;
         let held_back = reply.holds_screenshots_back();
         for known in [note::STORAGE_FULL, note::NOT_IN_PLAN] {
             if held_back == Some(known) {

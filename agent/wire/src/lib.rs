@@ -2,6 +2,9 @@
 //! login carry a bearer token. Times are RFC 3339 in UTC; ids are UUIDs made on the device, version 7
 //! where the device can. Receivers ignore fields they do not know, so either side may be newer.
 
+use std::fmt;
+use std::str::FromStr;
+
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,6 +22,81 @@ pub const MAX_PATH: usize = 1_000;
 pub const MAX_SECONDS: i32 = 86_400;
 /// Most of a person's own tasks that are offered.
 pub const MAX_TASKS: usize = 100;
+
+/// The header that carries an [`AgentQueue`] with whatever is sent to be taken in.
+pub const QUEUE_HEADER: &str = "x-agent-queue";
+/// The largest count in it.
+pub const MAX_QUEUED: i32 = 999_999_999;
+
+/// What waits on the device beyond what the request itself carries. As text it is a structured field (RFC 9651):
+/// `items=12, screenshots=3, dead_letters=0, oldest=@1795168800`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AgentQueue {
+    pub items: i32,
+    pub screenshots: i32,
+    /// What the server has refused for good.
+    pub dead_letters: i32,
+    /// Since when the oldest waits, to the second.
+    pub oldest: Option<DateTime<Utc>>,
+}
+
+impl fmt::Display for AgentQueue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = |count: i32| count.clamp(0, MAX_QUEUED);
+        let (items, screenshots) = (count(self.items), count(self.screenshots));
+        let dead_letters = count(self.dead_letters);
+        write!(
+            f,
+            "items={items}, screenshots={screenshots}, dead_letters={dead_letters}"
+        )?;
+        match self.oldest {
+            Some(oldest) => write!(f, ", oldest=@{}", oldest.timestamp().max(0)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The text is none of an [`AgentQueue`].
+#[derive(Debug, PartialEq, Eq)]
+pub struct NoQueue;
+
+impl FromStr for AgentQueue {
+    type Err = NoQueue;
+
+    /// In any order; what is not known is a newer agent's.
+    fn from_str(text: &str) -> Result<Self, NoQueue> {
+        let mut queue = Self::default();
+        let mut told = [false; 3];
+        for member in text.split(',') {
+            let (key, value) = member.trim().split_once('=').ok_or(NoQueue)?;
+            let (place, of) = match key {
+                "items" => (0, &mut queue.items),
+                "screenshots" => (1, &mut queue.screenshots),
+                "dead_letters" => (2, &mut queue.dead_letters),
+                "oldest" => {
+                    let seconds = value.strip_prefix('@').ok_or(NoQueue)?;
+                    let at = DateTime::from_timestamp(number(seconds, 11)?, 0);
+                    queue.oldest = Some(at.ok_or(NoQueue)?);
+                    continue;
+                }
+                _ => continue,
+            };
+            *of = i32::try_from(number(value, 9)?).map_err(|_| NoQueue)?;
+            told[place] = true;
+        }
+        match told {
+            [true, true, true] => Ok(queue),
+            _ => Err(NoQueue),
+        }
+    }
+}
+
+/// Digits alone, and at most so many.
+fn number(text: &str, most: usize) -> Result<i64, NoQueue> {
+    let are_digits = text.bytes().all(|byte| byte.is_ascii_digit()) && text.len() <= most;
+    let number = text.parse().ok().filter(|_| are_digits);
+    number.ok_or(NoQueue)
+}
 
 /// `POST /api/login`
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -365,6 +443,49 @@ impl Refusal {
         match self.errors.into_iter().next() {
             Some(field) if self.code == "invalid" => field.code,
             _ => self.code,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_of_a_queue_is_what_is_read() {
+        let oldest = DateTime::from_timestamp(1_795_168_800, 0);
+        for queue in [
+            AgentQueue::default(),
+            AgentQueue {
+                items: 12,
+                screenshots: 3,
+                dead_letters: MAX_QUEUED,
+                oldest,
+            },
+        ] {
+            assert_eq!(queue.to_string().parse(), Ok(queue));
+        }
+        let newer = "oldest=@1795168800,shares=?1, dead_letters=0,screenshots=0,items=7";
+        let queue: AgentQueue = newer.parse().unwrap();
+        assert_eq!((queue.items, queue.oldest), (7, oldest));
+    }
+
+    #[test]
+    fn what_is_no_queue_is_not_taken_for_one() {
+        for text in [
+            "",
+            "items=1",
+            "items=1, screenshots=1",
+            "items=-1, screenshots=0, dead_letters=0",
+            "items=+1, screenshots=0, dead_letters=0",
+            "items=1000000000, screenshots=0, dead_letters=0",
+            "items=, screenshots=0, dead_letters=0",
+            "items=1, screenshots=0, dead_letters=0, oldest=1795168800",
+            "items=1, screenshots=0, dead_letters=0, oldest=@999999999999",
+            "items=1, screenshots=0, dead_letters=0,",
+            "{}",
+        ] {
+            assert_eq!(text.parse::<AgentQueue>(), Err(NoQueue), "{text}");
         }
     }
 }

@@ -487,6 +487,11 @@ pub mod tenant {
             created_at -> Timestamptz,
             last_seen_at -> Timestamptz,
             revoked_at -> Nullable<Timestamptz>,
+            last_synced_at -> Nullable<Timestamptz>,
+            queued_items -> Nullable<Integer>,
+            queued_screenshots -> Nullable<Integer>,
+            dead_letters -> Nullable<Integer>,
+            oldest_queued_at -> Nullable<Timestamptz>,
         }
     }
     diesel::table! {

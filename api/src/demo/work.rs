@@ -266,12 +266,15 @@ fn ledger(tx: &mut Tx, device: Uuid, calendar: &Calendar, recorded: &Recorded) -
     Ok(())
 }
 
-/// The device's last sign of life is its last session's.
+/// The device's last sign of life is its last session's, and nothing waits there.
 fn hear(tx: &mut Tx, device: Uuid, recorded: &Recorded) -> Result<()> {
     let Some(last) = recorded.sessions.iter().map(|session| session.until).max() else {
         return Ok(());
     };
-    sql_query("UPDATE tenant.devices SET last_seen_at = $4 WHERE company_id = $1 AND user_id = $2 AND id = $3")
+    sql_query(
+        "UPDATE tenant.devices SET last_seen_at = $4, last_synced_at = $4, queued_items = 0, queued_screenshots = 0, dead_letters = 0 \
+         WHERE company_id = $1 AND user_id = $2 AND id = $3",
+    )
         .bind::<SqlUuid, _>(tx.company)
         .bind::<SqlUuid, _>(tx.user)
         .bind::<SqlUuid, _>(device)

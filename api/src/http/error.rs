@@ -35,6 +35,8 @@ pub enum Error {
     MethodNotAllowed(String),
     #[error("The request could not be read.")]
     Malformed(String),
+    #[error("X-Agent-Queue does not say what waits on the device.")]
+    AgentQueueInvalid,
     #[error("The cursor is not one of this list.")]
     Cursor,
     #[error("The request is too large.")]
@@ -181,6 +183,7 @@ impl Error {
             Self::RegistrationClosed => "registration_closed",
             Self::MethodNotAllowed(_) => "method_not_allowed",
             Self::Malformed(_) => "malformed",
+            Self::AgentQueueInvalid => "agent_queue_invalid",
             Self::Cursor => "cursor_invalid",
             Self::TooLarge(_) => "too_large",
             Self::UnsupportedMedia(_) => "unsupported_media_type",
@@ -291,7 +294,7 @@ impl ResponseError for Error {
             | Self::CompanyMismatch => StatusCode::FORBIDDEN,
             Self::NotFound | Self::LinkInvalid => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Malformed(_) | Self::Cursor => StatusCode::BAD_REQUEST,
+            Self::Malformed(_) | Self::AgentQueueInvalid | Self::Cursor => StatusCode::BAD_REQUEST,
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,

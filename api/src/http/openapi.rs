@@ -175,6 +175,12 @@ fn common(method: &str, operation: &mut Operation, tag: &str) {
             .get_or_insert_default()
             .push(RefOr::T(idempotency_key()));
     }
+    if TELLS.contains(&id) {
+        operation
+            .parameters
+            .get_or_insert_default()
+            .push(RefOr::T(agent_queue()));
+    }
     operation.tags = Some(vec![tag.to_owned()]);
     let id = operation.operation_id.as_deref().unwrap_or_default();
     let none: [&str; 0] = [];
@@ -247,6 +253,38 @@ const CHANGES: [&str; 10] = [
     "suspend_company",
     "withdraw_planned_change",
 ];
+
+/// What an agent sends to be taken in.
+const TELLS: [&str; 8] = [
+    "keep_work_session",
+    "start_work_session",
+    "stop_work_session",
+    "upload_activity",
+    "upload_applications",
+    "upload_batch",
+    "upload_screenshot",
+    "upload_websites",
+];
+
+fn agent_queue() -> Parameter {
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some(
+            r"^items=[0-9]{1,9}, screenshots=[0-9]{1,9}, dead_letters=[0-9]{1,9}(, oldest=@[0-9]{1,11})?$",
+        ))
+        .examples(["items=12, screenshots=3, dead_letters=0, oldest=@1795168800"]);
+    ParameterBuilder::new()
+        .name("X-Agent-Queue")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "What waits on the device beyond what this request carries, what the server has refused for good, and since when \
+             the oldest waits, in seconds since 1970. The person and the company's admins see it. 400 `agent_queue_invalid` \
+             where it is no such thing",
+        ))
+        .schema(Some(text))
+        .build()
+}
 
 fn idempotency_key() -> Parameter {
     let text = ObjectBuilder::new()

@@ -3,6 +3,7 @@
 pub mod access_entries;
 pub mod company_days;
 pub mod days;
+pub(crate) mod devices;
 pub(crate) mod hours;
 pub(crate) mod kept;
 pub mod last_seen;

@@ -7,7 +7,7 @@ pub(crate) mod picture;
 use actix_web::{HttpResponse, post, web::Data};
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{
-    BigInt, Binary, Bool, Integer, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+    Array, BigInt, Binary, Bool, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
 use diesel::{OptionalExtension, QueryableByName, RunQueryDsl, sql_query};
 use tracker_wire::{ItemResult, ScreenshotAnswer, ScreenshotMeta};
@@ -18,6 +18,7 @@ use uuid::Uuid;
 use self::form::ScreenshotForm;
 use self::picture::Picture;
 use super::days::Calendar;
+use super::devices::{Told, sign_of_device};
 use super::kept::Kept;
 use super::upload::{items::in_range, ledger};
 use super::work_session::record::{Outcome, Says, Sign, record};
@@ -57,6 +58,7 @@ struct ScreenshotUpload {
 #[post("/screenshot/upload")]
 async fn upload_screenshot(
     session: AgentSession,
+    told: Told,
     state: Data<State>,
     form: ScreenshotForm,
 ) -> Result<HttpResponse> {
@@ -87,7 +89,8 @@ async fn upload_screenshot(
     let picture = Picture::code(image, blurs).await?;
     meta.blurred |= blurs;
     let row = Row::new(&session, &meta, &picture)?;
-    let (device, limit) = (session.device, session.company.max_storage_bytes());
+    let (device, key) = (session.device, session.key);
+    let limit = session.company.max_storage_bytes();
     let kept = state
         .db
         .tenant(&session, move |mut tx| keep(&mut tx, device, row, limit));
@@ -106,7 +109,7 @@ async fn upload_screenshot(
     state
         .db
         .tenant(&session, move |mut tx| {
-            finish(&mut tx, id)?;
+            finish(&mut tx, id, (device, key), told)?;
             ledger::mark(&mut tx, device, id, (day, day))
         })
         .await?;
@@ -330,14 +333,24 @@ fn reserve(tx: &mut Tx, bytes: i64, limit: i64) -> Result<()> {
     }
 }
 
-fn finish(tx: &mut Tx, id: Uuid) -> Result<()> {
-    sql_query(
-        "UPDATE tenant.screenshots SET state = 'ready' \
-         WHERE company_id = $1 AND user_id = $2 AND id = $3 AND state = 'pending'",
-    )
+fn finish(tx: &mut Tx, id: Uuid, (device, key): (Uuid, Uuid), told: Told) -> Result<()> {
+    let now = Utc::now();
+    sql_query(concat!(
+        "WITH seen AS (",
+        sign_of_device!("$5", "$6", "$7", "$8", "$9"),
+        " RETURNING 1) \
+         UPDATE tenant.screenshots SET state = 'ready' \
+         WHERE company_id = $1 AND user_id = $2 AND id = $4 AND state = 'pending'",
+    ))
     .bind::<SqlUuid, _>(tx.company)
     .bind::<SqlUuid, _>(tx.user)
+    .bind::<SqlUuid, _>(device)
     .bind::<SqlUuid, _>(id)
+    .bind::<Timestamptz, _>(now)
+    .bind::<SqlUuid, _>(key)
+    .bind::<Timestamptz, _>(now - ledger::SEEN_EVERY)
+    .bind::<Nullable<Array<Integer>>, _>(told.counts())
+    .bind::<Nullable<Timestamptz>, _>(told.oldest(now))
     .execute(tx.conn)?;
     Ok(())
 }

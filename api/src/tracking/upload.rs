@@ -22,6 +22,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::items::{Incoming, Kind, RawBatch, RawItems};
 use self::rows::Expect;
+use super::devices::Told;
 use crate::app::State;
 use crate::db::Tx;
 use crate::http::json::{Json, content_type_is_json, read};
@@ -46,12 +47,13 @@ pub fn routes(api: &mut ServiceConfig) {
 #[post("/upload/batch")]
 async fn upload_batch(
     session: AgentSession,
+    told: Told,
     state: Data<State>,
     body: UploadBody,
 ) -> Result<Json<UploadAnswer>> {
     let batch = read::<RawBatch>(&body.0)?;
     let incoming = Incoming::of_batch(&batch, &body.0, session.company.zone(), Utc::now())?;
-    take_in(&state, session, incoming).await
+    take_in(&state, session, told, incoming).await
 }
 
 /// Upload stretches of application use.
@@ -59,10 +61,11 @@ async fn upload_batch(
 #[post("/upload/applications")]
 async fn upload_applications(
     session: AgentSession,
+    told: Told,
     state: Data<State>,
     body: UploadBody,
 ) -> Result<Json<UploadAnswer>> {
-    take_in_kind(&state, session, Kind::Applications, &body.0).await
+    take_in_kind(&state, session, told, Kind::Applications, &body.0).await
 }
 
 /// Upload stretches of website use.
@@ -70,10 +73,11 @@ async fn upload_applications(
 #[post("/upload/websites")]
 async fn upload_websites(
     session: AgentSession,
+    told: Told,
     state: Data<State>,
     body: UploadBody,
 ) -> Result<Json<UploadAnswer>> {
-    take_in_kind(&state, session, Kind::Websites, &body.0).await
+    take_in_kind(&state, session, told, Kind::Websites, &body.0).await
 }
 
 /// Upload minutes of activity.
@@ -81,33 +85,36 @@ async fn upload_websites(
 #[post("/upload/activity")]
 async fn upload_activity(
     session: AgentSession,
+    told: Told,
     state: Data<State>,
     body: UploadBody,
 ) -> Result<Json<UploadAnswer>> {
-    take_in_kind(&state, session, Kind::Activity, &body.0).await
+    take_in_kind(&state, session, told, Kind::Activity, &body.0).await
 }
 
 async fn take_in_kind(
     state: &State,
     session: AgentSession,
+    told: Told,
     kind: Kind,
     body: &Bytes,
 ) -> Result<Json<UploadAnswer>> {
     let RawItems { items } = read(body)?;
     let batch = RawBatch::of_kind(kind, items);
     let incoming = Incoming::of_batch(&batch, body, session.company.zone(), Utc::now())?;
-    take_in(state, session, incoming).await
+    take_in(state, session, told, incoming).await
 }
 
 /// One transaction; another when some of it was there already, and one more when other requests' locks stood in the way.
 async fn take_in(
     state: &State,
     session: AgentSession,
+    told: Told,
     incoming: Incoming,
 ) -> Result<Json<UploadAnswer>> {
     let (device, key, incoming) = (session.device, session.key, Arc::new(incoming));
     let company = session.company.clone();
-    let told = |mut answer: UploadAnswer| {
+    let answered = |mut answer: UploadAnswer| {
         state
             .metrics
             .took_in(answer.items.iter().map(|item| item.result));
@@ -116,16 +123,16 @@ async fn take_in(
     };
     let once = |expect| {
         let incoming = incoming.clone();
-        let work = move |tx: Tx<'_>| store::store(tx, device, key, expect, &incoming);
+        let work = move |tx: Tx<'_>| store::store(tx, (device, key), told, expect, &incoming);
         state.db.tenant(Scope::from(&session), work)
     };
     for expect in [Expect::New, Expect::Any] {
         match once(expect).await {
             Err(error) if store::is_worth_repeating(&error) => {}
-            done => return done.map(told),
+            done => return done.map(answered),
         }
     }
-    once(Expect::Any).await.map(told)
+    once(Expect::Any).await.map(answered)
 }
 
 /// Puts in items that wait for no answer, by the statements of every upload: for the demo.

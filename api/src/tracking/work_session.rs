@@ -5,13 +5,14 @@ pub(crate) mod record;
 
 use actix_web::{post, web::Data};
 use chrono::{DateTime, Days, Utc};
-use diesel::sql_types::{Integer, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Integer, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use tracker_wire::{ItemResult, SessionAnswer, SessionHeartbeat, SessionStart, SessionStop};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use self::record::{Outcome, Says, Sign, record};
+use super::devices::{Told, sign_of_device};
 use super::upload::{items::in_range, ledger};
 use crate::app::State;
 use crate::company::monitoring_policies::gate::policy_state;
@@ -33,6 +34,7 @@ pub fn routes(api: &mut ServiceConfig) {
 #[post("/work-session/start")]
 async fn start_work_session(
     session: AgentSession,
+    told: Told,
     state: Data<State>,
     body: Json<SessionStart>,
 ) -> Result<Json<SessionAnswer>> {
@@ -49,7 +51,7 @@ async fn start_work_session(
         says: Says::Open,
         task: task_id,
     };
-    take(&state, session, sign).await
+    take(&state, session, told, sign).await
 }
 
 /// Say that a work session goes on.
@@ -57,6 +59,7 @@ async fn start_work_session(
 #[post("/work-session/heartbeat")]
 async fn keep_work_session(
     session: AgentSession,
+    told: Told,
     state: Data<State>,
     body: Json<SessionHeartbeat>,
 ) -> Result<Json<SessionAnswer>> {
@@ -69,7 +72,7 @@ async fn keep_work_session(
         says: Says::Open,
         task: None,
     };
-    take(&state, session, sign).await
+    take(&state, session, told, sign).await
 }
 
 /// End a work session.
@@ -77,6 +80,7 @@ async fn keep_work_session(
 #[post("/work-session/stop")]
 async fn stop_work_session(
     session: AgentSession,
+    told: Told,
     state: Data<State>,
     body: Json<SessionStop>,
 ) -> Result<Json<SessionAnswer>> {
@@ -89,7 +93,7 @@ async fn stop_work_session(
         says: Says::Over("stopped".into()),
         task: None,
     };
-    take(&state, session, sign).await
+    take(&state, session, told, sign).await
 }
 
 fn check(pointer: &str, at: DateTime<Utc>) -> Result<()> {
@@ -103,11 +107,16 @@ fn check(pointer: &str, at: DateTime<Utc>) -> Result<()> {
     }
 }
 
-async fn take(state: &State, session: AgentSession, sign: Sign) -> Result<Json<SessionAnswer>> {
+async fn take(
+    state: &State,
+    session: AgentSession,
+    told: Told,
+    sign: Sign,
+) -> Result<Json<SessionAnswer>> {
     let (device, key, company) = (session.device, session.key, session.company.clone());
     let answer = state.db.tenant(&session, move |mut tx| {
         check_task(&mut tx, sign.task)?;
-        let settings_version = sign_of_life(&mut tx, device, key)?;
+        let settings_version = sign_of_life(&mut tx, device, key, told)?;
         let result = match record(&mut tx, device, &sign)? {
             Outcome::New => {
                 mark(&mut tx, device, sign.id, &company, &sign)?;
@@ -164,12 +173,13 @@ struct Version {
     version: i32,
 }
 
-/// Notes that the device was here, at most every half minute; answers with the version of the settings in force.
-fn sign_of_life(tx: &mut Tx, device: Uuid, key: Uuid) -> Result<i32> {
+/// Notes that the device was here and what waits on it; answers with the version of the settings in force.
+fn sign_of_life(tx: &mut Tx, device: Uuid, key: Uuid, told: Told) -> Result<i32> {
     let now = Utc::now();
     let found: Version = sql_query(concat!(
-        "WITH seen AS (UPDATE tenant.devices SET last_seen_at = $4, key_id = $5 \
-           WHERE company_id = $1 AND user_id = $2 AND id = $3 AND (last_seen_at < $6 OR key_id <> $5) RETURNING 1) \
+        "WITH seen AS (",
+        sign_of_device!("$4", "$5", "$6", "$7", "$8"),
+        " RETURNING 1) \
          SELECT s.version + s.overrides_version + ",
         policy_state!(),
         " AS version FROM tenant.company_settings s WHERE s.company_id = $1",
@@ -180,6 +190,8 @@ fn sign_of_life(tx: &mut Tx, device: Uuid, key: Uuid) -> Result<i32> {
     .bind::<Timestamptz, _>(now)
     .bind::<SqlUuid, _>(key)
     .bind::<Timestamptz, _>(now - ledger::SEEN_EVERY)
+    .bind::<Nullable<Array<Integer>>, _>(told.counts())
+    .bind::<Nullable<Timestamptz>, _>(told.oldest(now))
     .get_result(tx.conn)?;
     Ok(found.version)
 }

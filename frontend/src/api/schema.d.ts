@@ -1074,6 +1074,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the devices on which my agent is set up, those seen last first. */
+        get: operations["list_my_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/devices/{device_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse one of my devices for good: its agent at the next call, and every later login from it. What it recorded stays.
+         * @description For a computer that is lost or given away. Nobody can take that back; an agent that is installed anew is another device. A
+         *     device that is refused already stays so.
+         */
+        post: operations["revoke_my_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/monitoring-policy": {
         parameters: {
             query?: never;
@@ -4501,24 +4539,54 @@ export interface components {
              */
             screenshots_before: number;
         };
-        /** @description A computer on which the person's agent was set up. */
+        /**
+         * @description A computer on which the person's agent was set up, and what the agent told last of what waits there. It tells nothing
+         *     while it has no contact; an agent that is too old to tell has no numbers here.
+         */
         Device: {
             agent_version: string;
             /** Format: date-time */
             created_at: string;
+            /**
+             * Format: int32
+             * @description What the server has refused for good; the agent keeps it aside.
+             */
+            dead_letters?: number;
             /** Format: uuid */
             id: string;
             /** Format: date-time */
             last_seen_at: string;
+            /**
+             * Format: date-time
+             * @description When the server last took in what it sent, to half a minute. Absent where it has sent nothing yet.
+             */
+            last_synced_at?: string;
             /** @description What the agent cannot do there, in its own words. */
             limitations: string[];
             name: string;
+            /**
+             * Format: date-time
+             * @description Since when the oldest of these waits. Absent where nothing does.
+             */
+            oldest_queued_at?: string;
             os: string;
+            /**
+             * Format: int32
+             * @description Recorded and not yet sent, without screenshots.
+             */
+            queued_items?: number;
+            /** Format: int32 */
+            queued_screenshots?: number;
             /**
              * Format: date-time
              * @description Since when its agent is refused for good.
              */
-            revoked_at?: string | null;
+            revoked_at?: string;
+            /**
+             * Format: date-time
+             * @description Since when nothing was heard of it although its session had not ended: what it records meanwhile waits there.
+             */
+            silent_since?: string;
         };
         /** @description The installed agent. Its id is made once at installation and kept. */
         DeviceInfo: {
@@ -11334,6 +11402,76 @@ export interface operations {
             };
         };
     };
+    list_my_devices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Devices"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_my_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ended"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_my_monitoring_policy: {
         parameters: {
             query?: never;
@@ -15391,7 +15529,10 @@ export interface operations {
     upload_screenshot: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What waits on the device beyond what this request carries, what the server has refused for good, and since when the oldest waits, in seconds since 1970. The person and the company's admins see it. 400 `agent_queue_invalid` where it is no such thing */
+                "X-Agent-Queue"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16856,7 +16997,10 @@ export interface operations {
     upload_activity: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What waits on the device beyond what this request carries, what the server has refused for good, and since when the oldest waits, in seconds since 1970. The person and the company's admins see it. 400 `agent_queue_invalid` where it is no such thing */
+                "X-Agent-Queue"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16889,7 +17033,10 @@ export interface operations {
     upload_applications: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What waits on the device beyond what this request carries, what the server has refused for good, and since when the oldest waits, in seconds since 1970. The person and the company's admins see it. 400 `agent_queue_invalid` where it is no such thing */
+                "X-Agent-Queue"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16922,7 +17069,10 @@ export interface operations {
     upload_batch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What waits on the device beyond what this request carries, what the server has refused for good, and since when the oldest waits, in seconds since 1970. The person and the company's admins see it. 400 `agent_queue_invalid` where it is no such thing */
+                "X-Agent-Queue"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16955,7 +17105,10 @@ export interface operations {
     upload_websites: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What waits on the device beyond what this request carries, what the server has refused for good, and since when the oldest waits, in seconds since 1970. The person and the company's admins see it. 400 `agent_queue_invalid` where it is no such thing */
+                "X-Agent-Queue"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -17317,7 +17470,10 @@ export interface operations {
     keep_work_session: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What waits on the device beyond what this request carries, what the server has refused for good, and since when the oldest waits, in seconds since 1970. The person and the company's admins see it. 400 `agent_queue_invalid` where it is no such thing */
+                "X-Agent-Queue"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -17350,7 +17506,10 @@ export interface operations {
     start_work_session: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What waits on the device beyond what this request carries, what the server has refused for good, and since when the oldest waits, in seconds since 1970. The person and the company's admins see it. 400 `agent_queue_invalid` where it is no such thing */
+                "X-Agent-Queue"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -17383,7 +17542,10 @@ export interface operations {
     stop_work_session: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What waits on the device beyond what this request carries, what the server has refused for good, and since when the oldest waits, in seconds since 1970. The person and the company's admins see it. 400 `agent_queue_invalid` where it is no such thing */
+                "X-Agent-Queue"?: string;
+            };
             path?: never;
             cookie?: never;
         };

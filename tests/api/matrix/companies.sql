@@ -97,10 +97,11 @@ INSERT INTO tenant.access_entries (company_id, subject_id, viewer_id, at, kind, 
     pg_temp.canary('access_entries.viewer_name', s.n, i), pg_temp.canary('access_entries.reason', s.n, i),
     pg_temp.canary('access_entries.note', s.n, i)
   FROM tracked s, people v, generate_series(1, 5) i WHERE v.n = 1;
-INSERT INTO tenant.devices (company_id, id, user_id, name, os, agent_version, limitations, key_id)
+INSERT INTO tenant.devices (company_id, id, user_id, name, os, agent_version, limitations, last_synced_at, queued_items, queued_screenshots,
+    dead_letters, oldest_queued_at, key_id)
   SELECT pg_temp.company(), pg_temp.id('devices', p.n * 100 + d), p.id, pg_temp.canary('devices.name', p.n, d),
     pg_temp.canary('devices.os', p.n, d), pg_temp.canary('devices.agent_version', p.n, d, 50),
-    ARRAY[pg_temp.canary('devices.limitations', p.n, d)], k.id
+    ARRAY[pg_temp.canary('devices.limitations', p.n, d)], now(), p.n * 1000 + d, d, p.n, now() - interval '1 hour', k.id
   FROM tracked p, generate_series(1, 16) d, auth.company_keys k WHERE k.company_id = pg_temp.company();
 -- All of it today, as far as the day has come: most pages show today. So many that no id must be tried twice.
 INSERT INTO tenant.work_sessions (company_id, id, user_id, device_id, started_at, ended_at, end_reason, last_seen_at)

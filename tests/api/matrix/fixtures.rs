@@ -413,6 +413,7 @@ pub fn operations() -> Vec<Operation> {
         op("reset_password", &[Anybody]).reset_link().json(|_| json!({ "password": PASSWORD })),
         op("list_my_sign_ins", &[Owner, Admin, Employee, Idle]),
         op("end_my_sign_in", &[Owner, Admin, Employee, Idle]),
+        op("list_my_devices", &[Admin, Employee]),
         op("end_my_other_sign_ins", &[Owner, Admin, Employee, Idle]),
         op("change_my_password", &[Owner, Admin, Employee, Idle])
             .json(|own| own.step_up(json!({ "new_password": PASSWORD }))),
@@ -604,6 +605,7 @@ pub fn operations() -> Vec<Operation> {
         op("delete_screenshot", &[Admin, Employee])
             .of("screenshot_id", "sharp screenshot")
             .json(|_| json!({ "reason": "Taken by mistake" })),
+        op("revoke_my_device", &[Admin, Employee]),
         op("revoke_employee_device", &[Admin]),
         // The owner's.
         op("list_companies", &[Owner]),

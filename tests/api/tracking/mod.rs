@@ -4,6 +4,7 @@ mod agreement;
 mod breakdown;
 mod changed_clocks;
 mod company_key;
+mod devices;
 mod gallery;
 mod live;
 mod login;

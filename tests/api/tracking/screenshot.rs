@@ -5,6 +5,7 @@ use std::io::Cursor;
 use diesel::connection::SimpleConnection;
 use image::{ImageFormat, Rgb, RgbImage};
 use reqwest::Method;
+use reqwest::RequestBuilder;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -26,7 +27,7 @@ fn meta(session: Uuid) -> Value {
     json!({ "id": Uuid::now_v7(), "session_id": session, "taken_at": wire(ago(60)), "display": 0, "blurred": false })
 }
 
-async fn send(agent: &Client, meta: &Value, image: Vec<u8>, kind: &str) -> (u16, Value) {
+fn form(agent: &Client, meta: &Value, image: Vec<u8>, kind: &str) -> RequestBuilder {
     let form = Form::new()
         .part(
             "meta",
@@ -41,15 +42,19 @@ async fn send(agent: &Client, meta: &Value, image: Vec<u8>, kind: &str) -> (u16,
                 .mime_str(kind)
                 .unwrap(),
         );
-    read(
-        agent
-            .request(Method::POST, "/api/screenshot/upload")
-            .multipart(form)
-            .send()
-            .await
-            .unwrap(),
-    )
-    .await
+    let request = agent.request(Method::POST, "/api/screenshot/upload");
+    request.multipart(form)
+}
+
+async fn send(agent: &Client, meta: &Value, image: Vec<u8>, kind: &str) -> (u16, Value) {
+    let request = form(agent, meta, image, kind);
+    read(request.send().await.unwrap()).await
+}
+
+/// A picture of the agent's desk, not sent yet.
+pub fn request(agent: &Client) -> RequestBuilder {
+    let png = picture(ImageFormat::Png);
+    form(agent, &meta(Uuid::now_v7()), png, "image/png")
 }
 
 /// A picture of the agent's desk, as it is answered.

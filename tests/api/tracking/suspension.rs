@@ -20,13 +20,13 @@ use crate::app::{App, Client, Company, PASSWORD};
 use crate::feed::rows;
 
 /// The program on somebody's desk, its folder, and the instance it talks to.
-struct Desk {
+pub(super) struct Desk {
     _dir: TempDir,
-    home: Home,
+    pub home: Home,
 }
 
 impl Desk {
-    async fn new(app: &App, company: &Company, person: &Client) -> Self {
+    pub async fn new(app: &App, company: &Company, person: &Client) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let home = Home::at(dir.path().join("agent")).unwrap();
         let wanted = Login {
@@ -47,7 +47,7 @@ impl Desk {
     }
 
     /// So many minutes of work, the last of them just now, with a window, a site and a picture each.
-    fn record(&self, minutes: u64, until: chrono::DateTime<Utc>) {
+    pub fn record(&self, minutes: u64, until: chrono::DateTime<Utc>) {
         let desktop = FakeDesktop::default();
         desktop.scene.borrow_mut().displays = vec![RgbImage::new(64, 48)];
         let mut recorder =
@@ -68,13 +68,13 @@ impl Desk {
     }
 
     /// A new start of the program each time, as after a restart: what it knows is on its disk.
-    async fn pass(&self) -> Result<(), Trouble> {
+    pub async fn pass(&self) -> Result<(), Trouble> {
         let home = self.home.clone();
         let pass = spawn_blocking(move || Engine::new(&home).unwrap().pass());
         pass.await.unwrap()
     }
 
-    fn waiting(&self) -> Waiting {
+    pub fn waiting(&self) -> Waiting {
         Queue::open(&self.home).unwrap().waiting().unwrap()
     }
 

@@ -1,10 +1,9 @@
 //! What an admin finds about one person besides their days: devices and open sign-ins.
 
 use actix_web::{get, post, web::Data};
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Uuid as SqlUuid};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -16,44 +15,15 @@ use crate::account::sign_ins::{Ended, Id};
 use crate::app::State;
 use crate::company::audit;
 use crate::db::Tx;
-use crate::db::schema::tenant::{devices, users};
+use crate::db::schema::tenant::users;
 use crate::http::json::{Json, Path};
 use crate::http::session::{Admin, TeamAdmin, Tenant};
+use crate::tracking::devices::{self, Devices};
 
 pub(super) fn routes(api: &mut ServiceConfig) {
     api.service(list_employee_devices)
         .service(revoke_employee_device)
         .service(count_employee_sign_ins);
-}
-
-/// The 200 seen last.
-#[derive(Serialize, ToSchema)]
-struct Devices {
-    items: Vec<Device>,
-}
-
-/// A computer on which the person's agent was set up.
-#[derive(Serialize, QueryableByName, ToSchema)]
-struct Device {
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
-    #[diesel(sql_type = Text)]
-    name: String,
-    #[diesel(sql_type = Text)]
-    os: String,
-    #[diesel(sql_type = Text)]
-    agent_version: String,
-    /// What the agent cannot do there, in its own words.
-    #[diesel(sql_type = Array<Text>)]
-    limitations: Vec<String>,
-    #[diesel(sql_type = Timestamptz)]
-    created_at: DateTime<Utc>,
-    #[diesel(sql_type = Timestamptz)]
-    last_seen_at: DateTime<Utc>,
-    /// Since when its agent is refused for good.
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    revoked_at: Option<DateTime<Utc>>,
 }
 
 /// How many sign-ins are open.
@@ -78,15 +48,7 @@ async fn list_employee_devices(
     let id = employee.0;
     let list = move |mut tx: Tx| {
         must_exist(&mut tx, id)?;
-        let devices = sql_query(
-            "SELECT id, name, os, agent_version, limitations, created_at, last_seen_at, revoked_at FROM tenant.devices \
-             WHERE company_id = $1 AND user_id = $2 ORDER BY last_seen_at DESC, id LIMIT 200",
-        );
-        let items = devices
-            .bind::<SqlUuid, _>(tx.company)
-            .bind::<SqlUuid, _>(id)
-            .load(tx.conn)?;
-        Ok(Devices { items })
+        devices::of_person(&mut tx, id)
     };
     state.db.tenant(&session, list).await.map(Json)
 }
@@ -105,20 +67,10 @@ async fn revoke_employee_device(
     ids: Path<(Uuid, Uuid)>,
 ) -> Result<Json<Ended>> {
     let (person, device) = ids.0;
-    let revoke = move |tx: Tx| {
-        // Before the sign-ins end: a login under way finds it revoked when it is through.
-        let own = devices::table.find((tx.company, device));
-        let own = own.filter(devices::user_id.eq(person));
-        let since: Option<DateTime<Utc>> = own
-            .select(devices::revoked_at)
-            .for_no_key_update()
-            .first(tx.conn)?;
-        if since.is_some() {
+    let revoke = move |mut tx: Tx| {
+        if !devices::refuse(&mut tx, person, device)? {
             return Ok(Vec::new());
         }
-        diesel::update(devices::table.find((tx.company, device)))
-            .set(devices::revoked_at.eq(Utc::now()))
-            .execute(tx.conn)?;
         let ended: Vec<Id> = sql_query("SELECT auth.end_device_sign_ins($1, $2) AS id")
             .bind::<SqlUuid, _>(person)
             .bind::<SqlUuid, _>(device)
@@ -128,10 +80,7 @@ async fn revoke_employee_device(
         Ok(ended)
     };
     let ended = state.db.tenant(&session, revoke).await?;
-    for Id { id } in &ended {
-        state.directory.end(*id);
-    }
-    Ok(Json(Ended { ended: ended.len() }))
+    Ok(Json(devices::tell(&state, &ended)))
 }
 
 /// Count a person's open sign-ins.

@@ -18,7 +18,7 @@ use crate::secrets::sha256;
 use crate::tracking::work_session::record::{Says, Sign};
 
 /// How far back an item may lie, and how far ahead of the server a device's clock may be.
-const OLDEST: TimeDelta = TimeDelta::days(400);
+pub(crate) const OLDEST: TimeDelta = TimeDelta::days(400);
 const AHEAD: TimeDelta = TimeDelta::minutes(10);
 const MAX_REASON: usize = 40;
 const MAX_COUNT: i32 = 100_000;

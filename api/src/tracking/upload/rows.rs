@@ -20,6 +20,7 @@ use crate::db::{
     Tx,
     statement::{Statement, statement},
 };
+use crate::tracking::devices::{Told, sign_of_device};
 
 /// What is known before the items are stored.
 #[derive(QueryableByName)]
@@ -51,9 +52,14 @@ pub(super) struct Opened {
     pub withheld: Withheld,
 }
 
-/// Enters the batch in the ledger, notes the sign of life of device and sessions, and looks up what the items need.
+/// Enters the batch in the ledger, notes the sign of life of device and sessions and what waits on the device, and looks up what the items need.
 /// A session that was given up goes on as far as its late items reach.
-pub(super) fn open(tx: &mut Tx, device: Uuid, key: Uuid, incoming: &Incoming) -> Result<Opened> {
+pub(super) fn open(
+    tx: &mut Tx,
+    (device, key): (Uuid, Uuid),
+    told: Told,
+    incoming: &Incoming,
+) -> Result<Opened> {
     let now = Utc::now();
     let sessions: Vec<Uuid> = incoming.worked.keys().copied().collect();
     let (from, until): (Vec<_>, Vec<_>) = incoming.worked.values().copied().unzip();
@@ -65,8 +71,7 @@ pub(super) fn open(tx: &mut Tx, device: Uuid, key: Uuid, incoming: &Incoming) ->
         "WITH batch AS (INSERT INTO tenant.ingest_batches \
              (company_id, device_id, batch_id, user_id, body_hash, items, first_day, last_day) \
              SELECT $1, $3, $4, $2, $5, $6, $7, $8 WHERE $7 IS NOT NULL ON CONFLICT DO NOTHING RETURNING 1), \
-           seen AS (UPDATE tenant.devices SET last_seen_at = $9, key_id = $10 \
-             WHERE company_id = $1 AND user_id = $2 AND id = $3 AND (last_seen_at < $11 OR key_id <> $10) RETURNING 1), \
+           seen AS (", sign_of_device!("$9", "$10", "$11", "$16", "$17"), " RETURNING 1), \
            worked AS (UPDATE tenant.work_sessions w SET last_seen_at = greatest(w.last_seen_at, n.until), \
                started_at = CASE WHEN w.end_reason = 'silent' THEN least(w.started_at, n.since) ELSE w.started_at END, \
                ended_at = CASE WHEN w.end_reason IN ('silent', 'superseded') THEN greatest(w.ended_at, n.until) ELSE w.ended_at END \
@@ -98,6 +103,8 @@ pub(super) fn open(tx: &mut Tx, device: Uuid, key: Uuid, incoming: &Incoming) ->
     .bind::<Array<Timestamptz>, _>(from)
     .bind::<Array<Timestamptz>, _>(until)
     .bind::<Array<SqlUuid>, _>(&named)
+    .bind::<Nullable<Array<Integer>>, _>(told.counts())
+    .bind::<Nullable<Timestamptz>, _>(told.oldest(now))
     .get_result(tx.conn)?;
     if !opened.is_new && first_day.is_some() && opened.known_hash.is_none() {
         // A repeat overtook this request: the insert waited for it, but the statement's snapshot is older, so that

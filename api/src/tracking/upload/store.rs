@@ -17,18 +17,19 @@ use crate::company::tasks::agent;
 use crate::db::Tx;
 use crate::http::error::Error;
 use crate::tracking::days::Calendar;
+use crate::tracking::devices::Told;
 use crate::tracking::work_session::record::{Outcome, Says, Sign, record};
 
 /// Stores what is valid; when this returns and the door commits, every item that is not rejected is in the database.
 pub(super) fn store(
     mut tx: Tx,
-    device: Uuid,
-    key: Uuid,
+    (device, key): (Uuid, Uuid),
+    told: Told,
     expect: Expect,
     incoming: &Incoming,
 ) -> Result<UploadAnswer> {
     let tx = &mut tx;
-    let opened = rows::open(tx, device, key, incoming)?;
+    let opened = rows::open(tx, (device, key), told, incoming)?;
     let withheld = &opened.withheld;
     let mut answers = Answers(incoming.answers.clone());
     let mut own: HashSet<Uuid> = opened.own_sessions.iter().copied().collect();
