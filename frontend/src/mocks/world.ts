@@ -38,6 +38,7 @@ import {
   usageDays,
 } from './companies'
 import { companyReport, makeSavedReports } from './company-reports'
+import { makeDevices } from './devices'
 import { gallerySlots, shotsOf, slotsTogether, taskOf } from './gallery'
 import { serveLedTeams } from './led-teams'
 import { serveManualTimes } from './manual-times'
@@ -1058,16 +1059,7 @@ export function createWorld(options: WorldOptions = {}) {
   const devices = new Map<string, Device[]>()
   const devicesOf = (key: string): Device[] => {
     const { name, devices: many } = person(key)
-    const made = Array.from({ length: many }, (_, number) => ({
-      id: id(`device-${name}`, number),
-      name: number ? 'build-02' : 'thinkpad-07',
-      os: number ? 'Debian 13' : 'Windows 11',
-      agent_version: '0.1.0',
-      limitations: number ? ['no screenshots: Wayland refused'] : [],
-      created_at: new Date(now.getTime() - (90 - number) * 86_400_000).toISOString(),
-      last_seen_at: new Date(now.getTime() - number * 86_400_000 - 300_000).toISOString(),
-    }))
-    const known = devices.get(key) ?? made
+    const known = devices.get(key) ?? makeDevices(name, many, now)
     devices.set(key, known)
     return known
   }
@@ -1078,6 +1070,17 @@ export function createWorld(options: WorldOptions = {}) {
   on('post', '/api/employees/{employee_id}/devices/{device_id}/revoke', ({ token, path }) => {
     write(token)
     const device = devicesOf(path('employee_id')).find((one) => one.id === path('device_id'))
+    found(device).revoked_at = now.toISOString()
+    return { ended: 1 }
+  })
+  const mine = options.empty ? [] : makeDevices('mine', 3, now)
+  const ownDevices = (token: string | undefined) => {
+    allow(token, 'ADMIN', 'EMPLOYEE')
+    return mine
+  }
+  on('get', '/api/me/devices', ({ token }) => ({ items: ownDevices(token) }))
+  on('post', '/api/me/devices/{device_id}/revoke', ({ token, path }) => {
+    const device = ownDevices(token).find((one) => one.id === path('device_id'))
     found(device).revoked_at = now.toISOString()
     return { ended: 1 }
   })

@@ -1,153 +1,24 @@
-// A person's devices and open sign-ins, and refusing a device for good.
-import { Button, Card, Group, Modal, Skeleton, Stack, Text, Title } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
+// A person's devices and open sign-ins.
 import { useQuery } from '@tanstack/react-query'
-import { Laptop } from 'lucide-react'
-import { useState } from 'react'
-import { useMe, useZone } from '~/api/me'
-import type { Device } from '~/api/types'
-import { type Column, DataTable, TwoLines } from '~/components/data-table'
-import { Empty } from '~/components/empty'
-import { FormProblem } from '~/components/form-problem'
-import { Loaded } from '~/components/loaded'
-import { Pill } from '~/components/pill'
-import { WithReason } from '~/components/with-reason'
+import { useMe } from '~/api/me'
+import { DevicesCard } from '~/components/devices/devices-card'
 import { whyNotChangePeople } from '~/lib/can'
 import { plural } from '~/lib/format'
-import { ago, formatDate, formatDateTime } from '~/lib/time'
-import { devicesQuery, signInCountsQuery, useRevokeDevice } from './queries'
+import { signInCountsQuery } from './queries'
 
 export default function DevicesTab({ id }: { id: string }) {
-  const devices = useQuery(devicesQuery(id))
   const me = useMe()
   const counts = useQuery({ ...signInCountsQuery(id), enabled: me.role === 'ADMIN' }).data
-  const zone = useZone()
-  const readOnly = whyNotChangePeople(me)
-  const [revoking, revoke] = useState<Device>()
   return (
-    <Card p={0} component="section" aria-label="Devices">
-      <Stack gap={2} p="md">
-        <Title order={2} size="h5">
-          Devices
-        </Title>
-        <Text size="sm" c="dimmed">
-          {counts
-            ? `Signed in with ${plural(counts.portals, 'browser')} and ${plural(counts.agents, 'agent')}.`
-            : 'Where the agent is set up.'}
-        </Text>
-      </Stack>
-      <Loaded query={devices} skeleton={<Skeleton h={160} m="md" w="auto" />}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <Empty icon={Laptop} title="No device yet">
-              It appears here when this person signs in to the agent.
-            </Empty>
-          ) : (
-            <DataTable
-              caption="Devices"
-              columns={columns(zone, readOnly, revoke)}
-              rows={items}
-              rowKey={(device) => device.id}
-            />
-          )
-        }
-      </Loaded>
-      {revoking && <RevokeDialog id={id} device={revoking} onClose={() => revoke(undefined)} />}
-    </Card>
-  )
-}
-
-function columns(
-  zone: string,
-  readOnly: string | undefined,
-  onRevoke: (device: Device) => void,
-): Column<Device>[] {
-  return [
-    {
-      key: 'name',
-      header: 'Device',
-      names: true,
-      cell: (device) => <TwoLines first={device.name} second={device.os} />,
-    },
-    { key: 'agent', header: 'Agent', cell: (device) => device.agent_version },
-    {
-      key: 'state',
-      header: 'State',
-      cell: (device) =>
-        device.revoked_at ? (
-          <Pill tone="off">Refused</Pill>
-        ) : device.limitations.length > 0 ? (
-          <TwoLines
-            first={<Pill tone="warn">Limited</Pill>}
-            second={device.limitations.join(', ')}
-          />
-        ) : (
-          <Pill tone="good">Good</Pill>
-        ),
-    },
-    {
-      key: 'seen',
-      header: 'Last seen',
-      capital: true,
-      cell: (device) => (
-        <span title={formatDateTime(device.last_seen_at, zone)}>{ago(device.last_seen_at)}</span>
-      ),
-    },
-    { key: 'since', header: 'Since', cell: (device) => formatDate(device.created_at, zone) },
-    {
-      key: 'revoke',
-      header: 'Actions',
-      bare: true,
-      align: 'end',
-      cell: (device) =>
-        !device.revoked_at && (
-          <WithReason reason={readOnly}>
-            {(blocked) => (
-              <Button
-                variant="default"
-                size="xs"
-                aria-label={`Revoke ${device.name}`}
-                onClick={() => onRevoke(device)}
-                {...blocked}
-              >
-                Revoke
-              </Button>
-            )}
-          </WithReason>
-        ),
-    },
-  ]
-}
-
-type RevokeDialogProps = { id: string; device: Device; onClose: () => void }
-
-function RevokeDialog({ id, device, onClose }: RevokeDialogProps) {
-  const revoke = useRevokeDevice(id)
-  const confirm = () =>
-    revoke.mutate(device.id, {
-      onSuccess: () => {
-        notifications.show({ message: `${device.name} is refused from now on.` })
-        onClose()
-      },
-    })
-  return (
-    <Modal opened onClose={onClose} title={`Revoke ${device.name}?`}>
-      <Stack>
-        <Text size="sm">
-          Its agent is refused at once, and cannot sign in again: for a computer that is lost or
-          given away. What it has not sent yet stays on it. What was recorded stays here. This
-          cannot be taken back; an agent that is installed anew is another device.
-        </Text>
-        <FormProblem error={revoke.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose} data-autofocus>
-            Cancel
-          </Button>
-          <Button color="red.9" loading={revoke.isPending} onClick={confirm}>
-            Revoke
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <DevicesCard
+      id={id}
+      purpose={
+        counts
+          ? `Signed in with ${plural(counts.portals, 'browser')} and ${plural(counts.agents, 'agent')}.`
+          : 'Where the agent is set up.'
+      }
+      nothing="It appears here when this person signs in to the agent."
+      readOnly={whyNotChangePeople(me)}
+    />
   )
 }

@@ -67,32 +67,12 @@ export const employeeQuery = (id: string) =>
     queryFn: ({ signal }) => ok(api.GET('/api/employees/{employee_id}', { ...path(id), signal })),
   })
 
-export const devicesQuery = (id: string) =>
-  queryOptions({
-    queryKey: ['employees', 'devices', id],
-    queryFn: ({ signal }) =>
-      ok(api.GET('/api/employees/{employee_id}/devices', { ...path(id), signal })),
-  })
-
 export const signInCountsQuery = (id: string) =>
   queryOptions({
     queryKey: ['employees', 'sign-ins', id],
     queryFn: ({ signal }) =>
       ok(api.GET('/api/employees/{employee_id}/sign-ins', { ...path(id), signal })),
   })
-
-export function useRevokeDevice(employee_id: string) {
-  const refresh = useListsAgain()
-  return useMutation({
-    mutationFn: (device_id: string) =>
-      ok(
-        api.POST('/api/employees/{employee_id}/devices/{device_id}/revoke', {
-          params: { path: { employee_id, device_id } },
-        }),
-      ),
-    onSuccess: refresh,
-  })
-}
 
 export function useInvite() {
   const refresh = useRefresh(['employees'])

@@ -1,8 +1,9 @@
-// One's own account: who one is, the password, and where one is signed in.
+// One's own account: who one is, the password, where one is signed in, and the own devices.
 import { Card, Text, Title } from '@mantine/core'
 import { useMe } from '~/api/me'
+import { DevicesCard } from '~/components/devices/devices-card'
 import { Page } from '~/components/page'
-import { ROLE_NAMES } from '~/lib/can'
+import { ROLE_NAMES, whyReadOnly } from '~/lib/can'
 import { NotificationsCard } from './notifications-card'
 import { PasswordCard } from './password-card'
 import c from './profile-page.module.css'
@@ -10,13 +11,21 @@ import { SignInsCard } from './sign-ins-card'
 import { TwoFactorCard } from './two-factor-card'
 
 export function ProfilePage() {
-  const ofCompany = useMe().role !== 'OWNER'
+  const me = useMe()
+  const ofCompany = me.role !== 'OWNER'
   return (
     <Page title="Profile" purpose="Your account, its password, and where you are signed in.">
       <WhoCard />
       <PasswordCard />
       <TwoFactorCard />
       <SignInsCard />
+      {ofCompany && (
+        <DevicesCard
+          purpose="Where your agent is set up, and what waits there. Revoke what is lost or not yours any more."
+          nothing="It appears here when you sign in to the agent on your computer."
+          readOnly={whyReadOnly(me)}
+        />
+      )}
       {ofCompany && <NotificationsCard />}
     </Page>
   )

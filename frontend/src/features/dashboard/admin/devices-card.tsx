@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { LaptopMinimalCheck } from 'lucide-react'
 import type { OverviewDevice, OverviewDevices } from '~/api/types'
 import { type Column, DataTable, TwoLines } from '~/components/data-table'
+import { limitationsOf } from '~/components/devices/words'
 import { Empty } from '~/components/empty'
 import { AnchorLink } from '~/components/links'
 import { Loaded } from '~/components/loaded'
@@ -16,12 +17,6 @@ const PROBLEMS: Record<OverviewDevice['problems'][number], string> = {
   silent: 'Silent',
   old_version: 'Old agent',
   limited: 'Limited',
-}
-
-const LIMITATIONS: Record<string, string> = {
-  titles_not_available: 'no titles',
-  activity_not_available: 'no activity',
-  screenshots_not_available: 'no screenshots',
 }
 
 export function DevicesCard() {
@@ -102,7 +97,7 @@ const columns = (newest: string): Column<OverviewDevice>[] => [
         <Text size="xs" c="dimmed">
           {[
             problems.includes('old_version') && `agent ${agent_version}, newest is ${newest}`,
-            ...limitations.map((one) => LIMITATIONS[one] ?? one),
+            ...limitationsOf({ limitations }),
           ]
             .filter(Boolean)
             .join(', ')}

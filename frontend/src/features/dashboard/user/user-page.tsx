@@ -5,6 +5,7 @@ import { useMe } from '~/api/me'
 import { Page } from '~/components/page'
 import { PolicyBanner } from '~/components/policy/banner'
 import { DayView } from '~/components/timeline/day-view'
+import { AgentsCard } from './agents-card'
 import { RecordedCard } from './recorded-card'
 
 const route = getRouteApi('/_app/_me/dashboard/user')
@@ -36,6 +37,7 @@ export function UserPage() {
           </>
         }
       />
+      <AgentsCard />
       <RecordedCard />
     </Page>
   )
