@@ -22,6 +22,8 @@ test('one of the own devices is revoked after a question, and the day knows it n
   page,
   open,
 }) => {
+  // So high that nothing is scrolled: a button half under the app's head would be called too small.
+  await page.setViewportSize({ width: 1280, height: 2000 })
   await open('/profile', { as: 'EMPLOYEE' })
   const row = page.getByRole('row', { name: /home-office/ })
   await expect(row).toContainText('Silent')

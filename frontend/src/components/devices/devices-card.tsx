@@ -72,34 +72,13 @@ function columns(
       key: 'name',
       header: 'Device',
       names: true,
-      cell: (device) => (
-        <TwoLines first={device.name} second={`${device.os}, agent ${device.agent_version}`} />
-      ),
+      cell: (device) => <TwoLines first={device.name} second={device.os} />,
     },
+    { key: 'agent', header: 'Agent', cell: (device) => device.agent_version },
     {
       key: 'state',
       header: 'State',
-      cell: (device) => {
-        const state = stateOf(device, zone)
-        const limitations = limitationsOf(device)
-        return (
-          <TwoLines
-            first={
-              <Group gap={6} component="span">
-                <Pill tone={state.tone}>{state.name}</Pill>
-                {limitations.length > 0 && !device.revoked_at && <Pill tone="warn">Limited</Pill>}
-              </Group>
-            }
-            second={[state.words, limitations.join(', ')].filter(Boolean).join(' ')}
-          />
-        )
-      },
-    },
-    {
-      key: 'refused',
-      header: 'Not taken',
-      align: 'end',
-      cell: ({ dead_letters }) => (dead_letters === undefined ? '–' : count(dead_letters)),
+      cell: (device) => <State device={device} zone={zone} />,
     },
     {
       key: 'seen',
@@ -133,6 +112,24 @@ function columns(
         ),
     },
   ]
+}
+
+/** Its words are the reason why one looks here: they are not cut. */
+function State({ device, zone }: { device: Device; zone: string }) {
+  const state = stateOf(device, zone)
+  const limitations = limitationsOf(device)
+  const notTaken = device.dead_letters ? `${count(device.dead_letters)} not taken.` : ''
+  return (
+    <Stack gap={4} maw="26rem">
+      <Group gap={6}>
+        <Pill tone={state.tone}>{state.name}</Pill>
+        {limitations.length > 0 && !device.revoked_at && <Pill tone="warn">Limited</Pill>}
+      </Group>
+      <Text size="xs" c="dimmed">
+        {[state.words, notTaken, limitations.join(', ')].filter(Boolean).join(' ')}
+      </Text>
+    </Stack>
+  )
 }
 
 type RevokeDialogProps = { id: string | undefined; device: Device; onClose: () => void }
