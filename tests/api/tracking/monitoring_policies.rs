@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
-use image::RgbImage;
+use image::{Rgb, RgbImage};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
@@ -495,14 +495,15 @@ impl Desk {
             .await;
     }
 
-    /// A minute and a half of work from this moment on, with windows, sites and pictures.
+    /// Three minutes of work from this moment on, with windows, sites and pictures.
     fn record(&self, from: DateTime<Utc>) {
         let desktop = FakeDesktop::default();
-        desktop.scene.borrow_mut().displays = vec![RgbImage::new(64, 48)];
+        desktop.scene.borrow_mut().displays =
+            vec![RgbImage::from_pixel(64, 48, Rgb([90, 120, 200]))];
         let mut recorder =
             Recorder::new(Box::new(desktop.clone()), &self.home, |_| u64::MAX).unwrap();
         let began = Instant::now();
-        for second in 0..=90 {
+        for second in 0..=180 {
             desktop.show("firefox", "Docs - https://docs.test/");
             desktop.type_keys(1);
             let wall = from + chrono::Duration::seconds(second);
@@ -534,7 +535,7 @@ async fn the_real_agent_records_nothing_of_it_until_the_person_acknowledged() {
         .request(Method::PATCH, "/api/settings")
         .header("If-Match", "*");
     let answer = change
-        .json(&json!({ "screenshots_enabled": true }))
+        .json(&json!({ "screenshots_enabled": true, "screenshot_interval_seconds": 60 }))
         .send()
         .await
         .unwrap();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
-use image::RgbImage;
+use image::{Rgb, RgbImage};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
@@ -49,7 +49,8 @@ impl Desk {
     /// So many minutes of work, the last of them just now, with a window, a site and a picture each.
     pub fn record(&self, minutes: u64, until: chrono::DateTime<Utc>) {
         let desktop = FakeDesktop::default();
-        desktop.scene.borrow_mut().displays = vec![RgbImage::new(64, 48)];
+        desktop.scene.borrow_mut().displays =
+            vec![RgbImage::from_pixel(64, 48, Rgb([90, 120, 200]))];
         let mut recorder =
             Recorder::new(Box::new(desktop.clone()), &self.home, |_| u64::MAX).unwrap();
         let began = Instant::now();
