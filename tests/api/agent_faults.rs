@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::app::{App, Client, Company, report};
 use crate::desk::Desk;
 use crate::dice::Dice;
-use crate::feed::rows;
+use crate::feed::{execute, rows};
 use crate::line::{Fate, Line};
 
 /// What a test run takes; `make agent-soak` asks for more.
@@ -288,6 +288,12 @@ impl Side {
             twin.token = twin.token.take().map(|token| app.for_a_day(&token));
             (company, twin)
         });
+        // A picture in three minutes, so that there are some.
+        let often = format!(
+            "UPDATE tenant.company_settings SET screenshot_interval_seconds = 180 WHERE company_id = '{}'",
+            company.id
+        );
+        execute(&mut app.copy.admin(), &often);
         let line = Line::to(&app.address);
         Self {
             app,
@@ -741,4 +747,11 @@ async fn nothing_an_agent_kept_is_lost_or_counted_twice_whatever_fails() {
     });
     println!("{figures}");
     report("agent_faults", &figures);
+    // Whatever was drawn, so many draw everything.
+    let counted = figures.as_object().unwrap().iter();
+    let mut missing = counted.filter(|(_, count)| **count == json!(0));
+    assert!(
+        all.len() < SEQUENCES || missing.next().is_none(),
+        "{figures}"
+    );
 }

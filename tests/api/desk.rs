@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use image::RgbImage;
+use image::{Rgb, RgbImage};
 use tempfile::TempDir;
 use tracker_agent::desktop::fake::FakeDesktop;
 use tracker_agent::home::{Home, Secret};
@@ -42,7 +42,8 @@ impl Desk {
             discard: false,
         };
         let desktop = FakeDesktop::default();
-        desktop.scene.borrow_mut().displays = vec![RgbImage::new(16, 9)];
+        desktop.scene.borrow_mut().displays =
+            vec![RgbImage::from_pixel(16, 9, Rgb([90, 120, 200]))];
         let steady = Instant::now();
         let desk = Self {
             _dir: dir,
