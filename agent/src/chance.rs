@@ -5,8 +5,8 @@ use uuid::Uuid;
 /// A number below `most`, each as likely as any other; 0 where there is none. The last bytes of a fresh id are random.
 pub fn below(most: u32) -> u32 {
     let [.., a, b, c, d] = *Uuid::now_v7().as_bytes();
-    let drawn = u64::from(u32::from_be_bytes([a, b, c, d])) * u64::from(most) >> 32;
-    u32::try_from(drawn).unwrap_or(0)
+    let drawn = u64::from(u32::from_be_bytes([a, b, c, d])) * u64::from(most);
+    u32::try_from(drawn >> 32).unwrap_or(0)
 }
 
 #[cfg(test)]
