@@ -77,7 +77,7 @@ test('the timeline is within a second of what was in front', async ({ browser })
   const changes: Change[] = []
   const begin = Date.now()
   const first = await costs(recording)
-  for (let step = 0; step < SECONDS; step++) {
+  for (let step = 0; Date.now() - begin < SECONDS * 1000; step++) {
     const isTerminal = Math.floor(step / TURN) % 2 === 0
     const title = `Title ${step} of ${isTerminal ? 'terminal' : 'browser'}`
     const window = isTerminal ? terminal : website
@@ -121,8 +121,8 @@ test('the timeline is within a second of what was in front', async ({ browser })
   const share = ((last.processor - first.processor) / took) * 100
   console.log(`${off.length} changes: off by ${mean.toFixed(2)} s, ${most.toFixed(2)} s at most; ${unseen} not seen`)
   console.log(`${share.toFixed(2)} % of a core, ${last.resident.toFixed(1)} MiB resident, ${last.peak.toFixed(1)} MiB at most`)
-  expect(off.filter((one) => one > 1).length, String(off)).toBeLessThanOrEqual(SECONDS / 20)
-  expect(unseen).toBeLessThanOrEqual(SECONDS / 20)
+  expect(off.filter((one) => one > 1).length, String(off)).toBeLessThanOrEqual(off.length / 20)
+  expect(unseen).toBeLessThanOrEqual(off.length / 20)
   expect(new Set(ours.map(({ app }) => app.toLowerCase()))).toEqual(new Set(['xterm', 'chromium']))
   expect(last.peak).toBeLessThan(MOST_RESIDENT)
 
