@@ -226,7 +226,7 @@ impl Filter {
             && !session.administers()
         {
             let detail = "Of the own time there are neither people nor teams";
-            return Err(Error::invalid(*field, "filters_of_others", detail));
+            return Err(Error::invalid(field, "filters_of_others", detail));
         }
         let team = match (team, without_team) {
             (Some(_), true) => return apart("without_team", "Nobody is in a team and in none"),
