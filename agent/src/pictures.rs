@@ -27,7 +27,7 @@ pub fn is_black(picture: &RgbImage) -> bool {
 }
 
 pub fn encode(picture: RgbImage, blur: bool) -> Result<Vec<u8>> {
-    let mut picture = if blur { blurred(&picture) } else { picture };
+    let mut picture = if blur { blurred(picture) } else { picture };
     let (width, height) = picture.dimensions();
     if width == 0 || height == 0 || width.max(height) > MAX_SIDE {
         bail!("a picture of {width} x {height} cannot be kept");
@@ -52,9 +52,11 @@ pub fn encode(picture: RgbImage, blur: bool) -> Result<Vec<u8>> {
 
 /// Averages squares and stretches them again. Unlike a Gaussian blur it keeps nothing that could
 /// be computed back, and it costs a fraction.
-fn blurred(picture: &RgbImage) -> RgbImage {
+fn blurred(picture: RgbImage) -> RgbImage {
     let (width, height) = picture.dimensions();
-    let small = imageops::thumbnail(picture, (width / BLUR).max(1), (height / BLUR).max(1));
+    let small = imageops::thumbnail(&picture, (width / BLUR).max(1), (height / BLUR).max(1));
+    // Two whole ones would be the most memory that the agent ever takes.
+    drop(picture);
     imageops::resize(&small, width, height, FilterType::Triangle)
 }
 

@@ -150,7 +150,10 @@ export class Stack {
   }
 
   async end() {
-    for (const end of this.ends.reverse()) await end()
+    const failed: unknown[] = []
+    // What cannot be ended must not leave the rest running.
+    for (const end of this.ends.reverse()) await end().catch((error) => failed.push(error))
+    if (failed.length > 0) throw failed[0]
   }
 
   private start(command: string, args: string[], env: Record<string, string> = {}): ChildProcess {
