@@ -272,7 +272,9 @@ async fn a_lead_sees_the_people_of_the_own_teams_and_nobody_else() {
         ("/api/live".to_owned(), 403),
         ("/api/employees".to_owned(), 403),
         (format!("/api/employees/{}", ada.user), 403),
-        ("/api/usage".to_owned(), 403),
+        (format!("/api/usage?user_id={}", ada.user), 404),
+        (format!("/api/usage/export?user_id={}", ada.user), 404),
+        ("/api/usage?by=person".to_owned(), 422),
         ("/api/teams".to_owned(), 403),
         ("/api/settings".to_owned(), 403),
     ] {
