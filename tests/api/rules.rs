@@ -489,15 +489,18 @@ async fn only_admins_see_and_change_rules_and_everybody_sees_the_own_categories(
         assert_eq!(put(client, Some("*"), json!([])).await.0, 403);
         let body = json!({ "app": "Editor" });
         assert_eq!(client.post("/api/rules/test", body).await.0, 403);
-        assert_eq!(client.get("/api/usage?by=category").await.0, 403);
     }
-    assert_eq!(scene.acme.owner.get("/api/usage/categories").await.0, 403);
+    for path in ["/api/usage/categories", "/api/usage?by=category"] {
+        assert_eq!(scene.acme.owner.get(path).await.0, 403, "{path}");
+    }
     let range = format!("from={DAY}&to={DAY}");
     let own = sums(&[("unclassified", 500)]);
     assert_eq!(categories(&scene.ada, &range).await, own);
     assert_eq!(categories(&scene.bob, &range).await, sums(&[]));
     let path = format!("/api/usage/categories?{range}&user_id={}", scene.ada.user);
     assert_eq!(scene.bob.get(&path).await.0, 404);
+    let broken_down = format!("/api/usage?by=category&{range}&user_id={}", scene.ada.user);
+    assert_eq!(scene.bob.get(&broken_down).await.0, 404);
     // Who looks at one person leaves a note there.
     assert_eq!(scene.acme.admin.get(&path).await.0, 200);
     let (_, looks) = scene.ada.get("/api/me/access-entries").await;
