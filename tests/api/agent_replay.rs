@@ -72,7 +72,7 @@ fn arrived(app: &App, person: &Client) -> (Vec<BTreeSet<String>>, i64) {
         ids
     });
     let sql = format!(
-        "SELECT sum(active_seconds + idle_seconds) AS seconds FROM tenant.activity_log WHERE user_id = '{user}'"
+        "SELECT coalesce(sum(active_seconds + idle_seconds), 0) AS seconds FROM tenant.activity_log WHERE user_id = '{user}'"
     );
     let seconds = rows(conn, &sql)[0]["seconds"].as_i64().unwrap();
     (ids.to_vec(), seconds)
