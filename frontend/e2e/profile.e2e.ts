@@ -1,7 +1,7 @@
 // One's own account: who one is, where one is signed in, and the password.
 
 import { CODE, PASSWORD } from '~/mocks/world'
-import { expectAccessible } from './a11y'
+import { expectAccessible, expectAccessibleInBothThemes } from './a11y'
 import { ADA } from './pages'
 import { expect, test } from './world'
 
@@ -125,4 +125,30 @@ test('two-factor is set up with an app, asked for again, and switched off', asyn
   await dialog.getByLabel('Code', { exact: true }).fill(CODE)
   await dialog.getByRole('button', { name: 'Switch off' }).click()
   await expect(card.getByRole('button', { name: 'Set up two-factor' })).toBeVisible()
+})
+
+test('clocks in a zone of one’s own, in days of the company, and numbers as one is used to', async ({
+  page,
+  open,
+}) => {
+  await open('/profile', { as: 'EMPLOYEE' })
+  const card = page.getByRole('region', { name: 'Language and times' })
+  await expect(page.getByText('Times in Europe/Berlin (GMT+1)', { exact: true })).toBeVisible()
+  await card.getByLabel('Dates and numbers as in').selectOption('de-DE')
+  await card.getByRole('radio', { name: 'Another zone, as my own' }).check()
+  await card.getByRole('combobox', { name: 'Zone' }).fill('tokyo')
+  await page.getByRole('option', { name: /Asia\/Tokyo/ }).click()
+  await expect(card.getByText(/^For example .* and 12\.345,6$/)).toBeVisible()
+  await expectAccessibleInBothThemes(page, 'Language and times')
+  const save = card.getByRole('button', { name: 'Save language and times' })
+  await save.click()
+  await expect(page.getByText('Saved in this browser.')).toBeVisible()
+  await expect(save).toBeFocused()
+  const said = 'Times in Asia/Tokyo (GMT+9); days of Europe/Berlin (GMT+1)'
+  await expect(page.getByText(said, { exact: true })).toBeVisible()
+  await page.reload()
+  await expect(card.getByLabel('Dates and numbers as in')).toHaveValue('de-DE')
+  await open('/dashboard/user', { as: 'EMPLOYEE' })
+  const day = page.getByRole('region', { name: 'Timeline' })
+  await expect(day.getByText('Times in Asia/Tokyo (GMT+9)')).toBeVisible()
 })

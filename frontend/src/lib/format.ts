@@ -1,13 +1,26 @@
 // Numbers as people read them.
+import { display } from './display'
 
-const NUMBER = new Intl.NumberFormat()
-const COMPACT = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 })
-const ONE_DIGIT = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 })
+const COMPACT: Intl.NumberFormatOptions = { notation: 'compact', maximumFractionDigits: 1 }
+const ONE_DIGIT: Intl.NumberFormatOptions = { maximumFractionDigits: 1 }
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB']
 const PLURALS = new Intl.PluralRules('en')
 
-export const count = (value: number) => NUMBER.format(value)
-export const compact = (value: number) => COMPACT.format(value)
+const cache = new Map<string, Intl.NumberFormat>()
+
+function formatter(options: Intl.NumberFormatOptions = {}) {
+  const { locale } = display()
+  const key = `${locale ?? ''}|${JSON.stringify(options)}`
+  let found = cache.get(key)
+  if (!found) {
+    found = new Intl.NumberFormat(locale, options)
+    cache.set(key, found)
+  }
+  return found
+}
+
+export const count = (value: number) => formatter().format(value)
+export const compact = (value: number) => formatter(COMPACT).format(value)
 
 /** `7 h 05 m`, `12 m`, `40 s`. Cut, never rounded up: a total is not shown before it is reached. */
 export function duration(seconds: number): string {
@@ -16,8 +29,8 @@ export function duration(seconds: number): string {
   const hours = Math.floor(minutes / 60)
   if (hours === 0) return `${minutes} m`
   // Among thousands of hours the minutes say nothing.
-  if (hours >= 1000) return `${NUMBER.format(hours)} h`
-  return `${NUMBER.format(hours)} h ${String(minutes % 60).padStart(2, '0')} m`
+  if (hours >= 1000) return `${count(hours)} h`
+  return `${count(hours)} h ${String(minutes % 60).padStart(2, '0')} m`
 }
 
 export const minutesAsHours = (minutes: number) => duration(minutes * 60)
@@ -30,7 +43,7 @@ export function bytes(value: number): string {
     size /= 1000
     unit += 1
   }
-  return `${size >= 100 || unit === 0 ? NUMBER.format(Math.round(size)) : ONE_DIGIT.format(size)} ${UNITS[unit]}`
+  return `${size >= 100 || unit === 0 ? count(Math.round(size)) : formatter(ONE_DIGIT).format(size)} ${UNITS[unit]}`
 }
 
 /** A share of a whole; nothing when there is no whole. */
@@ -38,8 +51,7 @@ export function percent(part: number, whole: number): string | undefined {
   return whole > 0 ? `${Math.round((part / whole) * 100)} %` : undefined
 }
 
-const inCurrency = (currency: string) =>
-  new Intl.NumberFormat(undefined, { style: 'currency', currency })
+const inCurrency = (currency: string) => formatter({ style: 'currency', currency })
 
 /** Digits behind the point: 2 in EUR, none in JPY. */
 export const minorDigits = (currency: string) =>
@@ -53,5 +65,5 @@ export function money(minor: number, currency: string): string {
 }
 
 export function plural(value: number, one: string, many = `${one}s`): string {
-  return `${NUMBER.format(value)} ${PLURALS.select(value) === 'one' ? one : many}`
+  return `${count(value)} ${PLURALS.select(value) === 'one' ? one : many}`
 }

@@ -1,5 +1,7 @@
 // Days and times in a named zone, through Intl only. A day is a `YYYY-MM-DD` string: it never shifts with the browser's zone.
 
+import { display } from './display'
+
 export type Day = string
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/
@@ -13,7 +15,11 @@ const CLOCK: Intl.DateTimeFormatOptions = {
 }
 const cache = new Map<string, Intl.DateTimeFormat>()
 
-function formatter(zone: string, options: Intl.DateTimeFormatOptions, locale?: string) {
+function formatter(
+  zone: string,
+  options: Intl.DateTimeFormatOptions,
+  locale: string | undefined = display().locale,
+) {
   const key = `${locale ?? ''}|${zone}|${JSON.stringify(options)}`
   let found = cache.get(key)
   if (!found) {
@@ -70,12 +76,14 @@ export function lastDays(days: number, today: Day): { from: Day; to: Day } {
   return { from: addDays(today, 1 - days), to: today }
 }
 
-type DayStyle = 'long' | 'weekday' | 'short' | 'chart'
+type DayStyle = 'long' | 'weekday' | 'short' | 'chart' | 'month' | 'chartMonth'
 const DAY_STYLES: Record<DayStyle, Intl.DateTimeFormatOptions> = {
   long: { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' },
   weekday: { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' },
   short: { day: 'numeric', month: 'short', year: 'numeric' },
   chart: { day: 'numeric', month: 'short' },
+  month: { month: 'long', year: 'numeric' },
+  chartMonth: { month: 'short', year: '2-digit' },
 }
 
 export function formatDay(day: Day, style: DayStyle = 'short'): string {
@@ -127,7 +135,7 @@ export function ago(
   const seconds = (now.getTime() - new Date(instant).getTime()) / 1000
   const [unit, length] = AGO.find(([, length]) => seconds >= length) ?? []
   if (!unit || !length) return 'just now'
-  return new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style }).format(
+  return new Intl.RelativeTimeFormat(display().locale, { numeric: 'auto', style }).format(
     -Math.floor(seconds / length),
     unit,
   )

@@ -4,7 +4,7 @@ import { useDisclosure, useHotkeys } from '@mantine/hooks'
 import { Outlet, useRouterState } from '@tanstack/react-router'
 import { Search } from 'lucide-react'
 import { lazy, type ReactNode, Suspense, useEffect, useLayoutEffect, useState } from 'react'
-import { shownName, useMe, useZone } from '~/api/me'
+import { shownName, useDayZone, useMe, useZone } from '~/api/me'
 import { isAccent, shadesOf } from '~/lib/accent'
 import { isInactive, ROLE_NAMES } from '~/lib/can'
 import { zoneLabel } from '~/lib/time'
@@ -125,6 +125,7 @@ function Whose() {
 function Navigation() {
   const me = useMe()
   const zone = useZone()
+  const dayZone = useDayZone()
   const location = useRouterState({ select: (state) => state.location })
   return (
     <>
@@ -148,6 +149,7 @@ function Navigation() {
       </div>
       <Text size="xs" c="dimmed" px="xs" mt="auto" component="p">
         Times in {zoneLabel(zone)}
+        {zone !== dayZone && `; days of ${zoneLabel(dayZone)}`}
       </Text>
     </>
   )

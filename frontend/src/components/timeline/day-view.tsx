@@ -12,10 +12,10 @@ import {
   Timer,
 } from 'lucide-react'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
-import { useZone } from '~/api/me'
+import { useClocks, useToday } from '~/api/me'
 import type { Timeline } from '~/api/types'
 import { duration, percent, plural } from '~/lib/format'
-import { dayIn, formatDay, formatTime } from '~/lib/time'
+import { formatDay, formatTime } from '~/lib/time'
 import { Empty } from '../empty'
 import { Loaded } from '../loaded'
 import { ReturnFocus } from '../screenshots/return-focus'
@@ -54,9 +54,10 @@ type DayViewProps = {
 }
 
 export function DayView({ userId, search, onSearch, nothing, pictures = true }: DayViewProps) {
-  const today = dayIn(useZone())
+  const today = useToday()
   const day = shownDay(search.day, today)
   const timeline = useQuery(dayQuery(userId, search.day, today))
+  const zone = useClocks(timeline.data)?.time_zone
   const shots = timeline.data ? shotsOf(timeline.data) : []
   const shown = shots.find(({ id }) => id === search.shot)
   return (
@@ -69,9 +70,9 @@ export function DayView({ userId, search, onSearch, nothing, pictures = true }: 
             onSearch({ day: to === today ? undefined : to, at: undefined, shot: undefined })
           }
         />
-        {timeline.data && day === today && (
+        {zone && day === today && (
           <Text size="xs" c="dimmed">
-            Updated {formatTime(new Date(timeline.dataUpdatedAt), timeline.data.time_zone)}
+            Updated {formatTime(new Date(timeline.dataUpdatedAt), zone)}
           </Text>
         )}
       </Group>
@@ -100,11 +101,11 @@ export function DayView({ userId, search, onSearch, nothing, pictures = true }: 
       <DaysCard userId={userId} today={today} />
       <ReturnFocus to={search.shot} />
       <Suspense>
-        {timeline.data && shown && (
+        {zone && shown && (
           <Lightbox
             shots={shots}
             shot={shown}
-            zone={timeline.data.time_zone}
+            zone={zone}
             onShow={(shot) => onSearch({ shot }, { replace: true })}
             onClose={() => onSearch({ shot: undefined }, { replace: true })}
           />
@@ -126,7 +127,8 @@ type DayProps = {
   onOpen: (shot: string) => void
 }
 
-function Day({ userId, pictures, live, timeline, at, onAt, onOpen }: DayProps) {
+function Day({ userId, pictures, live, timeline: ofDay, at, onAt, onOpen }: DayProps) {
+  const timeline = useClocks(ofDay)
   const apps = appsOf(timeline)
   const ten = tenMinutesAt(timeline, at)
   // Who picks is led there; who came by an address begins at the page's heading.

@@ -3,7 +3,7 @@
 import { Button } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
-import { useMe, useZone } from '~/api/me'
+import { useDayZone, useMe } from '~/api/me'
 import { Page } from '~/components/page'
 import { zoneLabel } from '~/lib/time'
 import { AlertsList } from './alerts-list'
@@ -21,7 +21,7 @@ const route = getRouteApi('/_app/_me/alerts')
 export function AlertsPage() {
   const { tab } = route.useSearch()
   const navigate = route.useNavigate()
-  const zone = useZone()
+  const zone = useDayZone()
   const isAdmin = useMe().role === 'ADMIN'
   if (!isAdmin)
     return (

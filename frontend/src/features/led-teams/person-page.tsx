@@ -2,13 +2,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { asAppError } from '~/api/errors'
-import { useZone } from '~/api/me'
+import { useToday } from '~/api/me'
 import { BackLink } from '~/components/back-link'
 import { Page } from '~/components/page'
 import { RouteNotFound } from '~/components/route-states'
 import { DayView } from '~/components/timeline/day-view'
 import { dayQuery } from '~/components/timeline/queries'
-import { dayIn } from '~/lib/time'
 
 const route = getRouteApi('/_app/_me/team/$userId')
 
@@ -16,7 +15,7 @@ export function PersonPage() {
   const { userId } = route.useParams()
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const day = useQuery(dayQuery(userId, search.day, dayIn(useZone())))
+  const day = useQuery(dayQuery(userId, search.day, useToday()))
   if (day.error && [404, 422].includes(asAppError(day.error).status)) return <RouteNotFound />
   return (
     <Page

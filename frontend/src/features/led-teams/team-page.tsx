@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { CalendarDays, EyeOff, MousePointerClick, Pause, Timer, UsersRound } from 'lucide-react'
 import { asAppError } from '~/api/errors'
-import { useMe, useZone } from '~/api/me'
+import { useMe, useToday } from '~/api/me'
 import type { LedDays, LedPerson, LedTeam, LedTeams } from '~/api/types'
 import { ChartCard } from '~/components/charts/chart-card'
 import { HoursBars, hoursTable } from '~/components/charts/hours'
@@ -16,7 +16,7 @@ import { Loaded } from '~/components/loaded'
 import { Page } from '~/components/page'
 import { StatTile, StatTiles, TilesSkeleton } from '~/components/stat-tile'
 import { duration, percent, plural } from '~/lib/format'
-import { ago, dayIn, formatDay, lastDays, zoneLabel } from '~/lib/time'
+import { ago, formatDay, lastDays, zoneLabel } from '~/lib/time'
 import { ledDaysQuery, ledPeopleQuery, ledTeamsQuery } from './queries'
 
 const route = getRouteApi('/_app/_me/team/')
@@ -52,7 +52,7 @@ export function TeamPage() {
 function Teams({ led }: { led: LedTeams }) {
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const today = dayIn(useZone())
+  const today = useToday()
   const usual = lastDays(DAYS, today)
   const days = { from: search.from ?? usual.from, to: search.to ?? usual.to }
   const team = led.items.find(({ id }) => id === search.team) ?? led.items[0]

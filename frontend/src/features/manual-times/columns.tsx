@@ -17,6 +17,7 @@ type Choice = {
 
 type ColumnsOf = {
   zone: string
+  dayZone: string
   /** An employee's are all the own. */
   withPeople: boolean
   /** Nobody chooses where nothing can be decided. */
@@ -44,7 +45,7 @@ export function countsWords({ manual_seconds, explained_seconds }: ManualTime): 
 }
 
 export function manualTimeColumns(of: ColumnsOf): Column<ManualTime>[] {
-  const { zone, withPeople, choice, onOpen } = of
+  const { zone, dayZone, withPeople, choice, onOpen } = of
   const columns: (Column<ManualTime> | false)[] = [
     choice !== undefined && {
       key: 'choose',
@@ -75,7 +76,7 @@ export function manualTimeColumns(of: ColumnsOf): Column<ManualTime>[] {
             <AnchorLink
               to="/employees/$employeeId"
               params={{ employeeId: user_id }}
-              search={{ day: dayIn(zone, started_at) }}
+              search={{ day: dayIn(dayZone, started_at) }}
               fz="sm"
               fw={600}
               c="var(--mantine-color-text)"

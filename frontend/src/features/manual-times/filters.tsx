@@ -1,13 +1,13 @@
 // What narrows manual time down; all of it is in the address.
 import { NativeSelect } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
-import { useZone } from '~/api/me'
+import { useToday } from '~/api/me'
 import { DayRange } from '~/components/day-range'
 import { ExportFiles } from '~/components/export-files'
 import { FilterBar } from '~/components/filter-bar'
 import { SearchField } from '~/components/search-field'
 import { TeamFilter } from '~/components/teams/team-filter'
-import { dayIn } from '~/lib/time'
+
 import { exportManualTimes, filterOf } from './queries'
 import type { ManualTimesSearch } from './search'
 import { KIND_CHOICES, STATES, stateWord } from './words'
@@ -17,7 +17,7 @@ const route = getRouteApi('/_app/_me/manual-times')
 export function Filters({ isAdmin }: { isAdmin: boolean }) {
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const today = dayIn(useZone())
+  const today = useToday()
   /** A changed filter starts at the first page. */
   const go = (change: Partial<ManualTimesSearch>) =>
     void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }), replace: true })

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Hand, Plus } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
-import { useMe, useZone } from '~/api/me'
+import { useDayZone, useMe, useZone } from '~/api/me'
 import type { ManualTime } from '~/api/types'
 import { DataTable } from '~/components/data-table'
 import { Empty } from '~/components/empty'
@@ -89,6 +89,7 @@ function List({ isAdmin, go }: ListProps) {
   const { entry: open, add: _, ...search } = route.useSearch()
   const navigate = route.useNavigate()
   const zone = useZone()
+  const dayZone = useDayZone()
   const [chosen, choose] = useState<string[]>([])
   const [several, decideSeveral] = useState(false)
   const filter = filterOf({ ...search, add: false })
@@ -119,6 +120,7 @@ function List({ isAdmin, go }: ListProps) {
                   caption="Manual time"
                   columns={manualTimeColumns({
                     zone,
+                    dayZone,
                     withPeople: isAdmin,
                     choice: pending.length > 0 ? { pending, chosen, choose } : undefined,
                     onOpen: (entry) => go({ entry }),

@@ -14,7 +14,7 @@ import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { asAppError } from '~/api/errors'
-import { useMe, useZone } from '~/api/me'
+import { useDayZone, useMe } from '~/api/me'
 import type { NotificationPreferences } from '~/api/types'
 import { FormProblem } from '~/components/form-problem'
 import { Loaded } from '~/components/loaded'
@@ -35,7 +35,7 @@ const KINDS = [
 type Kind = (typeof KINDS)[number]['kind']
 
 export function NotificationsCard() {
-  const zone = useZone()
+  const zone = useDayZone()
   const preferences = useQuery(preferencesQuery)
   return (
     <Card component="section" aria-label="Notifications" id="notifications">

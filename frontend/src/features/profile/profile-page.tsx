@@ -4,6 +4,7 @@ import { useMe } from '~/api/me'
 import { DevicesCard } from '~/components/devices/devices-card'
 import { Page } from '~/components/page'
 import { ROLE_NAMES, whyReadOnly } from '~/lib/can'
+import { DisplayCard } from './display-card'
 import { NotificationsCard } from './notifications-card'
 import { PasswordCard } from './password-card'
 import c from './profile-page.module.css'
@@ -26,6 +27,7 @@ export function ProfilePage() {
           readOnly={whyReadOnly(me)}
         />
       )}
+      <DisplayCard />
       {ofCompany && <NotificationsCard />}
     </Page>
   )

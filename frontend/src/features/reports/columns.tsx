@@ -8,14 +8,8 @@ import { addDays, formatDay } from '~/lib/time'
 import type { ReportsSearch } from './search'
 import { canGrow, change, columnWord, DIMS, type Dim, figure, KINDS, type Kind } from './words'
 
-const MONTH = new Intl.DateTimeFormat(undefined, {
-  month: 'long',
-  year: 'numeric',
-  timeZone: 'UTC',
-})
-
 export function keyWord(dim: Dim, { day, name }: ReportKey): string {
-  if (day && dim === 'month') return MONTH.format(new Date(`${day}T12:00:00Z`))
+  if (day && dim === 'month') return formatDay(day, 'month')
   if (day && dim === 'week') return `${formatDay(day, 'chart')} – ${formatDay(addDays(day, 6))}`
   if (day) return formatDay(day, 'weekday')
   return name || (dim === 'team' ? 'In no team' : dim === 'task' ? 'Not yours any more' : '–')

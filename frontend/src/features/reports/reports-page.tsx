@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { ChartLine } from 'lucide-react'
 import { lazy, Suspense } from 'react'
-import { useMe, useZone } from '~/api/me'
+import { useMe, useToday } from '~/api/me'
 import type { Report } from '~/api/types'
 import { DataTable } from '~/components/data-table'
 import { Empty } from '~/components/empty'
@@ -15,7 +15,7 @@ import { Pager } from '~/components/pager'
 import { PersonSelect } from '~/components/teams/person-select'
 import { TeamFilter } from '~/components/teams/team-filter'
 import { administers } from '~/lib/can'
-import { type Day, dayIn } from '~/lib/time'
+import type { Day } from '~/lib/time'
 import { PeriodControls } from '../usage/period-controls'
 import { reportColumns, rowKey } from './columns'
 import { useMakeFile } from './made-queries'
@@ -47,7 +47,7 @@ export function ReportsPage() {
   const navigate = route.useNavigate()
   const go = useGo()
   const isAdmin = administers(useMe())
-  const today = dayIn(useZone())
+  const today = useToday()
   const filter = filterOf(search, today, isAdmin)
   const report = useQuery(reportQuery(filter, search.cursor))
   return (

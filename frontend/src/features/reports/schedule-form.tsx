@@ -2,7 +2,7 @@
 import { Button, Checkbox, Group, NativeSelect, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useMe, useZone } from '~/api/me'
+import { useDayZone, useMe } from '~/api/me'
 import type { ReportSchedule, SavedReport } from '~/api/types'
 import { FormProblem } from '~/components/form-problem'
 import { activePeopleQuery } from '~/components/teams/queries'
@@ -17,7 +17,7 @@ const REPEATS = [
 ]
 
 export function ScheduleForm({ saved }: { saved: SavedReport }) {
-  const zone = useZone()
+  const zone = useDayZone()
   const me = useMe()
   const { schedule } = saved
   const [repeats, setRepeats] = useState<ReportSchedule['repeats']>(schedule?.repeats ?? 'weekly')

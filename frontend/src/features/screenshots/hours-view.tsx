@@ -1,6 +1,7 @@
 // A day by the hour and its ten minutes: pictures, what is left of deleted ones, and why there are none.
 import { Text, Title } from '@mantine/core'
 import { Trash2 } from 'lucide-react'
+import { useClocks } from '~/api/me'
 import type { Gallery, GalleryShot, GallerySlot } from '~/api/types'
 import { ShotButton } from '~/components/screenshots/shot-button'
 import { percent } from '~/lib/format'
@@ -18,7 +19,7 @@ type HoursProps = {
 }
 
 export function Hours({ page, slots, isPart, ofOne, onOpen }: HoursProps) {
-  const zone = page.time_zone
+  const zone = useClocks(page).time_zone
   const part = { before: isPart, after: !!page.next_cursor }
   const clock = (at: number) => formatTime(new Date(at), zone)
   return (

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Camera, Users } from 'lucide-react'
 import { lazy, Suspense } from 'react'
-import { useMe, useZone } from '~/api/me'
+import { useClocks, useMe, useToday } from '~/api/me'
 import { Empty } from '~/components/empty'
 import { Loaded } from '~/components/loaded'
 import { NoMatch } from '~/components/no-match'
@@ -15,7 +15,7 @@ import { teamChoicesQuery } from '~/components/teams/queries'
 import { DayStepper } from '~/components/timeline/day-stepper'
 import { shownDay } from '~/components/timeline/queries'
 import { administers } from '~/lib/can'
-import { dayIn, formatDay, zoneLabel } from '~/lib/time'
+import { formatDay, zoneLabel } from '~/lib/time'
 import { DayStrip } from './day-strip'
 import { Hours } from './hours-view'
 import { PersonSelect } from './person-select'
@@ -42,7 +42,7 @@ export function ScreenshotsPage() {
   const me = useMe()
   const search = route.useSearch()
   const go = useGo()
-  const today = dayIn(useZone())
+  const today = useToday()
   const day = shownDay(search.day, today)
   const isAdmin = administers(me)
   const whose = whoseOf(search, me)
@@ -158,6 +158,7 @@ function Day({ whose, day }: { whose: Whose; day: string }) {
       replace: !shot || !!search.shot,
       resetScroll: false,
     })
+  const zone = useClocks(gallery.data)?.time_zone
   const there = gallery.data?.items.filter(({ deletion }) => !deletion) ?? []
   const shown = there.find(({ id }) => id === search.shot)
   return (
@@ -185,7 +186,7 @@ function Day({ whose, day }: { whose: Whose; day: string }) {
             <>
               <Group justify="space-between" px="md" gap="xs">
                 <Text size="sm" c="dimmed">
-                  Times in {zoneLabel(page.time_zone, new Date(page.from))}.
+                  Times in {zoneLabel(zone ?? page.time_zone, new Date(page.from))}.
                 </Text>
               </Group>
               <Hours
@@ -209,11 +210,11 @@ function Day({ whose, day }: { whose: Whose; day: string }) {
       </Loaded>
       <ReturnFocus to={search.shot} />
       <Suspense>
-        {gallery.data && shown && (
+        {gallery.data && zone && shown && (
           <Lightbox
             shots={there}
             shot={shown}
-            zone={gallery.data.time_zone}
+            zone={zone}
             originals={gallery.data.originals_shown}
             ownMayGo={gallery.data.own_may_be_deleted}
             onShow={show}

@@ -11,6 +11,7 @@ import { dayIn, formatDateTime, formatDay, formatTime } from '~/lib/time'
 
 type ColumnsOf = {
   zone: string
+  dayZone: string
   /** An employee's are all the own. */
   withPeople: boolean
   onOpen: (id: string) => void
@@ -19,7 +20,8 @@ type ColumnsOf = {
 /** Below this share of its length a session says how much of it was observed. */
 const WHOLE = 0.95
 
-export function sessionColumns({ zone, withPeople, onOpen }: ColumnsOf): Column<WorkSession>[] {
+export function sessionColumns(of: ColumnsOf): Column<WorkSession>[] {
+  const { zone, dayZone, withPeople, onOpen } = of
   const columns: (Column<WorkSession> | false)[] = [
     !withPeople && {
       key: 'device',
@@ -37,7 +39,7 @@ export function sessionColumns({ zone, withPeople, onOpen }: ColumnsOf): Column<
             <AnchorLink
               to="/employees/$employeeId"
               params={{ employeeId: session.user_id }}
-              search={{ day: dayIn(zone, session.started_at) }}
+              search={{ day: dayIn(dayZone, session.started_at) }}
               fz="sm"
               fw={600}
               c="var(--mantine-color-text)"

@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { History } from 'lucide-react'
 import { lazy, Suspense } from 'react'
-import { useMe, useZone } from '~/api/me'
+import { useDayZone, useMe, useToday, useZone } from '~/api/me'
 import { DataTable } from '~/components/data-table'
 import { DayRange } from '~/components/day-range'
 import { Empty } from '~/components/empty'
@@ -20,7 +20,7 @@ import { TaskSelect } from '~/components/tasks/task-select'
 import { TeamFilter } from '~/components/teams/team-filter'
 import { ENDINGS, endWords } from '~/components/timeline/ends'
 import { administers } from '~/lib/can'
-import { dayIn, zoneLabel } from '~/lib/time'
+import { zoneLabel } from '~/lib/time'
 import { sessionColumns } from './columns'
 import { exportSessions, sessionsQuery } from './queries'
 import type { SessionsSearch } from './search'
@@ -33,6 +33,7 @@ export function SessionsPage() {
   const { session: open, ...search } = route.useSearch()
   const navigate = route.useNavigate()
   const zone = useZone()
+  const dayZone = useDayZone()
   const isAdmin = administers(useMe())
   const sessions = useQuery(sessionsQuery(search))
   const opened = sessions.data?.items.find(({ id }) => id === open)
@@ -53,7 +54,7 @@ export function SessionsPage() {
                 <>
                   <DataTable
                     caption="Sessions"
-                    columns={sessionColumns({ zone, withPeople: isAdmin, onOpen: show })}
+                    columns={sessionColumns({ zone, dayZone, withPeople: isAdmin, onOpen: show })}
                     rows={page.items}
                     rowKey={({ id }) => id}
                     busy={sessions.isPlaceholderData}
@@ -104,7 +105,7 @@ function capital(text: string) {
 function Filters({ isAdmin }: { isAdmin: boolean }) {
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const today = dayIn(useZone())
+  const today = useToday()
   /** A changed filter starts at the first page. */
   const go = (change: Partial<SessionsSearch>) =>
     void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }), replace: true })

@@ -22,7 +22,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { TriangleAlert } from 'lucide-react'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { asAppError, fieldErrors } from '~/api/errors'
-import { useMe, useZone } from '~/api/me'
+import { useDayZone, useMe } from '~/api/me'
 import { FormProblem } from '~/components/form-problem'
 import { Loaded } from '~/components/loaded'
 import { Page } from '~/components/page'
@@ -120,7 +120,7 @@ function asFields(thrown: unknown, rules: string[]): Record<string, string> {
 }
 
 function Form({ saved }: { saved: Settings }) {
-  const zone = useZone()
+  const zone = useDayZone()
   const readOnly = whyReadOnly(useMe())
   const cache = useQueryClient()
   const change = useChangeSettings()

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { ListTodo, Plus } from 'lucide-react'
 import { lazy, Suspense } from 'react'
-import { useMe, useZone } from '~/api/me'
+import { useDayZone, useMe, useZone } from '~/api/me'
 import { DataTable } from '~/components/data-table'
 import { Empty } from '~/components/empty'
 import { Loaded } from '~/components/loaded'
@@ -35,7 +35,7 @@ export function TasksPage() {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const me = useMe()
-  const zone = useZone()
+  const zone = useDayZone()
   const readOnly = whyReadOnly(me)
   const isAdmin = me.role === 'ADMIN'
   const go = (change: Partial<TasksSearch>) =>

@@ -3,7 +3,7 @@ import { Button, Card, Group, Skeleton, Tabs, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { ChartNoAxesColumn, X } from 'lucide-react'
-import { useMe, useZone } from '~/api/me'
+import { useMe, useToday } from '~/api/me'
 import type { UsageBreakdown } from '~/api/types'
 import { categoryName } from '~/components/categories/categories'
 import { ChartCard } from '~/components/charts/chart-card'
@@ -21,7 +21,7 @@ import { SearchField } from '~/components/search-field'
 import { TeamFilter } from '~/components/teams/team-filter'
 import { administers } from '~/lib/can'
 import { duration } from '~/lib/format'
-import { dayIn, daysBetween, formatDay, zoneLabel } from '~/lib/time'
+import { daysBetween, formatDay, zoneLabel } from '~/lib/time'
 import { employeeQuery } from '../employees/queries'
 import { usageColumns } from './columns'
 import { PeriodControls } from './period-controls'
@@ -70,7 +70,7 @@ export function UsagePage() {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const go = useGo()
-  const today = dayIn(useZone())
+  const today = useToday()
   const ofOthers = administers(useMe())
   const kinds = kindsFor(ofOthers)
   const filter = filterOf(search, today, ofOthers)

@@ -3,14 +3,14 @@ import { NativeSelect, SimpleGrid, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Clock, MousePointerClick, UserCheck, Users } from 'lucide-react'
-import { shownName, useMe, useZone } from '~/api/me'
+import { shownName, useMe, useToday, useZone } from '~/api/me'
 import type { Answer } from '~/api/types'
 import { AnchorLink } from '~/components/links'
 import { Loaded } from '~/components/loaded'
 import { Page } from '~/components/page'
 import { StatTile, StatTiles, TilesSkeleton } from '~/components/stat-tile'
 import { count, duration, percent, plural } from '~/lib/format'
-import { dayIn, formatDay, formatTime, lastDays, zoneLabel } from '~/lib/time'
+import { formatDay, formatTime, lastDays, zoneLabel } from '~/lib/time'
 import { AgentSetup } from './agent-setup'
 import { CategoriesCard } from './categories-card'
 import { DevicesCard } from './devices-card'
@@ -27,7 +27,7 @@ export function AdminDashboardPage() {
   const zone = useZone()
   const { days } = route.useSearch()
   const today = useQuery(todayQuery)
-  const range = lastDays(Number(days), dayIn(zone))
+  const range = lastDays(Number(days), useToday())
   return (
     <Page
       title="Overview"
@@ -41,7 +41,7 @@ export function AdminDashboardPage() {
             <Tiles figures={figures} />
             <Text size="xs" c="dimmed" mt="xs">
               {formatDay(figures.day, 'long')}, updated {formatTime(figures.as_of, zone)} in{' '}
-              {zoneLabel(figures.time_zone)}
+              {zoneLabel(zone)}
             </Text>
           </div>
         )}

@@ -2,7 +2,7 @@
 import { NativeSelect, Skeleton, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useZone } from '~/api/me'
+import { useToday } from '~/api/me'
 import {
   CATEGORY_COLORS,
   CATEGORY_NAMES,
@@ -14,7 +14,7 @@ import { Donut } from '~/components/charts/lazy-bars'
 import { AnchorLink } from '~/components/links'
 import { Loaded } from '~/components/loaded'
 import { duration, percent } from '~/lib/format'
-import { addDays, dayIn } from '~/lib/time'
+import { addDays } from '~/lib/time'
 
 const HEIGHT = 260
 const SPANS = [
@@ -26,7 +26,7 @@ const weekday = (day: string) => (new Date(`${day}T12:00:00Z`).getUTCDay() + 6) 
 
 export function CategoriesCard() {
   const [span, setSpan] = useState('today')
-  const today = dayIn(useZone())
+  const today = useToday()
   const from = span === 'today' ? today : addDays(today, -weekday(today))
   const usage = useQuery(categoriesQuery({ from, to: today }, true))
   const parts = usage.data ? secondsOf(usage.data) : []

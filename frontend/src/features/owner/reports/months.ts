@@ -1,5 +1,5 @@
 // Months of UTC as `YYYY-MM`: what the reports count in.
-import { dayIn } from '~/lib/time'
+import { dayIn, formatDay } from '~/lib/time'
 
 export type Month = string
 
@@ -15,13 +15,8 @@ export function addMonths(month: Month, by: number): Month {
 /** How many months `to` is after `from`. */
 export const monthsApart = (from: Month, to: Month) => inMonths(to) - inMonths(from)
 
-const STYLES = {
-  long: new Intl.DateTimeFormat(undefined, { month: 'long', year: 'numeric', timeZone: 'UTC' }),
-  chart: new Intl.DateTimeFormat(undefined, { month: 'short', year: '2-digit', timeZone: 'UTC' }),
-}
-
-export const formatMonth = (month: Month, style: keyof typeof STYLES = 'long') =>
-  STYLES[style].format(new Date(`${month}-15T12:00:00Z`))
+export const formatMonth = (month: Month, style: 'long' | 'chart' = 'long') =>
+  formatDay(`${month}-15`, style === 'long' ? 'month' : 'chartMonth')
 
 /** The longest stretch that one report covers. */
 export const MOST_MONTHS = 36
