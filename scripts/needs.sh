@@ -48,6 +48,7 @@ desktop_packages() {
   has openbox || printf ' openbox'
   has sway || printf ' sway'
   has foot || printf ' foot'
+  has dbus-daemon || printf ' dbus-daemon'
 }
 
 # install WHAT_FOR NAME_OF_LIST: what the list says is missing, by apt-get where we may.

@@ -24,3 +24,4 @@ pub mod status;
 pub mod sync;
 pub mod tasks;
 pub mod timeline;
+mod tray;

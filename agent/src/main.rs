@@ -130,6 +130,9 @@ struct RunArgs {
     /// Hear none of them.
     #[arg(long)]
     no_activitywatch: bool,
+    /// Show no icon in the desktop's tray.
+    #[arg(long)]
+    no_tray: bool,
 }
 
 fn main() -> ExitCode {
@@ -155,7 +158,8 @@ fn command(home: Result<Home>, command: Command) -> Result<bool> {
         Command::Run(args) => {
             let limit = args.for_seconds.map(Duration::from_secs);
             let port = (!args.no_activitywatch).then_some(args.activitywatch_port);
-            run::run(&home?, limit, Duration::from_secs(args.sync_interval), port)
+            let every = Duration::from_secs(args.sync_interval);
+            run::run(&home?, limit, every, port, !args.no_tray)
         }
         Command::Status { json } => status::print(&home?, json),
         Command::Pause => private_time::pause(&home?),

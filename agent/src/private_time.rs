@@ -9,14 +9,31 @@ use crate::notice::say;
 use crate::queue::{Queue, note, now};
 use crate::recorder::State;
 
+/// Says since when it was private time already.
+pub fn begin(home: &Home) -> Result<Option<String>> {
+    let queue = Queue::open(home)?;
+    let since = queue.note(note::PAUSED_AT)?;
+    if since.is_none() {
+        queue.set_note(note::PAUSED_AT, &now())?;
+    }
+    Ok(since)
+}
+
+/// Says whether it was private time.
+pub fn end(home: &Home) -> Result<bool> {
+    let queue = Queue::open(home)?;
+    let was_paused = queue.note(note::PAUSED_AT)?.is_some();
+    queue.clear_note(note::PAUSED_AT)?;
+    Ok(was_paused)
+}
+
 /// Returns when the running agent has stopped looking.
 pub fn pause(home: &Home) -> Result<bool> {
-    let queue = Queue::open(home)?;
-    if let Some(since) = queue.note(note::PAUSED_AT)? {
+    if let Some(since) = begin(home)? {
         say(format!("Already paused since {since}."));
         return Ok(true);
     }
-    queue.set_note(note::PAUSED_AT, &now())?;
+    let queue = Queue::open(home)?;
     let since = Instant::now();
     while home.try_recording()?.is_none() && since.elapsed() < Duration::from_secs(5) {
         if queue.read::<State>(note::RECORDER)? == Some(State::Paused) {
@@ -29,10 +46,7 @@ pub fn pause(home: &Home) -> Result<bool> {
 }
 
 pub fn resume(home: &Home) -> Result<bool> {
-    let queue = Queue::open(home)?;
-    let was_paused = queue.note(note::PAUSED_AT)?.is_some();
-    queue.clear_note(note::PAUSED_AT)?;
-    match (was_paused, home.try_recording()?.is_none()) {
+    match (end(home)?, home.try_recording()?.is_none()) {
         (false, _) => say("Was not paused."),
         (true, true) => say("Resumed: recording goes on within a second."),
         (true, false) => say("Resumed: `tracker-agent run` will record."),

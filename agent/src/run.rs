@@ -20,6 +20,7 @@ use crate::privacy;
 use crate::queue::{Queue, note};
 use crate::recorder::{Moment, Recorder, State};
 use crate::sync::{BackOff, Engine, Trouble};
+use crate::tray::Icon;
 
 /// How long a run waits at its end for the last upload; what is left goes with the next run.
 const FAREWELL: Duration = Duration::from_secs(15);
@@ -38,6 +39,7 @@ pub fn run(
     limit: Option<Duration>,
     sync_interval: Duration,
     activitywatch_port: Option<u16>,
+    has_icon: bool,
 ) -> Result<bool> {
     let Some(_only_one) = home.try_recording()? else {
         bail!("tracker-agent already runs in {}", home.dir().display())
@@ -71,7 +73,9 @@ pub fn run(
     let _listening = listen(home, &mut recorder, activitywatch_port);
     let (finish, sync) = start_sync(home, sync_interval)?;
     let until = limit.map(|limit| Instant::now() + limit);
-    let seen = look(&mut recorder, &stop, until);
+    let icon = has_icon.then(|| Icon::show(home)).transpose()?;
+    let seen = look(&mut recorder, icon.as_ref(), &stop, until);
+    drop(icon);
     let was_stopped = stop.load(Ordering::Relaxed) || seen.is_err();
     recorder.end(if was_stopped { "shut_down" } else { "stopped" });
     drop(finish);
@@ -147,12 +151,20 @@ pub fn sync_once(home: &Home) -> Result<bool> {
     Ok(true)
 }
 
-fn look(recorder: &mut Recorder, stop: &AtomicBool, until: Option<Instant>) -> Result<()> {
+fn look(
+    recorder: &mut Recorder,
+    icon: Option<&Icon>,
+    stop: &AtomicBool,
+    until: Option<Instant>,
+) -> Result<()> {
     let mut said = None;
     while !stop.load(Ordering::Relaxed) && until.is_none_or(|until| Instant::now() < until) {
         let state = recorder.tick(Moment::now())?;
         if said.replace(state) != Some(state) {
             say_now(in_words(state));
+            if let Some(icon) = icon {
+                icon.tell(state);
+            }
         }
         recorder.wait(Instant::now() + to_next_second())?;
     }
