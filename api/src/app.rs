@@ -94,6 +94,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     company::teams::routes(api);
     tracking::access_entries::routes(api);
     tracking::devices::routes(api);
+    tracking::disputes::routes(api);
     tracking::led_teams::routes(api);
     tracking::live::routes(api);
     tracking::manual_times::routes(api);

@@ -184,6 +184,12 @@ impl Scene {
                 user = person.user
             ));
             self.sql(&format!(
+                "INSERT INTO tenant.disputes (company_id, id, user_id, kind, started_at, ended_at, reason) \
+                   VALUES ('{company}', gen_random_uuid(), '{user}', 'slot', '{day} 8:00+0', '{day} 8:10+0', 'Not me')",
+                company = company.id,
+                user = person.user
+            ));
+            self.sql(&format!(
                 "INSERT INTO tenant.work_session_changes (company_id, id, session_id, user_id, kind, reason, actor_id, actor_name, \
                    tracked_seconds_before, tracked_seconds_after, active_seconds_before, active_seconds_after) \
                    SELECT company_id, gen_random_uuid(), id, user_id, 'included', 'x', user_id, 'x', 0, 0, 0, 0 \

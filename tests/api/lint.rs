@@ -203,7 +203,7 @@ fn widening_what_a_lead_or_an_admin_of_teams_may_is_found() {
     cuts.extend(wider(
         "team_admin_read",
         "administered_",
-        25,
+        26,
         "lets a team admin see more than those they administer",
     ));
     let writes = [

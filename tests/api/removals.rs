@@ -92,6 +92,9 @@ async fn everything_of_the_person_is_erased_and_nothing_of_others() {
         "UPDATE tenant.manual_times SET created_by = '{p}', created_by_name = 'cnry.a.users.name.3. said', decided_at = now(), state = 'approved', \
            decided_by = '{p}', decided_by_name = 'cnry.a.users.name.3. approved' WHERE company_id = '{c}' \
            AND id = (SELECT min(id::text)::uuid FROM tenant.manual_times WHERE company_id = '{c}' AND user_id <> '{p}')",
+        "UPDATE tenant.disputes SET state = 'rejected', answer = 'x', answered_at = now(), answered_by = '{p}', \
+           answered_by_name = 'cnry.a.users.name.3. answered' WHERE company_id = '{c}' \
+           AND id = (SELECT min(id::text)::uuid FROM tenant.disputes WHERE company_id = '{c}' AND user_id <> '{p}')",
         "UPDATE tenant.audit_entries SET actor_id = '{p}', actor = '{e}' WHERE company_id = '{c}' AND id = (SELECT min(id::text)::uuid FROM tenant.audit_entries WHERE company_id = '{c}')",
         "INSERT INTO auth.reset_requests (id, email) VALUES (gen_random_uuid(), '{e}')",
         "INSERT INTO auth.throttle (key, count, window_started_at) VALUES ('sign-in e-mail {e}', 1, now())",
@@ -161,6 +164,7 @@ async fn everything_of_the_person_is_erased_and_nothing_of_others() {
         [
             "tenant.access_entries",
             "tenant.audit_entries",
+            "tenant.disputes",
             "tenant.manual_times",
             "tenant.removals",
             "tenant.screenshots",

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::app::{Client, PASSWORD};
-use crate::feed::rows;
+use crate::feed::{next_job, rows};
 use crate::leads::{self, Scene, ago};
 
 /// Tia administers Sales and is in no team; Ada is in Sales, Mia in Support, Zed in another company.
@@ -122,6 +122,7 @@ async fn an_admin_of_teams_is_shown_them_as_an_admin_is_and_nobody_else() {
         format!("/api/work-sessions?user_id={user}&from={from}"),
         format!("/api/work-sessions?team_id={team}&from={from}"),
         format!("/api/manual-times?user_id={user}&from={from}"),
+        format!("/api/disputes?user_id={user}"),
         format!("/api/reports?kind=hours&group=person&team_id={team}"),
         format!("/api/reports?kind=apps&user_id={user}"),
         format!("/api/reports?kind=attendance&group=person&sub=day&team_id={team}"),
@@ -167,6 +168,7 @@ async fn an_admin_of_teams_is_shown_them_as_an_admin_is_and_nobody_else() {
         "/api/employees/export?format=csv".to_owned(),
         format!("/api/work-sessions/export?from={from}"),
         format!("/api/manual-times/export?from={from}"),
+        "/api/disputes/export".to_owned(),
         "/api/usage/export?by=person".to_owned(),
         "/api/reports/export?kind=hours&group=person".to_owned(),
         "/api/reports/export?kind=hours&group=person&format=pdf".to_owned(),
@@ -200,6 +202,7 @@ async fn an_admin_of_teams_is_shown_them_as_an_admin_is_and_nobody_else() {
         for path in [
             format!("/api/work-sessions?user_id={stranger}&from={from}"),
             format!("/api/manual-times?user_id={stranger}&from={from}"),
+            format!("/api/disputes?user_id={stranger}"),
         ] {
             assert_eq!(tia.get(&path).await.1["items"], json!([]), "{path}");
         }
@@ -366,7 +369,7 @@ async fn the_database_shows_an_admin_of_teams_these_teams_and_takes_nothing_else
             personal += 1;
         }
     }
-    assert_eq!(personal, 17, "{readable:?}");
+    assert_eq!(personal, 18, "{readable:?}");
     for table in [
         "devices",
         "work_sessions",
@@ -415,6 +418,8 @@ async fn the_database_shows_an_admin_of_teams_these_teams_and_takes_nothing_else
         "UPDATE tenant.work_sessions SET started_at = now()".into(),
         "UPDATE tenant.manual_times SET state = 'approved', decided_by = user_id".into(),
         "UPDATE tenant.manual_times SET reason = 'x'".into(),
+        "UPDATE tenant.disputes SET reason = 'x'".into(),
+        "DELETE FROM tenant.disputes".into(),
         format!(
             "INSERT INTO tenant.user_usage_daily (company_id, user_id, day, tracked_seconds, active_seconds, idle_seconds, keystrokes, \
                mouse_events, sessions, screenshots, screenshot_bytes, events) \
@@ -586,6 +591,61 @@ async fn an_admin_of_teams_decides_about_others_of_them_alone() {
             "work_session.included"
         ]
     );
+}
+
+#[actix_web::test]
+async fn an_admin_of_teams_answers_what_others_of_them_contest() {
+    let of = teams().await;
+    let Teams { scene, tia } = &of;
+    let (ada, mia) = (scene.ada(), &scene.mia);
+    let mut contested = Vec::new();
+    for who in [ada, mia, tia] {
+        let body = json!({ "kind": "label", "app": "Editor", "label": "unproductive", "reason": "It is work" });
+        let (status, dispute) = who.post("/api/disputes", body).await;
+        assert_eq!(status, 201, "{dispute}");
+        contested.push(dispute["id"].as_str().unwrap().to_owned());
+    }
+    while next_job(&scene.app) {}
+    // Told of Ada's alone: of the own one an admin of the company is.
+    let told = async |who: &Client| who.get("/api/notifications").await.1["items"].clone();
+    let kinds = |items: &Value| -> Vec<Value> {
+        let items = items.as_array().unwrap();
+        items.iter().map(|item| item["kind"].clone()).collect()
+    };
+    assert_eq!(kinds(&told(tia).await), [json!("dispute_opened")]);
+    assert_eq!(kinds(&told(&scene.acme.admin).await).len(), 3);
+    let answer = async |id: &str| {
+        let body = json!({ "accepted": true, "answer": "You are right" });
+        tia.post(&format!("/api/disputes/{id}/answer"), body).await
+    };
+    assert_eq!(answer(&contested[1]).await.0, 404, "of another team");
+    let (status, problem) = answer(&contested[2]).await;
+    assert_eq!((status, &problem["code"]), (409, &json!("disputes_own")));
+    let forge = |whose: Uuid| {
+        format!(
+            "UPDATE tenant.disputes SET state = 'accepted', answer = 'x', answered_at = now(), answered_by = '{}', \
+               answered_by_name = 'x' WHERE user_id = '{whose}'",
+            tia.user
+        )
+    };
+    // Whatever the program asks: nothing of one's own, nothing of another team's, nothing in another's name.
+    for whose in [tia.user, mia.user] {
+        of.run(&forge(whose)).unwrap();
+    }
+    let open = "SELECT count(*) AS n FROM tenant.disputes WHERE state = 'open'";
+    assert_eq!(rows(&mut scene.app.copy.admin(), open)[0]["n"], 3);
+    let in_anothers = forge(ada.user).replace(&tia.user.to_string(), &mia.user.to_string());
+    assert!(of.run(&in_anothers).unwrap_err().contains("row-level"));
+
+    let (status, answered) = answer(&contested[0]).await;
+    assert_eq!(
+        (status, &answered["state"], &answered["answered_by_name"]),
+        (200, &json!("accepted"), &json!("Tia")),
+        "{answered}"
+    );
+    assert_eq!(kinds(&told(ada).await), [json!("dispute_answered")]);
+    let path = format!("/api/disputes/{}/withdraw", contested[2]);
+    assert_eq!(tia.send(Method::POST, &path, None).await.0, 200);
 }
 
 #[actix_web::test]

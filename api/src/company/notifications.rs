@@ -44,6 +44,10 @@ pub(crate) enum NotificationKind {
     OriginalOpened,
     /// The company published a version of its monitoring policy.
     PolicyPublished,
+    /// ADMIN, and who administers the person's team: somebody contests what was recorded of them.
+    DisputeOpened,
+    /// What oneself contested was answered.
+    DisputeAnswered,
 }
 
 impl NotificationKind {
@@ -55,6 +59,8 @@ impl NotificationKind {
             Self::TaskCommented => "task_commented",
             Self::OriginalOpened => "original_opened",
             Self::PolicyPublished => "policy_published",
+            Self::DisputeOpened => "dispute_opened",
+            Self::DisputeAnswered => "dispute_answered",
         }
     }
 }
@@ -88,7 +94,8 @@ impl Notice {
 struct Notification {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
-    /// `alerts`, `own_alert`, `task_assigned`, `task_commented`, `original_opened` or `policy_published`.
+    /// `alerts`, `own_alert`, `task_assigned`, `task_commented`, `original_opened`, `policy_published`, `dispute_opened` or
+    /// `dispute_answered`.
     #[diesel(sql_type = Text)]
     kind: String,
     /// Of alerts: the kind of the rule that found them.

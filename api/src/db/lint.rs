@@ -263,7 +263,7 @@ const RULES: &[(&str, &str)] = &[
         "SELECT t.rel || ', policy ' || y.polname FROM tables t JOIN pg_policy y ON y.polrelid = t.oid \
          JOIN ours r ON r.oid = ANY (y.polroles) AND r.rolname = 'tracker_team_admin' WHERE y.polcmd <> 'r' \
          AND t.rel NOT IN ('tenant.access_entries', 'tenant.audit_entries', 'tenant.audit_unsealed', 'tenant.notifications', 'platform.jobs') \
-         AND (t.rel !~ '^tenant.(user_.*usage_(daily|monthly)|manual_times|work_sessions|work_session_changes|users)$' \
+         AND (t.rel !~ '^tenant.(user_.*usage_(daily|monthly)|manual_times|disputes|work_sessions|work_session_changes|users)$' \
            OR concat(pg_get_expr(y.polqual, t.oid), pg_get_expr(y.polwithcheck, t.oid)) NOT LIKE '%id <> tenant.current_user_id()%')",
     ),
     (
@@ -273,7 +273,7 @@ const RULES: &[(&str, &str)] = &[
            ('tenant.access_entries', 'tenant.audit_entries', 'tenant.audit_unsealed', 'tenant.notifications', 'tenant.work_session_changes', \
             'platform.jobs')) OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped \
            AND has_column_privilege(r.oid, t.oid, a.attnum, 'UPDATE') \
-           AND t.rel || '.' || a.attname !~ '^tenant[.](manual_times[.](state|deci.*)|work_sessions[.](.*cluded_at|counted_.*|deleted_at)|users[.]created_at)$'))",
+           AND t.rel || '.' || a.attname !~ '^tenant[.](manual_times[.](state|deci.*)|disputes[.](state|answer.*)|work_sessions[.](.*cluded_at|counted_.*|deleted_at)|users[.]created_at)$'))",
     ),
     (
         "lets its owner do more than read by a policy",

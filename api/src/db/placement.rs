@@ -64,6 +64,7 @@ pub const PLACEMENT: &[(&str, Place)] = &[
     ("tenant.company_time_zones", Tenant),
     ("tenant.company_usage", Tenant),
     ("tenant.devices", Tenant),
+    ("tenant.disputes", Tenant),
     ("tenant.exports", Tenant),
     ("tenant.host_usage_daily", Tenant),
     ("tenant.idempotency_keys", Tenant),

@@ -495,6 +495,27 @@ pub mod tenant {
         }
     }
     diesel::table! {
+        tenant.disputes (company_id, id) {
+            company_id -> Uuid,
+            id -> Uuid,
+            user_id -> Uuid,
+            kind -> Text,
+            started_at -> Nullable<Timestamptz>,
+            ended_at -> Nullable<Timestamptz>,
+            app -> Nullable<Text>,
+            host -> Nullable<Text>,
+            label -> Nullable<Text>,
+            reason -> Text,
+            state -> Text,
+            created_at -> Timestamptz,
+            withdrawn_at -> Nullable<Timestamptz>,
+            answer -> Nullable<Text>,
+            answered_at -> Nullable<Timestamptz>,
+            answered_by -> Nullable<Uuid>,
+            answered_by_name -> Nullable<Text>,
+        }
+    }
+    diesel::table! {
         tenant.exports (company_id, id) {
             company_id -> Uuid,
             id -> Uuid,
@@ -996,6 +1017,7 @@ pub mod tenant {
         company_time_zones,
         company_usage,
         devices,
+        disputes,
         exports,
         host_usage_daily,
         idempotency_keys,

@@ -8,6 +8,7 @@ mod companies;
 pub mod crowd;
 mod day;
 mod dice;
+mod disputes;
 mod manual_times;
 mod people;
 mod pictures;
@@ -151,6 +152,7 @@ impl Demo {
             rules::make(self, id)?;
             made.add(work::make(self, company, id, &staff).await?);
             manual_times::make(self, company, id, &staff)?;
+            disputes::make(self, company, id, &staff)?;
             alerts::make(self, company, id, &staff)?;
             companies::finish(self, company, id, company.first_day(self.now))?;
         }

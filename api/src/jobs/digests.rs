@@ -158,6 +158,11 @@ fn line(told: &Told) -> String {
             "new version of your company's monitoring policy",
             "new versions of your company's monitoring policy",
         ),
+        "dispute_opened" => of("dispute waits for an answer", "disputes wait for an answer"),
+        "dispute_answered" => of(
+            "answer to what you contested",
+            "answers to what you contested",
+        ),
         other => of(other, other),
     }
 }

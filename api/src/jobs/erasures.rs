@@ -27,7 +27,7 @@ pub(super) const ERASE: &str = "erase_company";
 pub(crate) const CHANGE_OF_MIND: Duration = Duration::days(30);
 
 /// Tables that are as large as a company's people work long: taken away person by person, each in a transaction.
-pub(super) const BY_PERSON: [&str; 18] = [
+pub(super) const BY_PERSON: [&str; 19] = [
     "tenant.activity_log",
     "tenant.application_usage",
     "tenant.website_usage",
@@ -41,6 +41,7 @@ pub(super) const BY_PERSON: [&str; 18] = [
     "tenant.user_host_usage_monthly",
     "tenant.user_usage_monthly",
     "tenant.ingest_batches",
+    "tenant.disputes",
     "tenant.manual_times",
     "tenant.policy_acknowledgements",
     "tenant.reclassifications",

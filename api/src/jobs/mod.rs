@@ -4,6 +4,7 @@ pub mod alerts;
 mod audit;
 pub(crate) mod deleted_screenshots;
 pub mod digests;
+pub(crate) mod disputes;
 pub mod erasures;
 pub mod expiry;
 pub mod exports;

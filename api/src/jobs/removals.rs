@@ -46,13 +46,14 @@ const ROWS: [(&str, &str); 15] = [
 ];
 
 /// What is kept, and loses the name.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 10] = [
     "UPDATE tenant.access_entries SET viewer_name = 'Removed person' WHERE company_id = $1 AND viewer_id = $2",
     "UPDATE tenant.audit_entries SET actor = 'removed person' WHERE company_id = $1 AND actor_id = $2",
     "UPDATE tenant.work_session_changes SET actor_name = 'Removed person' WHERE company_id = $1 AND actor_id = $2",
     "UPDATE tenant.manual_times SET created_by_name = CASE WHEN created_by = $2 THEN 'Removed person' ELSE created_by_name END, \
      decided_by_name = CASE WHEN decided_by = $2 THEN 'Removed person' ELSE decided_by_name END \
      WHERE company_id = $1 AND $2 IN (created_by, decided_by)",
+    "UPDATE tenant.disputes SET answered_by_name = 'Removed person' WHERE company_id = $1 AND answered_by = $2",
     "UPDATE tenant.task_changes SET actor_name = 'Removed person' WHERE company_id = $1 AND actor_id = $2",
     "UPDATE tenant.task_comments SET author_name = 'Removed person' WHERE company_id = $1 AND author_id = $2",
     "UPDATE tenant.screenshots SET deleted_by_name = 'Removed person' WHERE company_id = $1 AND deleted_by = $2",
@@ -371,7 +372,8 @@ fn finish(mut tx: Tx, removal: Uuid, whose: Whose, email: &str, secrets: i64) ->
 mod tests {
     use super::*;
 
-    const PEOPLE: [&str; 12] = [
+    const PEOPLE: [&str; 13] = [
+        "answered_by",
         "decided_by",
         "acknowledged_by",
         "user_id",
@@ -387,7 +389,7 @@ mod tests {
     ];
 
     /// What still points at the row without a name, and why.
-    const KEPT: [(&str, &str); 16] = [
+    const KEPT: [(&str, &str); 17] = [
         // A look at the person was sealed: of the look itself nothing is left.
         ("audit_seals", "subject_id"),
         // Whom the person looked at reads that somebody did.
@@ -398,6 +400,7 @@ mod tests {
         ("screenshots", "deleted_by"),
         ("manual_times", "created_by"),
         ("manual_times", "decided_by"),
+        ("disputes", "answered_by"),
         ("task_changes", "actor_id"),
         ("task_comments", "author_id"),
         // A bit that nobody has any more, in any of the company's days.

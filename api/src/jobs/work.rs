@@ -9,8 +9,8 @@ use chrono::Utc;
 use super::queue::{self, Job};
 use super::threads::Stop;
 use super::{
-    alerts, audit, deleted_screenshots, digests, erasures, expiry, exports, idempotency, mail,
-    manual_times, overview, own_screenshots, partitions, plan_changes, reclassify, reminders,
+    alerts, audit, deleted_screenshots, digests, disputes, erasures, expiry, exports, idempotency,
+    mail, manual_times, overview, own_screenshots, partitions, plan_changes, reclassify, reminders,
     removals, report_files, retention, roll_up, silent_sessions, system_status, usage_daily,
 };
 use crate::account::attempts;
@@ -105,6 +105,7 @@ fn work(state: &State, job: &Job) -> Result<()> {
         mail::KIND => mail::run(state, job),
         alerts::FIND => db.platform_job_blocking(alerts::find),
         alerts::EVALUATE => alerts::run(state, company, Utc::now()),
+        disputes::KIND => disputes::run(db, job),
         digests::FIND => {
             db.platform_job_blocking(|conn| digests::find(conn, &state.directory, Utc::now()))
         }

@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use super::days::Calendar;
 use super::kept::Kept;
+use super::stretches;
 use super::usage::whose;
 use super::user_days;
 use crate::Result;
@@ -321,36 +322,17 @@ fn must_be_there(tx: &mut Tx, user: Uuid) -> Result<()> {
 /// When manual time may lie.
 fn check(tx: &mut Tx, rules: &rules::Rules, new: &NewManualTime) -> Result<()> {
     let (from, to) = (new.started_at, new.ended_at);
-    let refuse = |pointer: &str, code: &str, detail: &str| {
-        Err(Error::invalid(pointer, code, detail.to_owned()))
+    let codes = stretches::Codes {
+        minute: "manual_times_minute",
+        future: "manual_times_future",
+        length: "manual_times_length_invalid",
     };
-    for (pointer, at) in [("/started_at", from), ("/ended_at", to)] {
-        if at.timestamp() % 60 != 0 || at.timestamp_subsec_nanos() != 0 {
-            return refuse(
-                pointer,
-                "manual_times_minute",
-                "Manual time begins and ends with a minute",
-            );
-        }
-    }
-    if to > Utc::now() {
-        return refuse(
-            "/ended_at",
-            "manual_times_future",
-            "Manual time is of the past",
-        );
-    }
-    if to <= from || to - from > Duration::hours(24) {
-        return refuse(
-            "/ended_at",
-            "manual_times_length_invalid",
-            "Manual time ends after it begins, at most 24 hours later",
-        );
-    }
+    stretches::check(from, to, &codes)?;
+    let refuse =
+        |code: &str, detail: &str| Err(Error::invalid("/started_at", code, detail.to_owned()));
     let calendar = Calendar::load(tx.conn, tx.company)?;
     if calendar.day_of(from) < rules.first_day(tx, &calendar)? {
         return refuse(
-            "/started_at",
             "manual_times_too_old",
             "So long ago nothing can be added any more",
         );
@@ -362,7 +344,6 @@ fn check(tx: &mut Tx, rules: &rules::Rules, new: &NewManualTime) -> Result<()> {
             .is_outside(minute, calendar.zone_of(calendar.day_of(minute)))
         {
             return refuse(
-                "/started_at",
                 "manual_times_outside_hours",
                 "A part of this lies outside the days and hours on which is recorded of the person",
             );
@@ -372,12 +353,8 @@ fn check(tx: &mut Tx, rules: &rules::Rules, new: &NewManualTime) -> Result<()> {
     Ok(())
 }
 
-/// One at a time says or decides something of a person's manual time. An employee's role cannot lock the person's row.
 fn hold(tx: &mut Tx, user: Uuid) -> Result<()> {
-    sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
-        .bind::<Text, _>(format!("manual times {} {user}", tx.company))
-        .execute(tx.conn)?;
-    Ok(())
+    stretches::hold(tx, "manual times", user)
 }
 
 /// Nothing else was said of the same time.

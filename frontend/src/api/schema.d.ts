@@ -421,6 +421,89 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what is contested, the latest first. EMPLOYEE: by oneself.
+         * @description Whose an ADMIN is shown can read that, day by day.
+         */
+        get: operations["list_disputes"];
+        put?: never;
+        /**
+         * Contest what was recorded of oneself: a slot of time, or how an application or a site is labelled.
+         * @description Admins are told, and one of them answers. At most 50 are open at once (`disputes_too_many`).
+         */
+        post: operations["open_dispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export what is contested as a file, as CSV or as a workbook: all that the filter lets through, in the list's order.
+         * @description Written to the audit log, and noted for those who contested. In CSV an apostrophe stands before a text that a spreadsheet
+         *     would read as a formula.
+         */
+        get: operations["export_disputes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{dispute_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer what somebody contested: accept or reject it, with a text that the person reads.
+         * @description It changes no number by itself: sessions are corrected and rules changed where they are. Written to the audit log, and the
+         *     person is told. TEAM_ADMIN: not of oneself (`disputes_own`).
+         */
+        post: operations["answer_dispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{dispute_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back what one contested, while nobody has answered. */
+        post: operations["withdraw_dispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/employees": {
         parameters: {
             query?: never;
@@ -4620,6 +4703,53 @@ export interface components {
          * @enum {string}
          */
         Dim: "person" | "team" | "day" | "week" | "month" | "app" | "host" | "task";
+        /** @description What somebody contests, and the answer. */
+        Dispute: {
+            /** @description Absent while nobody answered. */
+            answer?: string | null;
+            /** Format: date-time */
+            answered_at?: string | null;
+            /** @description The name at that time. */
+            answered_by_name?: string | null;
+            /** @description Whose label it is about, or a site's. */
+            app?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Of a slot.
+             */
+            ended_at?: string | null;
+            /** @description Whose label it is about, or an application's. */
+            host?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description `slot` or `label`. */
+            kind: string;
+            /** @description As it was then: `productive`, `neutral`, `unproductive` or `unclassified`. */
+            label?: string | null;
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Of a slot.
+             */
+            started_at?: string | null;
+            /** @description `open`, `accepted`, `rejected` or `withdrawn`. */
+            state: string;
+            /** Format: uuid */
+            user_id: string;
+            user_name: string;
+            /** Format: date-time */
+            withdrawn_at?: string | null;
+        };
+        DisputeAnswer: {
+            /** @description Whether the person is right. That alone changes no number. */
+            accepted: boolean;
+            /** @description The person reads it. */
+            answer: components["schemas"]["Line500"];
+        };
+        /** @enum {string} */
+        DisputeKind: "slot" | "label";
         /** @description What is in force for a person or a team, and where each value comes from. */
         EffectiveSettings: {
             /** @description On the device. What comes in unblurred all the same is blurred before it is stored. */
@@ -5577,6 +5707,28 @@ export interface components {
              */
             trial_days: number;
         };
+        /** @description Of a `slot` its two times, of a `label` the application or the site and the label, and nothing else. */
+        NewDispute: {
+            /** @description As usage names it. */
+            app?: components["schemas"]["Line200"];
+            /**
+             * Format: date-time
+             * @description A whole minute, not in the future, at most 24 hours after the start.
+             */
+            ended_at?: string;
+            /** @description As usage names it. */
+            host?: components["schemas"]["Line200"];
+            kind: components["schemas"]["DisputeKind"];
+            /** @description Which label it has now. */
+            label?: components["schemas"]["Category"];
+            /** @description Whoever answers reads it. */
+            reason: components["schemas"]["Line500"];
+            /**
+             * Format: date-time
+             * @description A whole minute.
+             */
+            started_at?: string;
+        };
         NewExchangeRate: {
             from_currency: components["schemas"]["Currency"];
             rate: components["schemas"]["Rate"];
@@ -5803,7 +5955,10 @@ export interface components {
             created_at: string;
             /** Format: uuid */
             id: string;
-            /** @description `alerts`, `own_alert`, `task_assigned`, `task_commented`, `original_opened` or `policy_published`. */
+            /**
+             * @description `alerts`, `own_alert`, `task_assigned`, `task_commented`, `original_opened`, `policy_published`, `dispute_opened` or
+             *     `dispute_answered`.
+             */
             kind: string;
             /**
              * Format: date-time
@@ -5824,7 +5979,7 @@ export interface components {
          * @description What somebody can be told of.
          * @enum {string}
          */
-        NotificationKind: "alerts" | "own_alert" | "task_assigned" | "task_commented" | "original_opened" | "policy_published";
+        NotificationKind: "alerts" | "own_alert" | "task_assigned" | "task_commented" | "original_opened" | "policy_published" | "dispute_opened" | "dispute_answered";
         /** @description Kinds that are new are told both ways until somebody says otherwise. */
         NotificationPreferences: {
             /**
@@ -6221,6 +6376,49 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A part of a list. */
+        Page_Dispute: {
+            items: {
+                /** @description Absent while nobody answered. */
+                answer?: string | null;
+                /** Format: date-time */
+                answered_at?: string | null;
+                /** @description The name at that time. */
+                answered_by_name?: string | null;
+                /** @description Whose label it is about, or a site's. */
+                app?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description Of a slot.
+                 */
+                ended_at?: string | null;
+                /** @description Whose label it is about, or an application's. */
+                host?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** @description `slot` or `label`. */
+                kind: string;
+                /** @description As it was then: `productive`, `neutral`, `unproductive` or `unclassified`. */
+                label?: string | null;
+                reason: string;
+                /**
+                 * Format: date-time
+                 * @description Of a slot.
+                 */
+                started_at?: string | null;
+                /** @description `open`, `accepted`, `rejected` or `withdrawn`. */
+                state: string;
+                /** Format: uuid */
+                user_id: string;
+                user_name: string;
+                /** Format: date-time */
+                withdrawn_at?: string | null;
+            }[];
+            /** @description Ask with it for the next page; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A part of a list. */
         Page_Employee: {
             items: {
                 /** @description The teams that a TEAM_ADMIN is limited to. */
@@ -6462,7 +6660,10 @@ export interface components {
                 created_at: string;
                 /** Format: uuid */
                 id: string;
-                /** @description `alerts`, `own_alert`, `task_assigned`, `task_commented`, `original_opened` or `policy_published`. */
+                /**
+                 * @description `alerts`, `own_alert`, `task_assigned`, `task_commented`, `original_opened`, `policy_published`, `dispute_opened` or
+                 *     `dispute_answered`.
+                 */
                 kind: string;
                 /**
                  * Format: date-time
@@ -9899,6 +10100,198 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Revealed"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_disputes: {
+        parameters: {
+            query?: {
+                /** @description One person. ADMIN: everybody when left out. EMPLOYEE: only oneself. */
+                user_id?: string;
+                /** @description People of one team. */
+                team_id?: string;
+                /** @description A part of the person's name. */
+                q?: string;
+                state?: ("open" | "accepted" | "rejected" | "withdrawn")[];
+                kind?: ("slot" | "label")[];
+                cursor?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Dispute"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_dispute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by you: a request that is sent again with it within 24 hours is answered as the first time, with `Idempotency-Replayed: true`, and does nothing */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDispute"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_disputes: {
+        parameters: {
+            query?: {
+                /** @description One person; everybody when left out. */
+                user_id?: string;
+                /** @description People of one team. */
+                team_id?: string;
+                /** @description A part of the person's name. */
+                q?: string;
+                state?: ("open" | "accepted" | "rejected" | "withdrawn")[];
+                kind?: ("slot" | "label")[];
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": components["schemas"]["Book"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_dispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dispute_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisputeAnswer"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_dispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dispute_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
                 };
             };
             /** @description The request failed; `code` says why */

@@ -219,6 +219,18 @@ INSERT INTO tenant.manual_times (company_id, id, user_id, started_at, ended_at, 
     CASE WHEN i > 60 THEN pg_temp.canary('manual_times.decision_reason', p.n, i) END
   FROM tracked p, people a, generate_series(1, 64) i,
     LATERAL (SELECT date_trunc('minute', now()) - interval '2 days' - i * interval '1 minute' AS at) t WHERE a.n = 1;
+-- Slots to withdraw, labels to answer, and some that the first of the people answered.
+INSERT INTO tenant.disputes (company_id, id, user_id, kind, started_at, ended_at, app, host, label, reason, state, answer, answered_at,
+    answered_by, answered_by_name)
+  SELECT pg_temp.company(), pg_temp.id('disputes', p.n * 100 + i), p.id, CASE WHEN i <= 20 THEN 'slot' ELSE 'label' END,
+    CASE WHEN i <= 20 THEN t.at END, CASE WHEN i <= 20 THEN t.at + interval '10 minutes' END,
+    CASE WHEN i > 20 AND i % 2 = 0 THEN pg_temp.canary('disputes.app', p.n, i) END,
+    CASE WHEN i > 20 AND i % 2 = 1 THEN pg_temp.canary('disputes.host', p.n, i) END, CASE WHEN i > 20 THEN 'unproductive' END,
+    pg_temp.canary('disputes.reason', p.n, i), CASE WHEN i > 40 THEN 'rejected' ELSE 'open' END,
+    CASE WHEN i > 40 THEN pg_temp.canary('disputes.answer', p.n, i) END, CASE WHEN i > 40 THEN now() END,
+    CASE WHEN i > 40 THEN a.id END, CASE WHEN i > 40 THEN pg_temp.canary('disputes.answered_by_name', p.n, i) END
+  FROM tracked p, people a, generate_series(1, 44) i,
+    LATERAL (SELECT date_trunc('minute', now()) - interval '1 day' - i * interval '10 minutes' AS at) t WHERE a.n = 1;
 INSERT INTO tenant.user_task_usage_daily (company_id, user_id, day, task_id, tracked_seconds)
   SELECT pg_temp.company(), p.id, current_date - d, pg_temp.id('tasks', p.n * 10 + i), 60
   FROM tracked p, generate_series(0, 1) d, generate_series(1, 4) i;

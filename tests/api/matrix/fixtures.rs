@@ -201,6 +201,7 @@ pub const IDS: &[(&str, &str)] = &[
     ("work_session_id", "session to exclude"),
     ("manual_time_id", "manual time to withdraw"),
     ("manual_time_ids", "manual time to approve"),
+    ("dispute_id", "dispute to withdraw"),
     ("batch_id", "new batch"),
     ("device/id", "new device"),
     ("meta/id", "new screenshot"),
@@ -374,6 +375,14 @@ pub const ROWS: &[(&str, &str)] = &[
     (
         "manual time to reject",
         "SELECT company_id AS company, user_id AS person, id FROM tenant.manual_times WHERE kind = 'travel' AND state = 'pending'",
+    ),
+    (
+        "dispute to withdraw",
+        "SELECT company_id AS company, user_id AS person, id FROM tenant.disputes WHERE kind = 'slot' AND state = 'open'",
+    ),
+    (
+        "dispute to answer",
+        "SELECT company_id AS company, user_id AS person, id FROM tenant.disputes WHERE kind = 'label' AND state = 'open'",
     ),
     (
         "screenshot",
@@ -556,6 +565,14 @@ pub fn operations() -> Vec<Operation> {
             .of("manual_time_ids", "manual time to reject")
             .json(|own| json!({ "manual_time_ids": [own.id("manual time to reject")], "reason": "Was none" })),
         op("withdraw_manual_time", &[Admin, Employee]),
+        op("list_disputes", &[Admin, Employee]).shows("users.name"),
+        op("export_disputes", &[Admin, TeamAdmin]).shows("users.name"),
+        op("open_dispute", &[Admin, Employee]).json(|_| json!({ "kind": "label", "app": "Editor", "label": "unproductive",
+            "reason": "We build with it" })),
+        op("answer_dispute", &[Admin, TeamAdmin])
+            .of("dispute_id", "dispute to answer")
+            .json(|_| json!({ "accepted": true, "answer": "It is work" })),
+        op("withdraw_dispute", &[Admin, Employee]),
         op("list_rules", &[Admin]),
         op("change_rules", &[Admin]).json(|own| json!({ "items": [
             { "field": "title", "kind": "regex", "pattern": "invoice [0-9]+", "category": "productive", "team_id": own.id("team") },

@@ -153,10 +153,15 @@ const SHOWN_TO_LEADS: [&str; 13] = [
 ];
 
 /// What an admin of teams reads of their people besides.
-const SHOWN_TO_TEAM_ADMINS: [&str; 6] = [
+const SHOWN_TO_TEAM_ADMINS: [&str; 11] = [
     "users.email",
     "work_session_changes.actor_name",
     "manual_times.created_by_name",
+    "disputes.app",
+    "disputes.host",
+    "disputes.reason",
+    "disputes.answer",
+    "disputes.answered_by_name",
     "tasks.title",
     "invitations.email",
     "screenshots.object_key",
@@ -531,9 +536,10 @@ impl World {
             "tenant.company_usage",
         ];
         /// Texts that only take certain words.
-        const WORDS: [&str; 22] = [
+        const WORDS: [&str; 23] = [
             "accent",
             "kinds",
+            "label",
             "via",
             "leads_see",
             "report",

@@ -473,6 +473,7 @@ const REPORT_FILE: &str = "/api/report-files/{report_file_id}/file";
 const SHEETS: &[(&str, &str)] = &[
     ("/api/alerts/export", "?"),
     ("/api/audit/export", "?"),
+    ("/api/disputes/export", "?"),
     ("/api/employees/export", "?"),
     ("/api/manual-times/export", "?"),
     ("/api/monitoring-policies/acknowledgements/export", "?"),
@@ -528,6 +529,9 @@ async fn p54_no_cell_of_a_file_is_a_formula() {
         };
         let said = json!({ "started_at": minute(0), "ended_at": minute(1), "kind": "call", "reason": formula });
         assert_eq!(acme.admin.post("/api/manual-times", said).await.0, 201);
+        let contested =
+            json!({ "kind": "label", "app": formula, "label": "neutral", "reason": formula });
+        assert_eq!(acme.admin.post("/api/disputes", contested).await.0, 201);
         let new = json!({ "name": formula, "admin_email": "a@x.test", "plan": "PRO", "time_zone": "UTC" });
         assert_eq!(owner.post("/api/owner/companies", new).await.0, 201);
     }

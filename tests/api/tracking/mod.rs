@@ -5,6 +5,7 @@ mod breakdown;
 mod changed_clocks;
 mod company_key;
 mod devices;
+mod disputes;
 mod gallery;
 mod live;
 mod login;

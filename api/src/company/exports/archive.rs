@@ -44,7 +44,7 @@ const RAW: &[(&str, &str)] = &[
 ];
 
 /// Every table of a tenant but those that are the service's own bookkeeping.
-pub const TABLES: [Table; 38] = [
+pub const TABLES: [Table; 39] = [
     table(
         "access_entries",
         &[
@@ -70,6 +70,7 @@ pub const TABLES: [Table; 38] = [
     table("company_time_zones", &[("valid_from", "date")]),
     table("company_usage", &[]),
     table("devices", ID),
+    table("disputes", ID),
     table("invitations", ID),
     table("manual_times", ID),
     table("monitoring_policies", &[("version", "integer")]),
