@@ -241,6 +241,13 @@ export const PLACES: Place[] = [
     as: 'ADMIN',
     needs: '**/api/manual-times*',
   },
+  {
+    name: 'disputes',
+    path: '/disputes',
+    heading: 'Disputes',
+    as: 'ADMIN',
+    needs: '**/api/disputes*',
+  },
   { name: 'alerts', path: '/alerts', heading: 'Alerts', as: 'ADMIN', needs: '**/api/alerts*' },
   {
     name: 'alert rules',

@@ -19,6 +19,7 @@ const ALLOWED: Record<string, Role[]> = {
   'who looked': TRACKED,
   sessions: TRACKED,
   'manual time': TRACKED,
+  disputes: TRACKED,
   alerts: TRACKED,
   'alert rules': TRACKED,
   'monitoring policy': TRACKED,

@@ -15,6 +15,7 @@ test('an admin of teams finds their people, and nothing that is the company’s'
     'Employees',
     'Sessions',
     'Manual time',
+    'Disputes',
     'Screenshots',
     'Usage',
     'Reports',

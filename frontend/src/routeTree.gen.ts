@@ -34,6 +34,7 @@ import { Route as AppAdminSignInPolicyRouteImport } from './routes/_app/_admin/s
 import { Route as AppAdminTeamsRouteImport } from './routes/_app/_admin/teams'
 import { Route as AppMeAccessRouteImport } from './routes/_app/_me/access'
 import { Route as AppMeAlertsRouteImport } from './routes/_app/_me/alerts'
+import { Route as AppMeDisputesRouteImport } from './routes/_app/_me/disputes'
 import { Route as AppMeManualTimesRouteImport } from './routes/_app/_me/manual-times'
 import { Route as AppMePolicyRouteImport } from './routes/_app/_me/policy'
 import { Route as AppMeReportsRouteImport } from './routes/_app/_me/reports'
@@ -193,6 +194,11 @@ const AppMeAccessRoute = AppMeAccessRouteImport.update({
 const AppMeAlertsRoute = AppMeAlertsRouteImport.update({
   id: '/alerts',
   path: '/alerts',
+  getParentRoute: () => AppMeRoute,
+} as any)
+const AppMeDisputesRoute = AppMeDisputesRouteImport.update({
+  id: '/disputes',
+  path: '/disputes',
   getParentRoute: () => AppMeRoute,
 } as any)
 const AppMeManualTimesRoute = AppMeManualTimesRouteImport.update({
@@ -428,6 +434,7 @@ export interface FileRoutesByFullPath {
   '/teams': typeof AppAdminTeamsRoute
   '/access': typeof AppMeAccessRoute
   '/alerts': typeof AppMeAlertsRoute
+  '/disputes': typeof AppMeDisputesRoute
   '/manual-times': typeof AppMeManualTimesRoute
   '/policy': typeof AppMePolicyRoute
   '/reports': typeof AppMeReportsRoute
@@ -489,6 +496,7 @@ export interface FileRoutesByTo {
   '/teams': typeof AppAdminTeamsRoute
   '/access': typeof AppMeAccessRoute
   '/alerts': typeof AppMeAlertsRoute
+  '/disputes': typeof AppMeDisputesRoute
   '/manual-times': typeof AppMeManualTimesRoute
   '/policy': typeof AppMePolicyRoute
   '/reports': typeof AppMeReportsRoute
@@ -556,6 +564,7 @@ export interface FileRoutesById {
   '/_app/_admin/teams': typeof AppAdminTeamsRoute
   '/_app/_me/access': typeof AppMeAccessRoute
   '/_app/_me/alerts': typeof AppMeAlertsRoute
+  '/_app/_me/disputes': typeof AppMeDisputesRoute
   '/_app/_me/manual-times': typeof AppMeManualTimesRoute
   '/_app/_me/policy': typeof AppMePolicyRoute
   '/_app/_me/reports': typeof AppMeReportsRoute
@@ -620,6 +629,7 @@ export interface FileRouteTypes {
     | '/teams'
     | '/access'
     | '/alerts'
+    | '/disputes'
     | '/manual-times'
     | '/policy'
     | '/reports'
@@ -681,6 +691,7 @@ export interface FileRouteTypes {
     | '/teams'
     | '/access'
     | '/alerts'
+    | '/disputes'
     | '/manual-times'
     | '/policy'
     | '/reports'
@@ -747,6 +758,7 @@ export interface FileRouteTypes {
     | '/_app/_admin/teams'
     | '/_app/_me/access'
     | '/_app/_me/alerts'
+    | '/_app/_me/disputes'
     | '/_app/_me/manual-times'
     | '/_app/_me/policy'
     | '/_app/_me/reports'
@@ -975,6 +987,13 @@ declare module '@tanstack/react-router' {
       path: '/alerts'
       fullPath: '/alerts'
       preLoaderRoute: typeof AppMeAlertsRouteImport
+      parentRoute: typeof AppMeRoute
+    }
+    '/_app/_me/disputes': {
+      id: '/_app/_me/disputes'
+      path: '/disputes'
+      fullPath: '/disputes'
+      preLoaderRoute: typeof AppMeDisputesRouteImport
       parentRoute: typeof AppMeRoute
     }
     '/_app/_me/manual-times': {
@@ -1286,6 +1305,7 @@ const AppAdminRouteWithChildren = AppAdminRoute._addFileChildren(
 interface AppMeRouteChildren {
   AppMeAccessRoute: typeof AppMeAccessRoute
   AppMeAlertsRoute: typeof AppMeAlertsRoute
+  AppMeDisputesRoute: typeof AppMeDisputesRoute
   AppMeManualTimesRoute: typeof AppMeManualTimesRoute
   AppMePolicyRoute: typeof AppMePolicyRoute
   AppMeReportsRoute: typeof AppMeReportsRoute
@@ -1301,6 +1321,7 @@ interface AppMeRouteChildren {
 const AppMeRouteChildren: AppMeRouteChildren = {
   AppMeAccessRoute: AppMeAccessRoute,
   AppMeAlertsRoute: AppMeAlertsRoute,
+  AppMeDisputesRoute: AppMeDisputesRoute,
   AppMeManualTimesRoute: AppMeManualTimesRoute,
   AppMePolicyRoute: AppMePolicyRoute,
   AppMeReportsRoute: AppMeReportsRoute,

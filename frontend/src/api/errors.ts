@@ -54,6 +54,14 @@ const WORDS: Record<string, { title: string; detail: string }> = {
     title: 'Somebody decided about it meanwhile',
     detail: 'Look at it as it is now.',
   },
+  disputes_too_many: {
+    title: 'Fifty of yours are open already',
+    detail: 'Wait for answers, or withdraw some.',
+  },
+  disputes_closed: {
+    title: 'It was answered or withdrawn meanwhile',
+    detail: 'Look at it as it is now.',
+  },
   plan_limits_exceeded: { title: 'The company is too large for this plan', detail: '' },
   two_factor_setup_required: {
     title: 'Set up two-factor to go on',

@@ -109,6 +109,16 @@ export function formatDate(instant: string | Date, zone: string): string {
   return formatter(zone, DAY_STYLES.short).format(new Date(instant))
 }
 
+/** From when to when; the day of the end only where it is another one. */
+export function stretchWords(
+  { started_at, ended_at }: { started_at: string; ended_at: string },
+  zone: string,
+): string {
+  const sameDay = dayIn(zone, started_at) === dayIn(zone, ended_at)
+  const end = sameDay ? formatTime(ended_at, zone) : formatDateTime(ended_at, zone)
+  return `${formatDate(started_at, zone)}, ${formatTime(started_at, zone)} – ${end}`
+}
+
 /** `Europe/Berlin (GMT+1)`: the offset depends on the day. */
 export function zoneLabel(zone: string, at: Date = new Date()): string {
   const offset = formatter(zone, { timeZoneName: 'shortOffset' }, 'en')

@@ -39,6 +39,7 @@ import {
 } from './companies'
 import { companyReport, makeSavedReports } from './company-reports'
 import { makeDevices } from './devices'
+import { serveDisputes } from './disputes'
 import { gallerySlots, shotsOf, slotsTogether, taskOf } from './gallery'
 import { serveLedTeams } from './led-teams'
 import { serveManualTimes } from './manual-times'
@@ -102,10 +103,10 @@ export type WorldOptions = {
 }
 
 const OF_TEAMS =
-  /^\/api\/(employees(\/export|\/[^/]+(\/(devices|settings|access-entries))?)?|teams(\/[^/]+(\/settings)?)?|live|timeline|work-sessions.*|manual-times.*|screenshots.*|reports.*|usage.*)$/
+  /^\/api\/(employees(\/export|\/[^/]+(\/(devices|settings|access-entries))?)?|teams(\/[^/]+(\/settings)?)?|live|timeline|work-sessions.*|manual-times.*|disputes.*|screenshots.*|reports.*|usage.*)$/
 
 const CHANGES_OF_TEAMS =
-  /^\/api\/(screenshots\/[^/]+\/original|manual-times\/(approve|reject)|work-sessions\/[^/]+\/(exclude|include|cut|restore))$/
+  /^\/api\/(screenshots\/[^/]+\/original|manual-times\/(approve|reject)|disputes\/[^/]+\/answer|work-sessions\/[^/]+\/(exclude|include|cut|restore))$/
 
 /** An admin of teams asks for these as an admin does, for oneself by name, and for the rest as an employee. */
 function asWhom(method: string, url: string): string {
@@ -1877,19 +1878,20 @@ export function createWorld(options: WorldOptions = {}) {
     return { ...made, ...nothing, ...lists, websites: [], screenshots: [] }
   })
 
-  const manualOn = serveManualTimes(on, {
+  const ofRecords = {
     now,
     zone,
     empty: options.empty ?? false,
     employees,
-    settings: () => settings,
     allow,
     active: () => {
       if (options.status && options.status !== 'ACTIVE' && options.status !== 'TRIAL')
         throw new Refusal(403, `company_${options.status.toLowerCase()}`)
     },
-    me: (role) => people[role],
-  })
+    me: (role: Role) => people[role],
+  }
+  serveDisputes(on, ofRecords)
+  const manualOn = serveManualTimes(on, { ...ofRecords, settings: () => settings })
 
   // --- screenshots
   const deletions = new Map<string, GalleryShot['deletion']>()

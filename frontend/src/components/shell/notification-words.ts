@@ -51,6 +51,14 @@ export function wordsOf({ kind, rule_kind, amount, task_id, task_title }: Notifi
         to: '/policy',
         search: {},
       } as const
+    case 'dispute_opened':
+      return {
+        text: 'Somebody contests a record: it waits for an answer.',
+        to: '/disputes',
+        search: { state: 'open' },
+      } as const
+    case 'dispute_answered':
+      return { text: 'What you contested was answered.', to: '/disputes', search: {} } as const
     // Readers of the API may meet kinds that are newer than this page.
     default:
       return { text: kind.replaceAll('_', ' '), to: '.', search: {} } as const

@@ -144,6 +144,7 @@ function Day({ userId, pictures, live, timeline: ofDay, at, onAt, onOpen }: DayP
         <Suspense fallback={ten && <Skeleton h={240} mt="md" />}>
           {ten && (
             <SlotCard
+              userId={userId}
               timeline={timeline}
               ten={ten}
               pictures={pictures}

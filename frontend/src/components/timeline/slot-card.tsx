@@ -2,9 +2,11 @@
 import { ActionIcon, Group, Text, Title } from '@mantine/core'
 import { ChevronLeft, ChevronRight, X } from 'lucide-react'
 import { useEffect, useRef } from 'react'
+import { useMe } from '~/api/me'
 import type { Timeline } from '~/api/types'
 import { duration } from '~/lib/format'
 import { formatTime } from '~/lib/time'
+import { OwnDisputes } from '../disputes/own-disputes'
 import { ShotButton } from '../screenshots/shot-button'
 import {
   activeShare,
@@ -20,6 +22,8 @@ import c from './slot-card.module.css'
 const MINUTE = 60_000
 
 type SlotCardProps = {
+  /** Whose day it is. */
+  userId: string
   timeline: Timeline
   ten: TenMinutes
   takesFocus: boolean
@@ -29,6 +33,7 @@ type SlotCardProps = {
 }
 
 export default function SlotCard({
+  userId,
   timeline,
   ten,
   takesFocus,
@@ -77,6 +82,7 @@ export default function SlotCard({
       <Text size="sm" c="dimmed">
         {summary(timeline, ten)}
       </Text>
+      {userId === useMe().id && <OwnDisputes from={ten.from} to={ten.to} />}
       {ten.slot && <Minutes timeline={timeline} minutes={ten.slot.minutes} clock={clock} />}
       {pictures && <Pictures timeline={timeline} ten={ten} onOpen={onOpen} />}
     </section>

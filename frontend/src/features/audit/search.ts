@@ -8,6 +8,7 @@ export const THINGS = {
   'settings.': 'Settings',
   'work_session.': 'Sessions',
   'manual_time.': 'Manual time',
+  'dispute.': 'Disputes',
   'sign_in_policy.': 'Sign-in policy',
   'account.': 'Own accounts',
   'api_token.': 'API tokens',

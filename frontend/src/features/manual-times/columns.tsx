@@ -5,7 +5,7 @@ import { type Column, TwoLines } from '~/components/data-table'
 import { AnchorLink } from '~/components/links'
 import { Pill } from '~/components/pill'
 import { duration } from '~/lib/format'
-import { dayIn, formatDate, formatDateTime, formatTime } from '~/lib/time'
+import { dayIn, stretchWords } from '~/lib/time'
 import { kindWord, stateTone, stateWord } from './words'
 
 type Choice = {
@@ -23,14 +23,6 @@ type ColumnsOf = {
   /** Nobody chooses where nothing can be decided. */
   choice: Choice | undefined
   onOpen: (id: string) => void
-}
-
-export const stretchWords = ({ started_at, ended_at }: ManualTime, zone: string) => {
-  const end =
-    dayIn(zone, started_at) === dayIn(zone, ended_at)
-      ? formatTime(ended_at, zone)
-      : formatDateTime(ended_at, zone)
-  return `${formatDate(started_at, zone)}, ${formatTime(started_at, zone)} – ${end}`
 }
 
 export const lengthOf = ({ started_at, ended_at }: ManualTime) =>

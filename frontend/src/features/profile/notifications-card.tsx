@@ -31,6 +31,8 @@ const KINDS = [
   { kind: 'task_commented', label: 'An admin comments on my task', admins: false },
   { kind: 'original_opened', label: 'An original of my screenshots is opened', admins: false },
   { kind: 'policy_published', label: 'The monitoring policy has a new version', admins: false },
+  { kind: 'dispute_opened', label: 'Somebody contests a record', admins: true },
+  { kind: 'dispute_answered', label: 'What I contested is answered', admins: false },
 ] as const
 type Kind = (typeof KINDS)[number]['kind']
 

@@ -2,6 +2,7 @@
 import type { UsageEntry } from '~/api/types'
 import { categoryName } from '~/components/categories/categories'
 import type { Column } from '~/components/data-table'
+import { ContestButton } from '~/components/disputes/contest-button'
 import { AnchorLink } from '~/components/links'
 import { count, duration, percent } from '~/lib/format'
 import type { Kind } from './queries'
@@ -27,6 +28,15 @@ function within({ id, name }: UsageEntry, by: Kind, ofOthers: boolean): Partial<
   if (by === 'team') return { by: 'person', team: id ?? 'none' }
   return { by: 'app', person: id ?? undefined, ...rest }
 }
+
+/** How a row's time is labelled can be contested by whose time it is. */
+const contest = (by: 'app' | 'host'): Column<UsageEntry> => ({
+  key: 'contest',
+  header: 'Actions',
+  bare: true,
+  align: 'end',
+  cell: ({ name }) => <ContestButton about={{ kind: 'label', [by]: name }} />,
+})
 
 export function usageColumns(by: Kind, total: number, ofOthers: boolean): Column<UsageEntry>[] {
   const people: Column<UsageEntry> = {
@@ -80,5 +90,6 @@ export function usageColumns(by: Kind, total: number, ofOthers: boolean): Column
       cell: ({ seconds }) => percent(seconds, total) ?? '–',
     },
     ...(by === 'person' || !ofOthers ? [] : [people]),
+    ...(!ofOthers && (by === 'app' || by === 'host') ? [contest(by)] : []),
   ]
 }
