@@ -57,6 +57,7 @@ pub(crate) fn rooms(api: &mut ServiceConfig) {
     account::me::routes(api);
     account::api_tokens::routes(api);
     account::sign_ins::routes(api);
+    account::own_exports::routes(api);
     account::password::routes(api);
     account::registrations::routes(api);
     account::reset::routes(api);

@@ -41,6 +41,7 @@ mod mutants;
 mod non_interference;
 mod notes;
 mod notifications;
+mod own_exports;
 mod owner;
 mod owner_audit;
 mod owners;

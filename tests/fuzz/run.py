@@ -85,6 +85,7 @@ def seed(url):
     rate = {"from_currency": "XTS", "to_currency": "EUR", "rate": "1.5", "valid_from": "2026-01-01"}
     rate = post(url + "/api/owner/exchange-rates", rate, **owner)
     export = post(url + "/api/exports", {"password": PASSWORD}, **admin)
+    own_export = post(url + "/api/me/exports", {"password": PASSWORD}, **admin)
     key = post(url + "/api/company-key/reveal", {"password": PASSWORD}, **admin)["company_key"]
     return key, {
         "companies": [made["company"]["id"]],
@@ -92,6 +93,7 @@ def seed(url):
         "owners": [colleague["id"]],
         "exchange_rates": [rate["id"]],
         "exports": [export["id"]],
+        "own_exports": [own_export["id"]],
         "employees": [p["id"] for p in people if p["role"] == "EMPLOYEE" and not p["email"].startswith("employee@")],
     }
 

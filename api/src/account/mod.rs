@@ -5,6 +5,7 @@ pub(crate) mod attempts;
 mod audit;
 pub mod invitations;
 pub mod me;
+pub mod own_exports;
 pub mod password;
 pub mod registrations;
 pub mod reset;

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, PgConnection, QueryDsl, QueryableByName, RunQueryDsl, sql_query};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -199,6 +199,20 @@ fn open(conn: &mut PgConnection, user: Uuid) -> Result<Vec<Row>> {
     Ok(sql_query("SELECT * FROM auth.open_sign_ins($1)")
         .bind::<SqlUuid, _>(user)
         .load(conn)?)
+}
+
+/// Those that are open, for the person's own file.
+pub(crate) fn taken_along(conn: &mut PgConnection, user: Uuid) -> Result<Vec<Value>> {
+    let rows = open(conn, user)?.into_iter();
+    Ok(rows
+        .map(|row| {
+            json!({
+                "id": row.id, "kind": if row.audience == "agent" { "agent" } else { "portal" }, "device_id": row.device_id,
+                "user_agent": row.user_agent, "address": row.address, "created_at": row.created_at,
+                "last_used_at": row.last_used_at,
+            })
+        })
+        .collect())
 }
 
 fn device_names(tx: Tx, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>> {

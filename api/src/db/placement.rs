@@ -74,6 +74,7 @@ pub const PLACEMENT: &[(&str, Place)] = &[
     ("tenant.monitoring_policies", Tenant),
     ("tenant.notification_preferences", Tenant),
     ("tenant.notifications", Tenant),
+    ("tenant.own_exports", Tenant),
     ("tenant.policy_acknowledgements", Tenant),
     ("tenant.productivity_rules", Tenant),
     ("tenant.reclassifications", Tenant),

@@ -641,6 +641,21 @@ pub mod tenant {
         }
     }
     diesel::table! {
+        tenant.own_exports (company_id, id) {
+            company_id -> Uuid,
+            id -> Uuid,
+            user_id -> Uuid,
+            state -> Text,
+            items -> BigInt,
+            items_done -> BigInt,
+            object_key -> Nullable<Text>,
+            bytes -> Nullable<BigInt>,
+            created_at -> Timestamptz,
+            finished_at -> Nullable<Timestamptz>,
+            expires_at -> Nullable<Timestamptz>,
+        }
+    }
+    diesel::table! {
         tenant.policy_acknowledgements (company_id, user_id, version) {
             company_id -> Uuid,
             user_id -> Uuid,
@@ -1027,6 +1042,7 @@ pub mod tenant {
         monitoring_policies,
         notification_preferences,
         notifications,
+        own_exports,
         policy_acknowledgements,
         productivity_rules,
         reclassifications,

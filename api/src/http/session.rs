@@ -29,6 +29,8 @@ pub trait AtLeast: 'static {
     const ROLE: Role;
     /// Whether the transaction is a lead's, whatever else the person may do.
     const LEADS: bool = false;
+    /// Whether the transaction is an employee's, whatever else the person may do.
+    const ALONE: bool = false;
     /// Whether the transaction of an admin of teams is one of theirs, and not one of a person about themselves.
     const OF_TEAMS: bool = false;
 }
@@ -36,6 +38,8 @@ pub struct Admin;
 /// An admin, of the company or of teams.
 pub struct TeamAdmin;
 pub struct Employee;
+/// Anybody about themselves alone: an admin too has an employee's transaction, which reaches no row of anybody else.
+pub struct Oneself;
 /// Anybody about themselves, and an admin about those they administer.
 pub struct Viewer;
 /// Anybody who leads a team, which the database says: who leads none is shown nothing as one.
@@ -49,6 +53,10 @@ impl AtLeast for TeamAdmin {
 }
 impl AtLeast for Employee {
     const ROLE: Role = Role::Employee;
+}
+impl AtLeast for Oneself {
+    const ROLE: Role = Role::Employee;
+    const ALONE: bool = true;
 }
 impl AtLeast for Viewer {
     const ROLE: Role = Role::Employee;
@@ -131,6 +139,7 @@ impl<R: AtLeast> From<&Tenant<R>> for Scope {
     fn from(session: &Tenant<R>) -> Self {
         let role = match session.role {
             _ if R::LEADS => DbRole::Lead,
+            _ if R::ALONE => DbRole::Employee,
             Role::Admin => DbRole::Admin,
             Role::TeamAdmin if R::OF_TEAMS => DbRole::TeamAdmin,
             _ => DbRole::Employee,
@@ -178,7 +187,12 @@ const OPEN_WITHOUT_TWO_FACTOR: [&str; 3] = [
 ];
 
 /// What an ADMIN of an inactive company may still change: nothing of the company. They leave, with what is theirs.
-const OPEN_WHEN_INACTIVE: [&str; 3] = ["/api/auth/sign-out", "/api/cancellations", "/api/exports"];
+const OPEN_WHEN_INACTIVE: [&str; 4] = [
+    "/api/auth/sign-out",
+    "/api/cancellations",
+    "/api/exports",
+    "/api/me/exports",
+];
 
 /// What a session is found by: ready at once, but where its company is not known here yet.
 pub(crate) type Found<T> = Pin<Box<dyn Future<Output = Result<T>>>>;

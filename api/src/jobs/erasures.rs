@@ -27,7 +27,7 @@ pub(super) const ERASE: &str = "erase_company";
 pub(crate) const CHANGE_OF_MIND: Duration = Duration::days(30);
 
 /// Tables that are as large as a company's people work long: taken away person by person, each in a transaction.
-pub(super) const BY_PERSON: [&str; 19] = [
+pub(super) const BY_PERSON: [&str; 20] = [
     "tenant.activity_log",
     "tenant.application_usage",
     "tenant.website_usage",
@@ -43,6 +43,7 @@ pub(super) const BY_PERSON: [&str; 19] = [
     "tenant.ingest_batches",
     "tenant.disputes",
     "tenant.manual_times",
+    "tenant.own_exports",
     "tenant.policy_acknowledgements",
     "tenant.reclassifications",
     "tenant.work_session_changes",

@@ -24,6 +24,7 @@ pub(super) const FORGET: &str = "forget_exports";
 pub const FILES: KeptFiles = KeptFiles {
     table: "tenant.exports",
     counted: "items",
+    person: "NULL",
     forget: FORGET,
     besides: "",
 };
@@ -47,7 +48,7 @@ pub fn run(state: &State, job: &Job) -> Result<()> {
     }
     let made = make(state, job, id);
     if made.is_err() && job.attempts >= MAX_ATTEMPTS {
-        FILES.fail(&state.db, job.company_id, id)?;
+        FILES.fail(&state.db, Scope::job(job.company_id), id)?;
     }
     made
 }
@@ -70,8 +71,9 @@ fn make(state: &State, job: &Job, id: Uuid) -> Result<()> {
         .directory
         .company(job.company_id)
         .ok_or(Error::NotFound)?;
-    let items = archive::count(db, company.id)?;
-    let mut progress = FILES.progress(db, job, id);
+    let whose = archive::Whose::company(company.id);
+    let items = whose.count(db)?;
+    let mut progress = FILES.progress(db, job, Scope::job(job.company_id), id);
     let mut progress = |done: i64| progress.say(done, items.max(done));
     progress(0)?;
     // Without a name, so that it is gone whatever becomes of this process.
@@ -80,6 +82,7 @@ fn make(state: &State, job: &Job, id: Uuid) -> Result<()> {
         db,
         objects,
         company: &company,
+        whose: &whose,
         progress: &mut progress,
     };
     let key = Objects::new_key(company.id, Utc::now())?;

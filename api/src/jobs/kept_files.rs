@@ -4,14 +4,15 @@
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
-use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::queue::{self, Job, NewJob};
 use crate::app::State;
-use crate::db::Scope;
+use crate::db::{DbRole, Scope};
 use crate::objects;
 use crate::{Result, db::Db};
 
@@ -23,7 +24,9 @@ pub struct KeptFiles {
     pub table: &'static str,
     /// What is counted while one is made: this column, and beside it `…_done`.
     pub counted: &'static str,
-    /// The kind of the job that takes those of one company away.
+    /// `user_id`, where each is reached by its person's transactions alone; else NULL.
+    pub person: &'static str,
+    /// The kind of the job that takes those of one company, or of one person, away.
     pub forget: &'static str,
     /// What else is emptied then, each with a comma before it.
     pub besides: &'static str,
@@ -33,6 +36,14 @@ pub struct KeptFiles {
 struct Expired {
     #[diesel(sql_type = SqlUuid)]
     company_id: Uuid,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    person: Option<Uuid>,
+}
+
+/// Whose are taken away, where they are not the company's.
+#[derive(Deserialize)]
+struct Payload {
+    user_id: Option<Uuid>,
 }
 
 #[derive(QueryableByName)]
@@ -48,6 +59,7 @@ pub struct Progress<'a> {
     files: &'a KeptFiles,
     db: &'a Db,
     job: &'a Job,
+    scope: Scope,
     id: Uuid,
     said: Option<Instant>,
 }
@@ -61,7 +73,7 @@ impl Progress<'_> {
         self.said = Some(Instant::now());
         let KeptFiles { table, counted, .. } = self.files;
         (self.db).platform_job_blocking(|conn| queue::hold(conn, self.job))?;
-        (self.db).tenant_blocking(Scope::job(self.job.company_id), |tx| {
+        (self.db).tenant_blocking(self.scope, |tx| {
             sql_query(format!(
                 "UPDATE {table} SET {counted} = $3, {counted}_done = $4 WHERE company_id = $1 AND id = $2"
             ))
@@ -76,20 +88,27 @@ impl Progress<'_> {
 }
 
 impl KeptFiles {
-    pub fn progress<'a>(&'a self, db: &'a Db, job: &'a Job, id: Uuid) -> Progress<'a> {
+    pub fn progress<'a>(
+        &'a self,
+        db: &'a Db,
+        job: &'a Job,
+        scope: Scope,
+        id: Uuid,
+    ) -> Progress<'a> {
         Progress {
             files: self,
             db,
             job,
+            scope,
             id,
             said: None,
         }
     }
 
     /// Says that it will not be made.
-    pub fn fail(&self, db: &Db, company: Uuid, id: Uuid) -> Result<()> {
+    pub fn fail(&self, db: &Db, scope: Scope, id: Uuid) -> Result<()> {
         let table = self.table;
-        db.tenant_blocking(Scope::job(company), |tx| {
+        db.tenant_blocking(scope, |tx| {
             sql_query(format!(
                 "UPDATE {table} SET state = 'failed', finished_at = $3 WHERE company_id = $1 AND id = $2 AND state = 'running'"
             ))
@@ -101,28 +120,45 @@ impl KeptFiles {
         })
     }
 
-    /// A job for each company that has some whose time is over.
+    /// A job for each company, or each person, that has some whose time is over.
     pub fn find(&self, conn: &mut PgConnection) -> Result<()> {
-        let Self { table, forget, .. } = self;
+        let Self {
+            table,
+            forget,
+            person,
+            ..
+        } = self;
         let found: Vec<Expired> = sql_query(format!(
-            "SELECT DISTINCT company_id FROM {table} WHERE state = 'ready' AND expires_at <= $1"
+            "SELECT DISTINCT company_id, {person}::uuid AS person FROM {table} WHERE state = 'ready' AND expires_at <= $1"
         ))
         .bind::<Timestamptz, _>(Utc::now())
         .load(conn)?;
         let jobs: Vec<NewJob> = found
             .into_iter()
-            .map(|Expired { company_id }| {
-                let key = format!("{forget}:{company_id}");
-                NewJob::new(company_id, forget, json!({}), key)
+            .map(|Expired { company_id, person }| match person {
+                None => {
+                    let key = format!("{forget}:{company_id}");
+                    NewJob::new(company_id, forget, json!({}), key)
+                }
+                Some(person) => {
+                    let key = format!("{forget}:{person}");
+                    NewJob::new(company_id, forget, json!({ "user_id": person }), key)
+                }
             })
             .collect();
         queue::enqueue(conn, &jobs)
     }
 
     /// The object first: a row that still says where it is finds it again.
-    pub fn forget(&self, state: &State, company: Uuid) -> Result<()> {
+    pub fn forget(&self, state: &State, job: &Job) -> Result<()> {
         let Self { table, besides, .. } = self;
-        let old: Vec<Old> = state.db.tenant_blocking(Scope::job(company), |tx| {
+        let Payload { user_id } =
+            serde_json::from_value(job.payload.clone()).map_err(anyhow::Error::from)?;
+        let scope = match user_id {
+            Some(person) => Scope::new(job.company_id, person, DbRole::Employee),
+            None => Scope::job(job.company_id),
+        };
+        let old: Vec<Old> = state.db.tenant_blocking(scope, |tx| {
             Ok(sql_query(format!(
                 "SELECT id, object_key FROM {table} WHERE company_id = $1 AND state = 'ready' AND expires_at <= $2"
             ))
@@ -132,7 +168,7 @@ impl KeptFiles {
         })?;
         for Old { id, object_key } in old {
             objects::wait(state.objects.delete(&object_key))?;
-            state.db.tenant_blocking(Scope::job(company), |tx| {
+            state.db.tenant_blocking(scope, |tx| {
                 sql_query(format!(
                     "UPDATE {table} SET state = 'expired', object_key = NULL, bytes = NULL, expires_at = NULL{besides} \
                      WHERE company_id = $1 AND id = $2 AND state = 'ready'"

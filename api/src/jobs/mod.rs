@@ -14,6 +14,7 @@ mod listen;
 pub(crate) mod mail;
 pub(crate) mod manual_times;
 pub mod overview;
+pub mod own_exports;
 pub(crate) mod own_screenshots;
 pub mod partitions;
 pub mod plan_changes;

@@ -279,7 +279,8 @@ fn erase_files(state: &State, whose: Whose) -> Result<()> {
     let files: Vec<File> = whose.erase(|conn| {
         let files = sql_query(
             "SELECT object_key FROM tenant.exports WHERE company_id = $1 AND requested_by = $2 AND object_key IS NOT NULL \
-             UNION ALL SELECT object_key FROM tenant.report_files WHERE company_id = $1 AND requested_by = $2 AND object_key IS NOT NULL",
+             UNION ALL SELECT object_key FROM tenant.report_files WHERE company_id = $1 AND requested_by = $2 AND object_key IS NOT NULL \
+             UNION ALL SELECT object_key FROM tenant.own_exports WHERE company_id = $1 AND user_id = $2 AND object_key IS NOT NULL",
         );
         Ok(files
             .bind::<SqlUuid, _>(whose.company)

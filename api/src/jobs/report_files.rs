@@ -24,6 +24,7 @@ pub(super) const FORGET: &str = "forget_report_files";
 pub const FILES: KeptFiles = KeptFiles {
     table: "tenant.report_files",
     counted: "parts",
+    person: "NULL",
     forget: FORGET,
     besides: ", subjects = '{}'",
 };
@@ -63,7 +64,7 @@ pub fn run(state: &State, job: &Job) -> Result<()> {
         return Ok(());
     };
     if !asked.may {
-        return FILES.fail(&state.db, job.company_id, id);
+        return FILES.fail(&state.db, Scope::job(job.company_id), id);
     }
     let made = make(state, job, id, &asked);
     // What cannot be asked for any more, as a team that is gone, or is too much, will not do the next time.
@@ -72,7 +73,7 @@ pub fn run(state: &State, job: &Job) -> Result<()> {
         Err(Error::NotFound | Error::Conflict(..) | Error::Invalid(_))
     );
     if is_final || (made.is_err() && job.attempts >= MAX_ATTEMPTS) {
-        FILES.fail(&state.db, job.company_id, id)?;
+        FILES.fail(&state.db, Scope::job(job.company_id), id)?;
     }
     if is_final { Ok(()) } else { made }
 }
@@ -96,7 +97,7 @@ fn begin(db: &Db, company: Uuid, id: Uuid) -> Result<Option<Asked>> {
 fn make(state: &State, job: &Job, id: Uuid, asked: &Asked) -> Result<()> {
     let db = &state.db;
     let company = (state.directory.company(job.company_id)).ok_or(Error::NotFound)?;
-    let mut progress = FILES.progress(db, job, id);
+    let mut progress = FILES.progress(db, job, Scope::job(job.company_id), id);
     let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX).into();
     let progress = |done, parts| progress.say(number(done), number(parts));
     // Without a name, so that it is gone whatever becomes of this process.

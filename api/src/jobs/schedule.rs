@@ -11,8 +11,8 @@ use super::overview::{self, LastUse};
 use super::queue::{self, NewJob};
 use super::threads::Stop;
 use super::{
-    alerts, digests, erasures, expiry, exports, idempotency, partitions, plan_changes, reminders,
-    report_files, retention, roll_up, silent_sessions, system_status,
+    alerts, digests, erasures, expiry, exports, idempotency, own_exports, partitions, plan_changes,
+    reminders, report_files, retention, roll_up, silent_sessions, system_status,
 };
 use crate::account::attempts;
 use crate::company;
@@ -25,7 +25,7 @@ const ROLL_UP: Duration = Duration::from_secs(2);
 const MINUTE: i64 = 60;
 const DAY: i64 = 86_400;
 /// Kinds and the seconds from one time to the next.
-pub(crate) const REGULAR: [(&str, i64); 19] = [
+pub(crate) const REGULAR: [(&str, i64); 20] = [
     (silent_sessions::FIND, MINUTE),
     (expiry::FIND, MINUTE),
     (plan_changes::FIND, MINUTE),
@@ -37,6 +37,7 @@ pub(crate) const REGULAR: [(&str, i64); 19] = [
     (alerts::FIND, 3 * MINUTE),
     (digests::FIND, 5 * MINUTE),
     (exports::FIND, 5 * MINUTE),
+    (own_exports::FIND, 5 * MINUTE),
     (report_files::FIND, 5 * MINUTE),
     (system_status::KIND, 5 * MINUTE),
     (queue::FORGET, 60 * MINUTE),

@@ -10,8 +10,9 @@ use super::queue::{self, Job};
 use super::threads::Stop;
 use super::{
     alerts, audit, deleted_screenshots, digests, disputes, erasures, expiry, exports, idempotency,
-    mail, manual_times, overview, own_screenshots, partitions, plan_changes, reclassify, reminders,
-    removals, report_files, retention, roll_up, silent_sessions, system_status, usage_daily,
+    mail, manual_times, overview, own_exports, own_screenshots, partitions, plan_changes,
+    reclassify, reminders, removals, report_files, retention, roll_up, silent_sessions,
+    system_status, usage_daily,
 };
 use crate::account::attempts;
 use crate::company::audit::seals as company_seals;
@@ -90,12 +91,16 @@ fn work(state: &State, job: &Job) -> Result<()> {
         removals::KIND => removals::run(state, job),
         exports::KIND => exports::run(state, job),
         exports::FIND => db.platform_job_blocking(|conn| exports::FILES.find(conn)),
-        exports::FORGET => exports::FILES.forget(state, company),
+        exports::FORGET => exports::FILES.forget(state, job),
+        own_exports::KIND => own_exports::run(state, job),
+        own_exports::ENTRY => own_exports::write_down(db, job),
+        own_exports::FIND => db.platform_job_blocking(|conn| own_exports::FILES.find(conn)),
+        own_exports::FORGET => own_exports::FILES.forget(state, job),
         report_files::KIND => report_files::run(state, job),
         report_files::FIND => db.platform_job_blocking(|conn| report_files::FILES.find(conn)),
         report_files::FIND_DUE => db.platform_job_blocking(report_files::find_due),
         report_files::DUE => report_files::run_due(db, job),
-        report_files::FORGET => report_files::FILES.forget(state, company),
+        report_files::FORGET => report_files::FILES.forget(state, job),
         idempotency::FIND => db.platform_job_blocking(idempotency::find),
         idempotency::FORGET => idempotency::forget(db, company),
         system_status::KIND => db.platform_job_blocking(system_status::publish),

@@ -72,6 +72,7 @@ export type ErasureDetail = Answer<'/api/owner/erasures/{company_id}'>
 export type Removal = Answer<'/api/removals'>['items'][number]
 export type CompanySettings = Answer<'/api/settings'>
 export type CompanyExport = Answer<'/api/exports'>['items'][number]
+export type OwnExport = Answer<'/api/me/exports'>['items'][number]
 export type Teams = Answer<'/api/teams'>
 export type Team = Teams['items'][number]
 export type LedTeams = Answer<'/api/led-teams'>

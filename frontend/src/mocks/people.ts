@@ -9,6 +9,7 @@ import type {
   OverviewDays,
   OverviewDevices,
   OverviewHours,
+  OwnExport,
   Removal,
   Team,
   Timeline,
@@ -493,9 +494,23 @@ export function newExport(number: number, requested_by: string, now: Date): Comp
   return { ...made, items: 48_212, items_done: 0, created_at }
 }
 
-export function readyExport(now: Date): Partial<CompanyExport> {
+export function readyExport(now: Date) {
   const expires_at = new Date(now.getTime() + DAY).toISOString()
   return { state: 'ready', bytes: 73_400_320, finished_at: now.toISOString(), expires_at }
+}
+
+export function newOwnExport(number: number, now: Date): OwnExport {
+  const made = { id: id('own-export', number), state: 'queued', items: 9_480, items_done: 0 }
+  return { ...made, created_at: now.toISOString() }
+}
+
+export function makeOwnExports(now: Date): OwnExport[] {
+  const lately = new Date(now.getTime() - 300 * MINUTE)
+  const before = new Date(now.getTime() - 40 * DAY)
+  return [
+    { ...newOwnExport(2, lately), ...readyExport(lately), items_done: 9_480 },
+    { ...newOwnExport(1, before), state: 'expired', items_done: 9_480 },
+  ]
 }
 
 export function makeRemovals(now: Date): Removal[] {

@@ -58,6 +58,7 @@ import {
   makeLive,
   makeOverview,
   makeOverviewHours,
+  makeOwnExports,
   makeRemovals,
   makeSessions,
   makeSettings,
@@ -65,6 +66,7 @@ import {
   makeTimeline,
   makeUse,
   newExport,
+  newOwnExport,
   readyExport,
 } from './people'
 import { servePolicies } from './policies'
@@ -129,6 +131,7 @@ export function createWorld(options: WorldOptions = {}) {
   const look = options.look ?? {}
   const erasures = options.empty ? [] : makeErasures(now)
   const exports = options.empty ? [] : makeExports(now)
+  const ownExports = options.empty ? [] : makeOwnExports(now)
   const removals = options.empty ? [] : makeRemovals(now)
   const plans = options.empty ? [] : makePlans()
   let rates = options.empty ? [] : makeRates()
@@ -1351,14 +1354,35 @@ export function createWorld(options: WorldOptions = {}) {
     },
     201,
   )
-  on('get', '/api/exports', ({ token }) => {
-    allow(token, 'ADMIN')
-    for (const one of exports.filter(({ state }) => state === 'queued' || state === 'running')) {
+  // Each look finds it further.
+  const goOn = <T extends { state: string; items: number; items_done: number }>(files: T[]) => {
+    for (const one of files.filter(({ state }) => state === 'queued' || state === 'running')) {
       const items_done = Math.min(one.items, one.items_done + one.items / 2)
       Object.assign(one, { state: 'running', items_done })
       if (items_done === one.items) Object.assign(one, readyExport(now))
     }
-    return { items: exports.map((one) => ({ ...one })) }
+    return { items: files.map((one) => ({ ...one })) }
+  }
+  on('get', '/api/me/exports', ({ token }) => {
+    allow(token, 'ADMIN', 'EMPLOYEE')
+    return goOn(ownExports)
+  })
+  on(
+    'post',
+    '/api/me/exports',
+    ({ token, body }) => {
+      allow(token, 'ADMIN', 'EMPLOYEE')
+      checkPassword(body.password)
+      if (twoFactor.enabled) checkCode(body.code)
+      const made = newOwnExport(ownExports.length + 1, now)
+      ownExports.unshift(made)
+      return { ...made }
+    },
+    201,
+  )
+  on('get', '/api/exports', ({ token }) => {
+    allow(token, 'ADMIN')
+    return goOn(exports)
   })
   on(
     'post',

@@ -156,6 +156,11 @@ INSERT INTO tenant.exports (company_id, id, requested_by, state, items, items_do
   SELECT pg_temp.company(), pg_temp.id('exports', p.n * 100 + i), p.id, 'ready', 10, 10,
     'c/{company}/matrix/' || pg_temp.canary('exports.object_key', p.n, i), 1000, now(), now() + interval '1 day'
   FROM people p, generate_series(1, 10) i WHERE p.n <= 2;
+-- Asked for before today, so that another can be.
+INSERT INTO tenant.own_exports (company_id, id, user_id, state, items, items_done, object_key, bytes, created_at, finished_at, expires_at)
+  SELECT pg_temp.company(), pg_temp.id('own_exports', p.n * 100 + i), p.id, 'ready', 10, 10,
+    'c/{company}/matrix/' || pg_temp.canary('own_exports.object_key', p.n, i), 1000, now() - interval '2 days', now(), now() + interval '1 day'
+  FROM people p, generate_series(1, 10) i WHERE p.n <= 5;
 INSERT INTO tenant.tasks (company_id, id, title, description, assignee_id, created_by)
   SELECT pg_temp.company(), pg_temp.id('tasks', p.n * 10 + i), pg_temp.canary('tasks.title', p.n, i),
     pg_temp.canary('tasks.description', p.n, i), p.id, (SELECT id FROM people WHERE n = 1)

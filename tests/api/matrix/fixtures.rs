@@ -191,6 +191,7 @@ pub const IDS: &[(&str, &str)] = &[
     ("note_id", "note"),
     ("job_id", "failed job"),
     ("export_id", "export"),
+    ("own_export_id", "own export"),
     ("saved_report_id", "saved report"),
     ("recipients", "user"),
     ("report_file_id", "report file"),
@@ -326,6 +327,10 @@ pub const ROWS: &[(&str, &str)] = &[
         "SELECT company_id AS company, requested_by AS person, id FROM tenant.exports",
     ),
     (
+        "own export",
+        "SELECT company_id AS company, user_id AS person, id FROM tenant.own_exports",
+    ),
+    (
         "report file",
         "SELECT company_id AS company, requested_by AS person, id FROM tenant.report_files",
     ),
@@ -423,6 +428,10 @@ pub fn operations() -> Vec<Operation> {
         op("list_my_sign_ins", &[Owner, Admin, Employee, Idle]),
         op("end_my_sign_in", &[Owner, Admin, Employee, Idle]),
         op("list_my_devices", &[Admin, Employee]),
+        op("list_my_exports", &[Admin, Employee]),
+        op("create_my_export", &[Admin, Employee, IdleAdmin]).json(|_| json!({ "password": PASSWORD })),
+        op("show_my_export", &[Admin, Employee]),
+        op("download_my_export", &[Admin, Employee]),
         op("end_my_other_sign_ins", &[Owner, Admin, Employee, Idle]),
         op("change_my_password", &[Owner, Admin, Employee, Idle])
             .json(|own| own.step_up(json!({ "new_password": PASSWORD }))),

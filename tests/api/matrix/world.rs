@@ -444,7 +444,8 @@ impl World {
     /// Pictures that say whose they are, where the rows say they lie.
     async fn put_objects(&self) {
         let keys = "SELECT object_key AS name FROM tenant.screenshots UNION ALL SELECT thumbnail_key FROM tenant.screenshots \
-            UNION ALL SELECT object_key FROM tenant.exports UNION ALL SELECT object_key FROM tenant.report_files";
+            UNION ALL SELECT object_key FROM tenant.exports UNION ALL SELECT object_key FROM tenant.report_files \
+            UNION ALL SELECT object_key FROM tenant.own_exports";
         let keys: Vec<Named> = sql_query(keys)
             .load(&mut *self.admin.lock().unwrap())
             .unwrap();

@@ -1,5 +1,6 @@
 //! The file itself: a ZIP with a JSON list for each table, the pictures, and a manifest that counts both. Rows are read in
 //! pages of one transaction each and written as they come, so that a large company needs no more memory than a small one.
+//! It is of a company, or of one person in words for that person.
 
 use std::io::{BufWriter, Write};
 
@@ -23,21 +24,44 @@ const PAGE: i64 = 5_000;
 pub struct Table {
     pub name: &'static str,
     /// What its rows are paged by besides the company, with the types.
-    key: &'static [(&'static str, &'static str)],
+    pub(crate) key: &'static [(&'static str, &'static str)],
+    /// Those that whoever reads may.
+    pub(crate) columns: &'static str,
     /// What is of no use outside: where an object is kept.
-    hidden: &'static str,
+    pub(crate) hidden: &'static str,
+    /// Which rows are a person's, who is `$person`. Empty where the file is the company's.
+    pub(crate) whose: &'static str,
+    /// What it is, for whom does not know the tables.
+    pub(crate) says: &'static str,
 }
 
 const fn table(name: &'static str, key: &'static [(&'static str, &'static str)]) -> Table {
     Table {
         name,
         key,
+        columns: "*",
         hidden: "{company_id}",
+        whose: "",
+        says: "",
     }
 }
 
-const ID: &[(&str, &str)] = &[("id", "uuid")];
-const RAW: &[(&str, &str)] = &[
+/// One of which a person gets the own rows.
+pub(crate) const fn of_person(
+    name: &'static str,
+    key: &'static [(&'static str, &'static str)],
+    whose: &'static str,
+    says: &'static str,
+) -> Table {
+    Table {
+        whose,
+        says,
+        ..table(name, key)
+    }
+}
+
+pub(crate) const ID: &[(&str, &str)] = &[("id", "uuid")];
+pub(crate) const RAW: &[(&str, &str)] = &[
     ("user_id", "uuid"),
     ("started_at", "timestamptz"),
     ("id", "uuid"),
@@ -123,13 +147,14 @@ pub const TABLES: [Table; 39] = [
 /// What the service needs to do its work, and says nothing of anybody's: answers kept for repeated requests, the ledger of
 /// uploads, what waits for its seal, whose past is to be sorted anew, and the lists of such files. Nor sums of the days that
 /// are in the file.
-pub const LEFT_OUT: [&str; 13] = [
+pub const LEFT_OUT: [&str; 14] = [
     "app_usage_daily",
     "audit_unsealed",
     "exports",
     "host_usage_daily",
     "idempotency_keys",
     "ingest_batches",
+    "own_exports",
     "reclassifications",
     "report_files",
     "usage_daily",
@@ -168,7 +193,14 @@ struct Picture {
 impl Table {
     /// The rows after a place, which is the key of the one before. Only this file's own words are formatted in.
     fn page(&self, tx: Tx, after: Option<Value>) -> Result<Vec<Row>> {
-        let Self { name, key, hidden } = self;
+        let Self {
+            name,
+            key,
+            columns: seen,
+            hidden,
+            ..
+        } = self;
+        let whose = self.whose(4);
         let list = |of: &dyn Fn(&(&str, &str)) -> String| {
             key.iter().map(of).collect::<Vec<_>>().join(", ")
         };
@@ -176,21 +208,128 @@ impl Table {
         let place = list(&|(column, _)| format!("'{column}', {column}"));
         let from = list(&|(column, kind)| format!("($2->>'{column}')::{kind}"));
         let (beyond, order) = match key.is_empty() {
-            true => (" AND $2 IS NULL".into(), String::new()),
+            true => ("$2 IS NULL".into(), String::new()),
             false => (
-                format!(" AND ($2 IS NULL OR ({columns}) > ({from}))"),
+                format!("($2 IS NULL OR ({columns}) > ({from}))"),
                 format!(" ORDER BY {columns}"),
             ),
         };
         let text = format!(
             "SELECT (to_jsonb(t) - '{hidden}'::text[])::text AS line, jsonb_build_object({place}) AS place \
-             FROM tenant.{name} t WHERE company_id = $1{beyond}{order} LIMIT $3"
+             FROM (SELECT {seen} FROM tenant.{name} WHERE company_id = $1{whose}) t WHERE {beyond}{order} LIMIT $3"
         );
-        Ok(sql_query(text)
+        let page = sql_query(text)
+            .into_boxed()
             .bind::<SqlUuid, _>(tx.company)
             .bind::<Nullable<Jsonb>, _>(after)
-            .bind::<BigInt, _>(PAGE)
-            .load(tx.conn)?)
+            .bind::<BigInt, _>(PAGE);
+        Ok(match whose.is_empty() {
+            true => page.load(tx.conn)?,
+            false => page.bind::<SqlUuid, _>(tx.user).load(tx.conn)?,
+        })
+    }
+
+    fn count(&self, tx: Tx) -> Result<i64> {
+        let whose = self.whose(2);
+        let text = format!(
+            "SELECT count(*) FROM tenant.{} WHERE company_id = $1{whose}",
+            self.name
+        );
+        let count = sql_query(text).into_boxed().bind::<SqlUuid, _>(tx.company);
+        let counted: Count = match whose.is_empty() {
+            true => count.get_result(tx.conn)?,
+            false => count.bind::<SqlUuid, _>(tx.user).get_result(tx.conn)?,
+        };
+        Ok(counted.count)
+    }
+
+    /// The condition, with the person as that parameter.
+    fn whose(&self, person: usize) -> String {
+        match self.whose {
+            "" => String::new(),
+            whose => format!(" AND {}", whose.replace("$person", &format!("${person}"))),
+        }
+    }
+}
+
+/// What a person reads in the own file beside the rows.
+pub struct Words {
+    pub tables: &'static [Table],
+    /// What is not in it, and why.
+    pub left_out: &'static [(&'static str, &'static str)],
+}
+
+/// A list that no table of a tenant holds.
+pub struct Besides {
+    pub name: &'static str,
+    pub says: &'static str,
+    pub rows: Vec<Value>,
+}
+
+struct OfPerson {
+    words: &'static Words,
+    besides: Vec<Besides>,
+}
+
+/// Whose file it is. The rows are read as that scope.
+pub struct Whose {
+    scope: Scope,
+    tables: &'static [Table],
+    person: Option<OfPerson>,
+}
+
+impl Whose {
+    pub fn company(id: Uuid) -> Self {
+        Self {
+            scope: Scope::job(id),
+            tables: &TABLES,
+            person: None,
+        }
+    }
+
+    pub(crate) fn person(scope: Scope, words: &'static Words, besides: Vec<Besides>) -> Self {
+        Self {
+            scope,
+            tables: words.tables,
+            person: Some(OfPerson { words, besides }),
+        }
+    }
+
+    /// Rows and pictures there are: about as many go into the file.
+    pub fn count(&self, db: &Db) -> Result<i64> {
+        let scope = self.scope;
+        let mut all = db.tenant_blocking(scope, |tx| self.count_pictures(tx))?;
+        for table in self.tables {
+            all += db.tenant_blocking(scope, |tx| table.count(tx))?;
+        }
+        Ok(all)
+    }
+
+    /// Nobody's where all of the company's go in.
+    fn pictured(&self) -> Option<Uuid> {
+        self.person.is_some().then_some(self.scope.user)
+    }
+
+    fn count_pictures(&self, tx: Tx) -> Result<i64> {
+        let counted: Count = sql_query(
+            "SELECT count(*) FROM tenant.screenshots WHERE company_id = $1 AND state = 'ready' AND user_id = coalesce($2, user_id)",
+        )
+        .bind::<SqlUuid, _>(tx.company)
+        .bind::<Nullable<SqlUuid>, _>(self.pictured())
+        .get_result(tx.conn)?;
+        Ok(counted.count)
+    }
+
+    fn pictures(&self, tx: Tx, after: Option<Uuid>) -> Result<Vec<Picture>> {
+        Ok(sql_query(
+            "SELECT id, user_id, taken_at, object_key FROM tenant.screenshots \
+             WHERE company_id = $1 AND state = 'ready' AND ($2 IS NULL OR id > $2) AND user_id = coalesce($3, user_id) \
+             ORDER BY id LIMIT 200",
+        )
+        .bind::<SqlUuid, _>(tx.company)
+        .bind::<Nullable<SqlUuid>, _>(after)
+        .bind::<Nullable<SqlUuid>, _>(self.pictured())
+        .load(tx.conn)?)
     }
 }
 
@@ -199,33 +338,8 @@ pub struct Source<'a> {
     pub db: &'a Db,
     pub objects: &'a Objects,
     pub company: &'a Company,
+    pub whose: &'a Whose,
     pub progress: &'a mut dyn FnMut(i64) -> Result<()>,
-}
-
-/// Rows and pictures there are: about as many go into the file.
-pub fn count(db: &Db, company: Uuid) -> Result<i64> {
-    let mut all = pictures(db, company)?;
-    for Table { name, .. } in &TABLES {
-        let text = format!("SELECT count(*) FROM tenant.{name} WHERE company_id = $1");
-        let counted: Count = db.tenant_blocking(Scope::job(company), |tx| {
-            Ok(sql_query(&text)
-                .bind::<SqlUuid, _>(tx.company)
-                .get_result(tx.conn)?)
-        })?;
-        all += counted.count;
-    }
-    Ok(all)
-}
-
-fn pictures(db: &Db, company: Uuid) -> Result<i64> {
-    let counted: Count = db.tenant_blocking(Scope::job(company), |tx| {
-        Ok(sql_query(
-            "SELECT count(*) FROM tenant.screenshots WHERE company_id = $1 AND state = 'ready'",
-        )
-        .bind::<SqlUuid, _>(tx.company)
-        .get_result(tx.conn)?)
-    })?;
-    Ok(counted.count)
 }
 
 /// Writes the whole file and returns it, to be read from its beginning.
@@ -237,10 +351,13 @@ pub async fn write(source: Source<'_>, to: std::fs::File) -> Result<std::fs::Fil
         files: Vec::new(),
         missing: Vec::new(),
     };
-    for table in &TABLES {
+    for table in archive.source.whose.tables {
         archive.rows(table)?;
     }
-    archive.logo()?;
+    match &archive.source.whose.person {
+        None => archive.logo()?,
+        Some(person) => archive.besides(&person.besides)?,
+    }
     archive.pictures().await?;
     archive.manifest()?;
     let file = archive.zip.finish().map_err(anyhow::Error::from)?;
@@ -255,6 +372,9 @@ struct Archive<'a> {
     /// Pictures whose object is gone.
     missing: Vec<Uuid>,
 }
+
+const OWN_PICTURES: &str = "The pictures of your screen that are kept, as your company keeps them: blurred where they are blurred. The name is the \
+    time in UTC and the id of its row in screenshots.json.";
 
 /// Times are UTC, as the zone is part of each.
 fn begin(
@@ -273,7 +393,7 @@ impl Archive<'_> {
     fn rows(&mut self, table: &Table) -> Result<()> {
         let name = format!("{}.json", table.name);
         begin(&mut self.zip, &name, CompressionMethod::Deflated)?;
-        let (scope, mut after, mut count) = (Scope::job(self.source.company.id), None, 0_usize);
+        let (scope, mut after, mut count) = (self.source.whose.scope, None, 0_usize);
         self.put(b"[")?;
         loop {
             let db = self.source.db;
@@ -291,12 +411,30 @@ impl Archive<'_> {
             }
         }
         self.put(b"\n]\n")?;
-        self.files.push(json!({ "name": name, "rows": count }));
+        self.said(json!({ "name": name, "rows": count }), table.says);
+        Ok(())
+    }
+
+    fn said(&mut self, mut file: Value, says: &str) {
+        if !says.is_empty() {
+            file["is"] = says.into();
+        }
+        self.files.push(file);
+    }
+
+    fn besides(&mut self, lists: &[Besides]) -> Result<()> {
+        for Besides { name, says, rows } in lists {
+            let name = format!("{name}.json");
+            begin(&mut self.zip, &name, CompressionMethod::Deflated)?;
+            let text = serde_json::to_vec_pretty(rows).map_err(anyhow::Error::from)?;
+            self.put(&text)?;
+            self.said(json!({ "name": name, "rows": rows.len() }), says);
+        }
         Ok(())
     }
 
     fn logo(&mut self) -> Result<()> {
-        let scope = Scope::job(self.source.company.id);
+        let scope = self.source.whose.scope;
         let Some(logo) =
             (self.source.db).tenant_blocking(scope, |mut tx| branding::logo_of(&mut tx))?
         else {
@@ -309,23 +447,20 @@ impl Archive<'_> {
     }
 
     async fn pictures(&mut self) -> Result<()> {
-        let (scope, mut after, mut count) = (Scope::job(self.source.company.id), None, 0_usize);
+        let whose = self.source.whose;
+        let (mut after, mut count) = (None, 0_usize);
         loop {
-            let page = self.source.db.tenant_blocking(scope, |tx| {
-                Ok(sql_query(
-                    "SELECT id, user_id, taken_at, object_key FROM tenant.screenshots \
-                     WHERE company_id = $1 AND state = 'ready' AND ($2 IS NULL OR id > $2) ORDER BY id LIMIT 200",
-                )
-                .bind::<SqlUuid, _>(tx.company)
-                .bind::<Nullable<SqlUuid>, _>(after)
-                .load::<Picture>(tx.conn)?)
-            })?;
+            let page =
+                (self.source.db).tenant_blocking(whose.scope, |tx| whose.pictures(tx, after))?;
             for picture in &page {
                 match self.source.objects.get(&picture.object_key).await? {
                     Some(bytes) => {
+                        let folder = match whose.person {
+                            Some(_) => String::new(),
+                            None => format!("{}/", picture.user_id),
+                        };
                         let name = format!(
-                            "screenshots/{}/{}_{}.webp",
-                            picture.user_id,
+                            "screenshots/{folder}{}_{}.webp",
                             picture.taken_at.format("%Y-%m-%dT%H%M%SZ"),
                             picture.id
                         );
@@ -343,8 +478,9 @@ impl Archive<'_> {
                 None => break,
             }
         }
-        self.files
-            .push(json!({ "name": "screenshots/", "files": count, "missing": self.missing }));
+        let pictures = json!({ "name": "screenshots/", "files": count, "missing": self.missing });
+        let says = whose.person.as_ref().map_or("", |_| OWN_PICTURES);
+        self.said(pictures, says);
         Ok(())
     }
 
@@ -356,12 +492,34 @@ impl Archive<'_> {
             plan,
             ..
         } = self.source.company;
-        let manifest = json!({
-            "company": { "id": id, "name": name, "time_zone": time_zone, "plan": plan },
+        let mut manifest = json!({
+            "company": { "id": id, "name": name, "time_zone": time_zone },
             "written_at": Utc::now(),
             "files": self.files,
-            "of_a_picture": "screenshots/<user_id>/<time in UTC>_<id of its row in screenshots.json>.webp",
         });
+        let person = self.source.whose.person.as_ref();
+        match person {
+            None => {
+                manifest["company"]["plan"] = json!(plan);
+                manifest["of_a_picture"] =
+                    "screenshots/<user_id>/<time in UTC>_<id of its row in screenshots.json>.webp"
+                        .into();
+            }
+            Some(person) => {
+                let left_out = (person.words.left_out.iter())
+                    .map(|(what, why)| json!({ "what": what, "why": why }));
+                manifest["person"] = json!({ "id": self.source.whose.scope.user });
+                manifest["times"] = "UTC; days are those of the company's zone".into();
+                manifest["left_out"] = left_out.collect();
+                manifest["of_a_picture"] =
+                    "screenshots/<time in UTC>_<id of its row in screenshots.json>.webp".into();
+            }
+        }
+        if person.is_some() {
+            let text = read_me(&manifest);
+            begin(&mut self.zip, "README.txt", CompressionMethod::Deflated)?;
+            self.put(text.as_bytes())?;
+        }
         begin(&mut self.zip, "manifest.json", CompressionMethod::Deflated)?;
         let text = serde_json::to_vec_pretty(&manifest).map_err(anyhow::Error::from)?;
         self.put(&text)
@@ -375,6 +533,36 @@ impl Archive<'_> {
         self.done += i64::try_from(by).map_err(anyhow::Error::from)?;
         (self.source.progress)(self.done)
     }
+}
+
+/// What the manifest says, for people.
+fn read_me(manifest: &Value) -> String {
+    let word = |of: &Value, key: &str| of[key].as_str().unwrap_or_default().to_owned();
+    let (company, zone) = (
+        word(&manifest["company"], "name"),
+        word(&manifest["company"], "time_zone"),
+    );
+    let mut text = format!(
+        "Everything that {company} records about you\n\n\
+         Written at {}. Every time is in UTC; days are those of the zone {zone}.\n\
+         Each .json file is a list with an object for each row, under the names that the service itself uses; manifest.json says\n\
+         the same as this text for programs.\n\nWhat is in it\n\n",
+        word(manifest, "written_at"),
+    );
+    for file in manifest["files"].as_array().into_iter().flatten() {
+        let count = file["rows"].as_u64().or(file["files"].as_u64());
+        text += &format!(
+            "  {} ({})\n      {}\n",
+            word(file, "name"),
+            count.unwrap_or_default(),
+            word(file, "is")
+        );
+    }
+    text += "\nWhat is not in it, and why\n\n";
+    for one in manifest["left_out"].as_array().into_iter().flatten() {
+        text += &format!("  {}\n      {}\n", word(one, "what"), word(one, "why"));
+    }
+    text
 }
 
 #[cfg(test)]

@@ -1,20 +1,11 @@
 // Columns of the table of exports.
-import { Button, Progress, Text } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
 import { Download } from 'lucide-react'
 import type { CompanyExport } from '~/api/types'
 import type { Column } from '~/components/data-table'
-import { Pill, type Tone } from '~/components/pill'
-import { bytes, count, percent } from '~/lib/format'
+import { FileContent, FileState } from '~/components/made-file'
+import { bytes } from '~/lib/format'
 import { formatDateTime } from '~/lib/time'
-import { isBeingMade } from './queries'
-
-const STATE: Record<string, [Tone, string]> = {
-  queued: ['off', 'Waiting'],
-  running: ['off', 'Being made'],
-  ready: ['good', 'Ready'],
-  failed: ['warn', 'Failed'],
-  expired: ['off', 'Taken away'],
-}
 
 type Options = {
   zone: string
@@ -34,12 +25,9 @@ export function exportColumns({ zone, fetching, onFetch }: Options): Column<Comp
     {
       key: 'state',
       header: 'State',
-      cell: (one) => {
-        const [tone, word] = STATE[one.state] ?? ['off', one.state]
-        return <Pill tone={tone}>{word}</Pill>
-      },
+      cell: (one) => <FileState of={one} />,
     },
-    { key: 'content', header: 'Rows and pictures', cell: (one) => <Content of={one} /> },
+    { key: 'content', header: 'Rows and pictures', cell: (one) => <FileContent of={one} /> },
     {
       key: 'size',
       header: 'Size',
@@ -76,21 +64,4 @@ export function exportColumns({ zone, fetching, onFetch }: Options): Column<Comp
         )),
     },
   ]
-}
-
-function Content({ of }: { of: CompanyExport }) {
-  if (!isBeingMade(of)) return count(of.items)
-  return (
-    <>
-      {count(of.items_done)} of {of.items ? count(of.items) : '…'}
-      {of.items > 0 && ` (${percent(of.items_done, of.items)})`}
-      <Progress
-        value={of.items ? (100 * of.items_done) / of.items : 0}
-        size="sm"
-        mt={4}
-        miw={120}
-        aria-label="Done"
-      />
-    </>
-  )
 }

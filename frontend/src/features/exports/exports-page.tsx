@@ -8,12 +8,13 @@ import { useMe, useZone } from '~/api/me'
 import { Empty } from '~/components/empty'
 import { FormProblem } from '~/components/form-problem'
 import { Loaded } from '~/components/loaded'
+import { isBeingMade } from '~/components/made-file'
 import { Page } from '~/components/page'
 import { PagedTable } from '~/components/paged-table'
 import { WithReason } from '~/components/with-reason'
 import { zoneLabel } from '~/lib/time'
 import { exportColumns } from './columns'
-import { exportsQuery, isBeingMade, useDownload } from './queries'
+import { exportsQuery, useDownload } from './queries'
 
 const CreateDialog = lazy(() => import('./create-dialog'))
 const LeaveDialog = lazy(() => import('./leave-dialog'))

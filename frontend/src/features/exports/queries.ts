@@ -4,11 +4,8 @@ import { api, ok } from '~/api/client'
 import { saveFile } from '~/api/files'
 import { meQuery } from '~/api/me'
 import type { CompanyExport, Input } from '~/api/types'
+import { isBeingMade, LOOK_AGAIN_MS } from '~/components/made-file'
 import { dayIn } from '~/lib/time'
-
-const LOOK_AGAIN_MS = 2000
-
-export const isBeingMade = ({ state }: CompanyExport) => state === 'queued' || state === 'running'
 
 /** Looks again while one of them is being made. */
 export const exportsQuery = (cursor: string | undefined) =>

@@ -4,6 +4,7 @@ import { useMe } from '~/api/me'
 import { DevicesCard } from '~/components/devices/devices-card'
 import { Page } from '~/components/page'
 import { ROLE_NAMES, whyReadOnly } from '~/lib/can'
+import { AboutMeCard } from './about-me-card'
 import { DisplayCard } from './display-card'
 import { NotificationsCard } from './notifications-card'
 import { PasswordCard } from './password-card'
@@ -29,6 +30,7 @@ export function ProfilePage() {
       )}
       <DisplayCard />
       {ofCompany && <NotificationsCard />}
+      {ofCompany && <AboutMeCard />}
     </Page>
   )
 }

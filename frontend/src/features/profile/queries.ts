@@ -1,9 +1,12 @@
 // One's own account: password, and where one is signed in.
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, done, ok, session } from '~/api/client'
+import { saveFile } from '~/api/files'
 import { useRefresh } from '~/api/refresh'
-import type { Input, NotificationPreferencesPatch } from '~/api/types'
+import type { Input, NotificationPreferencesPatch, OwnExport } from '~/api/types'
 import { twoFactorQuery } from '~/components/code-field'
+import { isBeingMade, LOOK_AGAIN_MS } from '~/components/made-file'
+import { dayIn } from '~/lib/time'
 
 export const signInsQuery = queryOptions({
   queryKey: ['profile', 'sign-ins'],
@@ -89,5 +92,33 @@ export function useChangePreferences() {
         }),
       ),
     onSettled: () => cache.invalidateQueries({ queryKey: preferencesQuery.queryKey }),
+  })
+}
+
+/** The newest; looks again while one of them is being made. */
+export const ownExportsQuery = queryOptions({
+  queryKey: ['profile', 'exports'],
+  queryFn: ({ signal }) => ok(api.GET('/api/me/exports', { params: { query: {} }, signal })),
+  refetchInterval: ({ state }) => (state.data?.items.some(isBeingMade) ? LOOK_AGAIN_MS : false),
+})
+
+export function useCreateOwnExport() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (body: Input<'/api/me/exports'>) => ok(api.POST('/api/me/exports', { body })),
+    onSuccess: () => cache.invalidateQueries({ queryKey: ownExportsQuery.queryKey }),
+  })
+}
+
+export function useDownloadOwnExport() {
+  return useMutation({
+    mutationFn: ({ id: own_export_id, created_at }: OwnExport) =>
+      saveFile(
+        `about-me-${dayIn('UTC', created_at)}.zip`,
+        api.GET('/api/me/exports/{own_export_id}/file', {
+          params: { path: { own_export_id } },
+          parseAs: 'blob',
+        }),
+      ),
   })
 }
