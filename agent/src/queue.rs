@@ -55,6 +55,8 @@ pub mod note {
     pub const NOT_IN_PLAN: &str = "screenshots_not_in_plan";
     /// What the person works on, as chosen by `task start`; absent while it is nothing in particular.
     pub const TASK: &str = "task";
+    /// What was said here of the task and the server has not heard yet.
+    pub const TASK_WORD: &str = "task_word";
     /// The tasks that were listed last: their numbers are places in it.
     pub const TASKS: &str = "tasks";
     /// The version of the monitoring policy that was shown last.

@@ -11,7 +11,7 @@ use anyhow::Context;
 use serde::de::DeserializeOwned;
 use tracker_wire::{
     AgentPolicyAcknowledgement, AgentPolicyText, AgentQueue, AgentRefresh, AgentSettings,
-    AgentTasks, AgentTokens,
+    AgentTasks, AgentTimer, AgentTokens,
 };
 
 use crate::home::{Credentials, Home, Secret};
@@ -79,6 +79,7 @@ impl Engine {
         if !self.settings_asked {
             self.fetch_settings()?;
         }
+        self.tell_task()?;
         self.check_task()?;
         self.start_sessions()?;
         while self.send_batch()? {}
@@ -115,7 +116,10 @@ impl Engine {
     }
 
     fn fetch_settings(&mut self) -> Done<()> {
-        let settings: AgentSettings = self.get("/api/agent/settings")?;
+        let mut settings: AgentSettings = self.get("/api/agent/settings")?;
+        if let Some(timer) = settings.timer.take() {
+            tasks::follow(&self.queue, timer)?;
+        }
         self.queue.write(note::SETTINGS, &settings)?;
         self.settings_asked = true;
         Ok(())
@@ -152,6 +156,20 @@ impl Engine {
         let policy = reply.parse()?;
         self.fetch_settings()?;
         Ok(Some(policy))
+    }
+
+    /// What was said here of the task, for the portal to show. A server that does not take it knows no timers.
+    fn tell_task(&mut self) -> Done<()> {
+        let Some(word) = tasks::word(&self.queue)? else {
+            return Ok(());
+        };
+        let reply = self.post("/api/agent/timer", &word)?;
+        let timer = reply.parse::<AgentTimer>();
+        tasks::was_heard(&self.queue, &word)?;
+        if let Ok(timer) = timer {
+            tasks::follow(&self.queue, timer)?;
+        }
+        Ok(())
     }
 
     /// A task that is done, or somebody else's by now, is not worked on any longer.

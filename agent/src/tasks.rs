@@ -1,9 +1,10 @@
 //! What the person works on: their own open tasks, and the one that sessions are recorded for until another is chosen.
 
 use anyhow::{Context, Result, bail};
+use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
-use tracker_wire::{AgentTask, AgentTasks};
+use tracker_wire::{AgentTask, AgentTasks, AgentTimer, AgentTimerTask, AgentTimerWord};
 use uuid::Uuid;
 
 use crate::home::Home;
@@ -20,6 +21,63 @@ pub struct Chosen {
 
 pub fn chosen(queue: &Queue) -> Result<Option<Chosen>> {
     queue.read(note::TASK)
+}
+
+/// What the person said here, for the server to hear. The later word stands, wherever it was said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Said {
+    task_id: Option<Uuid>,
+    at: DateTime<Utc>,
+}
+
+/// From now on, here and in the portal.
+fn choose(queue: &Queue, task: Option<Chosen>) -> Result<()> {
+    let said = Said {
+        task_id: task.as_ref().map(|task| task.id),
+        at: Utc::now(),
+    };
+    keep(queue, task)?;
+    queue.write(note::TASK_WORD, &said)
+}
+
+fn keep(queue: &Queue, task: Option<Chosen>) -> Result<()> {
+    match task {
+        Some(task) => queue.write(note::TASK, &task),
+        None => queue.clear_note(note::TASK),
+    }
+}
+
+/// What the server has not heard yet.
+pub(crate) fn word(queue: &Queue) -> Result<Option<AgentTimerWord>> {
+    let said: Option<Said> = queue.read(note::TASK_WORD)?;
+    Ok(said.map(|Said { task_id, at }| AgentTimerWord {
+        task_id,
+        seconds_ago: u32::try_from((Utc::now() - at).num_seconds()).unwrap_or_default(),
+    }))
+}
+
+/// The server has heard it, or never will.
+pub(crate) fn was_heard(queue: &Queue, word: &AgentTimerWord) -> Result<()> {
+    let said: Option<Said> = queue.read(note::TASK_WORD)?;
+    // Somebody may have said another one meanwhile.
+    if said.is_some_and(|said| said.task_id == word.task_id) {
+        queue.clear_note(note::TASK_WORD)?;
+    }
+    Ok(())
+}
+
+/// What was said last, here or in the portal, as far as nothing newer was said here.
+pub(crate) fn follow(queue: &Queue, timer: AgentTimer) -> Result<()> {
+    if queue.note(note::TASK_WORD)?.is_some() {
+        return Ok(());
+    }
+    let task = timer
+        .task
+        .map(|AgentTimerTask { id, title }| Chosen { id, title });
+    if task != chosen(queue)? {
+        keep(queue, task)?;
+    }
+    Ok(())
 }
 
 /// No longer works on this task; on another one the person may go on.
@@ -80,7 +138,7 @@ pub fn start(home: &Home, number: usize) -> Result<bool> {
     };
     let (id, title) = (*id, title.clone());
     say(format!("Recorded for: {title}"));
-    queue.write(note::TASK, &Chosen { id, title })?;
+    choose(&queue, Some(Chosen { id, title }))?;
     Ok(true)
 }
 
@@ -89,7 +147,7 @@ pub fn stop(home: &Home) -> Result<bool> {
     let queue = Queue::open(home)?;
     match chosen(&queue)? {
         Some(Chosen { title, .. }) => {
-            queue.clear_note(note::TASK)?;
+            choose(&queue, None)?;
             say(format!("No longer recorded for: {title}"));
         }
         None => say("No task was started."),

@@ -48,6 +48,7 @@ pub(crate) fn agent_rooms(api: &mut ServiceConfig) {
     tracking::screenshot::routes(api);
     company::monitoring_policies::agent::routes(api);
     company::tasks::agent::routes(api);
+    company::tasks::timer::agent_routes(api);
 }
 
 /// Everything of the portals.

@@ -1,6 +1,6 @@
 // Tasks: found, written, moved on the board in each of the three ways, talked about, and an employee's own.
 
-import { expectAccessible, expectNoSideScroll } from './a11y'
+import { expectAccessible, expectAccessibleInBothThemes, expectNoSideScroll } from './a11y'
 import { breakPath, expect, test } from './world'
 
 test('tasks are found by every filter, and the address keeps them', async ({ page, open }) => {
@@ -174,4 +174,49 @@ test('no tasks, a suspended company, and a list that failed', async ({ page, ope
   await repair()
   await page.getByRole('button', { name: 'Try again' }).click()
   await expect(page.getByText('No task matches')).toBeVisible()
+})
+
+test('what one works on is started and stopped, and what nobody recorded is offered', async ({
+  page,
+  open,
+}) => {
+  await open('/dashboard/user', { as: 'EMPLOYEE' })
+  const card = page.getByRole('region', { name: 'What I work on' })
+  await expect(card.getByText('Nothing in particular')).toBeVisible()
+  const choice = card.getByRole('combobox', { name: 'Work on' })
+  const title = await choice.locator('option').nth(1).innerText()
+  await choice.selectOption({ index: 1 })
+  await card.getByRole('button', { name: 'Start' }).click()
+  await expect(card.getByRole('link', { name: title })).toBeVisible()
+  await expect(card.getByText('said in the portal')).toBeVisible()
+  await expect(card.getByText('No agent of yours records for it now')).toBeVisible()
+  await expectAccessibleInBothThemes(page, 'a timer')
+  // The tasks have the same one, and what runs is not offered again.
+  await page.getByRole('link', { name: 'Tasks', exact: true }).click()
+  await expect(card.getByRole('link', { name: title })).toBeVisible()
+  await expect(choice.locator('option', { hasText: title })).toHaveCount(0)
+  await card.getByRole('button', { name: 'Stop' }).click()
+  await expect(card.getByText(`30 m of ${title} was not recorded`)).toBeVisible()
+  await card.getByRole('link', { name: /^Add .* by hand$/ }).click()
+  const form = page.getByRole('dialog', { name: 'Add manual time' })
+  await expect(form.getByLabel('From')).not.toHaveValue('')
+  await expect(form.getByText('30 m.')).toBeVisible()
+  await expect(form.getByLabel('Task (optional)').locator('option:checked')).toHaveText(title)
+})
+
+test('nobody starts a timer without tasks, and one that failed is asked for again', async ({
+  page,
+  open,
+}) => {
+  await open('/dashboard/user', { as: 'EMPLOYEE', empty: true })
+  const card = page.getByRole('region', { name: 'What I work on' })
+  await expect(card.getByText('no open task is assigned to you')).toBeVisible()
+  await expect(card.getByRole('button', { name: 'Start' })).toHaveCount(0)
+  await open('/tasks', { as: 'EMPLOYEE' })
+  const repair = await breakPath(page, '**/api/me/timer', 500, 'internal')
+  await page.goto('/dashboard/user')
+  await expect(card.getByRole('button', { name: 'Try again' })).toBeVisible()
+  await repair()
+  await card.getByRole('button', { name: 'Try again' }).click()
+  await expect(card.getByRole('button', { name: 'Start' })).toBeVisible()
 })

@@ -71,6 +71,7 @@ mod system;
 mod tasks;
 mod team_admins;
 mod teams;
+mod timers;
 mod timing;
 mod tracking;
 mod two_factor;

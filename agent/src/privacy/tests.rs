@@ -17,6 +17,7 @@ pub(crate) fn settings() -> AgentSettings {
         record_paths: true,
         redaction_rules: Vec::new(),
         policy: None,
+        timer: None,
     }
 }
 

@@ -291,6 +291,7 @@ pub fn settings() -> AgentSettings {
         record_paths: true,
         redaction_rules: Vec::new(),
         policy: None,
+        timer: None,
     }
 }
 

@@ -183,6 +183,36 @@ pub struct AgentSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub policy: Option<AgentPolicy>,
+    /// What the person said last that they work on, here or in the portal. Absent: nothing was ever said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub timer: Option<AgentTimer>,
+}
+
+/// What the person works on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AgentTimer {
+    /// Absent: nothing in particular.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub task: Option<AgentTimerTask>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AgentTimerTask {
+    pub id: Uuid,
+    pub title: String,
+}
+
+/// `POST /api/agent/timer`: what the person told the agent that they work on, and how long ago.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AgentTimerWord {
+    /// One of their own tasks that is not closed; absent: nothing in particular.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_id: Option<Uuid>,
+    /// At most a year.
+    #[schema(minimum = 0, maximum = 31_536_000)]
+    pub seconds_ago: u32,
 }
 
 /// What the company tells of the recording, and whether the person has acknowledged it.

@@ -7,6 +7,7 @@ mod changes;
 mod comments;
 mod list;
 mod time;
+pub(crate) mod timer;
 
 use actix_web::{HttpResponse, get, patch, post, web::Data};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -52,6 +53,7 @@ pub fn routes(api: &mut ServiceConfig) {
     changes::routes(api);
     comments::routes(api);
     time::routes(api);
+    timer::routes(api);
 }
 
 /// How far a task is. `done` and `cancelled` ones are closed: agents do not offer them, and they are never overdue.

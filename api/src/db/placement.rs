@@ -89,6 +89,7 @@ pub const PLACEMENT: &[(&str, Place)] = &[
     ("tenant.team_admins", Tenant),
     ("tenant.team_leads", Tenant),
     ("tenant.teams", Tenant),
+    ("tenant.timers", Tenant),
     ("tenant.usage_daily", Tenant),
     ("tenant.user_app_usage_daily", Tenant),
     ("tenant.user_app_usage_monthly", Tenant),

@@ -843,6 +843,16 @@ pub mod tenant {
         }
     }
     diesel::table! {
+        tenant.timers (company_id, user_id) {
+            company_id -> Uuid,
+            user_id -> Uuid,
+            task_id -> Nullable<Uuid>,
+            changed_at -> Timestamptz,
+            said_in -> Text,
+            version -> Integer,
+        }
+    }
+    diesel::table! {
         tenant.usage_daily (company_id, day) {
             company_id -> Uuid,
             day -> Date,
@@ -1057,6 +1067,7 @@ pub mod tenant {
         team_admins,
         team_leads,
         teams,
+        timers,
         usage_daily,
         user_app_usage_daily,
         user_app_usage_monthly,

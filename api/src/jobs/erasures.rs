@@ -51,7 +51,7 @@ pub(super) const BY_PERSON: [&str; 20] = [
 ];
 
 /// The rest, what points at others before what it points at.
-const WHOLE: [&str; 42] = [
+const WHOLE: [&str; 43] = [
     "tenant.app_usage_daily",
     "tenant.host_usage_daily",
     "tenant.usage_daily",
@@ -72,6 +72,7 @@ const WHOLE: [&str; 42] = [
     "tenant.saved_reports",
     "tenant.task_changes",
     "tenant.task_comments",
+    "tenant.timers",
     "tenant.tasks",
     "tenant.devices",
     "tenant.removals",

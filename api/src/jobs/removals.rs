@@ -27,7 +27,7 @@ const PICTURES: i64 = 500;
 
 /// Besides the tables that are emptied person by person: which rows go, of the company `$1` the person `$2` whose address is
 /// `$3`. What points at others goes before what it points at.
-const ROWS: [(&str, &str); 15] = [
+const ROWS: [(&str, &str); 16] = [
     ("tenant.access_entries", "subject_id = $2"),
     ("tenant.idempotency_keys", "actor_id = $2"),
     ("tenant.exports", "requested_by = $2"),
@@ -41,6 +41,7 @@ const ROWS: [(&str, &str); 15] = [
     ("tenant.setting_overrides", "user_id = $2"),
     ("tenant.team_admins", "user_id = $2"),
     ("tenant.team_leads", "user_id = $2"),
+    ("tenant.timers", "user_id = $2"),
     ("tenant.devices", "user_id = $2"),
     ("platform.jobs", "strpos(payload::text, $2::text) > 0"),
 ];

@@ -10,7 +10,8 @@ use diesel::sql_types::{
 };
 use diesel::{OptionalExtension, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use tracker_wire::{
-    AgentLogin, AgentPolicy, AgentRefresh, AgentSettings, AgentTokens, AgentUser, DeviceInfo,
+    AgentLogin, AgentPolicy, AgentRefresh, AgentSettings, AgentTimer, AgentTimerTask, AgentTokens,
+    AgentUser, DeviceInfo,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -331,9 +332,23 @@ struct ProfileRow {
     policy_published_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     policy_acknowledged_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    timer_version: Option<i32>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    timer_task_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    timer_task_title: Option<String>,
 }
 
 impl ProfileRow {
+    fn timer(&mut self) -> Option<AgentTimer> {
+        self.timer_version?;
+        let task = self.timer_task_id.zip(self.timer_task_title.take());
+        Some(AgentTimer {
+            task: task.map(|(id, title)| AgentTimerTask { id, title }),
+        })
+    }
+
     fn policy(&mut self) -> Option<AgentPolicy> {
         Some(AgentPolicy {
             version: self.policy_version?,
@@ -353,23 +368,26 @@ impl Profile {
                s.redaction_rules, p.version AS policy_version, p.title AS policy_title, p.kinds AS policy_kinds, \
                p.published_at AS policy_published_at, a.acknowledged_at AS policy_acknowledged_at, ",
             policy_state!(),
-            " AS policy_state \
+            " AS policy_state, t.version AS timer_version, k.id AS timer_task_id, k.title AS timer_task_title \
              FROM tenant.users u JOIN ",
             effective!(people),
             " s ON s.user_id = u.id \
              LEFT JOIN tenant.monitoring_policies p ON p.company_id = $1 \
                AND p.version = (SELECT max(l.version) FROM tenant.monitoring_policies l WHERE l.company_id = $1) \
              LEFT JOIN tenant.policy_acknowledgements a ON a.company_id = $1 AND a.user_id = $2 AND a.version = p.version \
+             LEFT JOIN tenant.timers t ON t.company_id = $1 AND t.user_id = $2 \
+             LEFT JOIN tenant.tasks k ON k.company_id = $1 AND k.id = t.task_id AND k.assignee_id = $2 AND k.status IN ('open', 'in_progress') \
              WHERE u.company_id = $1 AND u.id = $2",
         ))
         .bind::<SqlUuid, _>(tx.company)
         .bind::<SqlUuid, _>(tx.user)
         .get_result(tx.conn)?;
-        let policy = row.policy();
+        let (policy, timer) = (row.policy(), row.timer());
+        let own_state = row.policy_state + row.timer_version.unwrap_or_default();
         Ok(Self {
             name: row.name,
             settings: AgentSettings {
-                version: company.settings_version(row.version + row.policy_state),
+                version: company.settings_version(row.version + own_state),
                 screenshots_enabled: row.screenshots_enabled && company.screenshots,
                 screenshot_interval_seconds: row.screenshot_interval_seconds,
                 blur_screenshots: row.blur_screenshots,
@@ -382,6 +400,7 @@ impl Profile {
                 record_paths: row.record_paths,
                 redaction_rules: row.redaction_rules,
                 policy,
+                timer,
             },
         })
     }

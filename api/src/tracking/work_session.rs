@@ -16,7 +16,7 @@ use super::devices::{Told, sign_of_device};
 use super::upload::{items::in_range, ledger};
 use crate::app::State;
 use crate::company::monitoring_policies::gate::policy_state;
-use crate::company::tasks::agent;
+use crate::company::tasks::{agent, timer::timer_state};
 use crate::db::Tx;
 use crate::http::{error::Error, json::Json, session::AgentSession};
 use crate::{Result, directory::Company};
@@ -182,6 +182,8 @@ fn sign_of_life(tx: &mut Tx, device: Uuid, key: Uuid, told: Told) -> Result<i32>
         " RETURNING 1) \
          SELECT s.version + s.overrides_version + ",
         policy_state!(),
+        " + ",
+        timer_state!(),
         " AS version FROM tenant.company_settings s WHERE s.company_id = $1",
     ))
     .bind::<SqlUuid, _>(tx.company)

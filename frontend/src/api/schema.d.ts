@@ -75,6 +75,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agent/timer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take in what the person told the agent that they work on. Of what was said here and elsewhere the later word stands: the
+         *     answer says which.
+         */
+        post: operations["tell_agent_timer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/alert-rules": {
         parameters: {
             query?: never;
@@ -1369,6 +1389,60 @@ export interface paths {
         post?: never;
         /** End one of my sign-ins. */
         delete: operations["end_my_sign_in"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/timer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what I work on. */
+        get: operations["show_my_timer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/timer/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say which of my tasks I work on from now on, in place of the one before.
+         * @description My agents record for it from their next contact on, within a minute. The same task again changes nothing.
+         */
+        post: operations["start_my_timer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/timer/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that I work on nothing in particular from now on. */
+        post: operations["stop_my_timer"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3925,6 +3999,8 @@ export interface components {
             screenshots_enabled: boolean;
             /** @description IANA zone of the company. */
             time_zone: string;
+            /** @description What the person said last that they work on, here or in the portal. Absent: nothing was ever said. */
+            timer?: components["schemas"]["AgentTimer"];
             /** @description ISO weekdays, 1 = Monday, on which recording is wanted. */
             tracking_days: number[];
             /**
@@ -3961,6 +4037,29 @@ export interface components {
         AgentTasks: {
             /** @description At most 100. */
             items: components["schemas"]["AgentTask"][];
+        };
+        /** @description What the person works on. */
+        AgentTimer: {
+            /** @description Absent: nothing in particular. */
+            task?: components["schemas"]["AgentTimerTask"];
+        };
+        AgentTimerTask: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+        };
+        /** @description `POST /api/agent/timer`: what the person told the agent that they work on, and how long ago. */
+        AgentTimerWord: {
+            /**
+             * Format: int32
+             * @description At most a year.
+             */
+            seconds_ago: number;
+            /**
+             * Format: uuid
+             * @description One of their own tasks that is not closed; absent: nothing in particular.
+             */
+            task_id?: string | null;
         };
         /** @description The answer to a login and to a token refresh. */
         AgentTokens: {
@@ -8338,6 +8437,20 @@ export interface components {
             code?: components["schemas"]["Code"] | null;
             password: components["schemas"]["Password"];
         };
+        /** @description A timer that ended. */
+        StoppedTimer: {
+            /** Format: date-time */
+            started_at?: string;
+            /** Format: date-time */
+            stopped_at: string;
+            /** @description Absent where none ran. */
+            task?: components["schemas"]["TimerTask"];
+            /**
+             * @description What none of my agents recorded of it, in whole minutes, from five minutes on, at most 20. Nothing of a timer that ran longer
+             *     than 16 hours.
+             */
+            unrecorded: components["schemas"]["Unrecorded"][];
+        };
         /** @description A stretch of a company's subscription. */
         Subscription: {
             /** @description The owner's e-mail, or `system`. */
@@ -8766,6 +8879,33 @@ export interface components {
             started_at: string;
             title?: string | null;
         };
+        /** @description What I work on. */
+        Timer: {
+            /** @description The device whose agent records for the task now. Absent where none does: an agent hears of a start within its next minute. */
+            recorded_on?: string;
+            /** @description Where that was said: `browser` or `agent`. */
+            said_in?: string;
+            /**
+             * Format: date-time
+             * @description Since when. Absent where no timer was ever started.
+             */
+            since?: string;
+            /** @description Absent where nothing in particular is worked on, or the task is closed or somebody else's by now. */
+            task?: components["schemas"]["TimerTask"];
+        };
+        /** @description What I work on from now on. */
+        TimerStart: {
+            /**
+             * Format: uuid
+             * @description One of my own tasks that is not closed.
+             */
+            task_id: string;
+        };
+        TimerTask: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+        };
         /**
          * @description What a token may do: a resource, and whether to change it or only to read.
          * @enum {string}
@@ -8838,6 +8978,12 @@ export interface components {
              * @description At most 100: more are as many.
              */
             unread: number;
+        };
+        Unrecorded: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
         };
         /** @description The answer to an upload, one entry per item in the order sent. */
         UploadAnswer: {
@@ -9290,6 +9436,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tell_agent_timer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentTimerWord"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentTimer"];
+                };
             };
             /** @description The request failed; `code` says why */
             default: {
@@ -12438,6 +12617,107 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_my_timer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an answer that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timer"];
+                };
+            };
+            /** @description What `If-None-Match` names is what would be answered */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_my_timer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TimerStart"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timer"];
+                };
+            };
+            /** @description The request failed; `code` says why */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_my_timer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoppedTimer"];
+                };
             };
             /** @description The request failed; `code` says why */
             default: {

@@ -143,3 +143,5 @@ export type Policy = Answer<'/api/monitoring-policies'>['items'][number]
 export type PolicyKind = Input<'/api/monitoring-policies'>['kinds'][number]
 export type PersonAcknowledgement =
   Answer<'/api/monitoring-policies/acknowledgements'>['items'][number]
+export type Timer = Answer<'/api/me/timer'>
+export type StoppedTimer = Answer<'/api/me/timer/stop', 'post'>

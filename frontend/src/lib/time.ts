@@ -95,6 +95,12 @@ export function formatTime(instant: string | Date, zone: string): string {
   return formatter(zone, { hour: '2-digit', minute: '2-digit' }).format(new Date(instant))
 }
 
+/** `09:30`, as fields for times have it in every language. */
+export function formatClock(instant: string | number, zone: string): string {
+  const clock = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+  return formatter(zone, clock, 'en-GB').format(new Date(instant))
+}
+
 export function formatDateTime(instant: string | Date, zone: string): string {
   return formatter(zone, {
     day: 'numeric',

@@ -8,6 +8,7 @@ import type {
   TaskPatch,
   TaskTime,
   Team,
+  Timer,
 } from '~/api/types'
 import { addDays } from '~/lib/time'
 import { id, random } from './random'
@@ -62,6 +63,7 @@ export function serveTasks(on: On, context: Context) {
   const kept = context.empty ? [] : makeTasks(context)
   const person = (key: string) => context.employees.find((one) => one.id === key)
 
+  const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000).toISOString()
   const visible = (token: string | undefined) => {
     const role = allow(token, 'ADMIN', 'EMPLOYEE')
     const own = me(role).id
@@ -149,6 +151,27 @@ export function serveTasks(on: On, context: Context) {
       })
     return inOrder(matching, query.get('sort') ?? 'due_on')
   }
+  let timer: Timer = {}
+  const title = ({ task: { id, title } }: Kept) => ({ id, title })
+  on('get', '/api/me/timer', () => timer)
+  on('post', '/api/me/timer/start', ({ token, body }) => {
+    context.active()
+    const one = visible(token).tasks.find(({ task }) => task.id === body.task_id)
+    if (!one || !['open', 'in_progress'].includes(one.task.status))
+      throw new Refusal(422, 'unknown_task', { detail: 'No open task of that id is yours.' })
+    timer = { task: title(one), since: ago(50), said_in: 'browser' }
+    return timer
+  })
+  on('post', '/api/me/timer/stop', () => {
+    context.active()
+    const { task, since } = timer
+    timer = { since: now.toISOString(), said_in: 'browser' }
+    return {
+      stopped_at: now.toISOString(),
+      ...(task && since ? { task, started_at: since } : {}),
+      unrecorded: task ? [{ from: ago(40), to: ago(10) }] : [],
+    }
+  })
   on('get', '/api/tasks', ({ token, query }) => {
     const all = listed(token, query)
     const limit = Number(query.get('limit') ?? 50)

@@ -165,6 +165,10 @@ INSERT INTO tenant.tasks (company_id, id, title, description, assignee_id, creat
   SELECT pg_temp.company(), pg_temp.id('tasks', p.n * 10 + i), pg_temp.canary('tasks.title', p.n, i),
     pg_temp.canary('tasks.description', p.n, i), p.id, (SELECT id FROM people WHERE n = 1)
   FROM tracked p, generate_series(1, 4) i;
+INSERT INTO tenant.timers (company_id, user_id, task_id, changed_at, said_in)
+  SELECT pg_temp.company(), p.id, CASE WHEN t.id IS NOT NULL THEN pg_temp.id('tasks', p.n * 10 + 1) END, now() - interval '1 hour',
+    'browser'
+  FROM people p LEFT JOIN tracked t ON t.id = p.id;
 INSERT INTO tenant.task_comments (company_id, id, task_id, author_id, author_name, text)
   SELECT pg_temp.company(), pg_temp.id('task_comments', p.n * 10 + i), pg_temp.id('tasks', p.n * 10 + i), p.id,
     pg_temp.canary('task_comments.author_name', p.n, i), pg_temp.canary('task_comments.text', p.n, i)

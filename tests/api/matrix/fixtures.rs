@@ -432,6 +432,7 @@ pub fn operations() -> Vec<Operation> {
         op("create_my_export", &[Admin, Employee, IdleAdmin]).json(|_| json!({ "password": PASSWORD })),
         op("show_my_export", &[Admin, Employee]),
         op("download_my_export", &[Admin, Employee]),
+        op("show_my_timer", &[Admin, Employee]),
         op("end_my_other_sign_ins", &[Owner, Admin, Employee, Idle]),
         op("change_my_password", &[Owner, Admin, Employee, Idle])
             .json(|own| own.step_up(json!({ "new_password": PASSWORD }))),
@@ -632,6 +633,8 @@ pub fn operations() -> Vec<Operation> {
             .of("screenshot_id", "sharp screenshot")
             .json(|_| json!({ "reason": "Taken by mistake" })),
         op("revoke_my_device", &[Admin, Employee]),
+        op("start_my_timer", &[Admin, Employee]).json(|own| json!({ "task_id": own.id("task") })),
+        op("stop_my_timer", &[Admin, Employee]),
         op("revoke_employee_device", &[Admin]),
         // The owner's.
         op("list_companies", &[Owner]),
@@ -706,6 +709,7 @@ pub fn operations() -> Vec<Operation> {
         op("refresh_agent", &[Key]).agents_refresh_token(),
         op("show_agent_settings", &[Agent]),
         op("list_agent_tasks", &[Agent]),
+        op("tell_agent_timer", &[Agent]).json(|own| json!({ "task_id": own.id("task"), "seconds_ago": 0 })),
         op("show_agent_policy", &[Agent]),
         op("acknowledge_agent_policy", &[Agent])
             .json(|own| json!({ "version": own.world.policy_version(own.principal) })),

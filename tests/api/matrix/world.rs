@@ -537,7 +537,8 @@ impl World {
             "tenant.company_usage",
         ];
         /// Texts that only take certain words.
-        const WORDS: [&str; 23] = [
+        const WORDS: [&str; 24] = [
+            "said_in",
             "accent",
             "kinds",
             "label",

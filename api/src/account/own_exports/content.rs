@@ -7,7 +7,7 @@ const MINE: &str = "user_id = $person";
 const OF_MY_TASKS: &str =
     "task_id IN (SELECT id FROM tenant.tasks WHERE company_id = $1 AND assignee_id = $person)";
 
-pub const TABLES: [Table; 30] = [
+pub const TABLES: [Table; 31] = [
     of_person(
         "access_entries",
         &[
@@ -152,6 +152,12 @@ pub const TABLES: [Table; 30] = [
         "id IN (SELECT u.team_id FROM tenant.users u WHERE u.company_id = $1 AND u.id = $person \
          UNION ALL SELECT l.team_id FROM tenant.team_leads l WHERE l.company_id = $1 AND l.user_id = $person)",
         "The team that you are in, and those that you lead.",
+    ),
+    of_person(
+        "timers",
+        &[("user_id", "uuid")],
+        MINE,
+        "What you said last that you work on.",
     ),
     of_person(
         "user_app_usage_daily",

@@ -68,7 +68,7 @@ pub(crate) const RAW: &[(&str, &str)] = &[
 ];
 
 /// Every table of a tenant but those that are the service's own bookkeeping.
-pub const TABLES: [Table; 39] = [
+pub const TABLES: [Table; 40] = [
     table(
         "access_entries",
         &[
@@ -118,6 +118,7 @@ pub const TABLES: [Table; 39] = [
     table("team_admins", &[("team_id", "uuid"), ("user_id", "uuid")]),
     table("team_leads", &[("team_id", "uuid"), ("user_id", "uuid")]),
     table("teams", ID),
+    table("timers", &[("user_id", "uuid")]),
     table(
         "user_app_usage_daily",
         &[("user_id", "uuid"), ("day", "date"), ("app", "text")],

@@ -16,6 +16,7 @@ use super::redaction::Privacy;
 use crate::Result;
 use crate::company::monitoring_policies::gate::{RecordedKind, Withheld, policy_state, withheld};
 use crate::company::settings::effective::effective;
+use crate::company::tasks::timer::timer_state;
 use crate::db::{
     Tx,
     statement::{Statement, statement},
@@ -81,7 +82,7 @@ pub(super) fn open(
                  OR w.end_reason IN ('silent', 'superseded') AND w.ended_at < n.until \
                  OR w.end_reason = 'silent' AND w.started_at > n.since) \
              RETURNING 1) \
-         SELECT s.version, s.version + s.overrides_version + ", policy_state!(), " AS agent_version, s.record_titles, s.record_paths, s.redaction_rules, s.usage_kept_from, n.is_new, \
+         SELECT s.version, s.version + s.overrides_version + ", policy_state!(), " + ", timer_state!(), " AS agent_version, s.record_titles, s.record_paths, s.redaction_rules, s.usage_kept_from, n.is_new, \
            CASE WHEN NOT n.is_new THEN (SELECT b.body_hash FROM tenant.ingest_batches b \
              WHERE b.company_id = $1 AND b.device_id = $3 AND b.batch_id = $4) END AS known_hash, \
            ARRAY(SELECT w.id FROM tenant.work_sessions w \

@@ -48,6 +48,15 @@ export const taskChoicesQuery = (q: string | undefined) =>
     },
   })
 
+/** What somebody may work on, or may have: tasks of one person that are not closed. */
+export const openTasksQuery = (assignee_id: string) => {
+  const query = { assignee_id, status: ['open' as const, 'in_progress' as const], limit: 200 }
+  return queryOptions({
+    queryKey: ['tasks', 'open', assignee_id],
+    queryFn: ({ signal }) => ok(api.GET('/api/tasks', { params: { query }, signal })),
+  })
+}
+
 /** One column of the board. */
 export const columnQuery = (filter: TasksFilter, status: Status) =>
   infiniteQueryOptions({
@@ -144,5 +153,32 @@ export function useAddComment(id: string) {
     mutationFn: (text: string) =>
       ok(api.POST('/api/tasks/{task_id}/comments', { ...at(id), body: { text } })),
     onSuccess: () => cache.invalidateQueries({ queryKey: ['tasks', 'comments', id] }),
+  })
+}
+
+/** Agents hear of it, and tell of theirs, within a minute. */
+const LOOK_AGAIN_MS = 15_000
+
+export const timerQuery = queryOptions({
+  queryKey: ['tasks', 'timer'],
+  refetchInterval: LOOK_AGAIN_MS,
+  queryFn: ({ signal }) => ok(api.GET('/api/me/timer', { signal })),
+})
+
+export function useStartTimer() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (task_id: string) => ok(api.POST('/api/me/timer/start', { body: { task_id } })),
+    onSuccess: (timer) => cache.setQueryData(timerQuery.queryKey, timer),
+    // A task that went away since is no longer offered.
+    onError: () => cache.invalidateQueries({ queryKey: ['tasks'] }),
+  })
+}
+
+export function useStopTimer() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: () => ok(api.POST('/api/me/timer/stop')),
+    onSettled: () => cache.invalidateQueries({ queryKey: timerQuery.queryKey }),
   })
 }

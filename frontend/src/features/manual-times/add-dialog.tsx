@@ -19,9 +19,10 @@ import { asAppError, fieldErrors } from '~/api/errors'
 import { useMe, useZone } from '~/api/me'
 import type { ManualTimeRules } from '~/api/types'
 import { FormProblem } from '~/components/form-problem'
+import { openTasksQuery } from '~/components/tasks/queries'
 import { duration } from '~/lib/format'
 import { dayIn, formatDay, zoneLabel } from '~/lib/time'
-import { openTasksQuery, useAdd } from './queries'
+import { useAdd } from './queries'
 import { asBody, stretchOf, type Values } from './values'
 import { KIND_CHOICES } from './words'
 
@@ -44,9 +45,9 @@ const MESSAGES = {
   soon: 'Added. It counts in a moment.',
 }
 
-type AddDialogProps = { rules: ManualTimeRules; onClose: () => void }
+type AddDialogProps = { rules: ManualTimeRules; initial?: Partial<Values>; onClose: () => void }
 
-export default function AddDialog({ rules, onClose }: AddDialogProps) {
+export default function AddDialog({ rules, initial, onClose }: AddDialogProps) {
   const add = useAdd()
   const me = useMe()
   const zone = useZone()
@@ -61,6 +62,7 @@ export default function AddDialog({ rules, onClose }: AddDialogProps) {
       kind: 'meeting',
       reason: '',
       task: '',
+      ...initial,
     },
     validate: {
       person: (id) => (id ? null : 'Say whose time it is.'),

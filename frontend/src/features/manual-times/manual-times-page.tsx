@@ -20,6 +20,7 @@ import { manualTimeColumns } from './columns'
 import { Filters } from './filters'
 import { filterOf, manualTimesQuery, rulesQuery } from './queries'
 import type { ManualTimesSearch } from './search'
+import { momentsIn } from './values'
 
 const AddDialog = lazy(() => import('./add-dialog'))
 const EntryDialog = lazy(() => import('./entry-dialog'))
@@ -71,7 +72,13 @@ export function ManualTimesPage() {
       </Card>
       <Suspense>
         {search.add && !readOnly && rules && (
-          <AddDialog rules={rules} onClose={() => go({ add: false })} />
+          <AddDialog
+            rules={rules}
+            initial={momentsIn(search, zone)}
+            onClose={() =>
+              go({ add: false, started: undefined, ended: undefined, task: undefined })
+            }
+          />
         )}
       </Suspense>
     </Page>
@@ -86,7 +93,7 @@ type ListProps = {
 function List({ isAdmin, go }: ListProps) {
   const me = useMe()
   const readOnly = whyReadOnly(me)
-  const { entry: open, add: _, ...search } = route.useSearch()
+  const { entry: open, add: _, started: __, ended: ___, task: ____, ...search } = route.useSearch()
   const navigate = route.useNavigate()
   const zone = useZone()
   const dayZone = useDayZone()

@@ -34,15 +34,6 @@ export const rulesQuery = queryOptions({
   queryFn: ({ signal }) => ok(api.GET('/api/manual-times/rules', { signal })),
 })
 
-/** What somebody may have worked on: tasks of one person that are not closed. */
-export const openTasksQuery = (assignee_id: string) => {
-  const query = { assignee_id, status: ['open' as const, 'in_progress' as const], limit: 200 }
-  return queryOptions({
-    queryKey: ['tasks', 'open', assignee_id],
-    queryFn: ({ signal }) => ok(api.GET('/api/tasks', { params: { query }, signal })),
-  })
-}
-
 const useHoursAgain = () => useRefresh(['manual-times'], ['timeline'], ['usage'], ['employees'])
 
 export type NewManualTime = Input<'/api/manual-times'>

@@ -14,5 +14,9 @@ export const manualTimesSearch = searchOf({
   entry: text(),
   /** The form for a new one is open. */
   add: flag(),
+  /** What the form begins with: moments as the API has them, and a task's id. */
+  started: text(),
+  ended: text(),
+  task: text(),
 })
 export type ManualTimesSearch = SearchOf<typeof manualTimesSearch>

@@ -1,6 +1,7 @@
 // The form's values, and what of them goes over the wire.
-import { addDays, instantAt } from '~/lib/time'
+import { addDays, dayIn, formatClock, instantAt } from '~/lib/time'
 import type { NewManualTime } from './queries'
+import type { ManualTimesSearch } from './search'
 import type { Kind } from './words'
 
 export type Values = {
@@ -28,5 +29,22 @@ export function asBody(values: Values, zone: string): NewManualTime {
     reason: values.reason.trim(),
     ...(values.person ? { user_id: values.person } : {}),
     ...(values.task ? { task_id: values.task } : {}),
+  }
+}
+
+/** What an address says of a stretch, as the form has it; what is no stretch of a day says nothing. */
+export function momentsIn({ started, ended, task }: ManualTimesSearch, zone: string) {
+  const [start, end] = [Date.parse(started ?? ''), Date.parse(ended ?? '')]
+  const known = end > start && end - start <= 86_400_000
+  return {
+    ...(known
+      ? {
+          day: dayIn(zone, new Date(start)),
+          from: formatClock(start, zone),
+          to: formatClock(end, zone),
+          kind: 'offline_work' as const,
+        }
+      : {}),
+    ...(task ? { task } : {}),
   }
 }

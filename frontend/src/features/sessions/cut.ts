@@ -1,16 +1,11 @@
 // A session's ends as a form shows them, and what of them goes over the wire.
 import type { WorkSession } from '~/api/types'
-import { dayIn, instantAt } from '~/lib/time'
+import { dayIn, formatClock, instantAt } from '~/lib/time'
 
 /** On the company's clock, as `2026-11-20T09:30`. */
 export type Cut = { from: string; to: string }
 
-const CLOCK: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }
-
-function momentIn(zone: string, at: string): string {
-  const clock = new Intl.DateTimeFormat('en-GB', { ...CLOCK, timeZone: zone })
-  return `${dayIn(zone, at)}T${clock.format(new Date(at))}`
-}
+const momentIn = (zone: string, at: string) => `${dayIn(zone, at)}T${formatClock(at, zone)}`
 
 type Ends = Pick<WorkSession, 'started_at' | 'ended_at' | 'counted_from' | 'counted_to'>
 

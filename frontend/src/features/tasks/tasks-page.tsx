@@ -13,6 +13,7 @@ import { Page } from '~/components/page'
 import { Pager } from '~/components/pager'
 import { taskColumns } from '~/components/tasks/columns'
 import { sortOf, tasksQuery } from '~/components/tasks/queries'
+import { TimerCard } from '~/components/tasks/timer-card'
 import { WithReason } from '~/components/with-reason'
 import { whyReadOnly } from '~/lib/can'
 import { zoneLabel } from '~/lib/time'
@@ -46,7 +47,7 @@ export function TasksPage() {
     })
   const purpose = isAdmin
     ? 'What is to be done, by whom and until when. Time spent comes from work sessions alone.'
-    : 'What is assigned to you. Say how far it is; your agent can tell which task you work on.'
+    : 'What is assigned to you. Say how far it is, and which of them you work on.'
   return (
     <Page
       title="Tasks"
@@ -81,6 +82,7 @@ export function TasksPage() {
         </>
       }
     >
+      {!isAdmin && <TimerCard />}
       <Card p={0} component="section" aria-label="Tasks">
         <Filters isAdmin={isAdmin} />
         {search.view === 'board' ? (

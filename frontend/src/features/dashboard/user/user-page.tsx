@@ -4,6 +4,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { useMe } from '~/api/me'
 import { Page } from '~/components/page'
 import { PolicyBanner } from '~/components/policy/banner'
+import { TimerCard } from '~/components/tasks/timer-card'
 import { DayView } from '~/components/timeline/day-view'
 import { AgentsCard } from './agents-card'
 import { RecordedCard } from './recorded-card'
@@ -20,6 +21,7 @@ export function UserPage() {
       purpose="Everything that was recorded about you, exactly as your admins see it."
     >
       <PolicyBanner />
+      <TimerCard />
       <DayView
         userId={me.id}
         search={search}
