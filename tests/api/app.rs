@@ -207,7 +207,7 @@ impl App {
     /// The mails to somebody about something, oldest first, once there are as many as are wanted.
     pub async fn mails(&self, to: &str, about: &str, wanted: usize) -> Vec<String> {
         let to = format!("\r\nTo: {to}\r\n");
-        for _ in 0..400 {
+        for _ in 0..2000 {
             let folder = std::fs::read_dir(self.state.config.data_dir.join("mail"));
             let files = folder.into_iter().flatten().flatten();
             let mut files: Vec<_> = files.map(|file| file.path()).collect();
@@ -238,7 +238,7 @@ impl App {
         holder.batch_execute(&hold).unwrap();
         let asked = ask();
         let sql = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        for _ in 0..400 {
+        for _ in 0..2000 {
             if crate::feed::rows(&mut watch, sql).len() >= 2 {
                 break;
             }

@@ -31,7 +31,7 @@ async fn rotate(company: &Company, grace_days: i64) -> String {
 }
 
 async fn heard(app: &App, key: &str, is_in: bool) {
-    for _ in 0..200 {
+    for _ in 0..2000 {
         if works(app, key).await == is_in {
             return;
         }

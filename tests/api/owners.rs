@@ -152,7 +152,7 @@ async fn a_deactivated_owner_is_out_at_once_on_every_instance() {
         "{account}"
     );
     assert_eq!(paul.get("/api/owner/companies").await.0, 401);
-    for _ in 0..100 {
+    for _ in 0..2000 {
         if paul.at(&twin).get("/api/owner/companies").await.0 == 401 {
             break;
         }

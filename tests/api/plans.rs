@@ -423,7 +423,7 @@ async fn new_limits_hold_at_once_on_every_instance() {
     );
     let seats = |app: &App| app.state.directory.company(acme.id).unwrap().max_employees;
     assert_eq!(seats(&app), 1, "here before the answer left");
-    for _ in 0..100 {
+    for _ in 0..2000 {
         if seats(&twin) == 1 {
             let invite = json!({ "email": "new@acme.test", "name": "New", "role": "EMPLOYEE" });
             let there = acme.admin.at(&twin).post("/api/employees", invite).await;

@@ -519,7 +519,7 @@ async fn a_persons_settings_go_with_them() {
         json!({ "employee_id": scene.ada.user, "email": email[0]["email"], "password": PASSWORD });
     let (status, asked) = scene.acme.admin.post("/api/removals", removal).await;
     assert!(status < 300, "{asked}");
-    for _ in 0..200 {
+    for _ in 0..2000 {
         if count(&scene.app, "tenant.removals WHERE removed_at IS NOT NULL") == 1 {
             break;
         }

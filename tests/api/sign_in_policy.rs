@@ -17,7 +17,7 @@ fn is(status: u16, code: &str) -> (u16, Value) {
 
 /// What was changed on one instance is in force on another.
 async fn until(client: &Client, path: &str, wanted: u16) {
-    for _ in 0..200 {
+    for _ in 0..2000 {
         if client.get(path).await.0 == wanted {
             return;
         }

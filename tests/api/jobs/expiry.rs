@@ -54,7 +54,7 @@ async fn a_trial_expires_when_its_grace_is_over_and_every_instance_hears_it() {
         audit,
         [json!({ "action": "company.expired", "actor": "system", "company_id": acme.id })]
     );
-    for _ in 0..100 {
+    for _ in 0..2000 {
         if app.state.directory.company(acme.id).unwrap().status == "EXPIRED" {
             return;
         }
@@ -146,7 +146,7 @@ async fn a_suspension_reaches_a_second_instance() {
 
 async fn answers(client: &Client, status: u16) {
     let mut last = 0;
-    for _ in 0..100 {
+    for _ in 0..2000 {
         last = client.get("/api/usage/today").await.0;
         if last == status {
             return;

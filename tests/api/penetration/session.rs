@@ -11,7 +11,7 @@ use crate::two_factor::{is, sign_in, switch_on};
 
 /// Tries it until it is answered so. What was ended somewhere must be in force everywhere within 30 seconds.
 pub async fn until_refused(client: &Client, path: &str) {
-    for _ in 0..200 {
+    for _ in 0..1200 {
         if client.get(path).await.0 == 401 {
             return;
         }
@@ -473,7 +473,7 @@ async fn p47_asking_for_a_new_password_tells_nothing() {
     reset_tokens(&app, &ada.email, 5).await;
     let waiting =
         "SELECT id FROM platform.jobs WHERE kind = 'mail' AND state IN ('queued', 'running')";
-    for _ in 0..200 {
+    for _ in 0..2000 {
         if rows(&mut app.copy.admin(), waiting).is_empty() {
             break;
         }
