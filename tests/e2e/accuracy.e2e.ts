@@ -1,5 +1,5 @@
 // How exact a day is: real windows whose titles change every second, against what the server then tells of them. It also
-// prints what the agent costs; ACCURACY_SECONDS asks for a longer look than a minute.
+// prints what the agent costs. ACCURACY_SECONDS asks for a longer look than a minute; `npx playwright test accuracy --no-deps` runs it alone.
 import type { ChildProcess } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { expect, test } from '@playwright/test'

@@ -1,5 +1,5 @@
 // The whole product in a browser: real server, real database, real agent. Each story has a server, a database and a display
-// of its own, so two of them may run at a time.
+// of its own, so two of them may run at a time. What measures runs after them, alone.
 import { defineConfig } from '@playwright/test'
 
 export default defineConfig({
@@ -10,6 +10,10 @@ export default defineConfig({
   workers: 2,
   forbidOnly: !!process.env.CI,
   reporter: 'list',
+  projects: [
+    { name: 'stories', testIgnore: 'accuracy.e2e.ts' },
+    { name: 'measured', testMatch: 'accuracy.e2e.ts', dependencies: ['stories'] },
+  ],
   use: {
     viewport: { width: 1280, height: 900 },
     reducedMotion: 'reduce',
