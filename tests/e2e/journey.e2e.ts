@@ -15,14 +15,14 @@ test.afterAll(async () => {
   await stack.end()
 })
 
-/** A person's own browser; every answer of the owner's API is kept. */
-async function person(browser: Browser, baseURL: string): Promise<{ page: Page; ownerAnswers: string[] }> {
+/** A person's own browser; every answer of the API under a path is kept. */
+async function person(browser: Browser, baseURL: string, kept = '/api/'): Promise<{ page: Page; answers: string[] }> {
   const page = await (await browser.newContext({ baseURL })).newPage()
-  const ownerAnswers: string[] = []
+  const answers: string[] = []
   page.on('response', async (response) => {
-    if (response.url().includes('/api/owner/')) ownerAnswers.push(await response.text().catch(() => ''))
+    if (response.url().includes(kept)) answers.push(await response.text().catch(() => ''))
   })
-  return { page, ownerAnswers }
+  return { page, answers }
 }
 
 /** A picture for whoever wants to look; not committed. */
@@ -31,8 +31,10 @@ async function seen(page: Page, name: string) {
 }
 
 test('a person is recorded, the company sees the day, the owner sees counts', async ({ browser }) => {
+  // It is every step of everybody, more than a minute of it at work.
+  test.setTimeout(480_000)
   const { url, ownerLink } = await stack.server()
-  const owner = await person(browser, url)
+  const owner = await person(browser, url, '/api/owner/')
   const admin = await person(browser, url)
   const employee = await person(browser, url)
 
@@ -92,9 +94,16 @@ test('a person is recorded, the company sees the day, the owner sees counts', as
     await seen(page, 'categories')
   })
 
-  await test.step('the admin sees the window and its picture', async () => {
+  await test.step('the admin sees the window and its picture, and the employee at once that they looked', async () => {
+    const grace = await Person.on(employee.page)
+    const looks = async () => (await (await grace.ask('/api/me/access-entries')).json()).items
+    const theirs = expect.objectContaining({ viewer_name: 'Ada Admin', kind: 'timeline' })
+    expect(await looks()).not.toContainEqual(theirs)
     await admin.page.goto('/employees')
+    const day = admin.page.waitForResponse(/\/api\/timeline\?/)
     await admin.page.getByRole('link', { name: EMPLOYEE.name }).click()
+    await day
+    expect(await looks()).toContainEqual(theirs)
     await expect(admin.page.getByRole('heading', { level: 1, name: EMPLOYEE.name })).toBeVisible()
     await expect(admin.page.getByText(TITLE).first()).toBeVisible()
     const picture = admin.page.getByRole('button', { name: /^Open screenshot/ }).first()
@@ -155,6 +164,38 @@ test('a person is recorded, the company sees the day, the owner sees counts', as
     await seen(employee.page, 'employee-looks')
   })
 
+  await test.step('a colleague reaches nothing of it, whatever address they try', async () => {
+    const { id } = await (await (await Person.on(employee.page)).ask('/api/me')).json()
+    await admin.page.goto('/dashboard/admin')
+    const link = await invite(admin.page, 'bob@acme.test')
+    const { page, answers } = await person(browser, url)
+    await accept(page, link, 'Bob Colleague')
+    await expect(page).toHaveURL(/\/dashboard\/user/)
+    for (const address of [
+      `/employees/${id}`,
+      `/employees/${id}?tab=screenshots`,
+      '/employees',
+      '/live',
+      `/dashboard/user?user=${id}`,
+      `/usage?person=${id}`,
+      `/screenshots?person=${id}`,
+      '/sessions?q=Grace',
+      '/manual-times?q=Grace',
+      '/disputes?q=Grace',
+      `/tasks?assignee=${id}`,
+      `/reports?kind=timeline&person=${id}`,
+      `/led-teams/${id}`,
+      '/audit',
+    ]) {
+      await page.goto(address)
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+      await page.waitForLoadState('networkidle')
+    }
+    expect(answers.length).toBeGreaterThan(20)
+    const everything = answers.join('\n')
+    for (const secret of [EMPLOYEE.name, EMPLOYEE.email, 'Grace', TITLE]) expect(everything).not.toContain(secret)
+  })
+
   await test.step('the owner sees minutes and counts, and nobody', async () => {
     const counted = async () => {
       const answer = await owner.page.request.post('/api/auth/refresh', { headers: { 'x-requested-with': 'tracker' } })
@@ -171,8 +212,8 @@ test('a person is recorded, the company sees the day, the owner sees counts', as
     await expect(owner.page.getByText('You see counts only').first()).toBeVisible()
     await owner.page.waitForLoadState('networkidle')
     await seen(owner.page, 'owner-company')
-    expect(owner.ownerAnswers.length).toBeGreaterThan(4)
-    const everything = owner.ownerAnswers.join('\n') + (await owner.page.locator('body').innerText())
+    expect(owner.answers.length).toBeGreaterThan(4)
+    const everything = owner.answers.join('\n') + (await owner.page.locator('body').innerText())
     for (const secret of [EMPLOYEE.name, EMPLOYEE.email, 'Grace', TITLE, 'XTerm', 'xterm']) {
       expect(everything).not.toContain(secret)
     }

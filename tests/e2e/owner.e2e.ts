@@ -1,6 +1,6 @@
 // The owner's work on one company: its key opens the door for an agent until it is replaced, and a plan that is too
 // small is refused until the owner insists.
-import { expect, type Page, test } from '@playwright/test'
+import { expect, test } from '@playwright/test'
 import { accept, PASSWORD, Stack, codeAfter, setUpTwoFactor } from './stack.ts'
 
 const ADMIN = 'ada@acme.test'
