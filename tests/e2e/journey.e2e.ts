@@ -83,7 +83,7 @@ test('a person is recorded, the company sees the day, the owner sees counts', as
     await dialog.getByRole('textbox', { name: 'Pattern' }).fill(`*${TITLE}*`)
     await dialog.getByRole('button', { name: 'Add rule' }).click()
     await expect(page.getByRole('row').filter({ hasText: TITLE })).toContainText('Productive')
-    await expect(page.getByText('All recorded days follow these rules.')).toBeVisible()
+    await expect(page.getByText('All recorded days follow these rules.')).toBeVisible({ timeout: 90_000 })
     await expect(page.getByText('Recorded time is being sorted anew')).toBeHidden({ timeout: 60_000 })
     const trial = page.getByRole('region', { name: 'Try the rules' })
     await trial.getByRole('textbox', { name: 'Title' }).fill(`${TITLE} - terminal`)
@@ -184,7 +184,6 @@ test('a person is recorded, the company sees the day, the owner sees counts', as
       '/disputes?q=Grace',
       `/tasks?assignee=${id}`,
       `/reports?kind=timeline&person=${id}`,
-      `/led-teams/${id}`,
       '/audit',
     ]) {
       await page.goto(address)
