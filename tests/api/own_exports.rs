@@ -476,3 +476,24 @@ async fn the_file_goes_with_its_person() {
     );
     assert_eq!(keys(&app).len(), 1);
 }
+
+#[actix_web::test]
+async fn a_file_whose_person_goes_while_it_is_made_is_not_kept() {
+    let app = server().await;
+    let acme = app.company("Acme").await;
+    let ada = app.employee(&acme, "Ada").await;
+    assert_eq!(ask(&ada).await.0, 201);
+    // As if the row were gone when the file is whole.
+    let mut admin = app.copy.admin();
+    admin.batch_execute(
+        "CREATE FUNCTION tenant.gone() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$; \
+         CREATE TRIGGER gone BEFORE UPDATE ON tenant.own_exports FOR EACH ROW WHEN (NEW.state = 'ready') \
+         EXECUTE FUNCTION tenant.gone()",
+    )
+    .unwrap();
+    let stored = app.state.objects.sizes("c").await.unwrap().len();
+    while next_job(&app) {}
+    let left = app.state.objects.sizes("c").await.unwrap().len();
+    assert_eq!(left, stored);
+    assert!(keys(&app).is_empty());
+}
