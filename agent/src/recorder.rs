@@ -278,7 +278,7 @@ impl Recorder {
     fn front(&mut self, now: Moment) -> Result<Option<Front>> {
         let window = match self.desktop.active_window()? {
             None if self.is_blind => self.sources.window(now.wall),
-            seen => seen,
+            seen => seen.map(|window| self.sources.complete(window, now.wall)),
         };
         Ok(window.map(|window| {
             let tab = self.sources.tab(&window.app, now.wall);

@@ -632,6 +632,70 @@ fn where_the_desktop_tells_nothing_watchers_do() {
     assert!(desk.items("application").is_empty());
 }
 
+/// What an editor's plugin sends while somebody works in that file.
+fn edit(desk: &mut Desk, file: &str) {
+    let data = json!({ "file": file, "project": "/home/ada/ledger", "language": "rust" });
+    desk.beat("aw-watcher-vscode_pc", 20, data);
+}
+
+fn applications(desk: &mut Desk) -> Vec<(String, String, i64)> {
+    desk.recorder.end("stopped");
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let items = desk.items("application");
+    let parts = items.iter().map(|item| {
+        let seconds = item["seconds"].as_i64().unwrap();
+        (text(&item["app"]), text(&item["title"]), seconds)
+    });
+    parts.collect()
+}
+
+#[test]
+fn an_editors_plugin_tells_what_is_worked_on_where_the_desktop_does_not() {
+    let mut desk = Desk::at(&settings(), FakeDesktop::default(), Box::new(Hidden::new()));
+    desk.work(5);
+    edit(&mut desk, "/home/ada/ledger/src/main.rs");
+    desk.work(10);
+    edit(&mut desk, "C:\\ledger\\lib.rs");
+    // It falls silent, and what is done since is not known.
+    desk.work(60);
+    let part = |title: &str, seconds| ("vscode".to_owned(), title.to_owned(), seconds);
+    assert_eq!(
+        applications(&mut desk),
+        [part("main.rs — ledger", 10), part("lib.rs — ledger", 35)]
+    );
+    assert!(!desk.holds("/src/main.rs — "));
+}
+
+#[test]
+fn a_window_named_like_the_file_that_is_worked_on_is_of_its_project() {
+    let mut settings = settings();
+    settings.redaction_rules = vec!["taxes.*ledger".into()];
+    let mut desk = Desk::new(&settings);
+    edit(&mut desk, "/home/ada/ledger/main.rs");
+    for (app, title) in [
+        ("Emacs", "main.rs - GNU Emacs"),
+        ("Emacs", "notes.org - GNU Emacs"),
+        ("Code", "main.rs - ledger - Visual Studio Code"),
+        ("Chromium", "main.rs at master - Chromium"),
+    ] {
+        desk.desktop.show(app, title);
+        desk.work(5);
+    }
+    edit(&mut desk, "/home/ada/ledger/taxes.rs");
+    desk.desktop.show("Emacs", "taxes.rs - GNU Emacs");
+    desk.work(5);
+    let seen = applications(&mut desk);
+    let titles: Vec<_> = seen.iter().map(|(_, title, _)| title.as_str()).collect();
+    let expected = [
+        "main.rs - GNU Emacs — ledger",
+        "notes.org - GNU Emacs",
+        "main.rs - ledger - Visual Studio Code",
+        "main.rs at master - Chromium",
+        "[redacted]",
+    ];
+    assert_eq!(titles, expected);
+}
+
 /// Status, headers and body of a request as it is written.
 fn raw(server: &Server, request: &str) -> String {
     let mut stream = TcpStream::connect(server.address()).unwrap();

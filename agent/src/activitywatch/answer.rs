@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::query;
-use super::source::{AFK, EDITORS, Sources, TABS, WINDOWS};
+use super::source::{AFK, EDITORS, Sources, TABS, WATCHER, WINDOWS};
 use super::store::{Bucket, Event, Span, Store};
 
 /// Longest id of a bucket and key of a setting, in bytes.
@@ -255,7 +255,7 @@ fn bucket_of(store: &Store, id: &str) -> Result<Bucket, Failed> {
         "aw-watcher-window" => WINDOWS,
         "aw-watcher-afk" => AFK,
         web if web.starts_with("aw-watcher-web") => TABS,
-        editor if editor.starts_with("aw-watcher-") => EDITORS,
+        editor if editor.starts_with(WATCHER) => EDITORS,
         _ => "unknown",
     };
     let bucket = Bucket {

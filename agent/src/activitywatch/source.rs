@@ -21,11 +21,50 @@ pub const WINDOWS: &str = "currentwindow";
 pub const AFK: &str = "afkstatus";
 pub const EDITORS: &str = "app.editor.activity";
 
+/// How the buckets of ActivityWatch's own sources begin, such as `aw-watcher-vscode_pc`.
+pub const WATCHER: &str = "aw-watcher-";
+
 /// The page that a browser's extension says is in front. It is kept in memory only.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tab {
     pub site: Site,
     pub title: String,
+}
+
+/// What is worked on in an editor. Its plugin beats while somebody works in it, and not when it is merely in front.
+#[derive(Debug, Clone, PartialEq)]
+struct Editor {
+    app: String,
+    /// The last part of its path.
+    file: String,
+    project: String,
+    worked_at: DateTime<Utc>,
+}
+
+impl Editor {
+    fn of(bucket: &str, beat: &Event) -> Option<Self> {
+        let text = |key: &str| beat.data.get(key).and_then(Value::as_str);
+        let last = |path: &str| {
+            let mut parts = path.rsplit(['/', '\\']);
+            parts.find(|part| !part.is_empty()).map(str::to_owned)
+        };
+        let name = bucket.strip_prefix(WATCHER).unwrap_or(bucket);
+        let app = name.split('_').next().unwrap_or(name).to_owned();
+        Some(Self {
+            app,
+            file: text("file").and_then(last)?,
+            project: text("project").and_then(last).unwrap_or_default(),
+            worked_at: beat.end(),
+        })
+    }
+
+    /// The title of a window that is named like the file.
+    fn with_project(&self, title: &str) -> String {
+        match self.project.is_empty() || title.contains(&self.project) {
+            true => title.to_owned(),
+            false => format!("{title} — {}", self.project),
+        }
+    }
 }
 
 #[derive(Clone, Default)]
@@ -38,6 +77,7 @@ struct Heard {
     settings: Option<(AgentSettings, Rules)>,
     tabs: HashMap<Browser, Fresh<Tab>>,
     window: Option<Fresh<Window>>,
+    editor: Option<Fresh<Editor>>,
     /// Since when the person is away, or `None` while at the desk.
     away: Option<Fresh<Option<DateTime<Utc>>>>,
 }
@@ -140,6 +180,11 @@ impl Sources {
                 let value = is_away.then_some(beat.timestamp);
                 heard.away = Some(Fresh { value, until });
             }
+            EDITORS => {
+                if let Some(value) = Editor::of(bucket, beat) {
+                    heard.editor = Some(Fresh { value, until });
+                }
+            }
             _ => {}
         }
     }
@@ -150,15 +195,43 @@ impl Sources {
         self.heard().tabs.get(&browser)?.at(now)
     }
 
-    /// The window in front, for a desktop that does not tell.
+    /// The window in front, for a desktop that does not tell: by a watcher of windows, else the editor that is worked in.
     pub fn window(&self, now: DateTime<Utc>) -> Option<Window> {
-        self.heard().window.as_ref()?.at(now)
+        let heard = self.heard();
+        let watched = heard.window.as_ref().and_then(|window| window.at(now));
+        watched.or_else(|| {
+            let editor = heard.editor.as_ref()?.at(now)?;
+            Some(Window {
+                title: editor.with_project(&editor.file),
+                app: editor.app,
+            })
+        })
     }
 
-    /// How long ago the last input was, for a desktop that does not tell.
+    /// A window that the desktop told, with the project of the file that it is named like. A page of the web may be named so
+    /// as well.
+    pub fn complete(&self, window: Window, now: DateTime<Utc>) -> Window {
+        let editor = self.heard().editor.as_ref().and_then(|one| one.at(now));
+        let is_its = |editor: &Editor| {
+            Browser::of_app(&window.app).is_none() && window.title.contains(&editor.file)
+        };
+        match editor.filter(is_its) {
+            Some(editor) => Window {
+                title: editor.with_project(&window.title),
+                ..window
+            },
+            None => window,
+        }
+    }
+
+    /// How long ago the last input was, for a desktop that does not tell: by a watcher of presence, else in an editor.
     pub fn idle(&self, now: DateTime<Utc>) -> Option<Duration> {
-        let away = self.heard().away.as_ref()?.at(now)?;
-        Some(away.map_or(Duration::ZERO, |since| {
+        let heard = self.heard();
+        let since = match heard.away.as_ref().and_then(|away| away.at(now)) {
+            Some(away) => away,
+            None => Some(heard.editor.as_ref()?.at(now)?.worked_at),
+        };
+        Some(since.map_or(Duration::ZERO, |since| {
             (now - since).to_std().unwrap_or_default()
         }))
     }
