@@ -10,49 +10,19 @@ mod support;
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
+use support::bus::Bus;
 use support::programs::{Running, eventually, has, signal};
 use support::{Server, signed_in};
-use tempfile::TempDir;
 use tracker_agent::home::Home;
 use tracker_agent::queue::{Queue, note};
 use zbus::blocking::connection::Builder;
 use zbus::blocking::{Connection, Proxy};
 use zbus::zvariant::{OwnedValue, Structure, Value};
-
-/// A session's bus, and nothing on it.
-struct Bus {
-    _daemon: Running,
-    _dir: TempDir,
-    address: String,
-}
-
-impl Bus {
-    fn start() -> Self {
-        let dir = TempDir::new().unwrap();
-        let address = format!("--address=unix:path={}", dir.path().join("bus").display());
-        let mut daemon = Command::new("dbus-daemon")
-            .args(["--session", "--nofork", "--print-address=1", &address])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map(Running)
-            .unwrap();
-        let mut address = String::new();
-        let mut said = BufReader::new(daemon.0.stdout.take().unwrap());
-        said.read_line(&mut address).unwrap();
-        Self {
-            _daemon: daemon,
-            _dir: dir,
-            address: address.trim().to_owned(),
-        }
-    }
-}
 
 /// What a panel offers to icons.
 #[derive(Clone, Default)]

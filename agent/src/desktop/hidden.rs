@@ -1,11 +1,12 @@
-//! A desktop that tells programs nothing of other windows, input or pixels. Work sessions are
-//! recorded, nothing else, and the server is told so.
+//! A desktop that tells programs nothing of other windows, input or pixels. Work sessions are recorded, with idle time where
+//! GNOME tells it, nothing else, and the server is told so.
 
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use image::RgbImage;
 
+use super::idle_monitor::IdleMonitor;
 use super::logind::Logind;
 use super::{
     ACTIVITY_NOT_AVAILABLE, Activity, Desktop, SCREENSHOTS_NOT_AVAILABLE, TITLES_NOT_AVAILABLE,
@@ -14,12 +15,14 @@ use super::{
 
 pub struct Hidden {
     logind: Logind,
+    idle_monitor: IdleMonitor,
 }
 
 impl Hidden {
     pub fn new() -> Self {
         Self {
             logind: Logind::new(),
+            idle_monitor: IdleMonitor::default(),
         }
     }
 }
@@ -46,7 +49,7 @@ impl Desktop for Hidden {
     }
 
     fn idle(&mut self) -> Result<Option<Duration>> {
-        Ok(None)
+        Ok(self.idle_monitor.idle())
     }
 
     fn activity(&mut self) -> Result<Activity> {

@@ -5,6 +5,8 @@ pub mod fake;
 #[cfg(target_os = "linux")]
 pub mod hidden;
 #[cfg(target_os = "linux")]
+mod idle_monitor;
+#[cfg(target_os = "linux")]
 pub mod linux_x11;
 #[cfg(target_os = "linux")]
 mod logind;

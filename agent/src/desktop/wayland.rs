@@ -1,5 +1,5 @@
 //! A Wayland session, as far as its compositor tells: the window in front by wlr-foreign-toplevel (sway, Hyprland,
-//! Wayfire and their kin), idle time by ext-idle-notify or KDE's own protocol. No protocol tells input or, without
+//! Wayfire and their kin), idle time by ext-idle-notify, KDE's own protocol or GNOME's bus. No protocol tells input or, without
 //! asking the person each time, pixels. Where a compositor tells nothing, work sessions alone are recorded.
 
 use std::collections::HashMap;
@@ -26,6 +26,7 @@ use wayland_protocols_wlr::foreign_toplevel::v1::client::{
     zwlr_foreign_toplevel_manager_v1::{self, ZwlrForeignToplevelManagerV1},
 };
 
+use super::idle_monitor::IdleMonitor;
 use super::logind::Logind;
 use super::{
     ACTIVITY_NOT_AVAILABLE, Activity, Desktop, SCREENSHOTS_NOT_AVAILABLE, TITLES_NOT_AVAILABLE,
@@ -42,6 +43,7 @@ pub struct Wayland {
     seen: Seen,
     tells_windows: bool,
     tells_idle: bool,
+    idle_monitor: IdleMonitor,
     logind: Logind,
 }
 
@@ -102,6 +104,7 @@ impl Wayland {
             seen,
             tells_windows: windows.is_ok(),
             tells_idle,
+            idle_monitor: IdleMonitor::default(),
             logind: Logind::new(),
         })
     }
@@ -125,9 +128,10 @@ impl Desktop for Wayland {
 
     fn idle(&mut self) -> Result<Option<Duration>> {
         let quiet = self.seen.quiet_at;
-        Ok(self
-            .tells_idle
-            .then(|| quiet.map_or(Duration::ZERO, |since| QUIET + since.elapsed())))
+        Ok(match self.tells_idle {
+            true => Some(quiet.map_or(Duration::ZERO, |since| QUIET + since.elapsed())),
+            false => self.idle_monitor.idle(),
+        })
     }
 
     fn activity(&mut self) -> Result<Activity> {

@@ -6,6 +6,8 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+#[cfg(target_os = "linux")]
+pub mod bus;
 pub mod programs;
 
 use std::io::{Read, Write};
