@@ -68,7 +68,7 @@ pub mod note {
     pub const WARNINGS: &str = "warnings";
     /// When the next picture is due.
     pub const PICTURE: &str = "picture";
-    /// What the desktop turned out not to let the agent do, in the server's words.
+    /// What the desktop does not let the agent do, in the server's words, as known since the run began.
     pub const LIMITATIONS: &str = "limitations";
 }
 

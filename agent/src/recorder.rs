@@ -130,9 +130,10 @@ impl Recorder {
             .context("the settings cannot be read; sign in again")?;
         let rules = Rules::new(&settings);
         let next_picture = queue.read(note::PICTURE)?;
-        queue.clear_note(note::LIMITATIONS)?;
-        let is_blind = desktop
-            .limitations()
+        let limitations = desktop.limitations();
+        // A disk that takes no note is no reason not to begin.
+        drop(queue.write(note::LIMITATIONS, &limitations));
+        let is_blind = limitations
             .iter()
             .any(|limit| limit == TITLES_NOT_AVAILABLE);
         let mut recorder = Self {
@@ -426,10 +427,10 @@ impl Recorder {
             ));
         }
         self.trouble.picture = trouble;
-        let limitations: &[&str] = match kept == 0 && !black.is_empty() {
-            true => &[SCREENSHOTS_NOT_AVAILABLE],
-            false => &[],
-        };
+        let mut limitations = self.desktop.limitations();
+        if kept == 0 && !black.is_empty() {
+            limitations.push(SCREENSHOTS_NOT_AVAILABLE.to_owned());
+        }
         // A disk that takes no note is no reason to stop.
         drop(self.queue.write(note::LIMITATIONS, &limitations));
         Ok(())

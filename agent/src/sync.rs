@@ -42,6 +42,8 @@ pub struct Engine {
     refused: Option<Secret>,
     settings_asked: bool,
     heartbeat_at: Option<Instant>,
+    /// What the server has heard from here that this device cannot do.
+    told_limitations: Option<Vec<String>>,
     screenshots_after: Option<Instant>,
     task_checked_at: Option<Instant>,
 }
@@ -56,6 +58,7 @@ impl Engine {
             refused: None,
             settings_asked: false,
             heartbeat_at: None,
+            told_limitations: None,
             screenshots_after: None,
             task_checked_at: None,
         })

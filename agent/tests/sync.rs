@@ -401,6 +401,16 @@ fn a_running_session_gives_a_sign_of_life() {
     let beats = server.seen("/api/work-session/heartbeat");
     assert_eq!(beats.len(), 1, "no more than one a minute");
     assert_eq!(beats[0].json()["id"], id.to_string());
+    assert_eq!(beats[0].json()["limitations"], json!(null));
+    queue
+        .write(note::LIMITATIONS, &["screenshots_not_available"])
+        .unwrap();
+    Engine::new(&home).unwrap().pass().unwrap();
+    let beats = server.seen("/api/work-session/heartbeat");
+    assert_eq!(
+        beats[1].json()["limitations"],
+        json!(["screenshots_not_available"])
+    );
 }
 
 /// What each call says of the queue, by the call's path.

@@ -78,16 +78,22 @@ impl Engine {
             return Ok(());
         };
         self.heartbeat_at = Some(Instant::now());
+        let limitations: Option<Vec<String>> = self.queue.read(note::LIMITATIONS)?;
+        let is_news = limitations != self.told_limitations;
         let reply = self.bring(
             "/api/work-session/heartbeat",
             &SessionHeartbeat {
                 id: open.session.id,
                 at: Utc::now(),
+                limitations: limitations.clone().filter(|_| is_news),
             },
             &Carried::Nothing,
         )?;
         match reply.parse::<SessionAnswer>() {
-            Ok(answer) => self.compare_settings(answer.settings_version),
+            Ok(answer) => {
+                self.told_limitations = limitations;
+                self.compare_settings(answer.settings_version)
+            }
             // Only a sign of life: what it was about travels with the items.
             Err(_) => Ok(()),
         }

@@ -274,6 +274,10 @@ pub struct SessionStart {
 pub struct SessionHeartbeat {
     pub id: Uuid,
     pub at: DateTime<Utc>,
+    /// What the agent cannot do on this device by now, as at its login. Absent where it is what the server knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub limitations: Option<Vec<String>>,
 }
 
 /// `POST /api/work-session/stop`

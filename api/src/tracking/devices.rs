@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::login::line;
 use super::upload::items::OLDEST;
 use crate::Result;
 use crate::account::sign_ins::{Ended, Id};
@@ -30,6 +31,7 @@ use crate::http::session::{Employee, Tenant};
 
 /// A device whose session goes on and of which nothing was heard for so long is silent.
 const SILENT: Duration = Duration::minutes(15);
+const MAX_LIMITATIONS: usize = 20;
 
 pub fn routes(api: &mut ServiceConfig) {
     api.service(list_my_devices).service(revoke_my_device);
@@ -157,6 +159,26 @@ pub(crate) fn of_person(tx: &mut Tx, person: Uuid) -> Result<Devices> {
     .bind::<Timestamptz, _>(silent_before + SILENT)
     .load(tx.conn)?;
     Ok(Devices { items })
+}
+
+/// What an agent says it cannot do, as far as it is kept.
+pub(super) fn limitations(told: &[String]) -> Vec<String> {
+    let kept = told.iter().take(MAX_LIMITATIONS);
+    kept.map(|limitation| line(limitation, 100)).collect()
+}
+
+/// Notes what the person's agent there cannot do by now.
+pub(super) fn limit(tx: &mut Tx, device: Uuid, told: &[String]) -> Result<()> {
+    let limitations = limitations(told);
+    let own = devices::table
+        .filter(devices::company_id.eq(tx.company))
+        .filter(devices::user_id.eq(tx.user))
+        .filter(devices::id.eq(device));
+    let changed = own.filter(devices::limitations.is_distinct_from(&limitations));
+    diesel::update(changed)
+        .set(devices::limitations.eq(&limitations))
+        .execute(tx.conn)?;
+    Ok(())
 }
 
 /// Marks the device as refused; says whether it was not yet. Before its sign-ins end: a login under way finds the mark when

@@ -16,6 +16,7 @@ use tracker_wire::{
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::devices::limitations;
 use crate::account::sign_in::{NewSignIn, Person, person_of, rotate};
 use crate::account::sign_ins::{origin, place};
 use crate::account::two_factor;
@@ -35,7 +36,6 @@ use crate::{Result, http::json};
 /// A device that was off for this long asks for the password again.
 const IDLE: Duration = Duration::days(90);
 const LIVES: Duration = Duration::days(365);
-const MAX_LIMITATIONS: usize = 20;
 
 pub fn routes(api: &mut ServiceConfig) {
     api.service(log_in_agent)
@@ -220,12 +220,6 @@ fn register(tx: &mut Tx, key: Uuid, device: DeviceInfo) -> Result<()> {
     } else {
         name
     };
-    let limitations: Vec<_> = device
-        .limitations
-        .iter()
-        .take(MAX_LIMITATIONS)
-        .map(|limitation| line(limitation, 100))
-        .collect();
     let registered: Option<Registered> = sql_query(
         "WITH known AS (UPDATE tenant.devices SET name = $4, os = $5, agent_version = $6, limitations = $7, key_id = $8, \
              last_seen_at = $9 WHERE company_id = $1 AND id = $3 AND user_id = $2 RETURNING revoked_at IS NOT NULL AS revoked), \
@@ -239,7 +233,7 @@ fn register(tx: &mut Tx, key: Uuid, device: DeviceInfo) -> Result<()> {
     .bind::<Text, _>(name)
     .bind::<Text, _>(line(&device.os, 100))
     .bind::<Text, _>(line(&device.agent_version, 50))
-    .bind::<Array<Text>, _>(limitations)
+    .bind::<Array<Text>, _>(limitations(&device.limitations))
     .bind::<SqlUuid, _>(key)
     .bind::<Timestamptz, _>(Utc::now())
     .get_result(tx.conn)
@@ -258,7 +252,7 @@ fn register(tx: &mut Tx, key: Uuid, device: DeviceInfo) -> Result<()> {
 }
 
 /// One line of at most so many characters: it is shown in lists, and may end in a log.
-fn line(text: &str, most: usize) -> String {
+pub(super) fn line(text: &str, most: usize) -> String {
     text.chars()
         .filter(|c| !c.is_control())
         .take(most)

@@ -12,7 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use self::record::{Outcome, Says, Sign, record};
-use super::devices::{Told, sign_of_device};
+use super::devices::{Told, limit, sign_of_device};
 use super::upload::{items::in_range, ledger};
 use crate::app::State;
 use crate::company::monitoring_policies::gate::policy_state;
@@ -51,10 +51,10 @@ async fn start_work_session(
         says: Says::Open,
         task: task_id,
     };
-    take(&state, session, told, sign).await
+    take(&state, session, told, sign, None).await
 }
 
-/// Say that a work session goes on.
+/// Say that a work session goes on, and what the agent cannot do by now where that changed.
 #[utoipa::path(request_body = SessionHeartbeat, responses((status = 200, body = SessionAnswer)))]
 #[post("/work-session/heartbeat")]
 async fn keep_work_session(
@@ -63,7 +63,11 @@ async fn keep_work_session(
     state: Data<State>,
     body: Json<SessionHeartbeat>,
 ) -> Result<Json<SessionAnswer>> {
-    let SessionHeartbeat { id, at } = body.0;
+    let SessionHeartbeat {
+        id,
+        at,
+        limitations,
+    } = body.0;
     check("/at", at)?;
     let sign = Sign {
         id,
@@ -72,7 +76,7 @@ async fn keep_work_session(
         says: Says::Open,
         task: None,
     };
-    take(&state, session, told, sign).await
+    take(&state, session, told, sign, limitations).await
 }
 
 /// End a work session.
@@ -93,7 +97,7 @@ async fn stop_work_session(
         says: Says::Over("stopped".into()),
         task: None,
     };
-    take(&state, session, told, sign).await
+    take(&state, session, told, sign, None).await
 }
 
 fn check(pointer: &str, at: DateTime<Utc>) -> Result<()> {
@@ -112,11 +116,15 @@ async fn take(
     session: AgentSession,
     told: Told,
     sign: Sign,
+    limitations: Option<Vec<String>>,
 ) -> Result<Json<SessionAnswer>> {
     let (device, key, company) = (session.device, session.key, session.company.clone());
     let answer = state.db.tenant(&session, move |mut tx| {
         check_task(&mut tx, sign.task)?;
         let settings_version = sign_of_life(&mut tx, device, key, told)?;
+        if let Some(limitations) = limitations {
+            limit(&mut tx, device, &limitations)?;
+        }
         let result = match record(&mut tx, device, &sign)? {
             Outcome::New => {
                 mark(&mut tx, device, sign.id, &company, &sign)?;

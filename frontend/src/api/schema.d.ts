@@ -3635,7 +3635,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say that a work session goes on. */
+        /** Say that a work session goes on, and what the agent cannot do by now where that changed. */
         post: operations["keep_work_session"];
         delete?: never;
         options?: never;
@@ -8204,6 +8204,8 @@ export interface components {
             at: string;
             /** Format: uuid */
             id: string;
+            /** @description What the agent cannot do on this device by now, as at its login. Absent where it is what the server knows. */
+            limitations?: string[];
         };
         /** @description A work session, whole or still open; taken in before the other items. */
         SessionItem: {

@@ -66,6 +66,35 @@ fn revoke(device: Uuid) -> String {
 }
 
 #[actix_web::test]
+async fn what_a_device_turns_out_not_to_do_is_seen_until_it_does() {
+    let app = App::spawn().await;
+    let acme = app.company("Acme").await;
+    let ada = app.employee(&acme, "Ada").await;
+    let agent = app.agent(&acme, &ada).await;
+    let session = begin(&agent, "items=0, screenshots=0, dead_letters=0").await;
+    let told = async |limitations: Value| {
+        let body = json!({ "id": session, "at": Utc::now(), "limitations": limitations });
+        agent.post("/api/work-session/heartbeat", body).await
+    };
+    for limitations in [json!(["screenshots_not_available"]), json!([])] {
+        let (status, answer) = told(limitations.clone()).await;
+        assert_eq!(status, 200, "{answer}");
+        beat(&agent, session, "items=0, screenshots=0, dead_letters=0").await;
+        assert_eq!(only(&ada).await["limitations"], limitations);
+    }
+    let many: Vec<String> = (0..30)
+        .map(|one| format!("{one}\n{}", "x".repeat(200)))
+        .collect();
+    assert_eq!(told(json!(many)).await.0, 200);
+    let kept = only(&ada).await["limitations"].clone();
+    let kept: Vec<String> = serde_json::from_value(kept).unwrap();
+    assert_eq!(kept.len(), 20);
+    assert_eq!(kept[3], format!("3{}", "x".repeat(99)));
+    let (status, problem) = told(json!("none")).await;
+    assert_eq!((status, &problem["code"]), (422, &json!("invalid")));
+}
+
+#[actix_web::test]
 async fn what_an_agent_tells_is_what_its_person_and_admins_see() {
     let app = App::spawn().await;
     let acme = app.company("Acme").await;
