@@ -100,11 +100,11 @@ struct Dispute {
     #[diesel(sql_type = Nullable<Timestamptz>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     ended_at: Option<DateTime<Utc>>,
-    /// Whose label it is about, or a site's.
+    /// Of a label: the application that is labelled. Absent where it is a site.
     #[diesel(sql_type = Nullable<Text>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     app: Option<String>,
-    /// Whose label it is about, or an application's.
+    /// Of a label: the site that is labelled. Absent where it is an application.
     #[diesel(sql_type = Nullable<Text>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     host: Option<String>,

@@ -4865,7 +4865,7 @@ export interface components {
             answered_at?: string | null;
             /** @description The name at that time. */
             answered_by_name?: string | null;
-            /** @description Whose label it is about, or a site's. */
+            /** @description Of a label: the application that is labelled. Absent where it is a site. */
             app?: string | null;
             /** Format: date-time */
             created_at: string;
@@ -4874,7 +4874,7 @@ export interface components {
              * @description Of a slot.
              */
             ended_at?: string | null;
-            /** @description Whose label it is about, or an application's. */
+            /** @description Of a label: the site that is labelled. Absent where it is an application. */
             host?: string | null;
             /** Format: uuid */
             id: string;
@@ -6571,7 +6571,7 @@ export interface components {
                 answered_at?: string | null;
                 /** @description The name at that time. */
                 answered_by_name?: string | null;
-                /** @description Whose label it is about, or a site's. */
+                /** @description Of a label: the application that is labelled. Absent where it is a site. */
                 app?: string | null;
                 /** Format: date-time */
                 created_at: string;
@@ -6580,7 +6580,7 @@ export interface components {
                  * @description Of a slot.
                  */
                 ended_at?: string | null;
-                /** @description Whose label it is about, or an application's. */
+                /** @description Of a label: the site that is labelled. Absent where it is an application. */
                 host?: string | null;
                 /** Format: uuid */
                 id: string;
