@@ -159,6 +159,11 @@ impl Running {
         self.metrics.as_ref().map(|(_, address)| *address)
     }
 
+    /// For whoever ends them sooner than serving.
+    pub fn take_threads(&mut self) -> crate::jobs::Threads {
+        std::mem::take(&mut self.beside)
+    }
+
     /// Serves until stopped, then waits for the job under way.
     pub async fn serve(self) -> anyhow::Result<()> {
         let metrics = self.metrics.map(|(server, _)| {

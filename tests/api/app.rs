@@ -15,6 +15,7 @@ use tracker::config::{self, Config};
 use tracker::db::embedded::{Embedded, Options};
 use tracker::db::migrate;
 use tracker::http::token::{Audience, Claims};
+use tracker::jobs::Threads;
 use tracker::passwords;
 use tracker::server::{self, Database};
 use uuid::Uuid;
@@ -145,6 +146,8 @@ impl Drop for Copy {
 pub struct App {
     pub address: String,
     pub state: Data<State>,
+    /// They write a last time as they end: before the database goes, or they would wait for it in vain.
+    _beside: Threads,
     pub copy: std::sync::Arc<Copy>,
     pub metrics: Option<std::net::SocketAddr>,
     handle: ServerHandle,
@@ -191,13 +194,15 @@ impl App {
         let address = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
         passwords::hash_cheaply();
         let database = Database::open(&config).unwrap();
-        let running = server::start(config, &database, listener, 1).unwrap();
+        let mut running = server::start(config, &database, listener, 1).unwrap();
         let (handle, state) = (running.handle(), running.state.clone());
         let metrics = running.metrics_address();
+        let beside = running.take_threads();
         actix_web::rt::spawn(running.serve());
         Self {
             address,
             state,
+            _beside: beside,
             copy,
             metrics,
             handle,
