@@ -27,7 +27,7 @@ const BROWSERS: [&str; 10] = [
 ];
 
 /// What stands for a text that a rule hides.
-const REDACTED: &str = "[redacted]";
+pub const REDACTED: &str = "[redacted]";
 
 /// The window in front as the rules left it: all of it may be stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -121,7 +121,6 @@ impl Rules {
         } else {
             app
         };
-        let is_redacted = self.matches(&window.title);
         let (address, title) = match Browser::of_app(&app) {
             Some(_) => split_address(&window.title),
             None => (None, window.title.clone()),
@@ -129,6 +128,9 @@ impl Rules {
         let named = tab
             .filter(|tab| !tab.title.trim().is_empty() && window.title.contains(tab.title.trim()));
         let address = named.map(|tab| tab.site).or(address);
+        let is_redacted = self.matches(&window.title)
+            || self.matches(&app)
+            || (address.as_ref()).is_some_and(|site| self.matches(&site.host));
         let site = address.filter(|_| !is_redacted).map(|site| Site {
             path: site.path.filter(|_| self.paths),
             ..site
@@ -152,6 +154,11 @@ impl Rules {
         self.titles && self.unreadable.is_empty()
     }
 
+    /// Whether what a source sends is hidden: of a text that a rule matches what stands beside it would tell.
+    pub fn hides<'a>(&self, mut texts: impl Iterator<Item = &'a str>) -> bool {
+        texts.any(|text| self.matches(text))
+    }
+
     /// A text of this name in what a source sends, as far as it may be stored.
     pub fn text(&self, name: &str, text: &str) -> String {
         if self.matches(text) {
@@ -168,8 +175,8 @@ impl Rules {
         }
     }
 
-    fn matches(&self, title: &str) -> bool {
-        self.redactions.iter().any(|rule| rule.is_match(title))
+    fn matches(&self, text: &str) -> bool {
+        self.redactions.iter().any(|rule| rule.is_match(text))
     }
 }
 
@@ -237,7 +244,7 @@ pub fn in_words(settings: &AgentSettings) -> Vec<String> {
     );
     if !settings.redaction_rules.is_empty() {
         words.push(format!(
-            "titles that match one of {} rules are replaced by [redacted] before they are stored",
+            "the titles of windows whose title, application or site matches one of {} rules are replaced by [redacted] before they are stored, and no screenshot is taken of them",
             settings.redaction_rules.len()
         ));
     }

@@ -543,7 +543,7 @@ fn the_page_in_front_is_told_by_the_browsers_extension() {
 #[test]
 fn what_is_not_to_be_recorded_is_answered_and_not_kept() {
     let mut settings = settings();
-    settings.redaction_rules = vec!["(?i)salary".into()];
+    settings.redaction_rules = vec!["(?i)salary".into(), "^KeePassXC$".into()];
     settings.policy = Some(AgentPolicy {
         version: 1,
         title: "Recording".into(),
@@ -560,6 +560,11 @@ fn what_is_not_to_be_recorded_is_answered_and_not_kept() {
         WEB,
         80,
         json!({ "url": "https://pay.test/", "title": "Salary of Bob" }),
+    );
+    desk.beat(
+        "aw-watcher-window_pc",
+        2,
+        json!({ "app": "KeePassXC", "title": "Passwords of Bob" }),
     );
     Queue::open(&desk.home)
         .unwrap()
@@ -579,6 +584,8 @@ fn what_is_not_to_be_recorded_is_answered_and_not_kept() {
         "unacknowledged.test",
         "hidden.test",
         "Salary",
+        "pay.test",
+        "Passwords",
         "paused.test",
     ] {
         assert!(!desk.holds(text), "{text}");

@@ -11,7 +11,7 @@ use tracker_wire::AgentSettings;
 
 use super::store::Event;
 use crate::desktop::Window;
-use crate::privacy::{self, Browser, Rules, Site};
+use crate::privacy::{self, Browser, REDACTED, Rules, Site};
 
 /// `aw-client` holds a beat back for so long, to send fewer of them.
 const HELD_BACK: TimeDelta = TimeDelta::seconds(15);
@@ -243,8 +243,11 @@ impl Sources {
 
 /// Every text of it under the company's rules, whatever its name: scripts name theirs as they like.
 fn redact(rules: &Rules, data: &mut Map<String, Value>) {
+    let is_hidden = rules.hides(data.values().filter_map(Value::as_str));
     for (key, value) in data {
         match value {
+            // Which application it was is recorded in any case.
+            Value::String(text) if is_hidden && key != "app" => REDACTED.clone_into(text),
             Value::String(text) => *text = rules.text(key, text),
             Value::Object(inner) => redact(rules, inner),
             Value::Array(values) => {

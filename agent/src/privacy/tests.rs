@@ -56,6 +56,31 @@ fn a_title_that_matches_a_rule_is_replaced() {
 }
 
 #[test]
+fn a_window_of_an_application_or_a_site_that_matches_a_rule_is_hidden() {
+    let rules = AgentSettings {
+        redaction_rules: vec!["^KeePassXC$".into(), r"(^|\.)bank\.test$".into()],
+        ..settings()
+    };
+    let front = seen(&rules, "KeePassXC", "Passwords");
+    assert_eq!(
+        (front.app.as_str(), front.title.as_str()),
+        ("KeePassXC", "[redacted]")
+    );
+    assert!(front.is_redacted);
+    assert!(!seen(&rules, "Firefox", "KeePassXC and you").is_redacted);
+    let site = site_of("https://my.bank.test/").unwrap();
+    let title = "My account".to_owned();
+    let front = with_tab(
+        &rules,
+        "Firefox",
+        "My account - Firefox",
+        Some(Tab { site, title }),
+    );
+    assert_eq!((front.title.as_str(), front.site), ("[redacted]", None));
+    assert!(front.is_redacted);
+}
+
+#[test]
 fn an_unreadable_rule_drops_every_title_and_is_said() {
     let rules = AgentSettings {
         redaction_rules: vec!["fine".into(), "(".into()],

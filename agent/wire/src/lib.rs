@@ -177,7 +177,8 @@ pub struct AgentSettings {
     pub record_titles: bool,
     /// Whether the path of a web address is kept besides its host.
     pub record_paths: bool,
-    /// Regular expressions; a title that matches one is replaced by `[redacted]` on the device.
+    /// Regular expressions. Where one is found in a window's title, application or site, `[redacted]` replaces the title on the
+    /// device, and no screenshot is taken.
     pub redaction_rules: Vec<String>,
     /// The monitoring policy in force. Absent: nothing needs to be acknowledged.
     #[serde(default, skip_serializing_if = "Option::is_none")]

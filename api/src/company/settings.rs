@@ -77,7 +77,8 @@ struct CompanySettings {
     /// The path of a page besides its host.
     #[diesel(sql_type = Bool)]
     record_paths: bool,
-    /// Regular expressions: a title or path that one of them is found in is not kept.
+    /// Regular expressions. Of a window neither title nor screenshot is kept where one of them is found in its title, its application
+    /// or its site; of a page also no path.
     #[diesel(sql_type = Array<Text>)]
     redaction_rules: Vec<String>,
     /// For so many whole days before today screenshots are kept; each night deletes older ones.

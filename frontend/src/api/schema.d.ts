@@ -3992,7 +3992,10 @@ export interface components {
             /** @description Whether the path of a web address is kept besides its host. */
             record_paths: boolean;
             record_titles: boolean;
-            /** @description Regular expressions; a title that matches one is replaced by `[redacted]` on the device. */
+            /**
+             * @description Regular expressions. Where one is found in a window's title, application or site, `[redacted]` replaces the title on the
+             *     device, and no screenshot is taken.
+             */
             redaction_rules: string[];
             /** Format: int32 */
             screenshot_interval_seconds: number;
@@ -4593,7 +4596,10 @@ export interface components {
             record_paths: boolean;
             /** @description Titles of windows and pages; without them only which application and which host. */
             record_titles: boolean;
-            /** @description Regular expressions: a title or path that one of them is found in is not kept. */
+            /**
+             * @description Regular expressions. Of a window neither title nor screenshot is kept where one of them is found in its title, its application
+             *     or its site; of a page also no path.
+             */
             redaction_rules: string[];
             /**
              * Format: int32

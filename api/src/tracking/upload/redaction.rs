@@ -46,10 +46,11 @@ impl Privacy {
         }
     }
 
-    pub fn title<'a>(&self, title: &'a str) -> &'a str {
+    /// A window's title.
+    pub fn title<'a>(&self, app: &str, title: &'a str) -> &'a str {
         match title {
             _ if !self.keeps_titles => "",
-            _ if self.hides(title) => REDACTED,
+            _ if self.hides(title) || self.hides(app) => REDACTED,
             title => title,
         }
     }
@@ -57,14 +58,15 @@ impl Privacy {
     /// A page's path and title.
     pub fn page<'a>(
         &self,
+        host: &str,
         path: Option<&'a str>,
         title: Option<&'a str>,
     ) -> (Option<&'a str>, Option<&'a str>) {
-        let is_hidden = title.is_some_and(|title| self.hides(title));
+        let is_hidden = self.hides(host) || title.is_some_and(|title| self.hides(title));
         let path = path.filter(|path| self.keeps_paths && !is_hidden && !self.hides(path));
         let title = title
             .filter(|_| self.keeps_titles)
-            .map(|title| self.title(title));
+            .map(|title| if is_hidden { REDACTED } else { title });
         (path, title)
     }
 
@@ -111,28 +113,43 @@ mod tests {
     #[test]
     fn a_title_that_a_rule_matches_is_replaced_and_its_page_loses_the_path() {
         let privacy = privacy(true, true, &["(?i)salary"]);
-        assert_eq!(privacy.title("Salary list"), "[redacted]");
-        assert_eq!(privacy.title("Letter"), "Letter");
+        assert_eq!(privacy.title("Mail", "Salary list"), "[redacted]");
+        assert_eq!(privacy.title("Mail", "Letter"), "Letter");
+        let page = |path, title| privacy.page("intranet.test", path, title);
+        assert_eq!(page(Some("/x"), Some("salary")), (None, Some("[redacted]")));
+        assert_eq!(page(Some("/salary"), None), (None, None));
         assert_eq!(
-            privacy.page(Some("/x"), Some("salary")),
-            (None, Some("[redacted]"))
-        );
-        assert_eq!(privacy.page(Some("/salary"), None), (None, None));
-        assert_eq!(
-            privacy.page(Some("/x"), Some("Letter")),
+            page(Some("/x"), Some("Letter")),
             (Some("/x"), Some("Letter"))
+        );
+    }
+
+    #[test]
+    fn of_an_application_or_a_site_that_a_rule_matches_no_title_is_kept() {
+        let privacy = privacy(true, true, &["^KeePassXC$", r"(^|\.)bank\.test$"]);
+        assert_eq!(privacy.title("KeePassXC", "Passwords"), "[redacted]");
+        assert_eq!(
+            privacy.title("Mail", "KeePassXC and you"),
+            "KeePassXC and you"
+        );
+        assert_eq!(
+            privacy.page("my.bank.test", Some("/x"), Some("Letter")),
+            (None, Some("[redacted]"))
         );
     }
 
     #[test]
     fn titles_and_paths_that_are_not_wanted_are_dropped() {
         let privacy = privacy(false, false, &[]);
-        assert_eq!(privacy.title("Letter"), "");
-        assert_eq!(privacy.page(Some("/x"), Some("Letter")), (None, None));
+        assert_eq!(privacy.title("Mail", "Letter"), "");
+        assert_eq!(
+            privacy.page("x.test", Some("/x"), Some("Letter")),
+            (None, None)
+        );
     }
 
     #[test]
     fn a_rule_that_cannot_be_read_hides_every_title() {
-        assert_eq!(privacy(true, true, &["("]).title("Letter"), "");
+        assert_eq!(privacy(true, true, &["("]).title("Mail", "Letter"), "");
     }
 }

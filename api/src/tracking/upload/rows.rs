@@ -280,7 +280,7 @@ pub(super) fn applications(
     APPLICATIONS.run(tx, expect, items, |insert, items| {
         insert
             .bind::<Array<Text>, _>(column(items, |item| item.app.as_str()))
-            .bind::<Array<Text>, _>(column(items, |item| privacy.title(&item.title)))
+            .bind::<Array<Text>, _>(column(items, |item| privacy.title(&item.app, &item.title)))
             .bind::<Array<Integer>, _>(column(items, |item| item.seconds))
     })
 }
@@ -294,7 +294,7 @@ pub(super) fn websites(
     WEBSITES.run(tx, expect, items, |insert, items| {
         let pages = items
             .iter()
-            .map(|item| privacy.page(item.path.as_deref(), item.title.as_deref()));
+            .map(|item| privacy.page(&item.host, item.path.as_deref(), item.title.as_deref()));
         let (paths, titles): (Vec<_>, Vec<_>) = pages.unzip();
         insert
             .bind::<Array<Text>, _>(column(items, |item| item.host.as_str()))

@@ -212,7 +212,7 @@ function Form({ saved }: { saved: Settings }) {
               />
               <Textarea
                 label="Never keep what matches"
-                description={`A regular expression a line, such as (?i)salary. ${record_titles ? 'A title that one is found in is replaced, a path' : 'A path that one is found in is'} left out: on the device, and once more here.`}
+                description={`A regular expression a line, such as (?i)salary or ^KeePassXC$. Where one is found in a window’s title, application or site, ${record_titles ? 'the title is replaced, ' : ''}a page’s path is left out and no screenshot is taken: on the device, and once more here.`}
                 autosize
                 minRows={3}
                 maxRows={12}
