@@ -78,10 +78,15 @@ async fn one_timer_runs_at_a_time_and_agents_hear_of_each_change() {
     assert_eq!(again, started, "the same task again changes nothing");
     start(&ada, &desk).await;
     assert_eq!(running(&ada).await, "Desk");
-    let session = json!({ "id": Uuid::now_v7(), "started_at": Utc::now(), "task_id": desk });
+    let id = Uuid::now_v7();
+    let session = json!({ "id": id, "started_at": Utc::now(), "task_id": desk });
     let (status, answer) = agent.post("/api/work-session/start", session).await;
     assert_eq!(status, 200, "{answer}");
     assert_eq!(ada.get(TIMER).await.1["recorded_on"], "desk-1");
+    let ended = json!({ "id": id, "ended_at": Utc::now() });
+    assert_eq!(agent.post("/api/work-session/stop", ended).await.0, 200);
+    let (_, timer) = ada.get(TIMER).await;
+    assert_eq!(timer["recorded_on"], Value::Null, "by none any longer");
     let (_, others) = acme.admin.get(TIMER).await;
     assert_eq!(others, json!({}), "each has their own");
     let stopped = stop(&ada).await;
