@@ -156,7 +156,8 @@ impl Rules {
 
     /// Whether what a source sends is hidden: of a text that a rule matches what stands beside it would tell.
     pub fn hides<'a>(&self, mut texts: impl Iterator<Item = &'a str>) -> bool {
-        texts.any(|text| self.matches(text))
+        let host = |text| site_of(text).map(|site| site.host);
+        texts.any(|text| self.matches(text) || host(text).is_some_and(|host| self.matches(&host)))
     }
 
     /// A text of this name in what a source sends, as far as it may be stored.

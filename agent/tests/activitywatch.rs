@@ -543,7 +543,11 @@ fn the_page_in_front_is_told_by_the_browsers_extension() {
 #[test]
 fn what_is_not_to_be_recorded_is_answered_and_not_kept() {
     let mut settings = settings();
-    settings.redaction_rules = vec!["(?i)salary".into(), "^KeePassXC$".into()];
+    settings.redaction_rules = vec![
+        "(?i)salary".into(),
+        "^KeePassXC$".into(),
+        r"(^|\.)bank\.test$".into(),
+    ];
     settings.policy = Some(AgentPolicy {
         version: 1,
         title: "Recording".into(),
@@ -566,6 +570,8 @@ fn what_is_not_to_be_recorded_is_answered_and_not_kept() {
         2,
         json!({ "app": "KeePassXC", "title": "Passwords of Bob" }),
     );
+    let account = json!({ "url": "https://my.bank.test/balance", "title": "Account of Bob" });
+    desk.beat("aw-watcher-web-firefox", 80, account);
     Queue::open(&desk.home)
         .unwrap()
         .set_note(note::PAUSED_AT, "now")
@@ -586,6 +592,8 @@ fn what_is_not_to_be_recorded_is_answered_and_not_kept() {
         "Salary",
         "pay.test",
         "Passwords",
+        "bank.test",
+        "Account of Bob",
         "paused.test",
     ] {
         assert!(!desk.holds(text), "{text}");

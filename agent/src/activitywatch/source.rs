@@ -32,7 +32,7 @@ pub struct Tab {
 }
 
 /// What is worked on in an editor. Its plugin beats while somebody works in it, and not when it is merely in front.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone)]
 struct Editor {
     app: String,
     /// The last part of its path.
